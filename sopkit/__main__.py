@@ -1,0 +1,6 @@
+"""`python -m sopkit`."""
+
+from sopkit.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""The register as typed tables addressed by Excel row and column. It judges nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from sopkit.register.columns import SheetPlan
+
+ReadingKind = Literal[
+    "error-cell",  # B04: an Excel error value
+    "not-calculated",  # B05: a formula with no stored value
+    "unreadable",  # D02
+    "ambiguous",  # D06: two readings against the workbook's habit, or impossible
+    "date-only",  # D03
+    "understood",  # D05: text read as a date or a number; `shown` says how
+    "trimmed",  # D08
+    "rounded",  # D09: a NIP stored as a number
+]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading one cell met. `typed` is the text as typed, `shown` how it was read (Indonesian)."""
+
+    kind: ReadingKind
+    row: int
+    field: str
+    typed: str = ""
+    shown: str = ""
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What the sheet itself hides or breaks; cells are A1 addresses."""
+
+    merged: tuple[str, ...] = ()  # merged ranges that touch the data, "A5:B6"
+    hidden_rows: tuple[int, ...] = ()  # rows with data that are hidden or filtered out
+    duplicate_headers: tuple[tuple[str, str], ...] = ()  # (cell, header) of every second
+    unknown_headers: tuple[tuple[str, str], ...] = ()  # (cell, header)
+    missing_headers: tuple[str, ...] = ()  # required headers that are not there
+    header_cell: str = "A1"  # first cell of the header row
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet.
+
+    data     typed values, indexed by Excel row number (ascending, unique), one column for every field of `plan`
+             (a field whose header is absent is all missing). Dtypes: DATETIME and DATE datetime64[ns] (NaT);
+             NUMBER and STEP float64 (NaN; STEP holds whole numbers only); TIME timedelta64[ns] since midnight;
+             all others object: str or None, trimmed, inner blanks single.
+    raw      the same shape as typed in (object).
+    letters  field -> column letter, for the fields whose header is there.
+    readings what reading the cells met, in row order.
+    """
+
+    plan: SheetPlan
+    sheet: str
+    data: pd.DataFrame
+    raw: pd.DataFrame
+    letters: Mapping[str, str]
+    header_row: int = 1
+    readings: tuple[Reading, ...] = ()
+    structure: Structure = field(default_factory=Structure)
+    present: bool = True  # False: the workbook has no such sheet
+    addresses: pd.DataFrame | None = None
+    """Wide layout only: the A1 address of every cell of `data`, whose index then only numbers the events."""
+
+    def cell(self, row: int, field: str) -> str:
+        """A1 address of a cell; where the column is absent, the header row's first cell stands for it."""
+        if self.addresses is not None:
+            return str(self.addresses.at[row, field])
+        letter = self.letters.get(field)
+        return f"{letter}{row}" if letter else self.structure.header_cell
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file a register was read from: its path as given, SHA-256 of its bytes, and its signs of being in use."""
+
+    path: Path
+    sha256: str
+    open_elsewhere: tuple[str, ...] = ()  # names of lock files and conflict copies beside it
+    format: str = "xlsx"
+
+
+@dataclass(frozen=True)
+class Register:
+    """One workbook: six typed tables and the sheets that set the office. Missing sheets are empty tables."""
+
+    source: Source
+    cases: Table
+    events: Table
+    disposals: Table
+    people: Table
+    office: Table
+    calendar: Table
+    hours: Table
+    mail: Table
+    choices: Mapping[str, tuple[str, ...]]  # list name -> allowed values, in order
+    settings: Mapping[str, str]  # key of sheet Kantor -> value as text; defaults filled in
+    sop_sheet: tuple[tuple[str, tuple[object, ...]], ...] = ()  # (A1 of its first cell, row) of sheet SOP, header first
+    missing_sheets: tuple[str, ...] = ()  # required sheets that are not there
+    defaulted_sheets: tuple[str, ...] = ()  # optional sheets that are not there
+    layout: Literal["long", "wide"] = "long"
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All tables, in the order of the workbook."""
+        return (
+            self.cases, self.events, self.disposals, self.people,
+            self.office, self.calendar, self.hours, self.mail,
+        )  # fmt: skip
+
+    def as_of(self) -> dt.datetime | None:
+        """Kantor's `Waktu Acuan`, or None for now."""
+        text = self.settings.get("Waktu Acuan", "").strip()
+        return dt.datetime.fromisoformat(text) if text else None

@@ -1,0 +1,28 @@
+"""Programs that are the truth for some tests: absent here, the test says so; absent in CI, it fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def _program(*names: str) -> str:
+    found = next((path for path in map(shutil.which, names) if path), None)
+    if found is None:
+        reason = f"{names[0]} belum terpasang"
+        if os.environ.get("SOPKIT_CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture(scope="session")
+def libreoffice() -> str:
+    return _program("soffice", "libreoffice")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    return _program("chromium", "chromium-browser", "google-chrome")
