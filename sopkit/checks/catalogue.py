@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import string
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from sopkit import language
+
 if TYPE_CHECKING:
     from sopkit.checks.inspection import Inspection
+
+
+EXPLANATION_LETTERS = 10  # a Keterangan shorter than this explains nothing
 
 
 class Severity(StrEnum):
@@ -36,39 +43,50 @@ FAMILIES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a rule points, and the values its message needs. `row` None: the sheet or workbook as a whole."""
+    """Where a rule points, and the values its message needs.
+
+    `table` and `field` name the cell for the engine (a cell in error becomes unknown); `row` None: the sheet or
+    the workbook as a whole.
+    """
 
     sheet: str
     cell: str
-    row: int | None
-    field: str
-    values: Mapping[str, object]
+    column: str = ""
+    row: int | None = None
+    values: Mapping[str, object] = dataclass_field(default_factory=dict)
     case: str | None = None
     step: int | None = None
     severity: Severity | None = None
     remark: str | None = None  # Keterangan of the row, for what may be explained
+    table: str = ""
+    index: int | None = None  # row of the table's frame; differs from `row` in the wide layout only
+    field: str = ""
+
+
+Check = Callable[["Inspection"], Iterable[Mark]]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`message` and `fix` are Indonesian format strings over a mark's values; `check` finds the marks."""
+    """`message` and `fix` are Indonesian format strings over a mark's values; `check` finds the marks.
+
+    `stage` says what a check may lean on: 1 looks at a cell, a row or a sheet by itself; 2 at whole cases, after
+    the cells in error are known; 3 at what stage 2 found.
+    """
 
     code: str
     severity: Severity
     message: str
     fix: str
     clause: str
-    check: Callable[[Inspection], Iterable[Mark]]
+    check: Check | None
+    why: str
     explainable: bool = False
+    stage: int = 2
 
     @property
     def family(self) -> str:
         return self.code[0]
-
-    @property
-    def reason(self) -> str:
-        """The check's docstring: why the rule is there (English, for developers)."""
-        return " ".join((self.check.__doc__ or "").split())
 
 
 @dataclass(frozen=True)
@@ -95,23 +113,67 @@ class Finding:
 
 
 RULES: dict[str, Rule] = {}
-"""Every rule by code, in the order in which they run (the families' files are imported in that order)."""
-
-Check = Callable[["Inspection"], Iterator[Mark]]
+"""Every rule by code. Within a stage they run in the order in which they were registered."""
 
 
-def rule(code: str, severity: Severity, *, message: str, fix: str, clause: str, explainable: bool = False) -> Callable[[Check], Check]:
+def rule(
+    code: str, severity: Severity, *, message: str, fix: str, clause: str, explainable: bool = False, stage: int = 2
+) -> Callable[[Check], Check]:
     """Register a check under `code`; a code is given once and a check must say why it is there."""
 
     def register(check: Check) -> Check:
-        if code in RULES:
-            raise ValueError(f"rule {code} is registered twice")
-        if not check.__doc__:
-            raise ValueError(f"rule {code} has no docstring")
-        RULES[code] = Rule(code, severity, message, fix, clause, check, explainable)
+        declare(code, severity, message=message, fix=fix, clause=clause, why=check.__doc__ or "")
+        RULES[code] = replace(RULES[code], check=check, explainable=explainable, stage=stage)
         return check
 
     return register
+
+
+def declare(code: str, severity: Severity, *, message: str, fix: str, clause: str, why: str) -> Rule:
+    """Register a rule whose findings arise elsewhere than in the register (the documents' family T)."""
+    if code in RULES:
+        raise ValueError(f"rule {code} is registered twice")
+    if not why.strip():
+        raise ValueError(f"rule {code} does not say why it is there")
+    RULES[code] = Rule(code, severity, message, fix, clause, None, " ".join(why.split()))
+    return RULES[code]
+
+
+def finding(rule: Rule, mark: Mark) -> Finding:
+    """Word one mark. KeyError where the message needs a value that the mark does not bring."""
+    values = {key: worded(value) for key, value in mark.values.items()}
+    letters = sum(c.isalpha() for c in mark.remark or "")
+    return Finding(
+        code=rule.code,
+        severity=mark.severity or rule.severity,
+        explained=rule.explainable and letters >= EXPLANATION_LETTERS,
+        sheet=mark.sheet,
+        cell=mark.cell,
+        row=mark.row,
+        column=mark.column,
+        case=mark.case,
+        step=mark.step,
+        message=say(rule.message, values),
+        fix=say(rule.fix, values),
+        clause=rule.clause,
+    )
+
+
+def worded(value: object) -> str:
+    """A value in Indonesian words: moments, dates, working time (timedelta), numbers and lists."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dt.datetime):
+        return language.datetime_text(value) if value.time() != dt.time() else language.date_text(value)
+    if isinstance(value, dt.date):
+        return language.date_text(value)
+    if isinstance(value, dt.timedelta):
+        return language.duration_text(value.total_seconds())
+    if isinstance(value, float):
+        return language.number_text(value)
+    if isinstance(value, (list, tuple)):
+        return language.list_text(map(worded, value))
+    return str(value)
 
 
 class _Strict(string.Formatter):

@@ -1,0 +1,264 @@
+"""One register under inspection: what the rules look at, and the run that turns their marks into findings.
+
+A cell in error is unknown: after each rule of severity error its cells are blanked in `frame(...)` and remembered in
+`unknown(...)`, so no later rule reports what follows only from them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sopkit.checks.catalogue import RULES, Finding, Mark, Rule, Severity, finding
+from sopkit.errors import SopkitError
+from sopkit.register.register import Register, Table
+from sopkit.sop.model import Sop, Standard
+from sopkit.workcalendar import WorkCalendar
+
+if TYPE_CHECKING:
+    from sopkit.checks.courses import Courses
+
+Rows = pd.Series | pd.Index | pd.DataFrame | Iterable[int]
+CALENDAR_MARGIN = 400  # days before and after the data for which working time is laid out
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A register with all that was found in it. `findings` are ordered by sheet, row, column, code.
+
+    `courses` lays out the executions of the steps (working time taken, deadlines, rounds after rejections);
+    documents, reports and mail read it instead of computing again.
+    """
+
+    register: Register
+    sop: Sop
+    calendar: WorkCalendar
+    as_of: dt.datetime
+    findings: tuple[Finding, ...]
+    courses: Courses
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """Counts for temuan.json: error, breach (without the explained), explained, warning, note."""
+        counts = dict.fromkeys(("error", "breach", "explained", "warning", "note"), 0)
+        for found in self.findings:
+            counts[found.counts_as] += 1
+        return counts
+
+    @cached_property
+    def by_case(self) -> Mapping[str, tuple[Finding, ...]]:
+        """Findings of each case that has any, by No. Catatan."""
+        grouped: dict[str, list[Finding]] = {}
+        for found in self.findings:
+            if found.case:
+                grouped.setdefault(found.case, []).append(found)
+        return {case: tuple(found) for case, found in grouped.items()}
+
+    def blocking(self, case: str) -> tuple[Finding, ...]:
+        """Errors that keep this case's documents from being made."""
+        return tuple(f for f in self.by_case.get(case, ()) if f.severity is Severity.ERROR)
+
+    @property
+    def failed(self) -> bool:
+        """True when `validate` exits 1: an error or an unexplained breach."""
+        return bool(self.summary["error"] or self.summary["breach"])
+
+
+class Inspection:
+    """What a rule is given. Frames are indexed as `Table.data`; rules read and never write them."""
+
+    def __init__(
+        self, register: Register, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, ptpp_elsewhere: frozenset[str]
+    ) -> None:
+        self.register = register
+        self.sop = sop
+        self.calendar = calendar
+        self.as_of = as_of
+        self.ptpp_elsewhere = ptpp_elsewhere
+        self.tables: Mapping[str, Table] = {table.plan.table: table for table in register.tables}
+        self._frames = {name: table.data.copy() for name, table in self.tables.items()}
+        self._unknown: dict[tuple[str, str], pd.Series] = {}
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """The table's typed data with the cells in error blanked."""
+        return self._frames[table]
+
+    def unknown(self, table: str, field: str) -> pd.Series:
+        """True where the cell is in error."""
+        known = self._unknown.get((table, field))
+        return known if known is not None else pd.Series(False, index=self._frames[table].index)
+
+    def blank(self, table: str, field: str) -> pd.Series:
+        """True where nothing was typed: missing and not in error."""
+        return self._frames[table][field].isna() & ~self.unknown(table, field)
+
+    @cached_property
+    def courses(self) -> Courses:
+        """The executions of the steps, laid out once stage 1 has told which cells are unknown."""
+        from sopkit.checks.courses import lay_out
+
+        return lay_out(self)
+
+    @cached_property
+    def case_rows(self) -> pd.Series:
+        """No. Catatan -> row of its case, for the numbers that are known and stand once."""
+        numbers = self.frame("cases")["number"].dropna()
+        return pd.Series(numbers.index, index=numbers.to_numpy(), dtype="int64")
+
+    def setting(self, key: str) -> str:
+        return self.register.settings.get(key, "").strip()
+
+    def standard_setting(self, key: str) -> Standard:
+        """A setting such as `1 hari`; its default where the office typed something else (D50 says so)."""
+        try:
+            return Standard.parse(self.setting(key))
+        except ValueError:
+            return Standard.parse(default_setting(key))
+
+    def mark(
+        self, table: str, rows: Rows, field: str, *, severity: Severity | None = None, **values: Any
+    ) -> Iterator[Mark]:
+        """Point to `field` in each of `rows` (a boolean Series, an index, or a frame whose index names the rows).
+
+        `values` are said for each row: a Series or mapping is looked up by row, anything else is said as it is.
+        """
+        place = self.tables[table]
+        source = place.data
+        for row in _index(rows):
+            said = {k: v[row] if isinstance(v, (pd.Series, Mapping)) else v for k, v in values.items()}
+            cell = place.cell(row, field)
+            yield Mark(
+                sheet=place.sheet,
+                cell=cell,
+                column=place.plan.column(field).header,
+                row=int("".join(filter(str.isdigit, cell)) or row),
+                values=said,
+                case=self.case_of(table, row),
+                step=self.step_of(table, row),
+                severity=severity,
+                remark=source.at[row, "remark"] if "remark" in source.columns else None,
+                table=table,
+                index=int(row),
+                field=field,
+            )
+
+    def mark_sheet(self, sheet: str, cell: str = "", column: str = "", row: int | None = None, **values: Any) -> Mark:
+        """Point to a sheet, a header or a cell that belongs to no case."""
+        return Mark(sheet=sheet, cell=cell, column=column, row=row, values=values)
+
+    def case_of(self, table: str, row: int) -> str | None:
+        field = {"cases": "number", "events": "case"}.get(table)
+        value = self.tables[table].data.at[row, field] if field else None
+        return value if isinstance(value, str) else None
+
+    def step_of(self, table: str, row: int) -> int | None:
+        value = self.tables[table].data.at[row, "step"] if table == "events" else None
+        return None if value is None or pd.isna(value) else int(value)
+
+    def forget(self, marks: Iterable[Mark]) -> None:
+        """Make the marked cells unknown."""
+        places: dict[tuple[str, str], list[int]] = {}
+        for mark in marks:
+            if mark.table and mark.index is not None:
+                places.setdefault((mark.table, mark.field), []).append(mark.index)
+        for (table, field), rows in places.items():
+            unknown = self.unknown(table, field).copy()
+            unknown.loc[rows] = True
+            self._unknown[table, field] = unknown
+            frame = self._frames[table]
+            frame[field] = frame[field].mask(unknown)
+
+
+def default_setting(key: str) -> str:
+    """The default of a Kantor key; KeyError for an unknown one."""
+    from sopkit.register.columns import SETTINGS
+
+    return {setting.key: setting.default for setting in SETTINGS}[key]
+
+
+def inspect_register(
+    register: Register,
+    sop: Sop,
+    as_of: dt.datetime | None = None,
+    ptpp_elsewhere: Iterable[str] = (),
+) -> Inspected:
+    """Run every rule over one register.
+
+    `as_of` is "now" (naive local time); without it Kantor's Waktu Acuan, else the clock. `ptpp_elsewhere` are the
+    PTPP numbers of other workbooks given in the same call. A rule that crashes raises RuntimeError naming it.
+    """
+    moment = (as_of or register.as_of() or dt.datetime.now()).replace(microsecond=0)
+    calendar = office_calendar(register, sop, moment)
+    inspection = Inspection(register, sop, calendar, moment, frozenset(ptpp_elsewhere))
+    findings = sorted(_run(inspection), key=_place)
+    return Inspected(register, sop, calendar, moment, tuple(findings), inspection.courses)
+
+
+def office_calendar(register: Register, sop: Sop, as_of: dt.datetime) -> WorkCalendar:
+    """Working time as the workbook's Kalender and Jam Kerja say; seeded where those sheets are missing."""
+    from sopkit.register.seed import seed_frames
+
+    first, last = data_period(register, as_of)
+    calendar, hours = register.calendar.data, register.hours.data
+    if not (register.calendar.present and register.hours.present):
+        seeded_calendar, seeded_hours = seed_frames(range(first.year, last.year + 1))
+        calendar = calendar if register.calendar.present else seeded_calendar
+        hours = hours if register.hours.present else seeded_hours
+    margin = dt.timedelta(days=CALENDAR_MARGIN)
+    day = register.settings.get("Arti Satu Hari", "").strip()
+    return WorkCalendar.from_tables(calendar, hours, first - margin, last + margin, day or sop.day)
+
+
+def data_period(register: Register, as_of: dt.datetime) -> tuple[dt.date, dt.date]:
+    """First and last day in use: the dates of cases and events within 20 years of `as_of`, and `as_of` itself."""
+    moments = pd.concat(
+        [
+            register.cases.data["found_at"],
+            register.events.data["start"],
+            register.events.data["end"],
+            pd.Series([pd.Timestamp(as_of)]),
+        ]
+    ).dropna()
+    near = moments[(moments - pd.Timestamp(as_of)).abs() < pd.Timedelta(days=20 * 366)]
+    return near.min().date(), near.max().date()
+
+
+def _run(inspection: Inspection) -> Iterator[Finding]:
+    from sopkit.checks import families
+
+    families()
+    for stage in (1, 2, 3):
+        for rule in RULES.values():
+            if rule.stage == stage and rule.check is not None:
+                yield from _apply(rule, inspection)
+
+
+def _apply(rule: Rule, inspection: Inspection) -> Iterator[Finding]:
+    assert rule.check is not None
+    try:
+        marks = list({(mark.sheet, mark.cell): mark for mark in reversed(list(rule.check(inspection)))}.values())[::-1]
+        inspection.forget(mark for mark in marks if (mark.severity or rule.severity) is Severity.ERROR)
+        yield from [finding(rule, mark) for mark in marks]
+    except SopkitError:
+        raise
+    except Exception as error:
+        raise RuntimeError(f"rule {rule.code} crashed: {error!r}") from error
+
+
+def _place(found: Finding) -> tuple[str, int, str, str, str]:
+    """Sheet, row, column, code, as temuan.json names them."""
+    return (found.sheet, found.row or 0, found.column, found.code, found.message)
+
+
+def _index(rows: Rows) -> Iterable[int]:
+    if isinstance(rows, pd.Series) and rows.dtype == bool:
+        return list(rows.index[rows])
+    if isinstance(rows, (pd.Series, pd.DataFrame)):
+        return list(rows.index)
+    return list(rows)
+

@@ -1,0 +1,382 @@
+"""U: the order of the steps (ISO 9001 8.1, 8.7; the SOP's table of activities)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from sopkit.checks.catalogue import Mark, Severity, rule
+from sopkit.checks.courses import REJECTED, Courses
+from sopkit.checks.inspection import Inspection
+
+ORDER = "SOP, urutan aktivitas"
+SIMILAR_NUMBER = 85  # rapidfuzz ratio from which two document numbers look like one mistyped
+
+
+@rule(
+    "U03",
+    Severity.ERROR,
+    stage=1,
+    message="Langkah “{typed}” tidak ada dalam SOP; langkah yang ada: {known}.",
+    fix="Isi dengan nomor langkah yang benar dari daftar pilihan.",
+    clause=ORDER,
+)
+def unknown_step(case: Inspection) -> Iterator[Mark]:
+    """Numbers are labels: this SOP has no 4, so a 4 is a slip of the pen and is never read as the fourth step.
+
+    A text that names no step is the same mistake, whatever D02 or D07 would call it.
+    """
+    table = case.tables["events"]
+    typed = table.raw["step"]
+    known = [step.number for step in case.sop.steps]
+    strange = typed.notna() & ~table.data["step"].isin(known) & ~case.unknown("events", "step")
+    blank = typed.map(lambda value: isinstance(value, str) and not value.strip())
+    yield from case.mark("events", strange & ~blank, "step", typed=typed.map(_as_typed), known=known)
+
+
+def _as_typed(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value).strip()
+
+
+@rule(
+    "U06",
+    Severity.ERROR,
+    stage=1,
+    message="No. Catatan {number} tidak ada di sheet Register.",
+    fix="Perbaiki nomornya, atau catat layanan tidak sesuai itu di sheet Register.",
+    clause="ISO 9001:2015 klausul 7.5.3",
+)
+def orphan_event(case: Inspection) -> Iterator[Mark]:
+    """Work that belongs to no case proves nothing. A number whose case row is itself in error is not an orphan."""
+    numbers = case.frame("events")["case"]
+    registered = case.tables["cases"].data["number"].dropna()
+    orphan = numbers.notna() & ~numbers.isin(registered)
+    yield from case.mark("events", orphan, "case", number=numbers)
+
+
+@rule(
+    "U09",
+    Severity.ERROR,
+    stage=1,
+    message="Langkah ini mempunyai waktu Selesai, tetapi waktu Mulai belum diisi.",
+    fix="Isi waktu Mulai langkah ini.",
+    clause="ISO 9001:2015 klausul 7.5.3",
+)
+def end_without_start(case: Inspection) -> Iterator[Mark]:
+    """An end without a start cannot be measured. Takes the place of D01 on the same cell."""
+    ended = case.tables["events"].raw["end"].notna() & (case.frame("events")["end"].notna() | case.unknown("events", "end"))
+    yield from case.mark("events", ended & case.blank("events", "start"), "start")
+
+
+@rule(
+    "U01",
+    Severity.BREACH,
+    explainable=True,
+    message="Langkah {skipped} dilewati: langkah {step} sudah dimulai, sedangkan langkah {skipped} tidak tercatat.",
+    fix="Catat pelaksanaan langkah {skipped} di sheet Langkah, atau tulis sebabnya di kolom Keterangan baris ini.",
+    clause=ORDER,
+)
+def skipped_steps(case: Inspection) -> Iterator[Mark]:
+    """A later step has begun while earlier ones have no row; one finding names them all, at the earliest of the later.
+
+    After a rejection the steps from the one returned to are due again, so each round is looked at. A row that cannot
+    be read, or that stands under a mistyped number, may be the missing one: then nothing is said here.
+    """
+    courses = case.courses
+    executed = courses.position >= 0
+    by_case = pd.DataFrame(executed).groupby(courses.group_case).any()
+    begun = _begun_orders(case, courses)
+    for row, skipped in _gaps(case, by_case.to_numpy(), begun.groupby(courses.group_case).max().to_numpy(), 0):
+        events = courses.events[courses.events["case_row"] == by_case.index[row]]
+        yield from _skip_mark(case, events, skipped)
+    returned = np.flatnonzero(courses.group_round > 0)
+    target = _return_order(case)
+    for place, skipped in _gaps(case, executed[returned], begun.to_numpy()[returned], target):
+        events = courses.events[courses.events["group"] == returned[place]]
+        if executed[returned[place], target]:
+            yield from _skip_mark(case, events, [order for order in skipped if not case.sop.steps[order].may_come_early])
+
+
+def _begun_orders(case: Inspection, courses: Courses) -> pd.Series:
+    """Per group: place of the furthest begun step that may not come early; -1 for none."""
+    early = [place for place, step in enumerate(case.sop.steps) if step.may_come_early]
+    events = courses.events
+    reached = events["order"].where(events["begun"] & ~events["order"].isin(early), -1)
+    return reached.groupby(events["group"]).max()
+
+
+def _gaps(
+    case: Inspection, executed: np.ndarray[tuple[int, int], np.dtype[np.bool_]], reach: np.ndarray, first: int
+) -> Iterator[tuple[int, list[int]]]:
+    """Rows with steps from `first` on that were not executed below the furthest begun; which ones."""
+    places = np.arange(executed.shape[1])
+    due = np.array([not step.periodic for step in case.sop.steps]) & (places >= first)
+    missing = ~executed & due & (places < reach[:, None])
+    for row in np.flatnonzero(missing.any(axis=1)):
+        yield int(row), [int(order) for order in np.flatnonzero(missing[row])]
+
+
+def _skip_mark(case: Inspection, events: pd.DataFrame, skipped: list[int]) -> Iterator[Mark]:
+    early = [place for place, step in enumerate(case.sop.steps) if step.may_come_early]
+    if not skipped or _may_be_misfiled(case, events, skipped):
+        return
+    later = events[events["begun"] & (events["order"] > skipped[0]) & ~events["order"].isin(early)]
+    labels = [case.sop.steps[order].number for order in skipped]
+    yield from case.mark("events", later.index[:1], "step", skipped=labels, step=later["step"])
+
+
+def _may_be_misfiled(case: Inspection, events: pd.DataFrame, skipped: list[int]) -> bool:
+    """True when rows in error could be the missing executions: then their absence follows only from that error."""
+    frame = case.frame("events")
+    number = events["case"].iloc[0]
+    dark = frame[(frame["case"] == number) & frame["step"].isna()]
+    if len(dark) >= len(skipped):
+        return True
+    lost = _lost_rows(case, number)
+    return all(_fits(events, order, lost[lost["step"] == case.sop.steps[order].number]) for order in skipped)
+
+
+def _lost_rows(case: Inspection, number: str) -> pd.DataFrame:
+    """Rows of Langkah whose case is not known and whose number, if any was typed, resembles `number`."""
+    from rapidfuzz import fuzz
+
+    frame = case.frame("events")
+    lost = frame[frame["case"].isna()]
+    typed = case.tables["events"].data["case"].reindex(lost.index)
+    like = [not isinstance(text, str) or fuzz.ratio(text, number) >= SIMILAR_NUMBER for text in typed]
+    return lost[like]
+
+
+def _fits(events: pd.DataFrame, order: int, lost: pd.DataFrame) -> bool:
+    """True when one of the lost rows began between the neighbours of the step in that place."""
+    after = events.loc[events["order"] < order, "start"].max()
+    until = events.loc[events["order"] > order, "start"].min()
+    start = lost["start"]
+    return bool((start.isna() | ((start >= after) | pd.isna(after)) & ((start <= until) | pd.isna(until))).any())
+
+
+def _return_order(case: Inspection) -> int:
+    """Place of the step that a rejection returns to."""
+    targets = [case.sop.position(step.on_rejection) for step in case.sop.steps if step.on_rejection is not None]
+    return min(targets, default=0)
+
+
+@rule(
+    "U02",
+    Severity.BREACH,
+    explainable=True,
+    message="Langkah {step} dimulai {start}, sebelum langkah {previous} selesai pada {ended}.",
+    fix="Perbaiki waktunya bila salah ketik; bila memang demikian, tulis sebabnya di kolom Keterangan baris ini.",
+    clause=ORDER,
+)
+def began_too_early(case: Inspection) -> Iterator[Mark]:
+    """A step began before its predecessor ended; steps that may come early are exempt, and none waits for them twice.
+
+    A date without a time counts as late as that day allows, so only what is certain is reported.
+    """
+    courses = case.courses
+    exempt = np.array([step.may_come_early for step in case.sop.steps])
+    start = _at(courses, "start_late")
+    early = (start < courses.predecessor_end) & ~exempt
+    yield from _waiting_marks(case, early)
+
+
+def _at(courses: Courses, column: str) -> np.ndarray:
+    """A moment of each group's first executions, in the shape of `courses.position`."""
+    return np.append(courses.events[column].to_numpy("datetime64[s]"), np.datetime64("NaT", "s"))[courses.position]
+
+
+def _waiting_marks(case: Inspection, where: np.ndarray) -> Iterator[Mark]:
+    """Mark the start of the executions at `where` (groups x steps) with what they should have waited for."""
+    courses = case.courses
+    groups, orders = np.nonzero(where)
+    rows = courses.events.index[courses.position[groups, orders]]
+    labels = np.array([step.number for step in case.sop.steps])
+    previous = labels[courses.predecessor[groups, orders]]
+    ended = pd.Series(courses.predecessor_end[groups, orders], index=rows)
+    yield from case.mark(
+        "events",
+        rows,
+        "start",
+        step=pd.Series(labels[orders], index=rows),
+        start=courses.events["start"],
+        previous=pd.Series(previous, index=rows),
+        ended=ended,
+    )
+
+
+@rule(
+    "U04",
+    Severity.BREACH,
+    explainable=True,
+    message="Langkah {step} diulang tanpa penolakan sebelumnya.",
+    fix="Hapus baris ganda bila salah catat; bila memang diulang, tulis sebabnya di kolom Keterangan baris ini.",
+    clause=ORDER,
+)
+def repeated_step(case: Inspection) -> Iterator[Mark]:
+    """Only a rejection asks for work to be done again, and only from the step that it returns to."""
+    events = case.courses.events
+    repeats = events[events["repeat"] & ~events["case_row"].isin(case.courses.uncertain)]
+    yield from case.mark("events", repeats, "step", step=repeats["step"])
+
+
+@rule(
+    "U05",
+    Severity.BREACH,
+    explainable=True,
+    message="Langkah {step} dikerjakan setelah penolakan tanpa kembali ke langkah {target}.",
+    fix="Catat pelaksanaan ulang langkah {target}, atau tulis sebabnya di kolom Keterangan baris ini.",
+    clause="ISO 9001:2015 klausul 8.7.1",
+)
+def not_returned(case: Inspection) -> Iterator[Mark]:
+    """A rejection sends the work back; going on from where it was leaves the nonconformity as it is."""
+    courses, target = case.courses, _return_order(case)
+    early = [place for place, step in enumerate(case.sop.steps) if step.may_come_early]
+    events = courses.events
+    returned = events[(events["round"] > 0) & ~events["order"].isin(early) & (events["order"] >= target)]
+    onward = returned.drop_duplicates("group")
+    onward = onward[(onward["order"] > target) & ~onward["case_row"].isin(courses.uncertain)]
+    label = case.sop.steps[target].number
+    yield from case.mark("events", onward, "step", step=onward["step"], target=label)
+
+
+@rule(
+    "U07",
+    Severity.WARNING,
+    message="Layanan tidak sesuai {number} belum mempunyai satu pun baris di sheet Langkah.",
+    fix="Catat langkah yang sudah dikerjakan di sheet Langkah.",
+    clause=ORDER,
+)
+def case_without_events(case: Inspection) -> Iterator[Mark]:
+    """A case that nobody has begun is forgotten, unless its rows stand under a mistyped number."""
+    numbers = case.frame("cases")["number"]
+    idle = numbers.notna() & ~numbers.isin(case.tables["events"].data["case"].dropna())
+    idle &= ~numbers.isin(case.tables["cases"].data["number"][case.unknown("cases", "number")])
+    for row in numbers.index[idle]:
+        if _lost_rows(case, numbers[row])["step"].isna().all():
+            yield from case.mark("cases", [row], "number", number=numbers)
+
+
+@rule(
+    "U08",
+    Severity.ERROR,
+    message="Langkah {step} belum mempunyai waktu Selesai, padahal langkah berikutnya sudah dimulai.",
+    fix="Isi waktu Selesai langkah {step}.",
+    clause=ORDER,
+)
+def unfinished_step(case: Inspection) -> Iterator[Mark]:
+    """The work went on, so this step ended at a time that nobody wrote down."""
+    events = case.courses.events
+    open_ended = events[events["unfinished"]]
+    yield from case.mark("events", open_ended, "end", step=open_ended["step"])
+
+
+@rule(
+    "U10",
+    Severity.NOTE,
+    message="Langkah {step} dikerjakan lebih awal dari gilirannya; ini praktik yang baik.",
+    fix="Tidak perlu tindakan.",
+    clause="ISO 9001:2015 klausul 8.7.1",
+)
+def came_early(case: Inspection) -> Iterator[Mark]:
+    """Segregating at once is what ISO 9001 8.7 asks for: said, never held against anyone."""
+    courses = case.courses
+    early = np.array([step.may_come_early for step in case.sop.steps])
+    start = _at(courses, "start")
+    previous = courses.predecessor_end
+    overtook = (start < previous) | (np.isnat(previous) & ~np.isnat(start) & _nothing_ordinary_before(case, courses))
+    groups, orders = np.nonzero(overtook & early & (courses.group_round == 0)[:, None])
+    rows = courses.events.index[courses.position[groups, orders]]
+    yield from case.mark("events", rows, "start", step=courses.events["step"])
+
+
+def _nothing_ordinary_before(case: Inspection, courses: Courses) -> np.ndarray:
+    """Groups x steps: the step's immediate predecessor has not begun before it, and nothing later has either."""
+    start = _at(courses, "start")
+    result = np.zeros(start.shape, bool)
+    for place, step in enumerate(case.sop.steps):
+        if step.may_come_early and place:
+            result[:, place] = ~(start[:, place - 1] <= start[:, place]) & ~(courses.position[:, place + 1 :] >= 0).any(1)
+    return result
+
+
+@rule(
+    "U11",
+    Severity.BREACH,
+    message="Pemusnahan dimulai {start}, sebelum tindakan perbaikan disetujui (langkah {approval}).",
+    fix="Perbaiki waktunya bila salah ketik; pemusnahan hanya boleh dilakukan setelah persetujuan.",
+    clause="ISO 9001:2015 klausul 8.7.1",
+)
+def destroyed_before_approval(case: Inspection) -> Iterator[Mark]:
+    """What is destroyed cannot be approved any more. Without any approval the destruction is before it as well."""
+    approval, destruction = case.sop.duty("approval"), case.sop.duty("destruction")
+    if not approval or not destruction:
+        return
+    events = case.courses.events
+    ends = events[(events["step"] == approval.number) & (events["outcome"] != REJECTED)]
+    dark = events[(events["step"] == approval.number) & (events["end"].isna() | events["outcome_unknown"])]
+    approved = ends.groupby("case_row")["end_early"].min()
+    destroyed = events[(events["step"] == destruction.number) & events["start"].notna()]
+    destroyed = destroyed[~destroyed["case_row"].isin({*dark["case_row"], *_misfiled(case, approval.number)})]
+    when = destroyed["case_row"].map(approved)
+    unapproved = destroyed[when.isna() | (destroyed["start_late"] < when)]
+    yield from case.mark("events", unapproved, "start", start=unapproved["start"], approval=approval.number)
+
+
+def _misfiled(case: Inspection, number: int) -> set[int]:
+    """Register rows of cases without an execution of the step that may have one among the rows in error."""
+    courses = case.courses
+    events = courses.events
+    order = case.sop.position(number)
+    without = set(events["case_row"]) - set(events.loc[events["order"] == order, "case_row"])
+    frame = case.frame("events")
+    if not frame["case"].isna().any() and not frame["step"].isna().any():
+        return set()
+    grouped = events[events["case_row"].isin(without)].groupby("case_row")
+    return {int(row) for row, rows in grouped if _may_be_misfiled(case, rows, [order])}
+
+
+@rule(
+    "U12",
+    Severity.BREACH,
+    message="Hasil dimusnahkan, padahal {why}.",
+    fix="Periksa kolom Perlu Dimusnahkan dan Status di sheet Register, atau perbaiki baris ini.",
+    clause="ISO 9001:2015 klausul 8.7.1",
+)
+def destroyed_without_need(case: Inspection) -> Iterator[Mark]:
+    """The register said that nothing was to be destroyed, or that the case had been dropped."""
+    destruction = case.sop.duty("destruction")
+    if not destruction:
+        return
+    events = case.courses.events
+    destroyed = events[events["step"] == destruction.number]
+    cases = case.frame("cases")
+    unneeded = destroyed["case_row"].map(cases["to_destroy"]) == "Tidak"
+    dropped = destroyed["case_row"].map(cases["status"]) == "Batal"
+    why = pd.Series(
+        np.where(unneeded, "kolom Perlu Dimusnahkan berisi Tidak", "statusnya Batal"), index=destroyed.index
+    )
+    yield from case.mark("events", destroyed[unneeded | dropped], "step", why=why)
+
+
+@rule(
+    "U13",
+    Severity.WARNING,
+    message="Langkah {step} dimulai {start}, sedangkan layanan tidak sesuai ditemukan {found}.",
+    fix="Identifikasi dilakukan pada hari kerja yang sama dengan penemuan; periksa kedua waktu itu.",
+    clause=ORDER,
+)
+def identified_late(case: Inspection) -> Iterator[Mark]:
+    """The first step begins on the working day of the finding: not before it, and not on a later one."""
+    step = case.sop.duty("identification")
+    if not step:
+        return
+    events = case.courses.events
+    first = events[(events["step"] == step.number) & ~events["repeat"] & events["start"].notna() & (events["round"] == 0)]
+    found = first["case_row"].map(case.frame("cases")["found_at"])
+    first, found = first[found.notna()], found[found.notna()]
+    due = pd.Series(case.calendar.day_of(found.to_numpy("datetime64[s]")).astype("datetime64[s]"), index=first.index)
+    wrong = (first["start_late"] < found) | (first["start"].dt.normalize() > due)
+    yield from case.mark("events", first[wrong], "start", step=step.number, start=first["start"], found=found)

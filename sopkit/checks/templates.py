@@ -1,0 +1,46 @@
+"""T: templates and documents. These arise while documents are made; here they are catalogued."""
+
+from __future__ import annotations
+
+from sopkit.checks.catalogue import Severity, declare
+
+UNKNOWN_FIELD = declare(
+    "T01",
+    Severity.ERROR,
+    message="Templat {template}, {place}: isian “{field}” tidak dikenal{nearest}.",
+    fix="Perbaiki nama isian; daftar isian: sopkit template fields.",
+    clause="ISO 9001:2015 klausul 7.5.2",
+    why="A template names a field that does not exist; a blank in its stead would go out signed.",
+)
+BROKEN_TAG = declare(
+    "T02",
+    Severity.ERROR,
+    message="Templat {template}, {place}: penanda rusak, {problem}.",
+    fix="Perbaiki penanda itu di Word; tanda kurung kurawal harus berpasangan dan tanda kutip harus lurus.",
+    clause="ISO 9001:2015 klausul 7.5.2",
+    why="A tag is unclosed, unknown or typed with smart quotes, so the template cannot be filled.",
+)
+UNUSABLE_TEMPLATE = declare(
+    "T03",
+    Severity.ERROR,
+    message="Templat {template} tidak dapat dipakai: {problem}.",
+    fix="Simpan templat sebagai .docx biasa di folder templates, tanpa makro dan tanpa tautan ke luar.",
+    clause="ISO 9001:2015 klausul 7.5.3",
+    why="A template is missing, is no .docx, carries macros or reaches outside: it is data and must stay so.",
+)
+EDITED_DOCUMENT = declare(
+    "T04",
+    Severity.WARNING,
+    message="Dokumen {file} telah diubah dengan tangan sejak dibuat; dokumen itu dibiarkan.",
+    fix="Gunakan --overwrite untuk membuatnya kembali; naskah yang diubah disimpan sebagai cadangan.",
+    clause="ISO 9001:2015 klausul 7.5.3",
+    why="What someone wrote by hand is never lost silently.",
+)
+MISSING_FIELD = declare(
+    "T05",
+    Severity.ERROR,
+    message="Dokumen {document} tidak dapat dibuat karena isian {field} belum ada.",
+    fix="Isi sel ini, lalu jalankan kembali.",
+    clause="ISO 9001:2015 klausul 7.5.3",
+    why="A document with a hole in it is no record; the cell that would fill it is named.",
+)
