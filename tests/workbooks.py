@@ -78,7 +78,7 @@ def write_workbook(
     A sheet is a text block (first line the headers, cells separated by ` | `) or rows of values as they are.
     In text: `2026-03-02 08:15` a real date-time, `2026-03-02` a real date, `08:15` a real time, `12` or `3.5` a
     number, `TRUE` a boolean, `#N/A` an error cell, `=A1+1` a formula never calculated, `=A1+1 => 3` one with its
-    value, `'12` the text 12, `[]` a formatted empty cell, nothing an empty cell, anything else text (`\\n` breaks lines).
+    value, `'12` the text 12, `[]` a formatted empty cell, nothing an empty cell, else text (`\\n` breaks lines).
     Canonical headers that a text does not name are added at its right (`complete=False`: they are left out), so
     the letters are those one sees in the text. `hidden`: sheet -> Excel rows; `merged`: sheet -> ranges.
     """
