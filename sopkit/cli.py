@@ -1,0 +1,289 @@
+"""The commands. Each reads its options, calls one room of the house, and says what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from sopkit import __version__
+from sopkit.errors import SopkitError, UsageProblem
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sopkit.checks.inspection import Inspected
+    from sopkit.sop.model import Sop
+
+FINDINGS, USAGE, UNFINISHED, MAIL = 1, 2, 3, 4
+HEADINGS = {"Options": "Pilihan", "Commands": "Perintah"}
+
+
+class IndonesianHelp(click.HelpFormatter):
+    """Click's help with Indonesian headings."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, "Pemakaian: ")
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(HEADINGS.get(heading, heading))
+
+
+click.Context.formatter_class = IndonesianHelp
+
+BOOKS = click.argument("books", metavar="[BUKU]...", nargs=-1, type=click.Path(path_type=Path))
+BOOK = click.argument("book", metavar="[BUKU]", required=False, type=click.Path(path_type=Path))
+OUTPUT = click.option("--output", "-o", metavar="TEMPAT", type=click.Path(path_type=Path), help="Tempat keluaran.")
+AS_OF = click.option("--as-of", metavar="WAKTU", help="Anggap sekarang waktu ini, misalnya 2026-11-20T10:00.")
+SOP_FILE = click.option("--sop", "sop_file", metavar="BERKAS", type=click.Path(path_type=Path), help="SOP lain (TOML).")
+TEMPLATES = click.option(
+    "--templates", metavar="FOLDER", type=click.Path(path_type=Path), help="Folder templat Word; bawaan: templates/."
+)
+FULL_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def apply(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return apply
+
+
+@click.group(context_settings=FULL_CONTEXT)
+@click.version_option(__version__, "--version", message="sopkit %(version)s", help="Tampilkan versi.")
+@click.option("--debug", is_flag=True, help="Tampilkan rincian teknis bila terjadi kesalahan.")
+def sopkit(debug: bool) -> None:
+    """Memeriksa register ketidaksesuaian terhadap SOP dan menyiapkan dokumennya.
+
+    Perintah utama: sopkit run
+    """
+
+
+@sopkit.command()
+@click.argument("folder", metavar="[FOLDER]", default=".", type=click.Path(path_type=Path))
+@click.option("--example", is_flag=True, help="Isi dengan register contoh.")
+@click.option("--year", type=click.IntRange(2000, 2100), help="Tahun register; bawaan: tahun ini.")
+@SOP_FILE
+def init(folder: Path, example: bool, year: int | None, sop_file: Path | None) -> None:
+    """Membuat folder kantor baru: registers/ dan templates/."""
+    import datetime as dt
+
+    from sopkit.register.create import write_office
+
+    made = write_office(folder, year or dt.date.today().year, example=example, sop=_sop(sop_file))
+    for path in made:
+        click.echo(f"Dibuat: {path}")
+    click.echo("Langkah berikutnya: isi buku kerja di Excel, lalu jalankan  sopkit run")
+
+
+@sopkit.command()
+@_options(BOOKS, AS_OF, SOP_FILE, OUTPUT)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv", "html"]), default="table", help="Bentuk hasil."
+)
+def validate(
+    books: Sequence[Path], as_of: str | None, sop_file: Path | None, output: Path | None, form: str
+) -> None:
+    """Memeriksa buku kerja terhadap SOP. Kode keluar 1 bila ada kesalahan atau penyimpangan."""
+    from sopkit.pipeline import inspect_books, render_findings
+
+    inspected = inspect_books(books, _moment(as_of), sop_file)
+    if form == "table" and output is None:
+        from sopkit.reports.console import make_console, print_findings
+
+        print_findings(inspected, make_console(sys.stdout))
+    else:
+        _deliver(render_findings(inspected, form), output)
+    if any(one.failed for one in inspected):
+        sys.exit(FINDINGS)
+
+
+@sopkit.command()
+@_options(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
+@click.option("--only", metavar="JENIS,...", help="Hanya jenis ini: ptpp, catatan, ba, daftar, label.")
+@click.option("--case", "number", metavar="NO", help="Hanya layanan tidak sesuai dengan No. Catatan ini.")
+@click.option("--pdf", is_flag=True, help="Buat juga PDF.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Banyaknya proses.")
+@click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
+@click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
+def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
+    """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
+    from sopkit.pipeline import generate_documents, inspect_books
+    from sopkit.reports.console import make_console, print_generated
+
+    (inspected,) = inspect_books([book] if book else [], _moment(as_of), sop_file)
+    console = make_console(sys.stdout)
+    print_generated(generate_documents(inspected, console=console, **options), console)
+
+
+@sopkit.command()
+@_options(BOOKS, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
+@click.option("--pdf", is_flag=True, help="Buat juga PDF.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Banyaknya proses.")
+@click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
+@click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
+@click.option("--strict", is_flag=True, help="Kode keluar 1 bila ada kesalahan atau penyimpangan.")
+def run(books: Sequence[Path], as_of: str | None, sop_file: Path | None, strict: bool, **options: Any) -> None:
+    """Pekerjaan utama: periksa, buat laporan dan dokumen, siapkan surel, lalu satu ringkasan."""
+    from sopkit.pipeline import run_books
+    from sopkit.reports.console import make_console
+
+    outcome = run_books(books, _moment(as_of), sop_file, console=make_console(sys.stdout), **options)
+    if outcome.unfinished:
+        sys.exit(UNFINISHED)
+    if strict and outcome.failed:
+        sys.exit(FINDINGS)
+
+
+@sopkit.command()
+@click.argument("code", metavar="[KODE]", required=False)
+def explain(code: str | None) -> None:
+    """Menjelaskan aturan: apa, mengapa, cara memperbaiki, dan klausulnya."""
+    from sopkit.checks import families
+    from sopkit.checks.catalogue import FAMILIES, RULES
+
+    families()
+    if code is None:
+        for letter, family in FAMILIES.items():
+            click.echo(f"\n{letter}  {family}")
+            for one in sorted((r for r in RULES.values() if r.family == letter), key=lambda r: r.code):
+                click.echo(f"  {one.code}  {one.severity.indonesian:<13} {one.message}")
+        return
+    found = RULES.get(code.strip().upper())
+    if found is None:
+        raise UsageProblem(f"Aturan {code} tidak ada.", "Lihat semua aturan dengan: sopkit explain")
+    explained = "ya, bila Keterangan menyebutkan sebabnya" if found.explainable else "tidak"
+    click.echo(f"{found.code}  {found.severity.indonesian}  ({FAMILIES[found.family]})")
+    click.echo(f"Temuan     : {found.message}")
+    click.echo(f"Perbaikan  : {found.fix}")
+    click.echo(f"Dasar      : {found.clause}")
+    click.echo(f"Dapat dijelaskan: {explained}")
+    click.echo(f"Mengapa    : {found.why}")
+
+
+@sopkit.group()
+def sop() -> None:
+    """SOP yang berlaku: tampilkan atau periksa berkasnya."""
+
+
+@sop.command("show")
+@SOP_FILE
+def sop_show(sop_file: Path | None) -> None:
+    """Menampilkan SOP yang berlaku."""
+    from sopkit.reports.console import make_console, print_sop
+
+    print_sop(_sop(sop_file), make_console(sys.stdout))
+
+
+@sop.command("check")
+@click.argument("file", metavar="[BERKAS]", required=False, type=click.Path(path_type=Path))
+def sop_check(file: Path | None) -> None:
+    """Memeriksa berkas SOP (TOML) dan menyampaikan catatan."""
+    loaded = _sop(file)
+    click.echo(f"{loaded.title}: {len(loaded.steps)} langkah, berkas dapat dipakai.")
+    for remark in loaded.remarks:
+        click.echo(f"- {remark}")
+
+
+def main() -> NoReturn:
+    """Run the command line; every problem is one Indonesian sentence on stderr and an exit code."""
+    _speak_utf8()
+    debug = "--debug" in sys.argv
+    try:
+        sopkit.main(standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _complain("Dibatalkan.", UNFINISHED)
+    except click.ClickException as error:
+        _complain(_usage_text(error), USAGE)
+    except SopkitError as error:
+        if debug:
+            raise
+        _complain(str(error), error.exit_code)
+    except BrokenPipeError:
+        sys.exit(UNFINISHED)
+    except Exception as error:
+        if debug:
+            raise
+        _complain(_unforeseen(error), UNFINISHED)
+    sys.exit(0)
+
+
+def _speak_utf8() -> None:
+    """A console that cannot show a character shows a question mark instead of stopping."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _complain(text: str, code: int) -> NoReturn:
+    click.echo(text, err=True)
+    sys.exit(code)
+
+
+def _unforeseen(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "Memori tidak cukup. Tutup program lain, lalu jalankan lagi."
+    return (
+        f"Terjadi kesalahan yang tidak terduga ({type(error).__name__}: {error}). "
+        "Tidak ada berkas yang rusak; ulangi dengan  sopkit --debug …  dan kirimkan hasilnya kepada pengelola sopkit."
+    )
+
+
+def _usage_text(error: click.ClickException) -> str:
+    """Click's complaints in Indonesian; what it knows no words for stays as it is."""
+    hint = " Lihat bantuan dengan --help."
+    if isinstance(error, click.NoSuchOption):
+        near = f" Maksud Anda {', '.join(error.possibilities)}?" if error.possibilities else ""
+        return f"Pilihan {error.option_name} tidak dikenal.{near}{hint}"
+    if isinstance(error, click.MissingParameter):
+        name = error.param.make_metavar(error.ctx) if error.param and error.ctx else "argumen"
+        return f"{name} belum disebutkan.{hint}"
+    if isinstance(error, click.BadParameter):
+        name = error.param.opts[0] if error.param and error.param.opts else "argumen"
+        return f"Nilai untuk {name} tidak dapat dipakai: {error.message}.{hint}"
+    if isinstance(error, click.BadOptionUsage):
+        return f"Pilihan {error.option_name} memerlukan nilai.{hint}"
+    message = error.format_message()
+    if message.startswith("No such command"):
+        return f"Perintah {message.split(chr(39))[1]} tidak ada.{hint}"
+    return f"Perintah tidak dapat dijalankan: {message}{hint}"
+
+
+def _sop(file: Path | None) -> Sop:
+    from sopkit.sop.model import load_sop
+
+    return load_sop(file)
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    """`--as-of`: ISO, with a blank or a T; a date alone is the end of that day."""
+    import datetime as dt
+
+    if text is None:
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageProblem(f"Waktu “{text}” tidak dapat dibaca.", "Tulis seperti 2026-11-20T10:00.") from error
+    if len(text.strip()) == len("2026-11-20"):
+        moment = moment.replace(hour=23, minute=59, second=59)
+    return moment.replace(tzinfo=None)
+
+
+def _deliver(text: str, output: Path | None) -> None:
+    """To the file named, or to standard output as UTF-8 whatever the console's encoding."""
+    if output is None:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+        return
+    from sopkit.files import write_atomic
+
+    write_atomic(output, text.encode("utf-8"))
+    click.echo(f"Ditulis: {output}", err=True)

@@ -1,0 +1,195 @@
+"""One register through everything: read, check, report, generate, draft mails, one summary."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.errors import SopkitError, UsageProblem
+from sopkit.files import write_if_changed
+from sopkit.register.read import layout_beside, read_register
+from sopkit.register.register import Register
+from sopkit.sop.model import Sop, load_sop
+from sopkit.workplace import Workplace, find_books, workplace
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sopkit.documents.generate import Generated
+    from sopkit.mail.drafts import Drafted
+
+
+@dataclass(frozen=True)
+class Made:
+    """What one run made of one workbook."""
+
+    place: Workplace
+    inspected: Inspected
+    generated: Generated
+    drafted: Drafted
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    made: tuple[Made, ...]
+    unfinished: tuple[tuple[Path, SopkitError], ...]
+
+    @property
+    def failed(self) -> bool:
+        """True when a register has an error or an unexplained breach."""
+        return any(one.inspected.failed for one in self.made)
+
+
+def inspect_books(given: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None) -> list[Inspected]:
+    """Read and check the workbooks; `SopkitError` for the first that cannot be read."""
+    pairs = [(read_register(book), _sop_of(book, sop_file)) for book in find_books(given)]
+    return _inspected(pairs, as_of)
+
+
+def _inspected(pairs: Sequence[tuple[Register, Sop]], as_of: dt.datetime | None) -> list[Inspected]:
+    numbers = [frozenset(register.cases.data["ptpp_number"].dropna()) for register, _ in pairs]
+    everywhere: frozenset[str] = frozenset().union(*numbers)
+    return [inspect_register(register, sop, as_of, everywhere) for register, sop in pairs]
+
+
+def _sop_of(book: Path, sop_file: Path | None) -> Sop:
+    """The SOP asked for, else the one that the workbook's layout file names, else sopkit's own."""
+    layout = layout_beside(book)
+    return load_sop(sop_file or (layout.sop if layout else None))
+
+
+def render_findings(inspected: Sequence[Inspected], form: str) -> str:
+    """Findings as `json`, `csv`, `html` or a plain `table`."""
+    if form == "html":
+        from sopkit.reports.html import render_report
+
+        if len(inspected) != 1:
+            raise UsageProblem("Laporan HTML dibuat untuk satu buku kerja.", "Jalankan untuk tiap buku kerja.")
+        return render_report(inspected[0])
+    from sopkit.reports import console, findings
+
+    if form == "table":
+        return console.findings_text(inspected)
+    one = inspected[0] if len(inspected) == 1 else inspected
+    return findings.to_json(one) if form == "json" else findings.to_csv(inspected)
+
+
+def generate_documents(
+    inspected: Inspected,
+    *,
+    console: Console,
+    output: Path | None = None,
+    templates: Path | None = None,
+    only: str | None = None,
+    number: str | None = None,
+    pdf: bool = False,
+    jobs: int = 1,
+    overwrite: bool = False,
+    refresh: bool = False,
+) -> Generated:
+    """Make the documents of one register in its keluaran/, as PDF too when asked."""
+    from sopkit.documents import generate as rooms
+    from sopkit.reports.console import progress
+
+    place = workplace(inspected.register.source.path, output, templates)
+    kinds = rooms.KINDS if only is None else _kinds(only, rooms.KINDS)
+    with progress(console, "Membuat dokumen") as tick:
+        generated = rooms.generate(
+            inspected,
+            place.output,
+            place.templates,
+            only=kinds,
+            case=number,
+            jobs=jobs,
+            overwrite=overwrite,
+            refresh=refresh,
+            progress=tick,
+        )
+    return rooms.with_pdf(generated, console.print) if pdf else generated
+
+
+def _kinds(text: str, known: Sequence[str]) -> tuple[str, ...]:
+    asked = tuple(word.strip().lower() for word in text.split(",") if word.strip())
+    strange = [word for word in asked if word not in known]
+    if strange or not asked:
+        raise UsageProblem(f"Jenis dokumen {', '.join(strange) or '(kosong)'} tidak dikenal.", f"Pilih: {', '.join(known)}.")
+    return asked
+
+
+def run_books(
+    given: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None, *, console: Console, **options: Any
+) -> Outcome:
+    """The main job on each workbook. One that cannot be finished is said and the others go on."""
+    books = find_books(given)
+    unfinished: list[tuple[Path, SopkitError]] = []
+    pairs = []
+    for book in books:
+        try:
+            pairs.append((read_register(book), _sop_of(book, sop_file)))
+        except SopkitError as error:
+            unfinished.append((book, error))
+    made: list[Made] = []
+    for inspected in _inspected(pairs, as_of):
+        try:
+            made.append(_run_one(inspected, console=console, several=len(books) > 1, **options))
+        except SopkitError as error:
+            unfinished.append((inspected.register.source.path, error))
+    if len(books) > 1 and made:
+        _common_outputs(made)
+    from sopkit.reports.console import print_summary
+
+    outcome = Outcome(tuple(made), tuple(unfinished))
+    print_summary(outcome, console)
+    return outcome
+
+
+def _run_one(
+    inspected: Inspected,
+    *,
+    console: Console,
+    several: bool,
+    output: Path | None = None,
+    templates: Path | None = None,
+    **options: Any,
+) -> Made:
+    from sopkit.mail.drafts import draft_mails
+
+    place = workplace(inspected.register.source.path, output, templates, several=several)
+    generated = generate_documents(
+        inspected, console=console, output=place.output, templates=place.templates, **options
+    )
+    files = _reports(inspected, generated, place)
+    report = place.output / "laporan.html"
+    drafted = draft_mails(inspected, generated.documents, place.output, place.templates, report)
+    return Made(place, inspected, generated, drafted, files)
+
+
+def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tuple[Path, ...]:
+    from sopkit.reports import annotated, findings, html, recap
+
+    contents = {
+        place.output / "temuan.json": findings.to_json(inspected).encode("utf-8"),
+        place.output / "laporan.html": html.render_report(
+            inspected, documents=generated.documents, skipped=generated.skipped, findings=generated.findings
+        ).encode("utf-8"),
+        place.output / f"{place.book.stem}-diperiksa.xlsx": annotated.annotate(inspected),
+        place.output / "rekap.xlsx": recap.build_recap([inspected]),
+    }
+    for path, content in contents.items():
+        write_if_changed(path, content)
+    return tuple(contents)
+
+
+def _common_outputs(made: Sequence[Made]) -> None:
+    """For several workbooks: one recap and one temuan.json above their own folders."""
+    from sopkit.reports import findings, recap
+
+    top = made[0].place.output.parent
+    inspected = [one.inspected for one in made]
+    write_if_changed(top / "temuan.json", findings.to_json(inspected).encode("utf-8"))
+    write_if_changed(top / "rekap.xlsx", recap.build_recap(inspected))

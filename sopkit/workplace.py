@@ -1,0 +1,73 @@
+"""Where things lie in an office's folder: workbooks in registers/, templates/ and keluaran/ beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sopkit.errors import SopkitError, UsageProblem
+
+READABLE = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+OUTPUT = "keluaran"
+PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """One workbook and the folders that belong to it."""
+
+    book: Path
+    output: Path
+    templates: Path
+
+
+def find_books(given: Sequence[Path], folder: Path = Path("registers")) -> list[Path]:
+    """The workbooks named, each once; with none named, the one workbook in `registers/`.
+
+    `UsageProblem` when there is none there, or more than one.
+    """
+    if given:
+        return list(dict.fromkeys(given))
+    found = sorted(path for path in folder.glob("*") if is_workbook(path)) if folder.is_dir() else []
+    if len(found) == 1:
+        return found
+    if found:
+        names = ", ".join(path.name for path in found)
+        raise UsageProblem(f"Ada {len(found)} buku kerja di {folder}: {names}.", "Sebutkan buku kerja yang dimaksud.")
+    raise UsageProblem(
+        "Tidak ada buku kerja yang disebutkan dan folder registers/ tidak berisi buku kerja.",
+        "Sebutkan berkasnya, atau buat folder kantor baru dengan: sopkit init",
+    )
+
+
+def is_workbook(path: Path) -> bool:
+    """True for a file that may be a register: by its ending, and not an owner file or an output of sopkit."""
+    hidden = path.name.startswith(("~$", "."))
+    return path.suffix.lower() in READABLE and not hidden and not path.stem.endswith("-diperiksa") and path.is_file()
+
+
+def workplace(book: Path, output: Path | None = None, templates: Path | None = None, *, several: bool = False) -> Workplace:
+    """The folders of `book`: keluaran/ and templates/ beside registers/, else beside the workbook itself.
+
+    With `several` workbooks in one call each has a folder of its own name inside keluaran/.
+    """
+    home = book.absolute().parent
+    office = home.parent if home.name.lower() == "registers" else home
+    target = output or _shown(office / OUTPUT)
+    own = templates or (office / "templates" if (office / "templates").is_dir() else bundled("templates"))
+    return Workplace(book, target / book.stem if several else target, own)
+
+
+def _shown(path: Path) -> Path:
+    """Relative to the working folder where that is shorter to read."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def bundled(name: str) -> Path:
+    """A folder that travels with sopkit: inside the installed package, or at the root of its repository."""
+    for folder in (PACKAGE / "bundled" / name, PACKAGE.parent / name):
+        if folder.is_dir():
+            return folder
+    raise SopkitError(f"Folder {name} bawaan sopkit tidak ditemukan.", "Pasang ulang sopkit.")
