@@ -1,0 +1,299 @@
+"""The numbers that report, recap and console share, computed once from an inspected register.
+
+Figures are small tables that travel between processes, so the recap of many offices is exact: medians and rates of the
+whole come from the executions themselves and never from rates of parts.
+
+What the numbers mean: a case is *open* while its Status is neither Selesai nor Batal, and *overdue* when it is open and
+W03 or W09 was found in it (a running step over its standard, or a target passed). The closing rate is Selesai among all
+but Batal. The on-time rate is the share of the finished executions that kept their standard. A month is the month of
+Tanggal Ditemukan, for a case and for all of its executions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sopkit import language
+from sopkit.checks.inspection import Inspected
+
+STATUSES = ("Terbuka", "Proses", "Selesai", "Batal")
+UNCLEAR = "Belum jelas"
+CLOSED, CANCELLED = "Selesai", "Batal"
+OVERDUE_CODES = frozenset({"W03", "W09"})
+RECURRENCE_CODE = "K12"
+ON_TIME, LATE = "tepat waktu", "terlambat"
+AGES: tuple[tuple[int, int | None], ...] = ((0, 5), (6, 10), (11, 20), (21, 40), (41, None))
+PTPP_STATES = (
+    "Terverifikasi sesuai", "Terverifikasi tidak sesuai", "Menunggu verifikasi",
+    "Dalam target", "Lewat target", "Tanpa target", "Batal",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StepName:
+    """A step of the SOP as reports name it."""
+
+    number: int
+    activity: str
+    standard: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One register in numbers.
+
+    cases: a row per case; `number`, `month` (first of month, NaT unknown), `service`, `status`, `open`, `closed`,
+      `cancelled`, `overdue`, `recurrent` (bool), `age` (working days since Tanggal Ditemukan, NaN unless open),
+      `ptpp` (one of PTPP_STATES, None without No. PTPP), `description`, `found_at`, `due_date`.
+    executions: a row per execution of a known step in a known case; `case`, `month`, `service`, `step` (label),
+      `taken` (working seconds, NaN unknown), `finished`, `on_time` (bool), `verdict`.
+    """
+
+    office: str
+    name: str
+    as_of: dt.datetime
+    steps: tuple[StepName, ...]
+    summary: Mapping[str, int]
+    events: int
+    cases: pd.DataFrame
+    executions: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Rates are 0 to 1, None where there is nothing to divide by; `median` and `p90` are working seconds."""
+
+    cases: int
+    open: int
+    overdue: int
+    closed: int
+    cancelled: int
+    recurrent: int
+    executions: int
+    finished: int
+    on_time: int
+    median: float | None
+    p90: float | None
+
+    @property
+    def closing_rate(self) -> float | None:
+        return _rate(self.closed, self.cases - self.cancelled)
+
+    @property
+    def on_time_rate(self) -> float | None:
+        return _rate(self.on_time, self.finished)
+
+    @property
+    def late(self) -> int:
+        return self.finished - self.on_time
+
+
+@dataclass(frozen=True)
+class Share:
+    """One bar of a chart: its share of the whole and, in a Pareto, of all up to it."""
+
+    label: str
+    count: int
+    share: float
+    cumulative: float
+
+
+def measure(inspected: Inspected) -> Figures:
+    """The numbers of one register."""
+    register, sop = inspected.register, inspected.sop
+    cases = _cases(inspected)
+    return Figures(
+        office=office_name(inspected),
+        name=register.source.path.name,
+        as_of=inspected.as_of,
+        steps=tuple(StepName(step.number, step.activity, str(step.standard)) for step in sop.steps),
+        summary=dict(inspected.summary),
+        events=len(register.events.data),
+        cases=cases,
+        executions=_executions(inspected, cases),
+    )
+
+
+def office_name(inspected: Inspected) -> str:
+    """Kantor's name, else the SOP's."""
+    return inspected.register.settings.get("Nama Kantor", "").strip() or inspected.sop.office.name
+
+
+def totals(cases: pd.DataFrame, executions: pd.DataFrame) -> Totals:
+    """The numbers of any selection of cases and executions."""
+    finished = executions[executions["finished"]]
+    taken = finished["taken"].to_numpy(float)
+    return Totals(
+        cases=len(cases),
+        open=int(cases["open"].sum()),
+        overdue=int(cases["overdue"].sum()),
+        closed=int(cases["closed"].sum()),
+        cancelled=int(cases["cancelled"].sum()),
+        recurrent=int(cases["recurrent"].sum()),
+        executions=len(executions),
+        finished=len(finished),
+        on_time=int(finished["on_time"].sum()),
+        median=float(np.median(taken)) if len(taken) else None,
+        p90=float(np.percentile(taken, 90)) if len(taken) else None,
+    )
+
+
+def total(figures: Figures) -> Totals:
+    """The numbers of a whole register."""
+    return totals(figures.cases, figures.executions)
+
+
+def by_step(figures: Figures) -> list[tuple[StepName, Totals]]:
+    """Every step of the SOP in its order, with the numbers of its executions."""
+    nothing = figures.cases.iloc[:0]
+    groups = {step: rows for step, rows in figures.executions.groupby("step")}
+    empty = figures.executions.iloc[:0]
+    return [(step, totals(nothing, groups.get(step.number, empty))) for step in figures.steps]
+
+
+def months(figures: Iterable[Figures]) -> list[pd.Timestamp]:
+    """The months in which anything was found, ascending; NaT last where a date is unknown."""
+    found = pd.concat([each.cases["month"] for each in figures]).drop_duplicates()
+    known = sorted(found.dropna())
+    return [*known, pd.NaT] if found.isna().any() else known
+
+
+def in_month(frame: pd.DataFrame, month: pd.Timestamp) -> pd.DataFrame:
+    """The rows of that month; of no known month for NaT."""
+    return frame[frame["month"].isna()] if pd.isna(month) else frame[frame["month"] == month]
+
+
+def pareto(figures: Figures) -> list[Share]:
+    """Cases by service, most first."""
+    counts = figures.cases["service"].value_counts()
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    return _shares([(str(label), int(count)) for label, count in ordered])
+
+
+def ageing(figures: Figures) -> list[Share]:
+    """Open cases by their age in working days."""
+    age = figures.cases.loc[figures.cases["open"], "age"]
+    known = age.dropna()
+    counts = [
+        (_age_text(first, last), int(((known >= first) & (known <= (last if last is not None else np.inf))).sum()))
+        for first, last in AGES
+    ]
+    return _shares([*counts, ("tanggal belum jelas", int(age.isna().sum()))] if age.isna().any() else counts)
+
+
+def statuses(figures: Figures) -> list[Share]:
+    """Cases by Status, in the order in which a case passes them."""
+    counts = figures.cases["status"].value_counts()
+    known = [(status, int(counts.get(status, 0))) for status in STATUSES]
+    return _shares([*known, (UNCLEAR, int(counts[UNCLEAR]))] if UNCLEAR in counts else known)
+
+
+def ptpp_states(figures: Figures) -> list[Share]:
+    """Cases with a No. PTPP by what became of it; states that none has are left out."""
+    counts = figures.cases["ptpp"].value_counts()
+    return _shares([(state, int(counts[state])) for state in PTPP_STATES if state in counts])
+
+
+def percent(rate: float | None) -> str:
+    """`87,5%`; a dash where there is no rate."""
+    return "–" if rate is None else f"{language.number_text(round(rate * 100, 1))}%"
+
+
+def month_text(month: pd.Timestamp) -> str:
+    """`November 2026`."""
+    return "Tanggal belum jelas" if pd.isna(month) else f"{language.MONTHS[month.month - 1]} {month.year}"
+
+
+def _rate(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _age_text(first: int, last: int | None) -> str:
+    return f"lebih dari {first - 1} hari" if last is None else f"{first}–{last} hari"
+
+
+def _shares(counts: Sequence[tuple[str, int]]) -> list[Share]:
+    whole = sum(count for _, count in counts) or 1
+    running = np.cumsum([count for _, count in counts])
+    return [
+        Share(label, count, count / whole, float(upto) / whole)
+        for (label, count), upto in zip(counts, running, strict=True)
+    ]
+
+
+def _cases(inspected: Inspected) -> pd.DataFrame:
+    data = inspected.register.cases.data
+    status = data["status"].where(data["status"].isin(STATUSES), UNCLEAR)
+    is_open = ~status.isin([CLOSED, CANCELLED])
+    late = {found.case for found in inspected.findings if found.code in OVERDUE_CODES}
+    again = {found.row for found in inspected.findings if found.code == RECURRENCE_CODE}
+    rows = data.index if inspected.register.layout == "long" else _excel_rows(inspected)
+    return pd.DataFrame(
+        {
+            "number": data["number"],
+            "month": data["found_at"].dt.to_period("M").dt.to_timestamp(),
+            "service": data["service"].fillna(UNCLEAR),
+            "status": status,
+            "open": is_open,
+            "closed": status == CLOSED,
+            "cancelled": status == CANCELLED,
+            "overdue": is_open & data["number"].isin(late - {None}),
+            "recurrent": pd.Series(rows, index=data.index).isin(again),
+            "age": _ages(inspected, data["found_at"]).where(is_open),
+            "ptpp": _ptpp(inspected, data),
+            "description": data["description"],
+            "found_at": data["found_at"],
+            "due_date": data["due_date"],
+        },
+        index=data.index,
+    )
+
+
+def _excel_rows(inspected: Inspected) -> list[int]:
+    table = inspected.register.cases
+    return [int("".join(filter(str.isdigit, table.cell(row, "number"))) or row) for row in table.data.index]
+
+
+def _ages(inspected: Inspected, found: pd.Series) -> pd.Series:
+    now = np.datetime64(inspected.as_of, "s")
+    days = inspected.calendar.working_days(found.to_numpy("datetime64[s]"), np.full(len(found), now))
+    return pd.Series(np.where(days < 0, np.nan, days.astype(float)), index=found.index)
+
+
+def _ptpp(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
+    today = pd.Timestamp(inspected.as_of.date())
+    state = np.select(
+        [
+            data["status"] == CANCELLED,
+            data["verification"] == "Sesuai",
+            data["verification"] == "Tidak Sesuai",
+            data["status"] == CLOSED,
+            data["due_date"].isna(),
+            data["due_date"] < today,
+        ],
+        ["Batal", *PTPP_STATES[:3], "Tanpa target", "Lewat target"],
+        default="Dalam target",
+    )
+    return pd.Series(state, index=data.index, dtype=object).where(data["ptpp_number"].notna(), None)
+
+
+def _executions(inspected: Inspected, cases: pd.DataFrame) -> pd.DataFrame:
+    events = inspected.courses.events
+    row = events["case_row"]
+    return pd.DataFrame(
+        {
+            "case": events["case"],
+            "month": row.map(cases["month"]),
+            "service": row.map(cases["service"]),
+            "step": events["step"],
+            "taken": events["taken"].dt.total_seconds(),
+            "finished": events["verdict"].isin([ON_TIME, LATE]),
+            "on_time": events["verdict"] == ON_TIME,
+            "verdict": events["verdict"],
+        }
+    ).sort_index()

@@ -1,0 +1,87 @@
+"""Findings as data: temuan.json and the CSV of the same (product.md states the shape)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sopkit.checks.catalogue import Finding
+from sopkit.checks.inspection import Inspected
+
+CSV_HEADERS = (
+    "Buku Kerja", "Kode", "Tingkat", "Dijelaskan", "Sheet", "Sel", "Baris", "Kolom", "No. Catatan", "Langkah",
+    "Temuan", "Cara Memperbaiki", "Dasar",
+)  # fmt: skip
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def to_json(inspected: Inspected | Sequence[Inspected]) -> str:
+    """temuan.json: one object for one workbook, a list for several. Same input, same text."""
+    value = to_data(inspected) if isinstance(inspected, Inspected) else [to_data(each) for each in inspected]
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def to_data(inspected: Inspected) -> dict[str, Any]:
+    """The object of one workbook, in the order of product.md."""
+    register = inspected.register
+    return {
+        "register": {
+            "path": register.source.path.as_posix(),
+            "sha256": register.source.sha256,
+            "cases": len(register.cases.data),
+            "events": len(register.events.data),
+        },
+        "sop": {"id": inspected.sop.id, "title": inspected.sop.title},
+        "as_of": inspected.as_of.isoformat(timespec="seconds"),
+        "summary": dict(inspected.summary),
+        "findings": [finding_data(found) for found in inspected.findings],
+    }
+
+
+def finding_data(found: Finding) -> Mapping[str, Any]:
+    """One finding with the keys of temuan.json."""
+    return {
+        "code": found.code,
+        "severity": found.severity.value,
+        "explained": found.explained,
+        "sheet": found.sheet,
+        "cell": found.cell,
+        "row": found.row,
+        "column": found.column,
+        "case": found.case,
+        "step": found.step,
+        "message": found.message,
+        "fix": found.fix,
+        "clause": found.clause,
+    }
+
+
+def to_csv(inspected: Inspected | Sequence[Inspected]) -> str:
+    """The findings of one or several workbooks as text that Excel with Indonesian settings opens by a double click.
+
+    Semicolons separate, since the comma is the Indonesian decimal sign; the byte order mark at the start tells Excel
+    that the bytes are UTF-8 (encode as plain UTF-8). A text that Excel would take for a formula gets an apostrophe.
+    """
+    several = [inspected] if isinstance(inspected, Inspected) else inspected
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(CSV_HEADERS)
+    for each in several:
+        path = each.register.source.path.as_posix()
+        writer.writerows([_csv_row(path, found) for found in each.findings])
+    return "\ufeff" + out.getvalue()
+
+
+def _csv_row(path: str, found: Finding) -> list[str]:
+    values = (
+        path, found.code, found.severity.indonesian, "ya" if found.explained else "tidak", found.sheet, found.cell,
+        found.row, found.column, found.case, found.step, found.message, found.fix, found.clause,
+    )  # fmt: skip
+    return [_harmless("" if value is None else str(value)) for value in values]
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

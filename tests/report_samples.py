@@ -1,0 +1,69 @@
+"""Registers for the reports' tests: a handful of telling cases, and as many as one wants of ordinary ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from workbooks import office_workbook
+
+from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.register.read import read_register
+from sopkit.sop.model import load_sop
+
+AS_OF = dt.datetime(2026, 11, 20, 10, 0)
+
+REGISTER = """
+No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | Sumber | Kategori | No. PTPP | Tanggal PTPP | Kepada | Penanggung Jawab | Target Selesai | Keputusan | Diputuskan Oleh | Tempat Pemisahan | Analisis Penyebab | Tindakan Perbaikan | Hasil Perbaikan | Hasil Verifikasi | Diverifikasi Oleh | Tanggal Verifikasi | Perlu Dimusnahkan | Status | Keterangan
+001/CLTS/X/2026 | 2026-10-05 08:00 | Surat Keterangan Usaha | Nama pemohon pada surat keterangan salah tulis | Ratna Anggraini | Keluhan | Minor | 001/PTPP/X/2026 | 2026-10-05 | Kepala Seksi Pelayanan | Bagus Setiawan | 2026-10-30 | Penggantian | Wahyu Kusumaningrum | Lemari arsip B | Data pemohon tidak dicocokkan dengan KTP | Surat diganti dan petugas mencocokkan KTP | Surat pengganti diserahkan kepada pemohon | Sesuai | Joko Santosa | 2026-10-09 | Tidak | Selesai |
+002/CLTS/X/2026 | 2026-10-12 08:00 | Surat Keterangan Usaha | Alamat usaha & <nama jalan> salah tulis | Ratna Anggraini | Keluhan | Minor | 002/PTPP/X/2026 | 2026-10-12 | Kepala Seksi Pelayanan | Bagus Setiawan | 2026-10-30 | Penggantian | Wahyu Kusumaningrum | Lemari arsip B | Data pemohon tidak dicocokkan dengan KTP asli | Surat diganti dan petugas mencocokkan KTP | Surat pengganti diserahkan kepada pemohon | Sesuai | Joko Santosa | 2026-10-19 | Tidak | Selesai |
+003/CLTS/XI/2026 | 2026-11-03 08:00 | Legalisasi Surat | Cap basah tidak terbaca pada salinan legalisasi | Tutik Handayani | Audit | Mayor | 003/PTPP/XI/2026 | 2026-11-03 | Kepala Seksi Pemerintahan | Ratna Anggraini | 2026-11-13 | Perbaikan | Wahyu Kusumaningrum | Map merah | Bantalan cap mengering | Bantalan cap diganti setiap triwulan | | | | | Tidak | Proses |
+004/CLTS/XI/2026 | 2026-11-18 08:00 | Perekaman KTP-el | Hasil perekaman tidak terkirim ke pusat data | Ratna Anggraini | Survei | Observasi | 004/PTPP/XI/2026 | 2026-11-18 | Kepala Seksi Pelayanan | Bagus Setiawan | 2026-12-01 | | | | | | | | | | | Proses |
+005/CLTS/XI/2026 | 2026-11-19 13:30 | Surat Pindah | Nomor kartu keluarga pada surat pindah keliru | Tutik Handayani | Keluhan | Minor | | | | | | | | | | | | | | | | Terbuka |
+"""
+LANGKAH = """
+No. Catatan | Langkah | Pelaksana | Mulai | Selesai | Hasil | Keterangan
+001/CLTS/X/2026 | 1 | Ratna Anggraini | 2026-10-05 08:05 | 2026-10-05 08:15 | |
+001/CLTS/X/2026 | 2 | Joko Santosa | 2026-10-05 08:20 | 2026-10-05 09:00 | |
+001/CLTS/X/2026 | 3 | Joko Santosa | 2026-10-05 09:10 | 2026-10-05 15:00 | |
+001/CLTS/X/2026 | 5 | Wahyu Kusumaningrum | 2026-10-06 08:00 | 2026-10-06 08:10 | |
+001/CLTS/X/2026 | 6 | Ratna Anggraini | 2026-10-06 08:15 | 2026-10-06 08:35 | |
+001/CLTS/X/2026 | 7 | Bagus Setiawan | 2026-10-06 08:40 | 2026-10-06 15:00 | |
+001/CLTS/X/2026 | 8 | Bagus Setiawan | 2026-10-07 08:00 | 2026-10-07 08:30 | |
+001/CLTS/X/2026 | 9 | Joko Santosa | 2026-10-07 08:40 | 2026-10-07 09:00 | Disetujui |
+002/CLTS/X/2026 | 1 | Ratna Anggraini | 2026-10-12 08:05 | 2026-10-12 08:50 | | Dua pemohon datang bersamaan di loket
+002/CLTS/X/2026 | 2 | Joko Santosa | 2026-10-12 09:00 | 2026-10-12 09:30 | |
+002/CLTS/X/2026 | 5 | Wahyu Kusumaningrum | 2026-10-13 08:00 | 2026-10-13 08:10 | |
+002/CLTS/X/2026 | 6 | Ratna Anggraini | 2026-10-13 08:15 | 2026-10-13 08:35 | |
+002/CLTS/X/2026 | 7 | Bagus Setiawan | 2026-10-13 08:40 | 2026-10-14 08:20 | |
+002/CLTS/X/2026 | 8 | Bagus Setiawan | 2026-10-14 09:00 | 2026-10-14 09:30 | |
+002/CLTS/X/2026 | 9 | Joko Santosa | 2026-10-14 10:00 | 2026-10-14 10:20 | Ditolak |
+002/CLTS/X/2026 | 7 | Bagus Setiawan | 2026-10-14 10:30 | 2026-10-15 09:00 | |
+002/CLTS/X/2026 | 8 | Bagus Setiawan | 2026-10-15 09:10 | 2026-10-15 09:40 | |
+002/CLTS/X/2026 | 9 | Joko Santosa | 2026-10-15 09:45 | 2026-10-15 11:45 | Disetujui |
+003/CLTS/XI/2026 | 1 | Tutik Handayani | 2026-11-03 08:05 | 2026-11-03 08:15 | |
+003/CLTS/XI/2026 | 2 | Endah Purwanti | 2026-11-03 08:20 | 2026-11-03 09:00 | |
+003/CLTS/XI/2026 | 6 | Tutik Handayani | 2026-11-03 09:05 | 2026-11-03 09:20 | |
+003/CLTS/XI/2026 | 3 | Endah Purwanti | 2026-11-03 09:30 | 2026-11-04 08:30 | |
+003/CLTS/XI/2026 | 5 | Wahyu Kusumaningrum | 2026-11-04 08:40 | 2026-11-04 08:50 | |
+003/CLTS/XI/2026 | 7 | Ratna Anggraini | 2026-11-04 09:00 | | |
+004/CLTS/XI/2026 | 1 | Ratna Anggraini | 2026-11-18 08:05 | 2026-11-18 08:15 | |
+004/CLTS/XI/2026 | 2 | Joko Santoso | 2026-11-18 08:20 | 2026-11-18 08:10 | |
+005/CLTS/XI/2026 | 1 | Tutik Handayani | 2026-11-19 13:35 | 2026-11-19 13:45 | |
+005/CLTS/XI/2026 | 2 | Endah Purwanti | 2026-11-20 09:20 | | |
+"""
+
+
+def telling_register(path: Path) -> Path:
+    """Five cases: clean, rejected once and late, running over, in error, and just begun."""
+    return office_workbook(path, REGISTER, LANGKAH)
+
+
+def inspected(path: Path) -> Inspected:
+    """That workbook under the SOP of the package at the tests' moment."""
+    return inspect_register(read_register(path), load_sop(), AS_OF)
+
+
+def telling(folder: Path) -> Inspected:
+    """The telling register, written into `folder` and inspected."""
+    return inspected(telling_register(folder / "register-2026.xlsx"))
