@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from pandas.api.typing import NaTType
 
 from sopkit import language
 from sopkit.checks.inspection import Inspected
@@ -151,19 +152,19 @@ def total(figures: Figures) -> Totals:
 def by_step(figures: Figures) -> list[tuple[StepName, Totals]]:
     """Every step of the SOP in its order, with the numbers of its executions."""
     nothing = figures.cases.iloc[:0]
-    groups = {step: rows for step, rows in figures.executions.groupby("step")}
+    groups = dict(iter(figures.executions.groupby("step")))
     empty = figures.executions.iloc[:0]
     return [(step, totals(nothing, groups.get(step.number, empty))) for step in figures.steps]
 
 
-def months(figures: Iterable[Figures]) -> list[pd.Timestamp]:
+def months(figures: Iterable[Figures]) -> list[pd.Timestamp | NaTType]:
     """The months in which anything was found, ascending; NaT last where a date is unknown."""
     found = pd.concat([each.cases["month"] for each in figures]).drop_duplicates()
-    known = sorted(found.dropna())
+    known: list[pd.Timestamp | NaTType] = sorted(found.dropna())
     return [*known, pd.NaT] if found.isna().any() else known
 
 
-def in_month(frame: pd.DataFrame, month: pd.Timestamp) -> pd.DataFrame:
+def in_month(frame: pd.DataFrame, month: pd.Timestamp | NaTType) -> pd.DataFrame:
     """The rows of that month; of no known month for NaT."""
     return frame[frame["month"].isna()] if pd.isna(month) else frame[frame["month"] == month]
 
@@ -204,7 +205,7 @@ def percent(rate: float | None) -> str:
     return "–" if rate is None else f"{language.number_text(round(rate * 100, 1))}%"
 
 
-def month_text(month: pd.Timestamp) -> str:
+def month_text(month: pd.Timestamp | NaTType) -> str:
     """`November 2026`."""
     return "Tanggal belum jelas" if pd.isna(month) else f"{language.MONTHS[month.month - 1]} {month.year}"
 

@@ -1,0 +1,223 @@
+"""What the clerk sees in the terminal: findings, the summary, and progress.
+
+Nothing here needs more than the letters of cp1252: rules are hyphens and there are no boxes, so the same text serves
+a Windows console, a pipe and a log. Cell values are printed as they are; markup and control characters in them do
+nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Protocol, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sopkit import language
+from sopkit.checks.catalogue import Finding, Severity
+from sopkit.checks.inspection import Inspected
+
+if TYPE_CHECKING:
+    from sopkit.reports.figures import Totals
+
+PIPED_WIDTH = 100  # columns where there is no terminal that says its own
+MOST = 1000  # findings of one severity that a person could still read on a screen
+WIDE = 100  # from here on a finding is a row of a table; below it is a short paragraph
+STYLES = {
+    Severity.ERROR: "bold red",
+    Severity.BREACH: "yellow",
+    Severity.WARNING: "cyan",
+    Severity.NOTE: "dim",
+}
+MEANINGS = {
+    Severity.ERROR: "harus diperbaiki; dokumen kasusnya belum dibuat",
+    Severity.BREACH: "SOP tidak diikuti atau catatan belum lengkap",
+    Severity.WARNING: "kemungkinan keliru atau segera jatuh tempo",
+    Severity.NOTE: "untuk diketahui",
+}
+
+
+class Advance(Protocol):
+    """Tells a progress bar that so many items more are done."""
+
+    def __call__(self, done: int = 1) -> None: ...
+
+
+def make_console(stream: IO[str] | TextIO | None = None) -> Console:
+    """A console on `stream` (standard output) that never fails on a letter that its encoding lacks.
+
+    Colour only on a terminal and without NO_COLOR; in a pipe the width is COLUMNS or 100.
+    """
+    stream = stream or sys.stdout
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None and not str(getattr(stream, "encoding", "")).lower().startswith("utf"):
+        reconfigure(errors="replace")
+    width = None if stream.isatty() or os.environ.get("COLUMNS", "").isdigit() else PIPED_WIDTH
+    return Console(file=stream, width=width, highlight=False, emoji=False, markup=False, soft_wrap=False)
+
+
+def print_findings(inspected: Inspected | Sequence[Inspected], console: Console) -> None:
+    """Every finding, worst first; within a severity in the order of the workbook."""
+    several = [inspected] if isinstance(inspected, Inspected) else list(inspected)
+    for each in several:
+        if len(several) > 1:
+            console.print(_heading(each.register.source.path.as_posix(), console))
+        for severity in Severity:
+            found = [f for f in each.findings if f.severity is severity]
+            if found:
+                _print_group(severity, found, console)
+
+
+def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) -> None:
+    """The verdict of each workbook in a sentence, its counts and its main figures."""
+    from sopkit.reports.figures import measure, percent, total
+
+    for each in [inspected] if isinstance(inspected, Inspected) else inspected:
+        numbers = total(measure(each))
+        console.print(_heading(each.register.source.path.name, console))
+        console.print(Text(verdict(each), style="bold"))
+        table = _table()
+        table.add_column()
+        table.add_column(overflow="fold")
+        table.add_row("Temuan", counts_text(each))
+        table.add_row("Kasus", _cases_text(numbers))
+        table.add_row("Penyelesaian", f"{percent(numbers.closing_rate)} kasus selesai")
+        on_time = f"{percent(numbers.on_time_rate)} dari {language.number_text(numbers.finished)} langkah"
+        table.add_row("Tepat waktu", on_time)
+        table.add_row("Waktu acuan", language.datetime_text(each.as_of))
+        console.print(table)
+
+
+def verdict(inspected: Inspected) -> str:
+    """The headline: does the register hold, in one sentence."""
+    count = inspected.summary
+    if count["error"]:
+        return f"Register belum benar: {count['error']} kesalahan harus diperbaiki lebih dahulu."
+    if count["breach"]:
+        return f"Register benar, tetapi SOP belum diikuti sepenuhnya: {count['breach']} penyimpangan."
+    if count["warning"]:
+        return f"Register sesuai SOP; {count['warning']} peringatan perlu diperiksa."
+    return "Register sesuai SOP."
+
+
+def counts_text(inspected: Inspected) -> str:
+    """`1 kesalahan, 4 penyimpangan (1 lagi dijelaskan), 1 peringatan, dan 1 informasi`."""
+    count = inspected.summary
+    explained = f" ({count['explained']} lagi dijelaskan)" if count["explained"] else ""
+    return language.list_text(
+        f"{language.number_text(count[severity.value])} {severity.indonesian}"
+        + (explained if severity is Severity.BREACH else "")
+        for severity in Severity
+    )
+
+
+@contextmanager
+def progress(label: str, whole: int, console: Console) -> Iterator[Advance]:
+    """A progress bar on a terminal, silence elsewhere. Call what it yields for each item done."""
+    if not console.is_terminal or whole <= 1:
+        yield lambda done=1: None
+        return
+    from rich.progress import Progress, ProgressColumn, TextColumn
+
+    class Count(ProgressColumn):
+        """`12/40`: no bar or spinner needs letters that a console may lack."""
+
+        def render(self, task: object) -> Text:
+            return Text(f"{int(getattr(task, 'completed', 0))}/{int(getattr(task, 'total', 0) or 0)}")
+
+    with Progress(TextColumn("{task.description}"), Count(), console=console, transient=True) as shown:
+        task = shown.add_task(label, total=whole)
+        yield lambda done=1: shown.advance(task, done)
+
+
+def printable(value: object) -> str:
+    """A value without control characters, so that no cell can move the cursor or colour the screen."""
+    text = "" if value is None else str(value)
+    return "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else " " for c in text)
+
+
+def place_text(found: Finding) -> str:
+    """`Langkah!D17`; the sheet, or the workbook, where there is no cell."""
+    if not found.sheet:
+        return "buku kerja"
+    return f"{found.sheet}!{found.cell}" if found.cell else found.sheet
+
+
+def _print_group(severity: Severity, found: Sequence[Finding], console: Console) -> None:
+    explained = sum(each.counts_as == "explained" for each in found)
+    count = language.number_text(len(found) - explained) + (f", {explained} lagi dijelaskan" if explained else "")
+    title = f"{severity.indonesian.capitalize()} ({count}): {MEANINGS[severity]}"
+    console.print()
+    console.print(Text(title, style=STYLES[severity]))
+    shown = found[:MOST]
+    if console.width >= WIDE:
+        console.print(_finding_table(shown, severity))
+    else:
+        _print_paragraphs(shown, severity, console)
+    if len(found) > MOST:
+        left = language.number_text(len(found) - MOST)
+        console.print(Text(f"... dan {left} {severity.indonesian} lagi; lihat semuanya dengan --format csv."))
+
+
+def _finding_table(found: Iterable[Finding], severity: Severity) -> Table:
+    table = _table(header=True)
+    table.add_column("Sel", overflow="fold", max_width=22, style=STYLES[severity])
+    table.add_column("Kode", no_wrap=True)
+    table.add_column("Kasus", overflow="fold", max_width=20)
+    table.add_column("Temuan", overflow="fold", ratio=3)
+    table.add_column("Cara memperbaiki", overflow="fold", ratio=2)
+    for each in found:
+        cells = (place_text(each), each.code, each.case or "", _message(each), each.fix)
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    return table
+
+
+def _print_paragraphs(found: Iterable[Finding], severity: Severity, console: Console) -> None:
+    for each in found:
+        head = Text(f"{place_text(each)}  {each.code}", style=STYLES[severity])
+        if each.case:
+            head.append(f"  {printable(each.case)}", style="default")
+        console.print(head)
+        for text in (_message(each), f"> {each.fix}"):
+            console.print(_indented(printable(text)))
+
+
+def _indented(text: str) -> Table:
+    grid = Table.grid(padding=0)
+    grid.add_column(width=2)
+    grid.add_column(overflow="fold")
+    grid.add_row("", Text(text))
+    return grid
+
+
+def _message(found: Finding) -> str:
+    return f"{found.message} (Dijelaskan pada Keterangan.)" if found.explained else found.message
+
+
+def _cases_text(numbers: Totals) -> str:
+    return language.list_text(
+        f"{language.number_text(count)} {word}"
+        for count, word in (
+            (numbers.cases, "tercatat"),
+            (numbers.closed, "selesai"),
+            (numbers.open, "terbuka"),
+            (numbers.overdue, "terlambat"),
+        )
+    )
+
+
+def _heading(text: str, console: Console) -> Text:
+    shown = printable(text)
+    rule = "-" * min(len(shown), console.width)
+    return Text(f"\n{shown}\n{rule}", style="bold", overflow="fold")
+
+
+def _table(header: bool = False) -> Table:
+    return Table(
+        box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", expand=header
+    )
