@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+import posixpath
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+from xml.etree.ElementTree import Element, ParseError
+from xml.parsers.expat import ExpatError
 
+from sopkit.errors import SopkitError
+from sopkit.register.binary import (
+    CompoundFile,
+    ProtectedError,
+    look_through_biff8,
+    look_through_biff12,
+    workbook_of_biff12,
+)
+from sopkit.register.sheetxml import (
+    Chunks,
+    SheetFacts,
+    TooLargeError,
+    UnclearError,
+    look_through_ods,
+    look_through_sheet,
+)
 
-@dataclass(frozen=True)
-class Cell:
-    """A cell that a reader of values hides: its Excel row and column (both from 1) and what it shows."""
-
-    row: int
-    column: int
-    shown: str = ""
-
-
-@dataclass(frozen=True)
-class SheetFacts:
-    """What a sheet holds beside its values."""
-
-    errors: tuple[Cell, ...] = ()  # cells that show an Excel error
-    formulas: frozenset[tuple[int, int]] = frozenset()  # (row, column) of every formula
-    uncalculated: frozenset[tuple[int, int]] = frozenset()  # formulas with no stored value
-    hidden_rows: tuple[int, ...] = ()
-    merged: tuple[str, ...] = ()
+CHUNK = 1 << 20  # a text that fills a whole chunk is no cell's: Excel allows 32,767 characters
+MAX_FILE = 256 << 20
+MAX_MEMBERS = 10_000
+MAX_TOTAL = 1 << 30  # bytes after decompression; 100,000 rows of 30 columns are about 150 MB
+MAX_RATIO = 300  # allowed beyond RATIO_FROM; sheets of equal rows reach about 100
+RATIO_FROM = 20 << 20
+MAX_STRINGS = 20_000_000
+OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+Seen = TypeVar("Seen")
+SPREADSHEETS = ("xlsx", "xlsm", "xls", "xlsb", "ods")
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, LookupError, NotImplementedError, RuntimeError,
+    struct.error, OverflowError, ExpatError, ParseError, TypeError,
+)  # fmt: skip
+"""What zipfile and expat raise over damaged bytes."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the file is: `format` is its ending without the dot; `sheets` by name."""
+    """What the file is: `format` by its content, one of `SPREADSHEETS`; `sheets` by name, where known."""
 
     format: str
     date_1904: bool = False
@@ -37,4 +60,224 @@ class Facts:
 
 def preflight(name: str, data: bytes) -> Facts:
     """Look through the bytes of the file called `name`; `SopkitError` when it cannot or must not be opened."""
-    return Facts(name.rsplit(".", 1)[-1].lower())
+    if len(data) > MAX_FILE:
+        raise hostile(name, f"berukuran {len(data) >> 20} MB")
+    try:
+        if data.startswith(OLE2):
+            return _look_through_xls(name, data)
+        if not data.startswith(b"PK"):
+            raise _foreign(name, data)
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            return _look_through(name, package)
+    except BROKEN as error:
+        raise unreadable(name) from error
+
+
+def unreadable(name: str) -> SopkitError:
+    return SopkitError(
+        f"{name} rusak atau bukan buku kerja Excel yang utuh.",
+        "Buka di Excel, pilih Perbaiki bila ditawarkan, lalu simpan ulang sebagai .xlsx.",
+    )
+
+
+def hostile(name: str, what: str) -> SopkitError:
+    return SopkitError(
+        f"{name} ditolak sebelum dibuka karena {what}.",
+        "Salin datanya ke buku kerja baru dari `sopkit init`, atau minta berkas yang wajar dari pengirimnya.",
+    )
+
+
+def password_protected(name: str) -> SopkitError:
+    return SopkitError(
+        f"{name} dilindungi kata sandi sehingga tidak dapat dibaca.",
+        "Buka di Excel, hapus kata sandinya lewat File > Info > Proteksi Buku Kerja, lalu simpan.",
+    )
+
+
+def _foreign(name: str, data: bytes) -> SopkitError:
+    """What the file is instead of a spreadsheet, said by its first bytes."""
+    text = data[:4096].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    resave = "Buka di Excel lalu pilih Simpan Sebagai > Buku Kerja Excel (.xlsx)."
+    if re.match(rb"<!doctype html|<html|<table|<head|<meta|<body|<div", text):
+        return SopkitError(f"{name} adalah halaman web (HTML), bukan buku kerja Excel.", resave)
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in text:
+        return SopkitError(f"{name} adalah XML Spreadsheet 2003, yang tidak dibaca.", resave)
+    if text.startswith(b"%pdf"):
+        return SopkitError(f"{name} adalah PDF, bukan buku kerja Excel.", "Pilih berkas Excel registernya.")
+    if _looks_like_csv(data):
+        return SopkitError(f"{name} adalah berkas teks (CSV), bukan buku kerja Excel.", resave)
+    return SopkitError(f"{name} bukan buku kerja Excel.", "Pilih berkas .xlsx, .xlsm, .xls, .xlsb, atau .ods.")
+
+
+def _looks_like_csv(data: bytes) -> bool:
+    head = data[:4096]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.replace(b"\x00", b"")[2:]
+    lines = [line for line in head.splitlines()[:5] if line.strip()]
+    printable = not re.search(rb"[\x00-\x08\x0e-\x1f]", head)
+    return printable and bool(lines) and any(mark in line for line in lines for mark in (b",", b";", b"\t"))
+
+
+def _look_through(name: str, package: zipfile.ZipFile) -> Facts:
+    members = package.infolist()
+    _check_directory(name, members)
+    names = {member.filename for member in members}
+    if "xl/workbook.xml" in names:
+        return _look_through_xlsx(name, package)
+    if "xl/workbook.bin" in names:
+        return _look_through_xlsb(name, package)
+    if "content.xml" in names and _is_ods(package, names):
+        return _look_through_ods(name, package)
+    what = "dokumen Word" if "word/document.xml" in names else "arsip zip"
+    raise SopkitError(f"{name} adalah {what}, bukan buku kerja Excel.", "Pilih berkas Excel registernya.")
+
+
+def _check_directory(name: str, members: list[zipfile.ZipInfo]) -> None:
+    total = sum(member.file_size for member in members)
+    if len(members) > MAX_MEMBERS or total > MAX_TOTAL:
+        raise hostile(name, f"isinya mengembang menjadi {total >> 20} MB dalam {len(members)} bagian")
+    for member in members:
+        if member.flag_bits & 0x1:
+            raise password_protected(name)
+        if member.file_size > RATIO_FROM and member.file_size > MAX_RATIO * max(1, member.compress_size):
+            raise hostile(name, f"bagian {member.filename} mengembang lebih dari {MAX_RATIO} kali")
+    names = [member.filename.lower() for member in members]
+    if len(set(names)) != len(names):
+        raise hostile(name, "memuat dua bagian dengan nama yang sama")
+
+
+def _parts(members: list[zipfile.ZipInfo]) -> Iterator[str]:
+    """The parts that readers of values open; pictures and printer settings are nobody's business here."""
+    for member in members:
+        if member.filename.endswith((".xml", ".rels", ".bin")) and "printerSettings" not in member.filename:
+            yield member.filename
+
+
+def _is_ods(package: zipfile.ZipFile, names: set[str]) -> bool:
+    kind = package.read("mimetype") if "mimetype" in names else b""
+    return kind.strip().startswith(b"application/vnd.oasis.opendocument.spreadsheet")
+
+
+def _look_through_xlsx(name: str, package: zipfile.ZipFile) -> Facts:
+    for part in _parts(package.infolist()):
+        if not part.startswith("xl/worksheets/") or part.endswith(".rels"):
+            _drain(name, package, part)
+    workbook = _tree(package, "xl/workbook.xml")
+    targets = _targets(package)
+    sheets = {}
+    for sheet in _each(workbook, "sheet"):
+        relation = next((v for k, v in sheet.attrib.items() if k.endswith("}id")), "")
+        part = targets.get(relation, "")
+        title = sheet.get("name", "")
+        if part in package.namelist() and part.startswith("xl/worksheets/"):
+            sheets[title] = _look(name, title, partial(_chunks, name, package, part), look_through_sheet)
+    properties = next(_each(workbook, "workbookPr"), None)
+    date_1904 = properties is not None and properties.get("date1904", "0").lower() in ("1", "true", "on")
+    kinds = package.read("[Content_Types].xml") if "[Content_Types].xml" in package.namelist() else b""
+    return Facts("xlsm" if b"macroEnabled" in kinds else "xlsx", date_1904, sheets)
+
+
+def _look_through_xlsb(name: str, package: zipfile.ZipFile) -> Facts:
+    for part in _parts(package.infolist()):
+        _drain(name, package, part)
+    date_1904, relations = workbook_of_biff12(package.read("xl/workbook.bin"))
+    targets, names = _targets(package, "xl/_rels/workbook.bin.rels"), set(package.namelist())
+    parts = {title: targets.get(relation, "") for title, relation in relations.items()}
+    sheets = {
+        title: _look(name, title, partial(_chunks, name, package, part), look_through_biff12)
+        for title, part in parts.items()
+        if part in names and part.startswith("xl/worksheets/")
+    }
+    return Facts("xlsb", date_1904, sheets)
+
+
+def _look_through_xls(name: str, data: bytes) -> Facts:
+    container = CompoundFile(data)
+    if "EncryptedPackage" in container.entries or "EncryptionInfo" in container.entries:
+        raise password_protected(name)
+    stream = next((title for title in ("Workbook", "Book") if title in container.entries), None)
+    if stream is None:
+        what = "dokumen Word" if "WordDocument" in container.entries else "berkas Office lain"
+        raise SopkitError(f"{name} adalah {what}, bukan buku kerja Excel.", "Pilih berkas Excel registernya.")
+    try:
+        return Facts("xls", *look_through_biff8(container.stream(stream)))
+    except ProtectedError as error:
+        raise password_protected(name) from error
+
+
+def _look(name: str, title: str, chunks: Chunks, look: Callable[[Chunks], Seen]) -> Seen:
+    try:
+        return look(chunks)
+    except TooLargeError as error:
+        where = f"lembar {title}" if title else "salah satu lembar"
+        raise SopkitError(
+            f"{name} ditolak sebelum dibuka: {where} terisi sampai sel {error.cell}, jauh di luar data.",
+            "Buka di Excel, hapus isi baris dan kolom yang jauh di luar data, lalu simpan.",
+        ) from error
+    except UnclearError as error:
+        raise hostile(name, error.what) from error
+
+
+def _look_through_ods(name: str, package: zipfile.ZipFile) -> Facts:
+    for part in _parts(package.infolist()):
+        if part != "content.xml":
+            _drain(name, package, part)
+    return Facts("ods", False, _look(name, "", partial(_chunks, name, package, "content.xml"), look_through_ods))
+
+
+def _tree(package: zipfile.ZipFile, part: str) -> Element:
+    from defusedxml.ElementTree import fromstring
+
+    root: Element = fromstring(package.read(part), forbid_dtd=True)
+    return root
+
+
+def _each(root: Element, tag: str) -> Iterator[Element]:
+    return (element for element in root.iter() if element.tag.rsplit("}", 1)[-1] == tag)
+
+
+def _targets(package: zipfile.ZipFile, part: str = "xl/_rels/workbook.xml.rels") -> Mapping[str, str]:
+    relations = _tree(package, part)
+    return {
+        relation.get("Id", ""): posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
+        for relation in _each(relations, "Relationship")
+    }
+
+
+def _drain(name: str, package: zipfile.ZipFile, part: str) -> None:
+    """Read a part to its end, so that its checksum and its texts are checked."""
+    strings, shared = 0, part.endswith("sharedStrings.xml")
+    for chunk in _chunks(name, package, part):
+        here = chunk.count(b"<si") if shared else 0
+        strings += here
+        if shared and not here and len(chunk) == CHUNK and b":si" not in chunk:
+            raise hostile(name, "memuat teks yang lebih panjang dari satu sel Excel")
+        if strings > MAX_STRINGS:
+            raise hostile(name, f"memuat lebih dari {MAX_STRINGS:,} teks".replace(",", "."))
+
+
+def _chunks(name: str, package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The bytes of a part, piece by piece; XML that readers of values understand differently is refused."""
+    xml = part.endswith((".xml", ".rels"))
+    before = b""
+    with package.open(part) as stream:
+        while chunk := stream.read(CHUNK):
+            if xml:
+                if not before:
+                    _check_encoding(name, part, chunk[:256])
+                if b"<!DOCTYPE" in before + chunk[:16] or b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
+                    raise hostile(name, f"bagian {part} mendefinisikan entitas (DTD)")
+                if len(chunk) == CHUNK and b"<" not in chunk:
+                    raise hostile(name, f"bagian {part} memuat teks yang lebih panjang dari satu sel Excel")
+                before = chunk[-16:]
+            yield chunk
+
+
+def _check_encoding(name: str, part: str, head: bytes) -> None:
+    declared = re.search(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)""", head)
+    strange = declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")
+    if strange or b"\x00" in head or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SopkitError(
+            f"{name} tidak dapat dibaca dengan aman karena bagian {part} tidak memakai UTF-8.",
+            "Buka di Excel lalu simpan ulang sebagai .xlsx.",
+        )

@@ -19,8 +19,11 @@ from sopkit.register.columns import Kind, SheetPlan
 from sopkit.register.layout import Layout
 from sopkit.register.preflight import preflight
 from sopkit.register.register import Reading, Register, Source, Structure, Table
-from sopkit.register.sheets import Grid, Header, find_header, letter, named, plain, read_sheets, used_rows
-from sopkit.register.values import Custom, habit, is_blank, read_column, typed_text, values_of_text
+from sopkit.register.sheets import Grid, Header, find_header, named, plain, read_sheets, used_rows
+from sopkit.register.sheetxml import address_parts, letter
+from sopkit.register.values import Custom, clean_line, habit, is_blank, read_column, typed_text, values_of_text
+
+SOP_HEADERS = ("No", "No.", "Langkah", "Aktifitas", "Pelaksana", "Kelengkapan", "Waktu", "Baku Mutu", "Output")
 
 
 def read_register(path: Path, layout: Layout | None = None) -> Register:
@@ -153,8 +156,8 @@ def _hidden_cells(selection: _Selection) -> Mapping[str, Mapping[int, Reading]]:
     fields = {column: field for field, column in header.columns.items()}
     rows = set(selection.rows)
     found: dict[str, dict[int, Reading]] = {}
-    for row, column in sorted(grid.facts.uncalculated):
-        if row in rows and column in fields:
+    for column, lost in grid.facts.uncalculated.items():
+        for row in rows.intersection(lost.tolist()) if column in fields else ():
             found.setdefault(fields[column], {})[row] = Reading("not-calculated", row, fields[column])
     for cell in grid.facts.errors:
         if cell.row in rows and cell.column in fields:
@@ -169,24 +172,49 @@ def _structure(selection: _Selection) -> Structure:
     if grid is None or header is None:
         return Structure(missing_headers=tuple(column.header for column in required) if grid else ())
     return Structure(
-        merged=tuple(span for span in grid.facts.merged if _touches(span, selection.rows)),
+        merged=tuple(span for span in grid.facts.merged if _touches(span, selection.rows, header)),
         hidden_rows=tuple(sorted(set(grid.facts.hidden_rows) & set(selection.rows))),
         duplicate_headers=header.duplicates,
-        unknown_headers=header.unknown,
+        unknown_headers=tuple(_not_calculations(header, grid, selection.rows)),
         missing_headers=tuple(column.header for column in required if column.field not in header.columns),
         header_cell=header.first_cell,
     )
 
 
-def _touches(span: str, rows: Sequence[int]) -> bool:
-    top, bottom = (int(re.sub(r"\D", "", cell)) for cell in (span.split(":")[0], span.split(":")[-1]))
+def _touches(span: str, rows: Sequence[int], header: Header) -> bool:
+    (top, left), (bottom, right) = (address_parts(cell) for cell in (span.split(":")[0], span.split(":")[-1]))
     place = int(np.searchsorted(rows, top))
-    return place < len(rows) and rows[place] <= bottom
+    inside = any(left <= column <= right for column in header.columns.values())
+    return inside and place < len(rows) and rows[place] <= bottom
+
+
+def _not_calculations(header: Header, grid: Grid, rows: Sequence[int]) -> Iterable[tuple[str, str]]:
+    """Unknown headers, without the columns of live formulas: those show something, they hold nothing of their own."""
+    for cell, shown in header.unknown:
+        formulas = grid.facts.formulas.get(address_parts(cell)[1], ())
+        if not len(formulas) or not set(rows) <= set(formulas):
+            yield cell, shown
 
 
 def _choices(grid: Grid | None) -> Mapping[str, tuple[str, ...]]:
-    """Sheet Daftar over the canonical lists: an extendable list is the office's, the others may only gain values."""
-    return dict(plans.CHOICES)
+    """Sheet Daftar over the canonical lists; the rules rest on the values of those that may not be extended."""
+    given = _columns_of(grid)
+    own = {name: given[name] for name in plans.EXTENDABLE if given.get(name)}
+    return {**plans.CHOICES, **own}
+
+
+def _columns_of(grid: Grid | None) -> Mapping[str, tuple[str, ...]]:
+    """The lists of sheet Daftar by name, each value once, in order."""
+    names = {plain(name): name for name in plans.CHOICES}
+    header = find_header(grid, names) if grid else None
+    if grid is None or header is None:
+        return {}
+    rows = grid.rows[header.row - grid.first_row + 1 :]
+    columns = {name: [row[place - grid.first_column] for row in rows] for name, place in header.columns.items()}
+    return {
+        name: tuple(dict.fromkeys(clean_line(typed_text(value)) for value in values if not is_blank(value)))
+        for name, values in columns.items()
+    }
 
 
 def _settings(office: Table) -> Mapping[str, str]:
@@ -209,8 +237,29 @@ def _setting_text(value: object) -> str:
 
 
 def _sop_rows(grid: Grid | None) -> tuple[tuple[str, tuple[object, ...]], ...]:
-    return ()
+    """Sheet SOP from the row that names its columns: blank rows left out, values as typed, None for empty."""
+    names = {plain(name): name for name in SOP_HEADERS}
+    header = find_header(grid, names) if grid else None
+    if grid is None or header is None:
+        return ()
+    rows = ((row, values) for row, values in enumerate(grid.rows, start=grid.first_row) if row >= header.row)
+    return tuple(
+        (f"{letter(grid.first_column)}{row}", tuple(None if is_blank(value) else value for value in values))
+        for row, values in rows
+        if not all(map(is_blank, values))
+    )
 
 
 def _in_use(path: Path) -> tuple[str, ...]:
-    return ()
+    """Lock files of Excel and LibreOffice and conflict copies of OneDrive, Dropbox and the like beside the file."""
+    stem, ending = re.escape(path.stem), re.escape(path.suffix)
+    copy = re.compile(
+        rf"(~\${re.escape(path.name)}|\.~lock\.{re.escape(path.name)}\#"
+        rf"|{stem} ?\(\d+\){ending}|{stem}[ _-].*(conflict|konflik|bentrok).*{ending}|{stem}-Copy\d*{ending})",
+        re.IGNORECASE,
+    )
+    try:
+        beside = sorted(other.name for other in path.parent.iterdir())
+    except OSError:
+        return ()
+    return tuple(name for name in beside if name != path.name and copy.fullmatch(name))

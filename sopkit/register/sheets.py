@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sopkit.errors import SopkitError
-from sopkit.register.preflight import Facts, SheetFacts
+from sopkit.register.preflight import Facts, password_protected, unreadable
+from sopkit.register.sheetxml import SheetFacts, letter
 from sopkit.register.values import clean_line, folded, is_blank
 
 HEADER_DEPTH = 30  # rows in which a header row is looked for
@@ -43,20 +43,6 @@ def read_sheets(name: str, data: bytes, facts: Facts) -> Mapping[str, Grid]:
         raise
 
 
-def password_protected(name: str) -> SopkitError:
-    return SopkitError(
-        f"{name} dilindungi kata sandi sehingga tidak dapat dibaca.",
-        "Buka di Excel, hapus kata sandinya (File > Info > Protect Workbook), lalu simpan.",
-    )
-
-
-def unreadable(name: str) -> SopkitError:
-    return SopkitError(
-        f"{name} rusak atau bukan buku kerja Excel yang utuh.",
-        "Buka di Excel, pilih Perbaiki bila ditawarkan, lalu simpan ulang sebagai .xlsx.",
-    )
-
-
 def _grid(title: str, workbook: Any, facts: Facts) -> Grid:
     sheet = workbook.get_sheet_by_name(title)
     own = facts.sheets.get(title, SheetFacts())
@@ -64,15 +50,6 @@ def _grid(title: str, workbook: Any, facts: Facts) -> Grid:
         return Grid(title, [], facts=own)
     row, column = sheet.start
     return Grid(title, sheet.to_python(), row + 1, column + 1, own)
-
-
-def letter(column: int) -> str:
-    """Letters of a column counted from 1."""
-    text = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 @dataclass(frozen=True)
@@ -137,23 +114,27 @@ def used_rows(grid: Grid, header: Header) -> list[int]:
     What a formula shows is not typed; only where a sheet has nothing else do formulas count.
     """
     start = header.row - grid.first_row + 1
-    offsets = [column - grid.first_column for column in header.columns.values()]
-    typed = _rows_with(grid, range(start, len(grid.rows)), offsets, grid.facts.formulas)
+    places = range(start, len(grid.rows))
+    typed = _rows_with(grid, places, header.columns.values(), grid.facts.formulas)
     if typed or not grid.facts.formulas:
         return typed
-    return _rows_with(grid, range(start, len(grid.rows)), offsets, frozenset())
+    return _rows_with(grid, places, header.columns.values(), {})
 
 
-def _rows_with(grid: Grid, places: Iterable[int], offsets: Iterable[int], ignored: Set[tuple[int, int]]) -> list[int]:
+def _rows_with(
+    grid: Grid, places: Iterable[int], columns: Iterable[int], formulas: Mapping[int, Iterable[int]]
+) -> list[int]:
     """Column by column, so that a row is looked at no further than its first value."""
     left, found = list(places), list[int]()
     errors = {(cell.row, cell.column) for cell in grid.facts.errors}
-    for offset in offsets:
-        column = grid.first_column + offset
+    for column in columns:
+        offset = column - grid.first_column
+        shown = {row - grid.first_row for row in formulas.get(column, ())}
+        broken = {row - grid.first_row for row, place in errors if place == column}
         still: list[int] = []
         for place in left:
-            value, address = grid.rows[place][offset], (grid.first_row + place, column)
-            filled = (value != "" and not is_blank(value)) or address in errors
-            (found if filled and address not in ignored else still).append(place)
+            value = grid.rows[place][offset]
+            filled = (value != "" and not is_blank(value)) or place in broken
+            (found if filled and place not in shown else still).append(place)
         left = still
     return sorted(found)

@@ -298,7 +298,7 @@ def _read_dates(values: Values, custom: Custom, timed: bool) -> tuple[Column1D, 
     if not timed:
         result = days
     else:
-        notes += [Note(int(i), "date-only", typed_text(values[i])) for i in np.flatnonzero(result == days)]
+        notes += [Note(i, "date-only", typed_text(values[i])) for i in np.flatnonzero(result == days).tolist()]
     notes.sort(key=lambda note: note.place)
     return result.astype("datetime64[ns]"), notes
 
