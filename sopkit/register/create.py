@@ -1,0 +1,609 @@
+"""The register workbook, made by code: blank for a new office, or filled with given rows.
+
+The same content gives the same bytes. Headers come from `columns.py`, live formulas from `live.py`, the pages around
+the tables from `pages.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import string
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sopkit.errors import SopkitError
+from sopkit.files import write_atomic
+from sopkit.register.columns import (
+    CALENDAR, DISPOSALS, EVENTS, HOURS, MAIL, OFFICE, PEOPLE, REGISTER, SETTINGS, Column, Kind, SheetPlan,
+)  # fmt: skip
+from sopkit.register.live import CAPACITY, HEADER_ROW, LIVE_COLUMNS, Live, a1, live_columns, structured
+from sopkit.register.pages import (
+    COLOURS, calculation_page, define_names, guide_page, lists_page, sop_page, sop_rows, summary_page, visible_pages,
+)  # fmt: skip
+from sopkit.sop.model import Sop
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+__all__ = [
+    "LIVE_COLUMNS", "ErrorCell", "Formula", "WorkbookContent", "build_workbook", "bundled", "sop_rows", "write_office",
+]  # fmt: skip
+
+CREATED = dt.datetime(2026, 1, 1, 8, 0)
+"""Creation time in every workbook's properties: the same input gives the same bytes."""
+SPARE_ROWS: Mapping[str, int] = {"Register": 40, "Langkah": 240, "Pemusnahan": 12, "Pegawai": 20}
+"""Blank rows kept ready below the data; Excel lengthens the table by itself after that."""
+Row = Mapping[str, object]
+DEFAULT_MAIL: tuple[Row, ...] = (
+    {"document": "PTPP", "to": "Penanggung Jawab", "cc": "Sekcam"},
+    {"document": "BA Pemusnahan", "to": "Camat"},
+    {"document": "Daftar PTPP", "to": "Sekcam"},
+    {"document": "Laporan", "to": "Sekcam"},
+    {"document": "Pengingat", "to": "Penanggung Jawab"},
+)
+
+
+@dataclass(frozen=True)
+class ErrorCell:
+    """A cell that shows an Excel error, such as `#REF!`."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula that was never calculated."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class WorkbookContent:
+    """What fills the tables: rows as field -> value (str, number, date, datetime, time, `ErrorCell`, `Formula`).
+
+    None for calendar, hours or mail means the seeds. `hidden` gives places (0-based) of hidden rows per sheet, `extra`
+    further headers per sheet (their values under the header's name), `merged` ranges of a sheet that is no Excel
+    table, `sop_cells` what sheet SOP says otherwise than the SOP.
+    """
+
+    cases: Sequence[Row] = ()
+    events: Sequence[Row] = ()
+    disposals: Sequence[Row] = ()
+    people: Sequence[Row] = ()
+    office: Mapping[str, str] = field(default_factory=dict)
+    calendar: Sequence[Row] | None = None
+    hours: Sequence[Row] | None = None
+    mail: Sequence[Row] | None = None
+    extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    hidden: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    merged: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sop_cells: Mapping[str, str] = field(default_factory=dict)
+
+
+def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) -> bytes:
+    """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds."""
+    from xlsxwriter import Workbook
+
+    content = content or WorkbookContent()
+    target = io.BytesIO()
+    book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": f"{sop.title}: register {year}", "author": sop.office.name.title(), "created": CREATED})
+    book.set_calc_mode("auto")
+    _Maker(book, sop, year, content).make()
+    book.close()
+    return target.getvalue()
+
+
+def office_settings(sop: Sop, year: int, office: Mapping[str, str]) -> dict[str, str]:
+    """Key -> value of sheet Kantor: the SOP's office, the defaults, and over them what the content gives."""
+    own = {
+        "Pemerintah": sop.office.government,
+        "Nama Kantor": sop.office.name,
+        "Alamat": sop.office.address,
+        "Tempat": sop.office.place.title(),
+        "Tahun Register": str(year),
+    }
+    return {setting.key: office.get(setting.key, own.get(setting.key, setting.default)) for setting in SETTINGS}
+
+
+def bundled(name: str) -> Path:
+    """A folder that travels with sopkit (`templates`, `registers`): in the wheel, else in the source tree."""
+    inside = Path(str(resources.files("sopkit"))) / "bundled" / name
+    return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / name
+
+
+def write_office(target: Path, year: int, sop: Sop, example: bool = False) -> list[Path]:
+    """Make an office folder: `registers/register-TAHUN.xlsx` (or the example) and `templates/`; gives what was made.
+
+    Nothing that is there is overwritten: `SopkitError` names it, and then nothing was written.
+    """
+    wanted = dict(_office_files(target, year, sop, example))
+    present = [path for path in wanted if path.exists()]
+    if present:
+        names = ", ".join(str(path) for path in present)
+        raise SopkitError(f"Sudah ada: {names}.", "Pilih folder lain, atau pindahkan berkas itu lebih dahulu.")
+    for path, data in wanted.items():
+        write_atomic(path, data())
+    return list(wanted)
+
+
+def _office_files(target: Path, year: int, sop: Sop, example: bool) -> list[tuple[Path, Callable[[], bytes]]]:
+    registers, templates = target / "registers", bundled("templates")
+    files: list[tuple[Path, Callable[[], bytes]]] = []
+    if example:
+        from sopkit.register.example import EXAMPLE_NAME, example_workbook
+
+        files.append((registers / EXAMPLE_NAME, lambda: example_workbook(sop)))
+    else:
+        files.append((registers / f"register-{year}.xlsx", lambda: build_workbook(sop, year)))
+    for source in sorted(templates.rglob("*")):
+        if source.is_file() and not source.name.startswith((".", "~$")):
+            files.append((target / "templates" / source.relative_to(templates), source.read_bytes))
+    return files
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How a sheet of rows looks: title, tab colour, widths by field, sections above the header, columns kept in view."""
+
+    title: str
+    tab: str
+    widths: Mapping[str, float]
+    sections: tuple[tuple[str, str, str], ...] = ()  # first field, last field, text
+    frozen: int = 1
+    wide: int = 1  # pages across when printed
+
+
+LOOKS: Mapping[str, _Look] = {
+    "Register": _Look(
+        "REGISTER LAYANAN TIDAK SESUAI",
+        "dark",
+        {
+            "number": 19, "found_at": 17, "service": 22, "description": 46, "found_by": 22, "source": 15,
+            "requirement": 28, "category": 11, "ptpp_number": 19, "ptpp_date": 12, "addressee": 20, "correction": 32,
+            "cause": 34, "corrective_action": 34, "preventive_action": 34, "responsible": 22, "due_date": 12,
+            "disposition": 13, "decided_by": 22, "segregation_place": 22, "correction_result": 32, "verification": 13,
+            "verified_by": 22, "verified_on": 12, "to_destroy": 13, "quantity": 9, "unit": 10, "disposal_number": 17,
+            "follow_up_ptpp": 19, "status": 10, "remark": 34,
+        },
+        (
+            ("number", "category", "TEMUAN"), ("ptpp_number", "addressee", "PTPP"),
+            ("correction", "due_date", "TINDAKAN"), ("disposition", "segregation_place", "KEPUTUSAN DAN PEMISAHAN"),
+            ("correction_result", "verified_on", "HASIL DAN VERIFIKASI"),
+            ("to_destroy", "disposal_number", "PEMUSNAHAN"), ("follow_up_ptpp", "remark", "PENUTUPAN"),
+        ),
+        wide=4,
+    ),
+    "Langkah": _Look(
+        "PELAKSANAAN LANGKAH SOP",
+        "dark",
+        {"case": 19, "step": 44, "actor": 24, "start": 17, "end": 17, "outcome": 12, "remark": 44},
+        (("case", "remark", "DIISI SAAT PEKERJAAN BERJALAN"),),
+        frozen=2,
+    ),
+    "Pemusnahan": _Look(
+        "PEMUSNAHAN HASIL LAYANAN TIDAK SESUAI",
+        "dark",
+        {
+            "number": 17, "date": 12, "place": 26, "manner": 28, "executor": 24, "witness1": 24, "witness2": 24,
+            "acknowledged_by": 26, "remark": 34,
+        },
+        (("number", "remark", "SATU BARIS UNTUK SATU BERITA ACARA"),),
+    ),
+    "Pegawai": _Look(
+        "DAFTAR PEGAWAI",
+        "middle",
+        {"name": 32, "nip": 22, "rank": 24, "position": 36, "role": 10, "email": 34, "active": 8},
+    ),
+    "Kantor": _Look("IDENTITAS DAN KETENTUAN KANTOR", "middle", {"key": 24, "value": 78}),
+    "Kalender": _Look("HARI LIBUR DAN CUTI BERSAMA", "middle", {"date": 14, "kind": 18, "remark": 52, "basis": 84}),
+    "Jam Kerja": _Look(
+        "JAM KERJA",
+        "middle",
+        {
+            "valid_from": 14, "valid_until": 14, "days": 18, "open": 9, "break_start": 11, "break_end": 11, "close": 9,
+            "basis": 50, "remark": 36,
+        },
+    ),
+    "Surel": _Look("TUJUAN SUREL", "middle", {"document": 20, "to": 34, "cc": 34}),
+}  # fmt: skip
+TABLED = ("Register", "Langkah", "Pemusnahan", "Pegawai", "Kalender", "Surel")
+"""Sheets whose rows are an Excel table; Kantor and Jam Kerja stay plain, as their rows are few and fixed."""
+FORMATS: Mapping[Kind, str] = {Kind.DATE: "date", Kind.DATETIME: "datetime", Kind.TIME: "time", Kind.NUMBER: "number"}
+
+
+class _Maker:
+    """One workbook in the making: its formats and sheets."""
+
+    def __init__(self, book: Workbook, sop: Sop, year: int, content: WorkbookContent) -> None:
+        self.book, self.sop, self.year, self.content = book, sop, year, content
+        self.formats = _formats(book)
+        self.settings = office_settings(sop, year, content.office)
+
+    def make(self) -> None:
+        plain = _plain_worksheet()
+        sheets = {name: self.book.add_worksheet(name, worksheet_class=plain) for name in visible_pages()}
+        rows = {
+            REGISTER.name: self.content.cases, EVENTS.name: self.content.events,
+            DISPOSALS.name: self.content.disposals, PEOPLE.name: self.content.people,
+            OFFICE.name: [{"key": key, "value": value} for key, value in self.settings.items()],
+            CALENDAR.name: self._calendar(), HOURS.name: self._hours(),
+            MAIL.name: DEFAULT_MAIL if self.content.mail is None else self.content.mail,
+        }  # fmt: skip
+        define_names(self.book, self.sop)
+        for plan in (REGISTER, EVENTS, DISPOSALS, PEOPLE, OFFICE, CALENDAR, HOURS, MAIL):
+            self._sheet(sheets[plan.name], plan, rows[plan.name])
+        lists_page(sheets["Daftar"], self.formats)
+        sop_page(sheets["SOP"], self.sop, self.formats, self.content.sop_cells)
+        guide_page(sheets["Petunjuk"], self.formats)
+        calculation_page(sheets["Hitungan"], self.sop, self.year, self.formats)
+        summary_page(self.book, sheets["Ringkasan"], self.year, self.formats)
+        sheets["Register"].activate()
+        sheets["Register"].set_first_sheet()
+
+    def _calendar(self) -> Sequence[Row]:
+        from sopkit.register.seed import calendar_rows
+
+        if self.content.calendar is not None:
+            return self.content.calendar
+        return [_named(CALENDAR, row) for row in calendar_rows(range(self.year, self.year + 2))]
+
+    def _hours(self) -> Sequence[Row]:
+        from sopkit.register.seed import hours_rows
+
+        if self.content.hours is not None:
+            return self.content.hours
+        return [_named(HOURS, row) for row in hours_rows([self.year])]
+
+    def _sheet(self, sheet: Worksheet, plan: SheetPlan, rows: Sequence[Row]) -> None:
+        look = LOOKS[plan.name]
+        live = live_columns(plan, self.sop)
+        extra = tuple(self.content.extra.get(plan.name, ()))
+        headers = [column.header for column in plan.columns] + list(extra) + [column.header for column in live]
+        letters = {header: column_letter(place) for place, header in enumerate(headers)}
+        count = len(rows) + SPARE_ROWS.get(plan.name, 0)
+        self._columns(sheet, plan, look, extra, live)
+        self._band(sheet, look, plan, len(plan.columns) + len(extra), live)
+        self._table(sheet, plan, extra, live, max(count, 1))
+        self._header(sheet, plan, extra, live)
+        for place, row in enumerate(rows):
+            self._row(sheet, plan, extra, place, row)
+        for place in range(count):
+            self._live_row(sheet, live, letters, len(plan.columns) + len(extra), place)
+        for place in self.content.hidden.get(plan.name, ()):
+            sheet.set_row(HEADER_ROW + place, None, None, {"hidden": True})
+        for span in self.content.merged.get(plan.name, ()):
+            self._merge(sheet, plan, span, rows)
+        self._lists(sheet, plan)
+        self._colours(sheet, plan, letters)
+        self._print(sheet, look, len(plan.columns) + len(extra), len(rows))
+
+    def _columns(
+        self, sheet: Worksheet, plan: SheetPlan, look: _Look, extra: tuple[str, ...], live: tuple[Live, ...]
+    ) -> None:
+        for place, column in enumerate(plan.columns):
+            sheet.set_column(place, place, look.widths[column.field], self.formats[FORMATS.get(column.kind, "text")])
+        for place in range(len(extra)):
+            sheet.set_column(len(plan.columns) + place, len(plan.columns) + place, 14, self.formats["text"])
+        first = len(plan.columns) + len(extra)
+        for place, shown in enumerate(live, start=first):
+            hidden = {"hidden": True} if not shown.width else {}
+            sheet.set_column(place, place, shown.width or 9, self.formats[shown.format], hidden)
+        sheet.set_tab_color(COLOURS[look.tab])
+        sheet.freeze_panes(HEADER_ROW, look.frozen)
+        sheet.hide_gridlines(2)
+
+    def _band(
+        self, sheet: Worksheet, look: _Look, plan: SheetPlan, width: int, live: tuple[Live, ...]
+    ) -> None:
+        """Office, title, and over the header what belongs together."""
+        sheet.set_row(0, 16)
+        sheet.set_row(1, 24)
+        sheet.set_row(2, 17)
+        name = f"{self.settings['Nama Kantor']} · {self.settings['Pemerintah']}"
+        office = '=Kantor_Nama&" · "&Kantor_Pemerintah'
+        sheet.write_formula(0, 0, office, self.formats["office"], name)
+        year = f" TAHUN {self.year}" if plan.name in ("Register", "Langkah", "Pemusnahan", "Kalender") else ""
+        sheet.write_string(1, 0, look.title + year, self.formats["title"])
+        places = {column.field: place for place, column in enumerate(plan.columns)}
+        for index, (first, last, text) in enumerate(look.sections):
+            shade = self.formats["section" if index % 2 == 0 else "section_other"]
+            sheet.write_string(2, places[first], text, shade)
+            for place in range(places[first] + 1, places[last] + 1):
+                sheet.write_blank(2, place, None, shade)
+        visible = [shown for shown in live if shown.width]
+        for place in range(width, width + len(visible)):
+            sheet.write_string(2, place, "PANTAUAN OTOMATIS" if place == width else "", self.formats["section_live"])
+
+    def _table(
+        self, sheet: Worksheet, plan: SheetPlan, extra: tuple[str, ...], live: tuple[Live, ...], count: int
+    ) -> None:
+        headers: list[dict[str, Any]] = [{"header": column.header} for column in plan.columns]
+        headers += [{"header": header} for header in extra]
+        table = table_name(plan)
+        headers += [{"header": shown.header, "formula": "=" + structured(shown.formula, table)} for shown in live]
+        if plan.name not in TABLED:
+            return
+        sheet.add_table(
+            HEADER_ROW - 1, 0, HEADER_ROW - 1 + count, len(headers) - 1,
+            {"name": table, "columns": headers, "style": "Table Style Light 1", "banded_rows": False},
+        )  # fmt: skip
+        first = len(plan.columns) + len(extra)
+        if live:
+            span = f"{column_letter(first)}{HEADER_ROW + 1}:{column_letter(len(headers) - 1)}{HEADER_ROW + count}"
+            sheet.ignore_errors({"calculated_column": span, "formula_differs": span})
+
+    def _header(self, sheet: Worksheet, plan: SheetPlan, extra: tuple[str, ...], live: tuple[Live, ...]) -> None:
+        sheet.set_row(HEADER_ROW - 1, 32)
+        for place, column in enumerate(plan.columns):
+            sheet.write_string(
+                HEADER_ROW - 1, place, column.header, self.formats["header_required" if column.required else "header"]
+            )
+        for place, header in enumerate(extra, start=len(plan.columns)):
+            sheet.write_string(HEADER_ROW - 1, place, header, self.formats["header"])
+        for place, shown in enumerate(live, start=len(plan.columns) + len(extra)):
+            sheet.write_string(HEADER_ROW - 1, place, shown.header, self.formats["header_live"])
+
+    def _row(self, sheet: Worksheet, plan: SheetPlan, extra: tuple[str, ...], place: int, row: Row) -> None:
+        for index, column in enumerate(plan.columns):
+            shape = self.formats[FORMATS.get(column.kind, "text")]
+            self._cell(sheet, HEADER_ROW + place, index, row.get(column.field), shape)
+        for index, header in enumerate(extra, start=len(plan.columns)):
+            self._cell(sheet, HEADER_ROW + place, index, row.get(header), self.formats["text"])
+
+    def _cell(self, sheet: Worksheet, row: int, column: int, value: object, shape: Format) -> None:
+        if value is None or value == "":
+            sheet.write_blank(row, column, None, shape)
+        elif isinstance(value, ErrorCell):
+            sheet.write_formula(row, column, f"={value.code}", shape, value.code)
+        elif isinstance(value, Formula):
+            sheet.write_formula(row, column, value.text, shape, "")
+        elif isinstance(value, (dt.datetime, dt.date, dt.time)):
+            sheet.write_datetime(row, column, value, shape)
+        elif isinstance(value, (int, float)):
+            sheet.write_number(row, column, value, shape)
+        else:
+            sheet.write_string(row, column, str(value), shape)
+
+    def _live_row(
+        self, sheet: Worksheet, live: tuple[Live, ...], letters: Mapping[str, str], first: int, place: int
+    ) -> None:
+        for index, shown in enumerate(live, start=first):
+            formula = "=" + a1(shown.formula, letters, HEADER_ROW + 1 + place)
+            sheet.write_formula(HEADER_ROW + place, index, formula, self.formats[shown.format], shown.value)
+
+    def _merge(self, sheet: Worksheet, plan: SheetPlan, span: str, rows: Sequence[Row]) -> None:
+        first = span.split(":")[0]
+        place = ord(first[0]) - ord("A")
+        value = rows[int(first[1:]) - HEADER_ROW - 1].get(plan.columns[place].field)
+        sheet.merge_range(span, str(value or ""), self.formats["text"])
+
+    def _lists(self, sheet: Worksheet, plan: SheetPlan) -> None:
+        last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
+        for place, column in enumerate(plan.columns):
+            rule = _validation(plan, column)
+            if rule:
+                sheet.data_validation(HEADER_ROW, place, last, place, rule)
+
+    def _colours(self, sheet: Worksheet, plan: SheetPlan, letters: Mapping[str, str]) -> None:
+        last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
+        for header, formula, shade in _conditions(plan, self.sop):
+            place = list(letters).index(header)
+            text = "=" + a1(formula, letters, HEADER_ROW + 1)
+            rule = {"type": "formula", "criteria": text, "format": self.formats[shade], "stop_if_true": True}
+            sheet.conditional_format(HEADER_ROW, place, last, place, rule)
+
+    def _print(self, sheet: Worksheet, look: _Look, width: int, count: int) -> None:
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.repeat_rows(0, HEADER_ROW - 1)
+        if look.wide > 1:
+            sheet.repeat_columns(0, look.frozen - 1)
+        sheet.fit_to_pages(look.wide, 0)
+        sheet.print_area(0, 0, HEADER_ROW + max(count, 15) - 1, width - 1)
+        sheet.set_footer(f"&L&8{self.settings['Nama Kantor']}&C&8{look.title}&R&8Halaman &P dari &N")
+
+
+def _plain_worksheet() -> type[Worksheet]:
+    """A worksheet that takes formulas as they are.
+
+    XlsxWriter searches every formula for some thirty functions of Excel 365; none is used here, and for tens of
+    thousands of formulas the search takes ten times as long as all else.
+    """
+    from xlsxwriter.worksheet import Worksheet as Base
+
+    class PlainWorksheet(Base):
+        def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+            return formula.removeprefix("=")
+
+    return PlainWorksheet
+
+
+def _named(plan: SheetPlan, row: Sequence[object]) -> Row:
+    return dict(zip((column.field for column in plan.columns), row, strict=True))
+
+
+def table_name(plan: SheetPlan) -> str:
+    """`tRegister`: the Excel table of a sheet."""
+    return "t" + plan.name.replace(" ", "")
+
+
+def column_letter(place: int) -> str:
+    """Letter of a column given from 0."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = string.ascii_uppercase[rest] + letters
+    return letters
+
+
+def _validation(plan: SheetPlan, column: Column) -> dict[str, Any] | None:
+    """The drop-down or check of a column; texts are free."""
+    source = _list_source(plan, column)
+    if source:
+        return {
+            "validate": "list", "source": source, "error_title": "Tidak ada dalam daftar",
+            "error_message": f"Pilih {column.header} dari daftar. Daftar diatur di sheet {_list_home(column)}.",
+            "error_type": "stop" if column.kind is not Kind.REFERENCE else "warning",
+        }  # fmt: skip
+    if column.kind in (Kind.DATE, Kind.DATETIME):
+        sample = "19-08-2026 08:15" if column.kind is Kind.DATETIME else "19-08-2026"
+        return {
+            "validate": "date", "criteria": ">=", "value": dt.date(2000, 1, 1), "error_title": "Bukan tanggal",
+            "error_message": f"Tulis {column.header} seperti {sample}.",
+        }  # fmt: skip
+    if column.kind is Kind.TIME:
+        return {
+            "validate": "time", "criteria": "between", "minimum": dt.time(0), "maximum": dt.time(23, 59),
+            "error_title": "Bukan jam", "error_message": "Tulis jam seperti 07:30.",
+        }  # fmt: skip
+    if column.kind is Kind.NUMBER:
+        return {
+            "validate": "decimal", "criteria": ">", "value": 0, "error_title": "Bukan jumlah",
+            "error_message": f"Tulis {column.header} dengan angka lebih dari nol.",
+        }  # fmt: skip
+    return None
+
+
+def _list_source(plan: SheetPlan, column: Column) -> str:
+    if column.kind is Kind.CHOICE:
+        return "=" + list_name(column.choices)
+    named = {
+        Kind.PERSON: "=Pegawai_Aktif", Kind.STEP: "=S_Label", Kind.ROLE_OR_PERSON: "=Tujuan_Surel",
+    }.get(column.kind, "")  # fmt: skip
+    if column.kind is Kind.REFERENCE:
+        return {("Langkah", "case"): "=Nomor_Catatan", ("Register", "disposal_number"): "=Nomor_BA"}.get(
+            (plan.name, column.field), ""
+        )
+    return named
+
+
+def _list_home(column: Column) -> str:
+    return {Kind.PERSON: "Pegawai", Kind.STEP: "SOP", Kind.REFERENCE: "Register"}.get(column.kind, "Daftar")
+
+
+def list_name(choices: str) -> str:
+    """Defined name of a list of sheet Daftar: `Daftar_JenisLayanan`."""
+    return "Daftar_" + "".join(filter(str.isalpha, choices))
+
+
+def _conditions(plan: SheetPlan, sop: Sop) -> list[tuple[str, str, str]]:
+    """Header, condition in the `[@Header]` notation, format: what staff see while they type."""
+    if plan.name == REGISTER.name:
+        return _register_conditions()
+    if plan.name == EVENTS.name:
+        return _event_conditions()
+    if plan.name == DISPOSALS.name:
+        odd = 'AND([@Pantauan]<>"",[@Pantauan]<>"Sesuai")'
+        return [("No. BA", odd, "bad"), ("Pantauan", odd, "bad"), ("Pantauan", '[@Pantauan]="Sesuai"', "good")]
+    if plan.name == PEOPLE.name:
+        return [(column.header, '[@Aktif]="Tidak"', "faded") for column in plan.columns]
+    if plan.name == CALENDAR.name:
+        return [
+            (column.header, f'AND([@Jenis]<>"Hari Kerja",[@Jenis]<>"",[@Jenis]="{kind}")', shade)
+            for column in plan.columns[:2]
+            for kind, shade in (("Libur Nasional", "bad"), ("Cuti Bersama", "warn"), ("Libur Daerah", "warn"))
+        ]
+    return []
+
+
+def _register_conditions() -> list[tuple[str, str, str]]:
+    late = 'OR([@Pantauan]="Terlambat",[@Pantauan]="Target terlewati",[@Pantauan]="Urutan perlu diperiksa")'
+    near = 'OR([@Pantauan]="Hampir lewat batas",[@Pantauan]="Belum ada langkah",[@Pantauan]="Selesai dengan catatan")'
+    found = [
+        (header, condition, shade)
+        for header in ("No. Catatan", "Pantauan")
+        for condition, shade in (
+            (late, "bad"), (near, "warn"), ('[@Pantauan]="Selesai"', "good"), ('[@Pantauan]="Batal"', "faded"),
+            ('LEFT([@Pantauan],8)="Berjalan"', "running"),
+        )
+    ]  # fmt: skip
+    for column in REGISTER.columns[1:]:
+        missing = f'AND([@{column.header}]="",ISNUMBER(SEARCH("; {column.header}; ","; "&[@Belum Lengkap])))'
+        found.append((column.header, missing, "missing"))
+    found.append(("Target Selesai", '[@Pantauan]="Target terlewati"', "bad"))
+    found.append(("Belum Lengkap", '[@Belum Lengkap]<>""', "missing"))
+    return found
+
+
+def _event_conditions() -> list[tuple[str, str, str]]:
+    order = 'AND([@Pantauan Urutan]<>"",[@Pantauan Urutan]<>"Sesuai",[@Pantauan Urutan]<>"Dipisahkan lebih awal")'
+    late = 'OR(LEFT([@Pantauan Waktu],9)="Terlambat",LEFT([@Pantauan Waktu],5)="Lewat",LEFT([@Pantauan Waktu],8)="Selesai ")'
+    used = '[@No. Catatan]&[@Langkah]<>""'
+    return [
+        ("No. Catatan", '[@Pantauan Urutan]="Belum ada di Register"', "bad"),
+        ("Langkah", order, "bad"),
+        ("Pelaksana", f'AND({used},[@Pelaksana]="")', "missing"),
+        ("Mulai", f'AND({used},[@Mulai]="")', "missing"),
+        ("Mulai", 'LEFT([@Pantauan Urutan],13)="Mulai sebelum"', "bad"),
+        ("Mulai", 'LEFT([@Pantauan Waktu],5)="Lewat"', "bad"),
+        ("Mulai", "MOD([@h.luar],2)=1", "outside"),
+        ("Selesai", "[@h.sela]>0", "missing"),
+        ("Selesai", f'AND([@Selesai]<>"",{late})', "bad"),
+        ("Selesai", "[@h.luar]>=2", "outside"),
+        ("Pantauan Waktu", late, "bad"),
+        ("Pantauan Waktu", 'LEFT([@Pantauan Waktu],6)="Hampir"', "warn"),
+        ("Pantauan Waktu", '[@Pantauan Waktu]="Berjalan"', "running"),
+        ("Pantauan Waktu", '[@Pantauan Waktu]="Tepat waktu"', "good"),
+        ("Pantauan Urutan", order, "bad"),
+        ("Pantauan Urutan", '[@Pantauan Urutan]="Sesuai"', "good"),
+    ]
+
+
+def _formats(book: Workbook) -> dict[str, Format]:
+    base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
+    cell = {**base, "border": 1, "border_color": COLOURS["line"], "text_wrap": True}
+    head = {**cell, "bold": True, "font_color": "#FFFFFF", "valign": "vcenter", "bg_color": COLOURS["middle"]}
+    section = {**base, "bold": True, "font_size": 9, "font_color": COLOURS["dark"], "valign": "vcenter"}
+    live = {**cell, "bg_color": COLOURS["live"], "font_color": "#404040"}
+    shapes: dict[str, dict[str, Any]] = {
+        "text": cell,
+        "date": {**cell, "num_format": "dd-mm-yyyy", "align": "left"},
+        "datetime": {**cell, "num_format": "dd-mm-yyyy hh:mm", "align": "left"},
+        "time": {**cell, "num_format": "hh:mm", "align": "left"},
+        "number": {**cell, "num_format": "#,##0.##", "align": "right"},
+        "office": {**base, "bold": True, "font_color": "#5F6B73", "valign": "vcenter"},
+        "title": {**base, "bold": True, "font_size": 16, "font_color": COLOURS["dark"], "valign": "vcenter"},
+        "header": head,
+        "header_required": {**head, "bg_color": COLOURS["dark"]},
+        "header_live": {**head, "bg_color": COLOURS["live_head"], "italic": True},
+        "section": {**section, "bg_color": COLOURS["band"]},
+        "section_other": {**section, "bg_color": COLOURS["band_other"]},
+        "section_live": {**section, "bg_color": COLOURS["live"], "font_color": COLOURS["live_head"]},
+        "live": live,
+        "live_datetime": {**live, "num_format": "dd-mm-yyyy hh:mm", "align": "left"},
+        "live_span": {**live, "num_format": "[h]:mm", "align": "right"},
+        "bad": {"bg_color": "#F8D4D0", "font_color": "#9C1C12"},
+        "warn": {"bg_color": "#FDEBC8", "font_color": "#7A4B00"},
+        "good": {"bg_color": "#DDF0DF", "font_color": "#1E5B2A"},
+        "running": {"bg_color": "#DCEAF7", "font_color": "#1F4E79"},
+        "missing": {"bg_color": "#FFF2A8", "font_color": "#6B5900"},
+        "outside": {"font_color": "#B45F06", "italic": True, "bold": True},
+        "faded": {"font_color": "#9A9A9A", "italic": True},
+        "label": {**base, "bold": True, "font_color": COLOURS["dark"], "text_wrap": True},
+        "plain": {**base, "text_wrap": True},
+        "small": {**base, "font_size": 9, "font_color": "#5F6B73", "text_wrap": True},
+        "figure": {
+            **base, "bold": True, "font_size": 24, "font_color": COLOURS["dark"], "align": "center", "valign": "vcenter",
+            "bg_color": COLOURS["band"],
+        },
+        "figure_bad": {
+            **base, "bold": True, "font_size": 24, "font_color": "#9C1C12", "align": "center", "valign": "vcenter",
+            "bg_color": "#F8D4D0",
+        },
+        "caption": {**base, "align": "center", "font_color": "#5F6B73", "bg_color": COLOURS["band"], "valign": "vcenter"},
+        "caption_bad": {**base, "align": "center", "font_color": "#9C1C12", "bg_color": "#F8D4D0", "valign": "vcenter"},
+        "count": {**cell, "num_format": "0;-0;–", "align": "center"},
+        "share": {**cell, "num_format": "0%;-0%;–", "align": "center"},
+        "raw": {**base, "font_size": 9, "font_color": "#5F6B73"},
+        "raw_date": {**base, "font_size": 9, "font_color": "#5F6B73", "num_format": "dd-mm-yyyy"},
+    }  # fmt: skip
+    return {name: book.add_format(shape) for name, shape in shapes.items()}

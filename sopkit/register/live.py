@@ -1,0 +1,378 @@
+"""The formulas that show staff, while they type, what is late, out of order, running or missing.
+
+The workbook reckons working time as Python does: sheet Hitungan holds one row per day (opening, break, closing,
+working seconds before that day), made from the workbook's own Kalender and Jam Kerja, so that a deadline is two
+look-ups and thousands of rows stay quick. A formula names a column of its row as `[@Header]`; in a cell that
+becomes an A1 reference (short), in the table's definition a structured one (so that Excel fills new rows).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sopkit.register.columns import DISPOSALS, EVENTS, PEOPLE, REGISTER, SheetPlan
+from sopkit.sop.model import Sop, Step
+
+CALCULATION_SHEET = "Hitungan"
+SUMMARY_SHEET = "Ringkasan"
+HEADER_ROW = 4
+"""1-based row of the header on every sheet that has a title band."""
+CAPACITY: Mapping[str, int] = {"Register": 3000, "Langkah": 20000, "Pemusnahan": 500, "Pegawai": 300}
+"""Rows that lists, names and colours reach."""
+HOURS_ROWS = 60
+WRONG_ORDER = ("Mulai sebelum", "Ada langkah", "Selesai belum", "Diulang", "Belum kembali", "Tidak ada")
+"""How the verdicts begin that speak of steps out of order."""
+CALENDAR_ROWS = 400
+
+
+@dataclass(frozen=True)
+class Live:
+    """A live column: `formula` in the `[@Header]` notation; `width` in characters, 0 for a hidden auxiliary one."""
+
+    header: str
+    formula: str
+    width: float = 0
+    format: str = "live"
+    name: str = ""  # defined name of the whole column
+    value: object = ""  # what a blank row shows
+
+
+LIVE_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "Register": (
+        "Langkah Berikutnya", "Batas Langkah", "Pantauan", "Belum Lengkap",
+        "h.ada", "h.awal", "h.akhir", "h.lambat", "h.urut", "h.tingkat",
+    ),
+    "Langkah": (
+        "Batas Waktu", "Lama Kerja", "Pantauan Waktu", "Pantauan Urutan",
+        "h.posisi", "h.utama", "h.kasus", "h.awal", "h.akhir", "h.mulai", "h.selesai",
+        "h.d1", "h.t1", "h.d2", "h.t2", "h.kum1", "h.kum2", "h.hari", "h.jam", "h.d3", "h.t3", "h.batas", "h.kum3", "h.luar",
+        "h.sela", "h.ke", "h.lewat", "h.tolak", "h.balik", "h.dulu1", "h.dulu2",
+    ),
+    "Pemusnahan": ("Jumlah Kasus", "Pantauan"),
+    "Pegawai": ("Sedang Dikerjakan",),
+}  # fmt: skip
+"""Headers of the live columns per sheet: sopkit itself made them, so B08 says nothing about them."""
+
+
+def a1(text: str, letters: Mapping[str, str], row: int) -> str:
+    """`[@Mulai]` as `$D5`."""
+    return re.sub(r"\[@([^\]]+)\]", lambda match: f"${letters[match[1]]}{row}", text)
+
+
+def structured(text: str, table: str) -> str:
+    """`[@Mulai]` as `tLangkah[[#This Row],[Mulai]]`."""
+    return re.sub(r"\[@([^\]]+)\]", lambda match: f"{table}[[#This Row],[{match[1]}]]", text)
+
+
+def live_columns(plan: SheetPlan, sop: Sop) -> tuple[Live, ...]:
+    """The live columns of a sheet, in the order of `LIVE_COLUMNS`; none for a sheet that has none."""
+    made = {REGISTER.name: _register, EVENTS.name: _events, DISPOSALS.name: _disposals, PEOPLE.name: _people}
+    return made[plan.name](sop) if plan.name in made else ()
+
+
+def _window(name: str) -> str:
+    """The rows of a Langkah column between the first and the last row of this case."""
+    return f"INDEX({name},[@h.awal]):INDEX({name},[@h.akhir])"
+
+
+def _count(*conditions: str) -> str:
+    """Number of this case's rows in Langkah that meet the conditions (name, criterion, …)."""
+    pairs = "".join(f",{_window(conditions[i])},{conditions[i + 1]}" for i in range(0, len(conditions), 2))
+    return f"COUNTIFS({_window('L_Catatan')},[@No. Catatan]{pairs})"
+
+
+def _wall(cell: str) -> str:
+    """A moment as whole seconds since the first day of the day table; -1 for none."""
+    return f"IF(ISNUMBER({cell}),MAX(-1,ROUND(({cell}-H_Awal)*86400,0)),-1)"
+
+
+def _worked(day: str, clock: str) -> str:
+    """Working seconds up to a clock time of the n-th day of the day table."""
+    morning = f"MAX(0,MIN({clock},INDEX(H_Jeda,{day}))-INDEX(H_Buka,{day}))"
+    afternoon = f"MAX(0,MIN({clock},INDEX(H_Tutup,{day}))-INDEX(H_Lanjut,{day}))"
+    return f"INDEX(H_Kum,{day})+{morning}+{afternoon}"
+
+
+def _outside(wall: str, day: str, clock: str) -> str:
+    inside = (
+        f"AND(INDEX(H_Tutup,{day})>0,{clock}>=INDEX(H_Buka,{day}),{clock}<=INDEX(H_Tutup,{day}),"
+        f"OR({clock}<=INDEX(H_Jeda,{day}),{clock}>=INDEX(H_Lanjut,{day})))"
+    )
+    return f"IF({wall}<0,0,IFERROR(IF({inside},0,1),0))"
+
+
+def _duration(seconds: str) -> str:
+    hours = f'IF({seconds}>=3600,INT({seconds}/3600)&" jam ","")'
+    minutes = f'IF(OR(MOD({seconds},3600)>=60,{seconds}<3600),MAX(1,INT(MOD({seconds},3600)/60))&" menit","")'
+    return f"TRIM({hours}&{minutes})"
+
+
+def _above(value: str) -> str:
+    return f'">"&{value}'
+
+
+def _below(value: str) -> str:
+    return f'"<"&{value}'
+
+
+def _at_least(value: str) -> str:
+    return f'">="&{value}'
+
+
+def _at_most(value: str) -> str:
+    return f'"<="&{value}'
+
+
+def _events(sop: Sop) -> tuple[Live, ...]:
+    blank = '[@No. Catatan]&[@Langkah]=""'
+    return (
+        Live("Batas Waktu", 'IF([@h.t3]<0,"",H_Awal+([@h.d3]-1)+[@h.t3]/86400)', 17, "live_datetime"),
+        Live("Lama Kerja", 'IF(OR([@h.kum1]<0,[@h.kum2]<[@h.kum1]),"",([@h.kum2]-[@h.kum1])/86400)', 9, "live_span"),
+        Live("Pantauan Waktu", f'IF({blank},"",{_time_verdict()})', 26, "live", "L_Waktu"),
+        Live("Pantauan Urutan", f'IF({blank},"",{_order_verdict(sop)})', 32, "live", "L_Urutan"),
+        *_event_facts(),
+        *_event_clock(),
+        *_event_order(sop),
+    )
+
+
+def _event_facts() -> tuple[Live, ...]:
+    """Which step and which case a row is about, and its moments as whole seconds."""
+    label = 'VALUE(LEFT([@Langkah],FIND(".",[@Langkah]&".")-1))'
+    return (
+        Live("h.posisi", f'IF([@Langkah]="",0,IFERROR(MATCH({label},S_Nomor,0),0))', name="L_Posisi", value=0),
+        Live("h.utama", "IF([@h.posisi]=0,0,INDEX(S_Utama,[@h.posisi]))", name="L_Utama", value=0),
+        Live("h.kasus", 'IF([@No. Catatan]="",0,IFERROR(MATCH([@No. Catatan],R_Catatan,0),0))', value=0),
+        Live("h.awal", "IF([@h.kasus]=0,1,INDEX(R_Awal,[@h.kasus]))", value=1),
+        Live("h.akhir", "IF([@h.kasus]=0,1,INDEX(R_Akhir,[@h.kasus]))", value=1),
+        Live("h.mulai", _wall("[@Mulai]"), name="L_Mulai", value=-1),
+        Live("h.selesai", _wall("[@Selesai]"), name="L_Selesai", value=-1),
+    )
+
+
+def _event_clock() -> tuple[Live, ...]:
+    """Day of the day table (d) and clock seconds (t) of start 1, end or now 2 and deadline 3; working seconds up to each.
+
+    The deadline is WorkCalendar's: hours run in working time, days count from the working day and clock time at which
+    the start counts (h.hari, h.jam).
+    """
+    start, end, due = ("[@h.d1]", "[@h.t1]"), ("[@h.d2]", "[@h.t2]"), ("[@h.d3]", "[@h.t3]")
+    opened = f"AND(INDEX(H_Tutup,{start[0]})>0,{start[1]}<=INDEX(H_Tutup,{start[0]}))"
+    resumed = (
+        f"IF(AND({start[1]}>INDEX(H_Jeda,{start[0]}),{start[1]}<INDEX(H_Lanjut,{start[0]})),"
+        f"INDEX(H_Lanjut,{start[0]}),MAX({start[1]},INDEX(H_Buka,{start[0]})))"
+    )
+    amount = "INDEX(S_Detik,[@h.posisi])"
+    day = f"IF({amount}>0,MATCH([@h.kum1]+{amount}-0.5,H_Kum,1),MATCH([@h.hari]+INDEX(S_Hari,[@h.posisi]),H_Hari,0))"
+    rest, morning = f"([@h.kum1]+{amount}-INDEX(H_Kum,{due[0]}))", f"INDEX(H_Pagi,{due[0]})"
+    clock = (
+        f"IF({amount}>0,{rest}+IF({rest}<={morning},INDEX(H_Buka,{due[0]}),INDEX(H_Lanjut,{due[0]})-{morning}),"
+        f"IF(H_Arti=2,INDEX(H_Tutup,{due[0]}),MAX(INDEX(H_Buka,{due[0]}),MIN(INDEX(H_Tutup,{due[0]}),[@h.jam]))))"
+    )
+    return (
+        Live("h.d1", "INT([@h.mulai]/86400)+1", value=0),
+        Live("h.t1", "MOD([@h.mulai],86400)", value=0),
+        Live("h.d2", "INT(IF([@h.selesai]<0,H_Kini,[@h.selesai])/86400)+1", value=0),
+        Live("h.t2", "MOD(IF([@h.selesai]<0,H_Kini,[@h.selesai]),86400)", value=0),
+        Live("h.kum1", f"IF([@h.mulai]<0,-1,IFERROR({_worked(*start)},-1))", value=-1),
+        Live("h.kum2", f"IF([@h.mulai]<0,-1,IFERROR({_worked(*end)},-1))", value=-1),
+        Live("h.hari", f"IF([@h.kum1]<0,0,INDEX(H_Hari,{start[0]})+IF({opened},0,1))", value=0),
+        Live("h.jam", f"IF([@h.kum1]<0,0,IF({opened},{resumed},INDEX(H_Buka,MATCH([@h.hari],H_Hari,0))))", value=0),
+        Live("h.d3", f"IF(OR([@h.posisi]=0,[@h.kum1]<0),0,IFERROR({day},0))", value=0),
+        Live("h.t3", f"IF([@h.d3]=0,-1,{clock})", value=-1),
+        Live("h.batas", "IF([@h.d3]=0,-1,([@h.d3]-1)*86400+[@h.t3])", name="L_Batas", value=-1),
+        Live("h.kum3", f"IF([@h.d3]=0,-1,{_worked(*due)})", value=-1),
+        Live("h.luar", f"{_outside('[@h.mulai]', *start)}+2*{_outside('[@h.selesai]', *end)}", value=0),
+    )
+
+
+def _event_order(sop: Sop) -> tuple[Live, ...]:
+    """What the other rows of the case say about this one."""
+    silent = "OR([@h.kasus]=0,[@h.posisi]=0,[@h.mulai]<0)"
+    later = _count("L_Utama", _above("[@h.posisi]"), "L_Mulai", _at_least("[@h.mulai]"))
+    occurrence = _count("L_Posisi", "[@h.posisi]", "L_Mulai", _below("[@h.mulai]"))
+    skipped = f"SUMPRODUCT((S_Posisi<[@h.posisi])*(COUNTIFS({_window('L_Posisi')},S_Posisi,{_window('L_Catatan')},[@No. Catatan])=0))"
+    rejected, returned = "0", "1"
+    step = _rejecting(sop)
+    if step is not None and step.on_rejection is not None:
+        ended = ("L_Selesai", _at_least("0"), "L_Selesai", _at_most("[@h.mulai]"))
+        rejected = _count("L_Posisi", str(sop.position(step.number) + 1), "L_Hasil", '"Ditolak"', *ended)
+        returned = _count("L_Posisi", str(sop.position(step.on_rejection) + 1), "L_Mulai", _at_most("[@h.mulai]"))
+    return (
+        Live("h.sela", f"IF(OR({silent},[@h.selesai]>=0),0,{later})", value=0),
+        Live("h.ke", f"IF({silent},1,1+{occurrence})", value=1),
+        Live("h.lewat", f"IF(OR({silent},[@h.utama]<2),0,{skipped})", name="L_Lewat", value=0),
+        Live("h.tolak", f"IF({silent},0,{rejected})", value=0),
+        Live("h.balik", f"IF({silent},0,{returned})", value=0),
+        Live("h.dulu1", f"IF({silent},0,{_overtaken('S_Sebelum1')})", value=0),
+        Live("h.dulu2", f"IF({silent},0,{_overtaken('S_Sebelum2')})", value=0),
+    )
+
+
+def _overtaken(column: str) -> str:
+    """1 where this execution began before the same execution of its predecessor had ended."""
+    place = f"INDEX({column},[@h.posisi])"
+    ended = _count("L_Posisi", place, "L_Selesai", _at_least("0"), "L_Selesai", _at_most("[@h.mulai]"))
+    unknown = _count("L_Posisi", place, "L_Selesai", _below("0"))
+    return f"IF({place}=0,0,IF({ended}+{unknown}<MIN([@h.ke],{_count('L_Posisi', place)}),1,0))"
+
+
+def _time_verdict() -> str:
+    over = "([@h.kum2]-[@h.kum3])"
+    return (
+        'IF([@Mulai]="","Mulai belum diisi",IF([@h.mulai]<0,"Mulai bukan tanggal dan jam",'
+        'IF(AND([@Selesai]<>"",[@h.selesai]<0),"Selesai bukan tanggal dan jam",'
+        'IF(AND([@h.selesai]>=0,[@h.selesai]<[@h.mulai]),"Selesai mendahului Mulai",'
+        'IF(OR([@h.t3]<0,[@h.sela]>0),"",'
+        f'IF([@h.selesai]>=0,IF({over}>0,"Terlambat "&{_duration(over)},"Tepat waktu"),'
+        f'IF({over}>0,"Lewat batas "&{_duration(over)},'
+        'IF([@h.kum3]-[@h.kum2]<=H_Peringatan,"Hampir lewat batas","Berjalan"))))))))'
+    )
+
+
+def _order_verdict(sop: Sop) -> str:
+    step = _rejecting(sop)
+    number = '"Mulai sebelum langkah "&INDEX(S_Nomor,INDEX({},[@h.posisi]))&" selesai"'
+    back = sop.position(step.on_rejection) + 1 if step is not None and step.on_rejection is not None else 99
+    first_skip = f"{_count('L_Lewat', _above('0'), 'L_Mulai', _below('[@h.mulai]'))}=0"
+    tests = (
+        ('[@No. Catatan]=""', '"No. Catatan belum diisi"'),
+        ("[@h.kasus]=0", '"Belum ada di Register"'),
+        ('[@Langkah]=""', '"Langkah belum diisi"'),
+        ("[@h.posisi]=0", '"Tidak ada dalam SOP"'),
+        ("[@h.mulai]<0", '""'),
+        ("[@h.sela]>0", '"Selesai belum diisi"'),
+        ("[@h.tolak]<[@h.ke]-1", '"Diulang tanpa penolakan"'),
+        (
+            f"AND([@h.posisi]>{back},[@h.tolak]>0,[@h.balik]<=[@h.tolak])",
+            f'"Belum kembali ke langkah {step.on_rejection if step else ""}"',
+        ),
+        (f"IF([@h.lewat]>0,{first_skip},FALSE)", '"Ada langkah yang dilewati"'),
+        ("AND([@h.dulu1]>0,[@h.utama]=0)", '"Dipisahkan lebih awal"'),
+        ("[@h.dulu1]>0", number.format("S_Sebelum1")),
+        ("[@h.dulu2]>0", number.format("S_Sebelum2")),
+    )
+    return "".join(f"IF({test},{verdict}," for test, verdict in tests) + '"Sesuai"' + ")" * len(tests)
+
+
+def _rejecting(sop: Sop) -> Step | None:
+    return next((step for step in sop.steps if step.on_rejection is not None), None)
+
+
+def _register(sop: Sop) -> tuple[Live, ...]:
+    blank = '[@No. Catatan]=""'
+    last = "SUMPRODUCT(MAX((L_Catatan=[@No. Catatan])*(ROW(L_Catatan)-MIN(ROW(L_Catatan))+1)))"
+    late_now = _count("L_Waktu", '"Lewat batas*"')
+    wrong = "+".join(_count("L_Urutan", f'"{text}*"') for text in WRONG_ORDER)
+    return (
+        Live("Langkah Berikutnya", f'IF({blank},"",{_next_step(sop)})', 30, "live", "R_Berikut"),
+        Live("Batas Langkah", f'IF({blank},"",{_case_deadline()})', 17, "live_datetime", "R_Batas"),
+        Live("Pantauan", f'IF({blank},"",{_case_verdict()})', 26, "live", "R_Pantau"),
+        Live("Belum Lengkap", f'IF({blank},"",{_missing(sop)})', 34, "live"),
+        Live("h.ada", f"IF({blank},0,IFERROR(MATCH([@No. Catatan],L_Catatan,0),0))", value=0),
+        Live("h.awal", "MAX(1,[@h.ada])", name="R_Awal", value=1),
+        Live("h.akhir", f"IF([@h.ada]=0,1,{last})", name="R_Akhir", value=1),
+        Live("h.lambat", f"IF([@h.ada]=0,0,{late_now})", value=0),
+        Live("h.urut", f"IF([@h.ada]=0,0,{wrong})", value=0),
+        Live(
+            "h.tingkat",
+            f'IF({blank},0,IF(OR([@Status]="Selesai",[@Status]="Batal"),0,IF([@h.lambat]>0,3,IF(LEFT([@Pantauan],6)="Target",2,1))'
+            "+(3000-ROW())/10000))",
+            name="R_Tingkat",
+            value=0,
+        ),
+    )  # fmt: skip
+
+
+def _next_step(sop: Sop) -> str:
+    """The running step, else the step that a rejection returns to, else the first that has no row."""
+    label = "INDEX(S_Label,{place})"
+    running = f"SUMPRODUCT(MAX(({_window('L_Catatan')}=[@No. Catatan])*({_window('L_Mulai')}>=0)*({_window('L_Selesai')}<0)*{_window('L_Posisi')}))"
+    ordinary = sum(not step.periodic for step in sop.steps)
+    missing = f"SUMPRODUCT(MAX((S_Berkala=0)*(COUNTIFS({_window('L_Posisi')},S_Posisi,{_window('L_Catatan')},[@No. Catatan])=0)*(100-S_Posisi)))"
+    rejecting = _rejecting(sop)
+    again = "FALSE"
+    if rejecting and rejecting.on_rejection is not None:
+        approval, back = sop.position(rejecting.number) + 1, sop.position(rejecting.on_rejection) + 1
+        rejected = _count("L_Posisi", str(approval), "L_Hasil", '"Ditolak"')
+        again = f"AND({rejected}>0,{rejected}>={_count('L_Posisi', str(back))})"
+        repeat = label.format(place=back) + '&" (ulang)"'
+    else:
+        repeat = '""'
+    periodic = next((i + 1 for i, step in enumerate(sop.steps) if step.periodic), 0)
+    rest = '"–"'
+    if periodic:
+        rest = f'IF(AND([@Perlu Dimusnahkan]="Ya",{_count("L_Posisi", str(periodic))}=0),{label.format(place=periodic)},"–")'
+    assert ordinary
+    return (
+        f'IF([@Status]="Batal","–",IF([@h.ada]=0,{label.format(place=1)},IF({running}>0,{label.format(place=f"MAX(1,{running})")}&" (berjalan)",'
+        f"IF({again},{repeat},IF({missing}>0,{label.format(place=f'MIN({len(sop.steps)},100-{missing})')},{rest})))))"
+    )
+
+
+def _case_deadline() -> str:
+    """The latest deadline of a step that runs."""
+    due = f"SUMPRODUCT(MAX(({_window('L_Catatan')}=[@No. Catatan])*({_window('L_Selesai')}<0)*{_window('L_Batas')}))"
+    return f'IF(OR([@h.ada]=0,[@Status]="Batal"),"",IF({due}>0,H_Awal+{due}/86400,""))'
+
+
+def _case_verdict() -> str:
+    target = "IF(ISNUMBER([@Target Selesai]),INT([@Target Selesai])+1<=H_Awal+H_Kini/86400,FALSE)"
+    near = _count("L_Waktu", '"Hampir*"')
+    running = _count("L_Waktu", '"Berjalan"')
+    return (
+        'IF([@Status]="Batal","Batal",IF([@Status]="Selesai",IF([@h.urut]>0,"Selesai dengan catatan","Selesai"),IF([@h.urut]>0,"Urutan perlu diperiksa",'
+        'IF([@h.lambat]>0,"Terlambat",'
+        f'IF({target},"Target terlewati",IF([@h.ada]=0,"Belum ada langkah",IF({near}>0,"Hampir lewat batas",'
+        f'IF({running}>0,"Berjalan","Menunggu langkah berikut"))))))))'
+    )
+
+
+def _missing(sop: Sop) -> str:
+    """The headers that should be filled by now, each followed by `; `."""
+    conditions: dict[str, list[str]] = {}
+    for column in REGISTER.columns:
+        if column.required and column.field != "number":
+            conditions.setdefault(column.header, []).append("TRUE")
+    for place, step in enumerate(sop.steps, start=1):
+        for header in step.needs:
+            conditions.setdefault(header, []).append(f"{_count('L_Posisi', str(place), 'L_Mulai', _at_least('0'))}>0")
+        for header in step.records:
+            conditions.setdefault(header, []).append(f"{_count('L_Posisi', str(place), 'L_Selesai', _at_least('0'))}>0")
+    segregation = sop.duty("segregation")
+    if segregation:
+        place = sop.position(segregation.number) + 1
+        conditions.setdefault("Perlu Dimusnahkan", []).append(f"{_count('L_Posisi', str(place), 'L_Selesai', _at_least('0'))}>0")
+    for header in ("Tanggal PTPP", "Kepada", "Penanggung Jawab", "Target Selesai"):
+        conditions.setdefault(header, []).append('[@No. PTPP]<>""')
+    for header in ("Analisis Penyebab", "Tindakan Perbaikan", "Hasil Verifikasi"):
+        conditions.setdefault(header, []).append('[@Status]="Selesai"')
+    for header in ("Diverifikasi Oleh", "Tanggal Verifikasi"):
+        conditions.setdefault(header, []).append('[@Hasil Verifikasi]<>""')
+    conditions.setdefault("PTPP Lanjutan", []).append('[@Hasil Verifikasi]="Tidak Sesuai"')
+    parts = [
+        f'IF(AND([@{header}]="",{tests[0] if len(tests) == 1 else "OR(" + ",".join(tests) + ")"}),"{header}; ","")'
+        for header, tests in conditions.items()
+    ]
+    return "&".join(parts)
+
+
+def _disposals(sop: Sop) -> tuple[Live, ...]:
+    return (
+        Live("Jumlah Kasus", 'IF([@No. BA]="","",COUNTIF(R_BA,[@No. BA]))', 9),
+        Live(
+            "Pantauan",
+            'IF([@No. BA]="","",IF([@Jumlah Kasus]=0,"Belum disebut di Register",'
+            'IF(AND([@Pelaksana]<>"",OR([@Pelaksana]=[@Saksi 1],[@Pelaksana]=[@Saksi 2])),"Saksi sama dengan pelaksana",'
+            'IF(AND([@Saksi 1]<>"",[@Saksi 1]=[@Saksi 2]),"Kedua saksi orang yang sama","Sesuai"))))',
+            28,
+        ),
+    )
+
+
+def _people(sop: Sop) -> tuple[Live, ...]:
+    return (
+        Live("Sedang Dikerjakan", 'IF([@Nama]="","",COUNTIFS(L_Pelaksana,[@Nama],L_Mulai,">=0",L_Selesai,"<0"))', 11),
+    )  # fmt: skip
