@@ -20,19 +20,42 @@ if TYPE_CHECKING:
 
 FINDINGS, USAGE, UNFINISHED, MAIL = 1, 2, 3, 4
 HEADINGS = {"Options": "Pilihan", "Commands": "Perintah"}
+USAGE_WORDS = {"[OPTIONS]": "[PILIHAN]", "COMMAND [ARGS]...": "PERINTAH [ARGUMEN]..."}
 
 
 class IndonesianHelp(click.HelpFormatter):
     """Click's help with Indonesian headings."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        for english, indonesian in USAGE_WORDS.items():
+            args = args.replace(english, indonesian)
         super().write_usage(prog, args, "Pemakaian: ")
 
     def write_heading(self, heading: str) -> None:
         super().write_heading(HEADINGS.get(heading, heading))
 
 
-click.Context.formatter_class = IndonesianHelp
+class IndonesianContext(click.Context):
+    formatter_class = IndonesianHelp
+
+
+class Command(click.Command):
+    """A command whose help is Indonesian throughout."""
+
+    context_class = IndonesianContext
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "Tampilkan bantuan ini."
+        return option
+
+
+class Group(Command, click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    group_class = type
 
 BOOKS = click.argument("books", metavar="[BUKU]...", nargs=-1, type=click.Path(path_type=Path))
 BOOK = click.argument("book", metavar="[BUKU]", required=False, type=click.Path(path_type=Path))
@@ -42,7 +65,7 @@ SOP_FILE = click.option("--sop", "sop_file", metavar="BERKAS", type=click.Path(p
 TEMPLATES = click.option(
     "--templates", metavar="FOLDER", type=click.Path(path_type=Path), help="Folder templat Word; bawaan: templates/."
 )
-FULL_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+HELP_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -54,10 +77,10 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return apply
 
 
-@click.group(context_settings=FULL_CONTEXT)
+@click.group(cls=Group, context_settings=HELP_CONTEXT)
 @click.version_option(__version__, "--version", message="sopkit %(version)s", help="Tampilkan versi.")
 @click.option("--debug", is_flag=True, help="Tampilkan rincian teknis bila terjadi kesalahan.")
-def sopkit(debug: bool) -> None:
+def sopkit(debug: bool) -> None:  # main() takes --debug wherever it stands
     """Memeriksa register ketidaksesuaian terhadap SOP dan menyiapkan dokumennya.
 
     Perintah utama: sopkit run
@@ -193,9 +216,10 @@ def sop_check(file: Path | None) -> None:
 def main() -> NoReturn:
     """Run the command line; every problem is one Indonesian sentence on stderr and an exit code."""
     _speak_utf8()
-    debug = "--debug" in sys.argv
+    words = [word for word in sys.argv[1:] if word != "--debug"]
+    debug = len(words) < len(sys.argv) - 1
     try:
-        sopkit.main(standalone_mode=False)
+        sopkit.main(words, prog_name="sopkit", standalone_mode=False)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except (click.Abort, KeyboardInterrupt):

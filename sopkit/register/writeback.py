@@ -172,10 +172,13 @@ class _SheetMap:
         start = self._parser.CurrentByteIndex
         return self.xml[start : self.xml.index(b">", start) + 1]
 
-    def _finish(self) -> int:
-        """End of the element that ends here; expat stands after a self-closed tag, before an end tag."""
+    def _finish(self, start: int) -> int:
+        """End of the element that began at `start` and ends here: expat stands after a self-closed tag, which is
+        the whole element, and before an end tag."""
         place = self._parser.CurrentByteIndex
-        return self.xml.index(b">", place) + 1 if self.xml[place : place + 2] == b"</" else place
+        tag_end = self.xml.index(b">", start) + 1
+        closed = self.xml[tag_end - 2 : tag_end] == b"/>"
+        return tag_end if closed else self.xml.index(b">", place) + 1
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
         space, _, local = name.rpartition(" ")
@@ -199,8 +202,8 @@ class _SheetMap:
         self.prefix = (match[1] or b"").decode() if match else ""
 
     def _end_sheetData(self) -> None:  # noqa: N802
-        self.data_end = self._finish()
-        self.data_empty = self.xml[self._parser.CurrentByteIndex : self._parser.CurrentByteIndex + 2] != b"</"
+        self.data_end = self._finish(self.data_start)
+        self.data_empty = self.xml[self.data_end - 2 : self.data_end] == b"/>"
 
     def _start_row(self, attributes: Mapping[str, str]) -> None:
         self._row = int(attributes.get("r", self._row + 1))
@@ -213,7 +216,7 @@ class _SheetMap:
 
     def _end_row(self) -> None:
         if self._row in self.rows:
-            self.rows[self._row].end = self._finish()
+            self.rows[self._row].end = self._finish(self.rows[self._row].start)
 
     def _start_c(self, attributes: Mapping[str, str]) -> None:
         reference = attributes.get("r")
@@ -224,7 +227,7 @@ class _SheetMap:
 
     def _end_c(self) -> None:
         if self._cell:
-            self._cell.end = self._finish()
+            self._cell.end = self._finish(self._cell.start)
         self._cell = None
 
     def _start_f(self, attributes: Mapping[str, str]) -> None:
@@ -246,7 +249,7 @@ class _SheetMap:
 
     def _end_sheetCalcPr(self) -> None:  # noqa: N802
         assert self.calculation
-        self.calculation = (self.calculation[0], self._finish())
+        self.calculation = (self.calculation[0], self._finish(self.calculation[0]))
 
 
 def spliced_sheet(xml: bytes, cells: Mapping[str, str], recalculate: bool) -> bytes:

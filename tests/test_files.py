@@ -1,0 +1,121 @@
+"""Files are complete or absent, and their names are accepted everywhere."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sopkit import files
+from sopkit.errors import SopkitError
+from sopkit.files import safe_name, write_atomic, write_if_changed
+
+
+def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    target = tmp_path / "baru" / "laporan.html"
+    write_atomic(target, b"satu")
+    write_atomic(target, b"dua")
+    assert target.read_bytes() == b"dua"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_the_same_content_is_not_written_again(tmp_path: Path) -> None:
+    target = tmp_path / "a.json"
+    assert write_if_changed(target, b"x")
+    before = target.stat().st_mtime_ns
+    assert not write_if_changed(target, b"x")
+    assert target.stat().st_mtime_ns == before
+
+
+def test_killed_while_writing_the_old_file_is_whole(tmp_path: Path) -> None:
+    target = tmp_path / "besar.bin"
+    write_atomic(target, b"lama" * 1000)
+    code = (
+        "import sys, pathlib\nfrom sopkit.files import write_atomic\n"
+        "print('go', flush=True)\n"
+        "while True: write_atomic(pathlib.Path(sys.argv[1]), b'baru' * 5_000_000)"
+    )
+    for pause in (0.0, 0.01, 0.03, 0.07):
+        with subprocess.Popen([sys.executable, "-c", code, str(target)], stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            process.stdout.readline()
+            time.sleep(pause)
+            process.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
+        assert target.read_bytes() in (b"lama" * 1000, b"baru" * 5_000_000)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full tidak ada di sistem ini")
+def test_a_full_disk_is_said_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    target = tmp_path / "a.docx"
+    write_atomic(target, b"lama")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SopkitError, match="Disk penuh"):
+        write_atomic(target, b"baru")
+    assert target.read_bytes() == b"lama"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_sharing_error_of_windows_is_waited_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = iter([True, True, False])
+    real = Path.replace
+
+    def held(self: Path, target: Path) -> Path:
+        if next(refusals):
+            error = PermissionError(13, "The process cannot access the file")
+            error.winerror = 32  # type: ignore[attr-defined]
+            raise error
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    write_atomic(tmp_path / "a.docx", b"isi")
+    assert (tmp_path / "a.docx").read_bytes() == b"isi"
+
+
+def test_a_file_held_too_long_says_to_close_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def held(self: Path, target: Path) -> Path:
+        error = PermissionError(13, "The process cannot access the file")
+        error.winerror = 32  # type: ignore[attr-defined]
+        raise error
+
+    monkeypatch.setattr(files, "SHARING_PATIENCE", 0.05)
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(SopkitError, match=r"Tutup berkas itu di Excel atau Word"):
+        write_atomic(tmp_path / "a.docx", b"isi")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("001/PTPP/XI/2026", "001-PTPP-XI-2026"),
+        ("..", "_"),
+        ("CON", "_CON"),
+        ("LPT1 .docx", "_LPT1 .docx"),
+        ("com1.txt", "_com1.txt"),
+        ("a\x00b\nc", "a-b-c"),
+        ("  nama. ", "nama"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("", "_"),
+    ],
+)
+def test_safe_names(text: str, name: str) -> None:
+    assert safe_name(text) == name
+
+
+@given(st.text())
+def test_any_text_gives_one_safe_name(text: str) -> None:
+    name = safe_name(text)
+    assert name and name not in (".", "..") and len(name) <= 101
+    assert not set(name) & set('<>:"/\\|?*') and not name.endswith((" ", "."))
+    assert name.isprintable() or not any(ord(c) < 32 for c in name)

@@ -1,0 +1,155 @@
+"""A few cells are written, and nothing else in the file changes."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.utils import get_column_letter
+
+from sopkit.register.writeback import CellEdit, WriteRefused, spliced_workbook, write_cells
+
+
+def _book(path: Path) -> Path:
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("Register")
+    bold = book.add_format({"bold": True})
+    sheet.set_column("F:F", 12, bold)
+    sheet.write_row("A1", ["No. Catatan", "No. PTPP", "Jumlah"])
+    sheet.write_row("A2", ["001", None, 3])
+    sheet.write_formula("D2", '=B2&"!"', None, "!")
+    sheet.write_blank("B3", None, bold)
+    sheet.set_row(4, 30)
+    sheet.merge_range("A8:B9", "gabungan")
+    sheet.insert_textbox("H2", "catatan")
+    chart = book.add_chart({"type": "column"})
+    chart.add_series({"values": "=Register!$C$2:$C$3"})
+    sheet.insert_chart("H8", chart)
+    sheet.conditional_format("A1:F9", {"type": "data_bar", "data_bar_2010": True})
+    book.add_worksheet("Kosong")
+    book.close()
+    return path
+
+
+def _parts(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _values(data: bytes, sheet: str) -> dict[str, object]:
+    book = openpyxl.load_workbook(BytesIO(data))
+    return {cell.coordinate: cell.value for row in book[sheet] for cell in row if cell.value is not None}
+
+
+def test_only_the_sheets_part_changes_and_only_the_cells_said(tmp_path: Path) -> None:
+    before = _book(tmp_path / "a.xlsx").read_bytes()
+    edits = {"B2": "001/PTPP & <I>", "B3": "x", "C5": "y", "F7": "z", "B5": "w", "A12": "baris baru"}
+    after = spliced_workbook(before, [CellEdit("Register", cell, text) for cell, text in edits.items()])
+    old, new = _parts(before), _parts(after)
+    assert list(old) == list(new)
+    assert [name for name in old if old[name] != new[name]] == ["xl/worksheets/sheet1.xml"]
+    assert _values(after, "Register") == {**_values(before, "Register"), **edits}
+
+
+def test_a_new_cell_takes_the_look_of_its_place(tmp_path: Path) -> None:
+    data = _book(tmp_path / "a.xlsx").read_bytes()
+    after = spliced_workbook(data, [CellEdit("Register", "B3", "x"), CellEdit("Register", "F7", "z")])
+    sheet = openpyxl.load_workbook(BytesIO(after))["Register"]
+    assert sheet["B3"].font.bold and sheet["F7"].font.bold
+
+
+def test_stored_results_are_asked_to_be_calculated_again(tmp_path: Path) -> None:
+    after = spliced_workbook(_book(tmp_path / "a.xlsx").read_bytes(), [CellEdit("Register", "B2", "x")])
+    assert b'<sheetCalcPr fullCalcOnLoad="1"/>' in _parts(after)["xl/worksheets/sheet1.xml"]
+
+
+def test_a_sheet_without_rows_takes_its_first(tmp_path: Path) -> None:
+    after = spliced_workbook(_book(tmp_path / "a.xlsx").read_bytes(), [CellEdit("Kosong", "B3", "isi")])
+    assert _values(after, "Kosong") == {"B3": "isi"}
+
+
+@pytest.mark.parametrize(("cell", "said"), [("A2", "nilai"), ("D2", "rumus"), ("B9", "digabung")])
+def test_a_filled_a_calculated_and_a_merged_cell_are_refused(tmp_path: Path, cell: str, said: str) -> None:
+    with pytest.raises(WriteRefused, match=said):
+        spliced_workbook(_book(tmp_path / "a.xlsx").read_bytes(), [CellEdit("Register", cell, "x")])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        st.tuples(st.integers(1, 40), st.integers(1, 60)),
+        st.text(st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="￾￿"), min_size=1),
+        max_size=12,
+    )
+)
+def test_whatever_is_written_is_read_back(cells: dict[tuple[int, int], str]) -> None:
+    buffer = BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    book.add_worksheet("S").set_row(6, 20)
+    book.close()
+    wanted = {f"{get_column_letter(column)}{row}": text for (row, column), text in cells.items()}
+    after = spliced_workbook(buffer.getvalue(), [CellEdit("S", cell, text) for cell, text in wanted.items()])
+    assert _values(after, "S") == wanted
+
+
+def test_a_backup_stands_beside_and_the_original_is_in_it(tmp_path: Path) -> None:
+    path = _book(tmp_path / "register.xlsx")
+    before = path.read_bytes()
+    backup = write_cells(path, [CellEdit("Register", "B2", "x")], hashlib.sha256(before).hexdigest())
+    assert backup.parent == tmp_path / "cadangan" and backup.read_bytes() == before
+    assert _values(path.read_bytes(), "Register")["B2"] == "x"
+
+
+@pytest.mark.parametrize("owner", ["~$register.xlsx", ".~lock.register.xlsx#"])
+def test_an_open_workbook_is_left_alone(tmp_path: Path, owner: str) -> None:
+    path = _book(tmp_path / "register.xlsx")
+    before = path.read_bytes()
+    (tmp_path / owner).write_text("", "utf-8")
+    with pytest.raises(WriteRefused, match="sedang dibuka"):
+        write_cells(path, [CellEdit("Register", "B2", "x")], hashlib.sha256(before).hexdigest())
+    assert path.read_bytes() == before
+
+
+def test_a_workbook_that_changed_since_it_was_read_is_left_alone(tmp_path: Path) -> None:
+    path = _book(tmp_path / "register.xlsx")
+    with pytest.raises(WriteRefused, match="berubah sejak dibaca"):
+        write_cells(path, [CellEdit("Register", "B2", "x")], "0" * 64)
+
+
+def test_only_xlsx_and_xlsm_are_written(tmp_path: Path) -> None:
+    with pytest.raises(WriteRefused, match=r"Simpan sebagai \.xlsx"):
+        write_cells(tmp_path / "register.xls", [CellEdit("Register", "B2", "x")], "")
+
+
+def _rezipped(data: bytes, change: dict[str, bytes | None]) -> bytes:
+    parts = {name: content for name, content in {**_parts(data), **change}.items() if content is not None}
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_a_prefixed_namespace_and_cells_without_addresses_are_understood(tmp_path: Path) -> None:
+    sheet = (
+        b'<?xml version="1.0"?><x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        b"<x:sheetData><x:row><x:c><x:v>1</x:v></x:c><x:c/></x:row></x:sheetData></x:worksheet>"
+    )
+    data = _rezipped(_book(tmp_path / "a.xlsx").read_bytes(), {"xl/worksheets/sheet2.xml": sheet})
+    after = spliced_workbook(data, [CellEdit("Kosong", "B1", "isi"), CellEdit("Kosong", "A4", "baru")])
+    assert _values(after, "Kosong") == {"A1": 1, "B1": "isi", "A4": "baru"}
+
+
+@pytest.mark.parametrize(("part", "said"), [("_xmlsignatures/sig1.xml", "ditandatangani"), ("xl/revisions/r.xml", "dibagikan")])
+def test_signed_and_shared_workbooks_are_refused(tmp_path: Path, part: str, said: str) -> None:
+    data = _rezipped(_book(tmp_path / "a.xlsx").read_bytes(), {part: b"<x/>"})
+    with pytest.raises(WriteRefused, match=said):
+        spliced_workbook(data, [CellEdit("Register", "B2", "x")])
