@@ -57,6 +57,7 @@ class Group(Command, click.Group):
     command_class = Command
     group_class = type
 
+
 BOOKS = click.argument("books", metavar="[BUKU]...", nargs=-1, type=click.Path(path_type=Path))
 BOOK = click.argument("book", metavar="[BUKU]", required=False, type=click.Path(path_type=Path))
 OUTPUT = click.option("--output", "-o", metavar="TEMPAT", type=click.Path(path_type=Path), help="Tempat keluaran.")
@@ -98,7 +99,7 @@ def init(folder: Path, example: bool, year: int | None, sop_file: Path | None) -
 
     from sopkit.register.create import write_office
 
-    made = write_office(folder, year or dt.date.today().year, example=example, sop=_sop(sop_file))
+    made = write_office(folder, year or dt.date.today().year, _sop(sop_file), example=example)
     for path in made:
         click.echo(f"Dibuat: {path}")
     click.echo("Langkah berikutnya: isi buku kerja di Excel, lalu jalankan  sopkit run")
@@ -109,9 +110,7 @@ def init(folder: Path, example: bool, year: int | None, sop_file: Path | None) -
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv", "html"]), default="table", help="Bentuk hasil."
 )
-def validate(
-    books: Sequence[Path], as_of: str | None, sop_file: Path | None, output: Path | None, form: str
-) -> None:
+def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, output: Path | None, form: str) -> None:
     """Memeriksa buku kerja terhadap SOP. Kode keluar 1 bila ada kesalahan atau penyimpangan."""
     from sopkit.pipeline import inspect_books, render_findings
 
@@ -211,6 +210,159 @@ def sop_check(file: Path | None) -> None:
     click.echo(f"{loaded.title}: {len(loaded.steps)} langkah, berkas dapat dipakai.")
     for remark in loaded.remarks:
         click.echo(f"- {remark}")
+
+
+@sopkit.command()
+@BOOK
+@click.option("--yes", is_flag=True, help="Tulis tanpa bertanya.")
+@click.option("--dry-run", is_flag=True, help="Tampilkan saja, jangan menulis.")
+def number(book: Path | None, yes: bool, dry_run: bool) -> None:
+    """Memberi nomor Catatan, PTPP, dan BA yang belum ada; sel lain tidak disentuh.
+
+    Cadangan buku kerja disimpan di folder cadangan/ di sampingnya.
+    """
+    from sopkit.register.allotment import allot_numbers
+    from sopkit.register.read import read_register
+    from sopkit.register.writeback import write_cells
+
+    register = read_register(_one_book(book))
+    allotment = allot_numbers(register)
+    for edit in allotment.edits:
+        click.echo(f"{edit.sheet}!{edit.cell}: {edit.value}")
+    for reason in allotment.waiting:
+        click.echo(f"Menunggu  {reason}")
+    if not allotment.edits:
+        click.echo("Tidak ada nomor yang perlu diberikan.")
+        return
+    ask = sys.stdin.isatty() and not yes
+    if dry_run or (ask and not click.confirm(f"Tulis {len(allotment.edits)} nomor ke {register.source.path.name}?")):
+        click.echo("Tidak ada yang ditulis.")
+        return
+    backup = write_cells(register.source.path, allotment.edits, register.source.sha256)
+    click.echo(f"{len(allotment.edits)} nomor ditulis ke {register.source.path}. Cadangan: {backup}")
+
+
+@sopkit.command()
+@click.argument("book", metavar="BUKU", type=click.Path(path_type=Path))
+@OUTPUT
+def adopt(book: Path, output: Path | None) -> None:
+    """Mengusulkan berkas tata letak (NAMA.sopkit.toml) untuk buku kerja yang sudah ada."""
+    from sopkit.register.adopt import propose_layout
+
+    proposal = propose_layout(book)
+    target = output or book.with_name(f"{book.stem}.sopkit.toml")
+    if target.exists():
+        raise UsageProblem(f"{target} sudah ada.", "Sebutkan nama lain dengan --output, atau hapus berkas itu.")
+    _deliver(proposal, target)
+    click.echo(proposal)
+
+
+@sopkit.command()
+@_options(BOOKS, AS_OF, SOP_FILE, OUTPUT)
+def recap(books: Sequence[Path], as_of: str | None, sop_file: Path | None, output: Path | None) -> None:
+    """Satu rekap dari banyak register (kantor x bulan)."""
+    from sopkit.files import write_if_changed
+    from sopkit.pipeline import inspect_books
+    from sopkit.reports.recap import build_recap
+    from sopkit.workplace import find_books, workplace
+
+    inspected = inspect_books(books, _moment(as_of), sop_file)
+    target = output or workplace(find_books(books)[0]).output / "rekap.xlsx"
+    write_if_changed(target, build_recap(inspected))
+    click.echo(f"Rekap {len(inspected)} register: {target}")
+
+
+@sopkit.command()
+@click.argument("folder", metavar="[FOLDER]", default="keluaran", type=click.Path(path_type=Path))
+def verify(folder: Path) -> None:
+    """Memeriksa apakah dokumen masih sama seperti saat dibuat."""
+    from sopkit.documents.generate import verify as verify_documents
+    from sopkit.reports.console import make_console, print_verified
+
+    verified = verify_documents(folder)
+    print_verified(verified, make_console(sys.stdout))
+    if not verified.intact:
+        sys.exit(FINDINGS)
+
+
+@sopkit.group()
+def template() -> None:
+    """Templat Word: periksa dan lihat isian yang dikenal."""
+
+
+@template.command("check")
+@click.argument("files", metavar="[TEMPLAT]...", nargs=-1, type=click.Path(path_type=Path))
+@TEMPLATES
+def template_check(files: Sequence[Path], templates: Path | None) -> None:
+    """Memeriksa templat: isian tak dikenal dan penanda rusak, dengan tempatnya."""
+    from sopkit.documents.fields import check_templates
+    from sopkit.workplace import template_folder
+
+    problems = check_templates(files, template_folder(templates))
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        sys.exit(FINDINGS)
+    click.echo("Semua templat dapat dipakai.")
+
+
+@template.command("fields")
+@click.argument("kind", metavar="[JENIS]", required=False)
+def template_fields(kind: str | None) -> None:
+    """Menampilkan isian yang dapat dipakai di templat."""
+    from sopkit.documents.fields import FIELDS
+
+    for name, fields in FIELDS.items():
+        if kind in (None, name):
+            click.echo(f"\n{name}")
+            for field, meaning in fields.items():
+                click.echo(f"  {field:<32} {meaning}")
+
+
+@sopkit.command()
+@_options(BOOK, AS_OF, SOP_FILE, OUTPUT)
+@click.option("--format", "form", type=click.Choice(["csv", "xes"]), default="csv", help="Bentuk catatan peristiwa.")
+def export(book: Path | None, as_of: str | None, sop_file: Path | None, output: Path | None, form: str) -> None:
+    """Mengekspor catatan peristiwa (CSV atau XES) untuk alat process mining."""
+    from sopkit.pipeline import inspect_books
+    from sopkit.reports.export import to_csv_log, to_xes
+
+    (inspected,) = inspect_books([book] if book else [], _moment(as_of), sop_file)
+    _deliver(to_csv_log(inspected) if form == "csv" else to_xes(inspected), output)
+
+
+@sopkit.command()
+@_options(BOOK, SOP_FILE)
+def watch(book: Path | None, sop_file: Path | None) -> None:
+    """Menjalankan ulang pemeriksaan setiap kali buku kerja disimpan (Ctrl+C untuk berhenti)."""
+    from sopkit.pipeline import run_books
+    from sopkit.reports.console import make_console
+
+    try:
+        from watchfiles import watch as changes
+    except ImportError as error:
+        raise SopkitError("Fitur watch belum terpasang.", 'Pasang dengan: pip install "sopkit[watch]"') from error
+    path = _one_book(book)
+    console = make_console(sys.stdout)
+    run_books([path], None, sop_file, console=console)
+    for batch in changes(path.parent, raise_interrupt=False):
+        if any(Path(changed).name == path.name for _, changed in batch):
+            run_books([path], None, sop_file, console=console)
+
+
+@sopkit.command()
+def doctor() -> None:
+    """Memeriksa apa yang terpasang, apa yang kurang, dan langkah berikutnya."""
+    from sopkit.doctor import examine
+
+    for line in examine():
+        click.echo(line)
+
+
+def _one_book(book: Path | None) -> Path:
+    from sopkit.workplace import find_books
+
+    return find_books([book] if book else [])[0]
 
 
 def main() -> NoReturn:

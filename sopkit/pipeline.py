@@ -117,7 +117,9 @@ def _kinds(text: str, known: Sequence[str]) -> tuple[str, ...]:
     asked = tuple(word.strip().lower() for word in text.split(",") if word.strip())
     strange = [word for word in asked if word not in known]
     if strange or not asked:
-        raise UsageProblem(f"Jenis dokumen {', '.join(strange) or '(kosong)'} tidak dikenal.", f"Pilih: {', '.join(known)}.")
+        raise UsageProblem(
+            f"Jenis dokumen {', '.join(strange) or '(kosong)'} tidak dikenal.", f"Pilih: {', '.join(known)}."
+        )
     return asked
 
 

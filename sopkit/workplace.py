@@ -47,7 +47,9 @@ def is_workbook(path: Path) -> bool:
     return path.suffix.lower() in READABLE and not hidden and not path.stem.endswith("-diperiksa") and path.is_file()
 
 
-def workplace(book: Path, output: Path | None = None, templates: Path | None = None, *, several: bool = False) -> Workplace:
+def workplace(
+    book: Path, output: Path | None = None, templates: Path | None = None, *, several: bool = False
+) -> Workplace:
     """The folders of `book`: keluaran/ and templates/ beside registers/, else beside the workbook itself.
 
     With `several` workbooks in one call each has a folder of its own name inside keluaran/.
@@ -55,8 +57,17 @@ def workplace(book: Path, output: Path | None = None, templates: Path | None = N
     home = book.absolute().parent
     office = home.parent if home.name.lower() == "registers" else home
     target = output or _shown(office / OUTPUT)
-    own = templates or (office / "templates" if (office / "templates").is_dir() else bundled("templates"))
-    return Workplace(book, target / book.stem if several else target, own)
+    return Workplace(book, target / book.stem if several else target, template_folder(templates, office))
+
+
+def template_folder(given: Path | None, office: Path = Path()) -> Path:
+    """The folder asked for, else the office's own templates/, else the one that travels with sopkit."""
+    if given is not None:
+        if not given.is_dir():
+            raise UsageProblem(f"Folder templat {given} tidak ada.", "Periksa nama foldernya.")
+        return given
+    own = office / "templates"
+    return own if own.is_dir() else bundled("templates")
 
 
 def _shown(path: Path) -> Path:

@@ -64,13 +64,13 @@ def test_the_consultation_is_not_the_camats_by_the_source() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("standard = \"1 jam\"", "standard = \"1 minggu\""), "baku mutu '1 minggu'"),
-        (("number = 1", "number = \"satu\""), "'number' belum diisi"),
-        (("roles_basis = \"source\"", "roles_basis = \"kira\""), "roles_basis"),
-        (("activity = \"Satu\"", "aktivitas = \"Satu\""), "kunci 'aktivitas' tidak dikenal"),
-        (("title = \"SOP Kecil\"", ""), "kunci 'title' belum diisi"),
-        (("standard = \"1 jam\"", "standard = \"1 jam\"\non_rejection = 9"), "on_rejection = 9"),
-        (("id = \"kecil\"", "id = \"kecil\"\nday = \"besok\""), "day = 'besok'"),
+        (('standard = "1 jam"', 'standard = "1 minggu"'), "baku mutu '1 minggu'"),
+        (("number = 1", 'number = "satu"'), "'number' belum diisi"),
+        (('roles_basis = "source"', 'roles_basis = "kira"'), "roles_basis"),
+        (('activity = "Satu"', 'aktivitas = "Satu"'), "kunci 'aktivitas' tidak dikenal"),
+        (('title = "SOP Kecil"', ""), "kunci 'title' belum diisi"),
+        (('standard = "1 jam"', 'standard = "1 jam"\non_rejection = 9'), "on_rejection = 9"),
+        (('id = "kecil"', 'id = "kecil"\nday = "besok"'), "day = 'besok'"),
         (("[office]", "[office"), "bukan TOML yang benar"),
     ],
 )
@@ -81,7 +81,7 @@ def test_a_broken_file_says_what_is_wrong(change: tuple[str, str], said: str) ->
 
 
 def test_all_mistakes_are_said_at_once() -> None:
-    text = SMALL.replace("standard = \"1 jam\"", "standard = \"?\"").replace("id = \"kecil\"", "idd = \"kecil\"")
+    text = SMALL.replace('standard = "1 jam"', 'standard = "?"').replace('id = "kecil"', 'idd = "kecil"')
     with pytest.raises(SopkitError) as refusal:
         parse_sop(text, "kecil.toml")
     assert "baku mutu '?'" in str(refusal.value) and "kunci 'idd'" in str(refusal.value)

@@ -148,7 +148,9 @@ def test_a_prefixed_namespace_and_cells_without_addresses_are_understood(tmp_pat
     assert _values(after, "Kosong") == {"A1": 1, "B1": "isi", "A4": "baru"}
 
 
-@pytest.mark.parametrize(("part", "said"), [("_xmlsignatures/sig1.xml", "ditandatangani"), ("xl/revisions/r.xml", "dibagikan")])
+@pytest.mark.parametrize(
+    ("part", "said"), [("_xmlsignatures/sig1.xml", "ditandatangani"), ("xl/revisions/r.xml", "dibagikan")]
+)
 def test_signed_and_shared_workbooks_are_refused(tmp_path: Path, part: str, said: str) -> None:
     data = _rezipped(_book(tmp_path / "a.xlsx").read_bytes(), {part: b"<x/>"})
     with pytest.raises(WriteRefused, match=said):

@@ -290,7 +290,8 @@ def _row_splices(sheet: _SheetMap, number: int, texts: Mapping[int, str]) -> lis
     row = sheet.rows.get(number)
     if row is None:
         cells = "".join(
-            _cell_xml(sheet, number, column, text, _column_style(sheet, column)) for column, text in sorted(texts.items())
+            _cell_xml(sheet, number, column, text, _column_style(sheet, column))
+            for column, text in sorted(texts.items())
         )
         place = next((start for other, start in sheet.row_starts if other > number), _data_inner_end(sheet))
         return [(place, place, f'<{sheet.prefix}row r="{number}">{cells}</{sheet.prefix}row>'.encode())]

@@ -204,13 +204,13 @@ def _step(row: Mapping[str, Any], where: str, mistakes: list[str]) -> Step | Non
             found.append(f"{where}: '{key}' belum diisi dengan benar")
     for key in ("roles_basis", "roles_not_basis"):
         if row.get(key, "source") not in get_args(Basis):
-            found.append(f"{where}: '{key}' harus \"source\" atau \"inferred\"")
+            found.append(f'{where}: \'{key}\' harus "source" atau "inferred"')
     if row.get("duty", "") not in get_args(Duty):
         found.append(f"{where}: duty '{row.get('duty')}' tidak dikenal")
     try:
         standard = Standard.parse(str(row.get("standard", "")))
     except ValueError:
-        found.append(f"{where}: baku mutu '{row.get('standard')}' harus seperti \"15 menit\", \"1 jam\", \"1 hari\"")
+        found.append(f'{where}: baku mutu \'{row.get("standard")}\' harus seperti "15 menit", "1 jam", "1 hari"')
     mistakes += found
     if found:
         return None
@@ -227,7 +227,7 @@ def _type_mistakes(data: Mapping[str, Any]) -> list[str]:
     ]
     day = data.get("day", "same-time")
     if day not in ("same-time", "end-of-day") and not _is_hours(day):
-        found.append(f"day = '{day}' harus \"same-time\", \"end-of-day\", atau seperti \"hours:7.5\"")
+        found.append(f'day = \'{day}\' harus "same-time", "end-of-day", atau seperti "hours:7.5"')
     return found
 
 
@@ -238,7 +238,9 @@ def _is_hours(day: object) -> bool:
 
 def _step_mistakes(steps: tuple[Step, ...], data: Mapping[str, Any]) -> list[str]:
     numbers = [step.number for step in steps]
-    found = [f"nomor langkah {number} tercantum dua kali" for number in sorted({n for n in numbers if numbers.count(n) > 1})]
+    found = [
+        f"nomor langkah {number} tercantum dua kali" for number in sorted({n for n in numbers if numbers.count(n) > 1})
+    ]
     duties = [step.duty for step in steps if step.duty]
     found += [f"duty '{duty}' tercantum dua kali" for duty in sorted({d for d in duties if duties.count(d) > 1})]
     roles = data.get("roles", [])

@@ -1,0 +1,48 @@
+"""What is installed, what is missing, and the next step."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from sopkit import __version__
+from sopkit.workplace import is_workbook
+
+OPTIONAL = (
+    ("keyring", "menyimpan sandi surel dengan aman", 'pip install "sopkit[mail]"'),
+    ("watchfiles", "perintah watch", 'pip install "sopkit[watch]"'),
+)
+
+
+def examine(folder: Path = Path()) -> Iterator[str]:
+    """Lines of Indonesian text: each thing, whether it is there, and what to do when it is not."""
+    yield f"sopkit {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
+    yield _line(sys.version_info >= (3, 11), "Python 3.11 atau lebih baru", "Pasang Python yang lebih baru.")
+    yield _line(_pdf_maker() is not None, f"Pembuat PDF ({_pdf_maker() or 'LibreOffice atau Word'})", _pdf_remedy())
+    for module, purpose, remedy in OPTIONAL:
+        yield _line(importlib.util.find_spec(module) is not None, f"{module}: {purpose}", remedy)
+    books = sorted(path.name for path in (folder / "registers").glob("*") if is_workbook(path))
+    yield _line(bool(books), f"Buku kerja: {', '.join(books) or 'belum ada'}", "Buat dengan: sopkit init")
+    templates = sorted(path.name for path in (folder / "templates").glob("*.docx"))
+    yield _line(bool(templates), f"Templat Word: {len(templates)} berkas", "Templat bawaan sopkit yang dipakai.")
+    yield _line(os.access(folder, os.W_OK), "Folder ini dapat ditulis", "Pindah ke folder yang dapat ditulis.")
+    yield f"Langkah berikutnya: {'sopkit run' if len(books) == 1 else 'sopkit init' if not books else 'sopkit run BUKU'}"
+
+
+def _line(good: bool, text: str, remedy: str) -> str:
+    return f"[ada]   {text}" if good else f"[belum] {text}. {remedy}"
+
+
+def _pdf_maker() -> str | None:
+    if shutil.which("soffice") or shutil.which("libreoffice"):
+        return "LibreOffice"
+    return "Word" if importlib.util.find_spec("docx2pdf") else None
+
+
+def _pdf_remedy() -> str:
+    return 'Pasang LibreOffice, atau di Windows dengan Word: pip install "sopkit[word]"'

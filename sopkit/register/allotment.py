@@ -1,0 +1,75 @@
+"""Which documents of a register still lack a number, and which number each is to have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sopkit.errors import SopkitError
+from sopkit.register.numbering import BadPattern, next_number
+from sopkit.register.register import Register, Table
+from sopkit.register.writeback import CellEdit
+
+
+@dataclass(frozen=True)
+class Allotment:
+    """`edits` in the order in which the numbers run; `waiting` says, in Indonesian, which rows must wait and why."""
+
+    edits: tuple[CellEdit, ...]
+    waiting: tuple[str, ...]
+
+
+def allot_numbers(register: Register) -> Allotment:
+    """Numbers for the cases, the PTPP and the BA that have none.
+
+    Each series runs on after its highest number of the same year; gaps are never filled. A PTPP is due once work on
+    the case has begun (the output of the first step) or its date is written; it is numbered by that date, else by
+    the day on which the work began. `SopkitError` when a pattern of sheet Kantor cannot be used.
+    """
+    cases, disposals = register.cases, register.disposals
+    series = (
+        (cases, "number", "Pola No. Catatan", cases.data["found_at"]),
+        (cases, "ptpp_number", "Pola No. PTPP", _ptpp_dates(register)),
+        (disposals, "number", "Pola No. BA", disposals.data["date"]),
+    )
+    edits: list[CellEdit] = []
+    waiting: list[str] = []
+    for table, field, key, dates in series:
+        for edit in _series(register, table, field, key, dates):
+            edits.append(edit) if isinstance(edit, CellEdit) else waiting.append(edit)
+    return Allotment(tuple(edits), tuple(waiting))
+
+
+def _ptpp_dates(register: Register) -> pd.Series:
+    """The date each PTPP is numbered by; NaT where none is due yet."""
+    cases, events = register.cases.data, register.events.data
+    begun = events.groupby("case")["start"].min()
+    dates = cases["ptpp_date"].fillna(cases["number"].map(begun))
+    return dates.where(cases["status"].fillna("").str.casefold() != "batal")
+
+
+def _series(register: Register, table: Table, field: str, key: str, dates: pd.Series) -> Iterator[CellEdit | str]:
+    missing = table.raw.index[table.raw[field].isna()]
+    taken = [number for number in table.data[field].dropna()]
+    for row in dates.reindex(missing).sort_values(kind="stable").index:
+        cell = f"{table.sheet}!{table.cell(row, field)}"
+        if pd.isna(dates[row]):
+            if table.plan.column(field).required:
+                yield f"{cell}: tanggalnya belum terisi."
+            continue
+        if field not in table.letters:
+            raise SopkitError(
+                f"Kolom {table.plan.column(field).header} tidak ada.", "Tambahkan kolom itu lebih dahulu."
+            )
+        number = _next(register.settings[key], key, taken, dates[row])
+        taken.append(number)
+        yield CellEdit(table.sheet, table.cell(row, field), number)
+
+
+def _next(pattern: str, key: str, taken: list[str], date: pd.Timestamp) -> str:
+    try:
+        return next_number(pattern, taken, date.date())
+    except BadPattern as error:
+        raise SopkitError(f"{key} “{pattern}” {error}.", "Perbaiki di sheet Kantor.") from error
