@@ -21,6 +21,7 @@ from rich.text import Text
 from sopkit import language
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
+from sopkit.reports.findings import place_text
 
 if TYPE_CHECKING:
     from sopkit.reports.figures import Totals
@@ -75,45 +76,22 @@ def print_findings(inspected: Inspected | Sequence[Inspected], console: Console)
 
 def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) -> None:
     """The verdict of each workbook in a sentence, its counts and its main figures."""
-    from sopkit.reports.figures import measure, percent, total
+    from sopkit.reports.figures import counts_text, measure, percent, total, verdict
 
     for each in [inspected] if isinstance(inspected, Inspected) else inspected:
         numbers = total(measure(each))
         console.print(_heading(each.register.source.path.name, console))
-        console.print(Text(verdict(each), style="bold"))
+        console.print(Text(verdict(each.summary), style="bold"))
         table = _table()
         table.add_column()
         table.add_column(overflow="fold")
-        table.add_row("Temuan", counts_text(each))
+        table.add_row("Temuan", counts_text(each.summary))
         table.add_row("Kasus", _cases_text(numbers))
         table.add_row("Penyelesaian", f"{percent(numbers.closing_rate)} kasus selesai")
         on_time = f"{percent(numbers.on_time_rate)} dari {language.number_text(numbers.finished)} langkah"
         table.add_row("Tepat waktu", on_time)
         table.add_row("Waktu acuan", language.datetime_text(each.as_of))
         console.print(table)
-
-
-def verdict(inspected: Inspected) -> str:
-    """The headline: does the register hold, in one sentence."""
-    count = inspected.summary
-    if count["error"]:
-        return f"Register belum benar: {count['error']} kesalahan harus diperbaiki lebih dahulu."
-    if count["breach"]:
-        return f"Register benar, tetapi SOP belum diikuti sepenuhnya: {count['breach']} penyimpangan."
-    if count["warning"]:
-        return f"Register sesuai SOP; {count['warning']} peringatan perlu diperiksa."
-    return "Register sesuai SOP."
-
-
-def counts_text(inspected: Inspected) -> str:
-    """`1 kesalahan, 4 penyimpangan (1 lagi dijelaskan), 1 peringatan, dan 1 informasi`."""
-    count = inspected.summary
-    explained = f" ({count['explained']} lagi dijelaskan)" if count["explained"] else ""
-    return language.list_text(
-        f"{language.number_text(count[severity.value])} {severity.indonesian}"
-        + (explained if severity is Severity.BREACH else "")
-        for severity in Severity
-    )
 
 
 @contextmanager
@@ -139,13 +117,6 @@ def printable(value: object) -> str:
     """A value without control characters, so that no cell can move the cursor or colour the screen."""
     text = "" if value is None else str(value)
     return "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else " " for c in text)
-
-
-def place_text(found: Finding) -> str:
-    """`Langkah!D17`; the sheet, or the workbook, where there is no cell."""
-    if not found.sheet:
-        return "buku kerja"
-    return f"{found.sheet}!{found.cell}" if found.cell else found.sheet
 
 
 def _print_group(severity: Severity, found: Sequence[Finding], console: Console) -> None:

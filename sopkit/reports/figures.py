@@ -20,6 +20,7 @@ import pandas as pd
 from pandas.api.typing import NaTType
 
 from sopkit import language
+from sopkit.checks.catalogue import Severity
 from sopkit.checks.inspection import Inspected
 
 STATUSES = ("Terbuka", "Proses", "Selesai", "Batal")
@@ -198,6 +199,27 @@ def ptpp_states(figures: Figures) -> list[Share]:
     """Cases with a No. PTPP by what became of it; states that none has are left out."""
     counts = figures.cases["ptpp"].value_counts()
     return _shares([(state, int(counts[state])) for state in PTPP_STATES if state in counts])
+
+
+def verdict(count: Mapping[str, int]) -> str:
+    """The headline: does the register hold, in one sentence."""
+    if count["error"]:
+        return f"Register belum benar: {count['error']} kesalahan harus diperbaiki lebih dahulu."
+    if count["breach"]:
+        return f"Register benar, tetapi SOP belum diikuti sepenuhnya: {count['breach']} penyimpangan."
+    if count["warning"]:
+        return f"Register sesuai SOP; {count['warning']} peringatan perlu diperiksa."
+    return "Register sesuai SOP."
+
+
+def counts_text(count: Mapping[str, int]) -> str:
+    """`1 kesalahan, 4 penyimpangan (1 lagi dijelaskan), 1 peringatan, dan 1 informasi`."""
+    explained = f" ({count['explained']} lagi dijelaskan)" if count["explained"] else ""
+    return language.list_text(
+        f"{language.number_text(count[severity.value])} {severity.indonesian}"
+        + (explained if severity is Severity.BREACH else "")
+        for severity in Severity
+    )
 
 
 def percent(rate: float | None) -> str:

@@ -59,6 +59,13 @@ def finding_data(found: Finding) -> Mapping[str, Any]:
     }
 
 
+def place_text(found: Finding) -> str:
+    """`Langkah!D17`; the sheet, or the workbook, where there is no cell."""
+    if not found.sheet:
+        return "buku kerja"
+    return f"{found.sheet}!{found.cell}" if found.cell else found.sheet
+
+
 def to_csv(inspected: Inspected | Sequence[Inspected]) -> str:
     """The findings of one or several workbooks as text that Excel with Indonesian settings opens by a double click.
 

@@ -1,0 +1,342 @@
+"""laporan.html: one self-contained page that a Camat reads on a phone and a clerk prints on A4.
+
+The page needs no network and no script. Its content security policy forbids everything but its own style sheet, named by
+its hash, so nothing that stood in a cell can ever run or load. What is shown depends on the register alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import PurePath
+from typing import Any, Protocol
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from sopkit import language
+from sopkit.checks.catalogue import Finding, Severity
+from sopkit.checks.inspection import Inspected
+from sopkit.reports import figures as numbers
+from sopkit.reports import timeline
+from sopkit.reports.findings import place_text
+
+MOST_CASES = 300  # case cards on a page that a browser on a phone still opens at once
+MOST_TIMELINES = 80
+MOST_ACTIONS = 7
+MOST_PLACES = 6
+FIRST = ("W03", "W09", "W04", "W08")  # after errors: what is late now comes before what was late once
+TONES = ("error", "breach", "warning", "note")
+
+
+class Made(Protocol):
+    """A document as the report lists it."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def path(self) -> PurePath: ...
+
+
+@dataclass(frozen=True)
+class Action:
+    """One line of what to do first: the remedy, what was found, and where."""
+
+    tone: str
+    remedy: str
+    found: str
+    count: int
+    places: tuple[tuple[str, str], ...]  # text, anchor ("" without a card)
+    more: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """One case with its findings and its timeline."""
+
+    anchor: str
+    number: str
+    service: str
+    status: str
+    description: str
+    found: str
+    age: str
+    tone: str
+    findings: tuple[Finding, ...]
+    timeline: timeline.Timeline | None
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row of a chart; lengths are thousandths of the chart's width."""
+
+    label: str
+    text: str
+    length: int
+    late: int = 0
+    mark: int | None = None
+    detail: str = ""
+
+    @property
+    def spoken(self) -> str:
+        return f"{self.label}: {self.text}"
+
+
+def render_report(
+    inspected: Inspected,
+    documents: Sequence[tuple[str, str, str, str]] = (),
+    skipped: Sequence[tuple[str, str]] = (),
+    findings: Sequence[Finding] = (),
+) -> str:
+    """The whole page as text (encode as UTF-8).
+
+    `documents` are (title, number, path beside the report, state); `skipped` (No. Catatan, reason) for what was not
+    made; `findings` what came up while documents were made (family T), shown beside those of the register.
+    """
+    style = _resource("report.css")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(_resource("report.html.j2"))
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    everything = (*inspected.findings, *findings)
+    return template.render(
+        style=Markup(style),
+        style_hash=digest,
+        documents=documents,
+        skipped=skipped,
+        place=place_text,
+        **_view(inspected, everything),
+    )
+
+
+@cache
+def _resource(name: str) -> str:
+    return resources.files("sopkit.reports").joinpath(name).read_text("utf-8")
+
+
+def _view(inspected: Inspected, findings: Sequence[Finding]) -> Mapping[str, Any]:
+    measured = numbers.measure(inspected)
+    total = numbers.total(measured)
+    cards, left = _cards(inspected, measured, findings)
+    anchors = {card.number: card.anchor for card in cards}
+    return {
+        "government": inspected.register.settings.get("Pemerintah", "") or inspected.sop.office.government,
+        "office": measured.office,
+        "address": inspected.register.settings.get("Alamat", "") or inspected.sop.office.address,
+        "book": measured.name,
+        "sha": inspected.register.source.sha256[:12],
+        "sop": inspected.sop,
+        "as_of": language.datetime_text(inspected.as_of),
+        "tone": _tone(inspected.summary),
+        "verdict": numbers.verdict(inspected.summary),
+        "detail": _detail(inspected, total),
+        "counts": _counts(inspected.summary),
+        "tiles": _tiles(total),
+        "actions": _actions(findings, anchors),
+        "cards": cards,
+        "left": left,
+        "quiet": _quiet(inspected, measured, findings),
+        "general": tuple(found for found in findings if found.case is None),
+        "steps": _step_bars(measured),
+        "services": _pareto_bars(measured),
+        "ages": _share_bars(numbers.ageing(measured), "kasus"),
+        "statuses": _share_bars(numbers.statuses(measured), "kasus"),
+        "ptpp": _share_bars(numbers.ptpp_states(measured), "PTPP"),
+        "months": _months(measured),
+        "recurrences": tuple(found for found in findings if found.code == numbers.RECURRENCE_CODE),
+        "total": total,
+        "percent": numbers.percent,
+        "number": language.number_text,
+        "anchors": anchors,
+    }
+
+
+def _tone(summary: Mapping[str, int]) -> str:
+    return next((tone for tone in TONES[:3] if summary[tone]), "good")
+
+
+def _detail(inspected: Inspected, total: numbers.Totals) -> str:
+    """A sentence or two that the headline leaves open."""
+    blocked = {f.case for f in inspected.findings if f.severity is Severity.ERROR and f.case}
+    parts = []
+    if blocked:
+        parts.append(f"Dokumen {len(blocked)} kasus belum dapat dibuat sampai kesalahannya diperbaiki.")
+    if total.overdue:
+        parts.append(f"{language.number_text(total.overdue)} kasus terbuka sudah melewati batas waktu.")
+    if inspected.summary["explained"]:
+        parts.append(f"{inspected.summary['explained']} penyimpangan lain sudah dijelaskan pada Keterangan.")
+    if not parts:
+        parts.append("Tidak ada kasus terbuka yang melewati batas waktu.")
+    return " ".join(parts)
+
+
+def _counts(summary: Mapping[str, int]) -> list[tuple[str, str, str]]:
+    names = [
+        ("error", "error", "kesalahan"),
+        ("breach", "breach", "penyimpangan"),
+        ("explained", "explained", "dijelaskan"),
+        ("warning", "warning", "peringatan"),
+        ("note", "note", "informasi"),
+    ]
+    return [(tone, language.number_text(summary[key]), name) for key, tone, name in names]
+
+
+def _tiles(total: numbers.Totals) -> list[tuple[str, str, str]]:
+    """Label, figure, and what stands under it."""
+    number = language.number_text
+    return [
+        ("Kasus tercatat", number(total.cases), f"{number(total.closed)} selesai, {number(total.cancelled)} batal"),
+        ("Masih terbuka", number(total.open), f"{number(total.overdue)} melewati batas waktu"),
+        ("Tingkat penyelesaian", numbers.percent(total.closing_rate), "kasus selesai, tanpa yang batal"),
+        ("Langkah tepat waktu", numbers.percent(total.on_time_rate), f"dari {number(total.finished)} langkah selesai"),
+    ]
+
+
+def _actions(findings: Sequence[Finding], anchors: Mapping[str, str]) -> list[Action]:
+    """What to do first: errors, then what is late now, then the other breaches, then what falls due soon."""
+    groups: dict[str, list[Finding]] = {}
+    for found in findings:
+        if not found.explained and found.severity is not Severity.NOTE:
+            groups.setdefault(found.code, []).append(found)
+    ordered = sorted(groups.values(), key=lambda group: (_urgency(group[0]), -len(group), group[0].code))
+    return [_action(group, anchors) for group in ordered[:MOST_ACTIONS]]
+
+
+def _urgency(found: Finding) -> tuple[int, int]:
+    tier = TONES.index(found.severity.value)
+    return (tier, FIRST.index(found.code) if found.code in FIRST else len(FIRST))
+
+
+def _action(group: Sequence[Finding], anchors: Mapping[str, str]) -> Action:
+    first = group[0]
+    places = tuple((_whose(found), anchors.get(found.case or "", "")) for found in group[:MOST_PLACES])
+    return Action(
+        first.severity.value, first.fix, first.message, len(group), places, max(len(group) - MOST_PLACES, 0)
+    )
+
+
+def _whose(found: Finding) -> str:
+    return f"{found.case} ({place_text(found)})" if found.case else place_text(found)
+
+
+def _cards(
+    inspected: Inspected, measured: numbers.Figures, findings: Sequence[Finding]
+) -> tuple[list[Card], Mapping[str, int]]:
+    """Cards of the cases that need a look, worst first, and how many cards and timelines were left out."""
+    grouped: dict[str, list[Finding]] = {}
+    for found in findings:
+        if found.case:
+            grouped.setdefault(found.case, []).append(found)
+    known = measured.cases.dropna(subset=["number"]).drop_duplicates("number").set_index("number")
+    wanted = {*grouped, *known.index[known["open"]]}
+    ordered = sorted(wanted, key=lambda case: (*_gravity(grouped.get(case, ())), case))
+    shown = ordered[:MOST_CASES]
+    drawn = timeline.draw(inspected, shown[:MOST_TIMELINES])
+    cards = [
+        _card(place, case, known.loc[case].to_dict() if case in known.index else {}, grouped.get(case, ()), drawn)
+        for place, case in enumerate(shown, start=1)
+    ]
+    return cards, {"cases": len(ordered) - len(shown), "timelines": max(len(shown) - MOST_TIMELINES, 0)}
+
+
+def _gravity(findings: Sequence[Finding]) -> tuple[int, ...]:
+    """Sorts the gravest first: more errors, then more unexplained breaches, then warnings, then the explained."""
+    kinds = [found.counts_as for found in findings]
+    return tuple(-kinds.count(kind) for kind in ("error", "breach", "warning", "explained", "note"))
+
+
+def _card(
+    place: int,
+    number: str,
+    case: Mapping[str, Any],
+    findings: Sequence[Finding],
+    drawn: Mapping[str, timeline.Timeline],
+) -> Card:
+    age = case.get("age")
+    found_at = case.get("found_at")
+    severities = [TONES.index(found.severity.value) for found in findings if not found.explained]
+    return Card(
+        anchor=f"kasus-{place}",
+        number=number,
+        service=str(case.get("service", "Tidak ada di sheet Register")),
+        status=str(case.get("status", numbers.UNCLEAR)),
+        description=str(case.get("description") or ""),
+        found=language.datetime_text(found_at.to_pydatetime()) if found_at is not None and found_at == found_at else "",
+        age=f"{language.number_text(age)} hari kerja" if age is not None and age == age else "",
+        tone=TONES[min(severities)] if severities else "good",
+        findings=tuple(sorted(findings, key=lambda found: TONES.index(found.severity.value))),
+        timeline=drawn.get(number),
+    )
+
+
+def _quiet(inspected: Inspected, measured: numbers.Figures, findings: Sequence[Finding]) -> int:
+    """Cases that are closed and have no finding: they have no card."""
+    cases = measured.cases
+    spoken = cases["number"].isin({found.case for found in findings if found.case})
+    return int((~spoken & ~cases["open"]).sum())
+
+
+def _step_bars(measured: numbers.Figures) -> list[Bar]:
+    rows = numbers.by_step(measured)
+    most = max((total.finished for _, total in rows), default=0) or 1
+    bars = []
+    for step, total in rows:
+        label = f"{step.number}. {step.activity}"
+        if not total.finished:
+            bars.append(Bar(label, "belum pernah selesai", 0, detail=f"baku mutu {step.standard}"))
+            continue
+        detail = (
+            f"baku mutu {step.standard}; median {language.duration_text(total.median or 0)}, "
+            f"persentil ke-90 {language.duration_text(total.p90 or 0)}"
+        )
+        text = f"{numbers.percent(total.on_time_rate)} tepat waktu ({total.on_time} dari {total.finished})"
+        good = round(1000 * total.on_time / most)
+        bars.append(Bar(label, text, good, round(1000 * total.finished / most) - good, detail=detail))
+    return bars
+
+
+def _pareto_bars(measured: numbers.Figures) -> list[Bar]:
+    shares = numbers.pareto(measured)
+    most = max((share.count for share in shares), default=0) or 1
+    return [
+        Bar(
+            share.label,
+            f"{language.number_text(share.count)} kasus",
+            round(1000 * share.count / most),
+            mark=round(1000 * share.cumulative),
+            detail=f"{numbers.percent(share.share)} dari seluruhnya; kumulatif {numbers.percent(share.cumulative)}",
+        )
+        for share in shares
+    ]
+
+
+def _share_bars(shares: Sequence[numbers.Share], unit: str) -> list[Bar]:
+    most = max((share.count for share in shares), default=0) or 1
+    return [
+        Bar(
+            share.label,
+            f"{language.number_text(share.count)} {unit}",
+            round(1000 * share.count / most),
+            detail=numbers.percent(share.share),
+        )
+        for share in shares
+    ]
+
+
+def _months(measured: numbers.Figures) -> list[Bar]:
+    """Found and closed by month of finding: the bar is what was found, its second part what is not closed yet."""
+    months = numbers.months([measured])
+    rows = [(month, numbers.in_month(measured.cases, month)) for month in months]
+    most = max((len(cases) for _, cases in rows), default=0) or 1
+    bars = []
+    for month, cases in rows:
+        still = int(cases["open"].sum())
+        settled = round(1000 * (len(cases) - still) / most)
+        text = f"{language.number_text(len(cases))} kasus, {language.number_text(still)} masih terbuka"
+        bars.append(Bar(numbers.month_text(month), text, settled, round(1000 * len(cases) / most) - settled))
+    return bars

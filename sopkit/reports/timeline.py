@@ -1,0 +1,173 @@
+"""A case on the axis of working time: what ran when, against how long it may have taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sopkit import language
+from sopkit.checks.inspection import Inspected
+from sopkit.sop.model import Sop, Step
+
+WIDTH = 1000  # units of the drawing's width
+THIN = 6  # the least width at which a bar is seen
+MOST_DAYS = 40  # more day lines than these would only be grey
+
+
+@dataclass(frozen=True)
+class Row:
+    """One execution, or a step that was passed over. Lengths are units of `WIDTH`; `text` says it all in words."""
+
+    step: int
+    activity: str
+    actor: str
+    again: bool
+    verdict: str
+    tone: str  # good, late, running, unknown, missing
+    text: str
+    taken: str
+    standard: str
+    start: int = 0
+    kept: int = 0  # width within the standard
+    over: int = 0  # width beyond it
+    allowed: int = 0  # width of the standard
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """`days` are the places where working days begin; `first` and `last` the dates at both ends."""
+
+    rows: tuple[Row, ...]
+    days: tuple[int, ...]
+    first: str
+    last: str
+
+
+def draw(inspected: Inspected, cases: Sequence[str]) -> Mapping[str, Timeline]:
+    """Timelines of these cases, by No. Catatan; a case without any readable moment has none."""
+    events = inspected.courses.events
+    events = events[events["case"].isin(list(cases))]
+    timed = events[events["start"].notna()].copy()
+    if timed.empty:
+        return {}
+    now = pd.Timestamp(inspected.as_of)
+    timed["until"] = timed["end"].where(timed["end"] >= timed["start"]).fillna(now.as_unit("s")).where(
+        ~timed["verdict"].eq("belum diketahui"), timed["start"]
+    )
+    case = timed["case"]
+    first = timed.groupby(case)["start"].transform("min")
+    horizon = timed[["until", "deadline"]].max(axis=1).groupby(case).transform("max")
+    places = {name: _worked(inspected, first, timed[name]) for name in ("start", "until", "deadline")}
+    whole = np.maximum(_worked(inspected, first, horizon), 1.0)
+    for name, seconds in places.items():
+        timed[f"{name}_at"] = np.nan_to_num(seconds / whole * WIDTH).clip(0, WIDTH).round().astype(int)
+    timed["horizon"], timed["whole"] = horizon, whole
+    return {
+        str(number): _timeline(inspected, rows, events[events["case"] == number])
+        for number, rows in timed.groupby("case", sort=False)
+    }
+
+
+def _worked(inspected: Inspected, start: pd.Series, end: pd.Series) -> np.ndarray[Any, Any]:
+    return inspected.calendar.elapsed(start.to_numpy("datetime64[s]"), end.to_numpy("datetime64[s]"))
+
+
+def _timeline(inspected: Inspected, timed: pd.DataFrame, all_rows: pd.DataFrame) -> Timeline:
+    first, last = timed["start"].min(), timed["horizon"].iloc[0]
+    drawn = [(event.order, _row(inspected.sop, event)) for event in _in_order(timed, all_rows)]
+    return Timeline(
+        rows=tuple(_with_missing(inspected.sop, drawn)),
+        days=_day_lines(inspected, first, last, float(timed["whole"].iloc[0])),
+        first=language.short_date_text(first.date()),
+        last=language.short_date_text(last.date()),
+    )
+
+
+def _in_order(timed: pd.DataFrame, all_rows: pd.DataFrame) -> list[Any]:
+    """The executions in the order of time; those without a start keep their place and have no bar."""
+    return list(all_rows.join(timed[["start_at", "until_at", "deadline_at"]]).itertuples())
+
+
+def _row(sop: Sop, event: Any) -> Row:
+    step = sop.steps[event.order]
+    tone = _tone(event.verdict)
+    drawn = not pd.isna(event.start_at)
+    start = int(event.start_at) if drawn else 0
+    until, deadline = (int(event.until_at), int(event.deadline_at)) if drawn else (0, 0)
+    until = max(until, min(start + THIN, WIDTH)) if drawn and tone != "unknown" else until
+    start = min(start, WIDTH - THIN)
+    late = tone in ("late", "running-late")
+    kept = max(min(until, deadline) if late else until, start) - start
+    return Row(
+        step=step.number,
+        activity=step.activity,
+        actor=event.actor if isinstance(event.actor, str) else "",
+        again=bool(event.round or event.repeat),
+        verdict=event.verdict,
+        tone=tone,
+        text=_words(event, step.number),
+        taken=_taken(event),
+        standard=str(step.standard),
+        start=start,
+        kept=kept,
+        over=max(until - start - kept, THIN) if late else 0,
+        allowed=max(deadline - start, 0),
+    )
+
+
+def _tone(verdict: str) -> str:
+    return {
+        "tepat waktu": "good",
+        "terlambat": "late",
+        "berjalan": "running",
+        "terlambat, masih berjalan": "running-late",
+    }.get(verdict, "unknown")
+
+
+def _taken(event: Any) -> str:
+    if event.verdict == "belum diketahui" or pd.isna(event.taken):
+        return "–"
+    return language.duration_text(event.taken.total_seconds())
+
+
+def _words(event: Any, number: int) -> str:
+    start = f"mulai {_moment(event.start)}" if not pd.isna(event.start) else "waktu mulai belum diketahui"
+    end = f"selesai {_moment(event.end)}" if not pd.isna(event.end) else "belum selesai"
+    return f"Langkah {number}: {start}, {end}, {event.verdict}"
+
+
+def _moment(moment: pd.Timestamp) -> str:
+    value: dt.datetime = moment.to_pydatetime()
+    return f"{language.short_date_text(value)} {language.clock_text(value.time())}"
+
+
+def _with_missing(sop: Sop, drawn: Sequence[tuple[int, Row]]) -> list[Row]:
+    """Steps that nobody recorded although a later one has begun stand where they should have been."""
+    told = {order for order, _ in drawn}
+    rows: list[Row] = []
+    for order, row in drawn:
+        for place, step in enumerate(sop.steps[:order]):
+            if place not in told and not step.periodic and not sop.steps[order].may_come_early:
+                told.add(place)
+                rows.append(_missing(step))
+        rows.append(row)
+    return rows
+
+
+def _missing(step: Step) -> Row:
+    words = f"Langkah {step.number} tidak tercatat"
+    return Row(step.number, step.activity, "", False, "tidak tercatat", "missing", words, "–", str(step.standard))
+
+
+def _day_lines(inspected: Inspected, first: pd.Timestamp, last: pd.Timestamp, whole: float) -> tuple[int, ...]:
+    days = pd.date_range(first.normalize() + pd.Timedelta(days=1), last.normalize()).to_numpy("datetime64[s]")
+    working = days[inspected.calendar.is_working_day(days)] if len(days) else days
+    if not 0 < len(working) <= MOST_DAYS:
+        return ()
+    start = np.full(len(working), np.datetime64(first.to_datetime64(), "s"))
+    return tuple(int(place) for place in np.rint(inspected.calendar.elapsed(start, working) / whole * WIDTH))
