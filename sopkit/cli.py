@@ -15,7 +15,6 @@ from sopkit.errors import SopkitError, UsageProblem
 if TYPE_CHECKING:
     import datetime as dt
 
-    from sopkit.checks.inspection import Inspected
     from sopkit.sop.model import Sop
 
 FINDINGS, USAGE, UNFINISHED, MAIL = 1, 2, 3, 4
@@ -136,7 +135,8 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
 def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
     """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
     from sopkit.pipeline import generate_documents, inspect_books
-    from sopkit.reports.console import make_console, print_generated
+    from sopkit.reports.console import make_console
+    from sopkit.summary import print_generated
 
     (inspected,) = inspect_books([book] if book else [], _moment(as_of), sop_file)
     console = make_console(sys.stdout)
@@ -197,7 +197,8 @@ def sop() -> None:
 @SOP_FILE
 def sop_show(sop_file: Path | None) -> None:
     """Menampilkan SOP yang berlaku."""
-    from sopkit.reports.console import make_console, print_sop
+    from sopkit.reports.console import make_console
+    from sopkit.summary import print_sop
 
     print_sop(_sop(sop_file), make_console(sys.stdout))
 
@@ -277,7 +278,8 @@ def recap(books: Sequence[Path], as_of: str | None, sop_file: Path | None, outpu
 def verify(folder: Path) -> None:
     """Memeriksa apakah dokumen masih sama seperti saat dibuat."""
     from sopkit.documents.generate import verify as verify_documents
-    from sopkit.reports.console import make_console, print_verified
+    from sopkit.reports.console import make_console
+    from sopkit.summary import print_verified
 
     verified = verify_documents(folder)
     print_verified(verified, make_console(sys.stdout))

@@ -31,7 +31,8 @@ def examine(folder: Path = Path()) -> Iterator[str]:
     templates = sorted(path.name for path in (folder / "templates").glob("*.docx"))
     yield _line(bool(templates), f"Templat Word: {len(templates)} berkas", "Templat bawaan sopkit yang dipakai.")
     yield _line(os.access(folder, os.W_OK), "Folder ini dapat ditulis", "Pindah ke folder yang dapat ditulis.")
-    yield f"Langkah berikutnya: {'sopkit run' if len(books) == 1 else 'sopkit init' if not books else 'sopkit run BUKU'}"
+    step = "sopkit init" if not books else "sopkit run" if len(books) == 1 else "sopkit run BUKU"
+    yield f"Langkah berikutnya: {step}"
 
 
 def _line(good: bool, text: str, remedy: str) -> str:

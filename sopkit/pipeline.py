@@ -143,10 +143,10 @@ def run_books(
             unfinished.append((inspected.register.source.path, error))
     if len(books) > 1 and made:
         _common_outputs(made)
-    from sopkit.reports.console import print_summary
+    from sopkit.summary import print_outcome
 
     outcome = Outcome(tuple(made), tuple(unfinished))
-    print_summary(outcome, console)
+    print_outcome(outcome, console)
     return outcome
 
 

@@ -12,6 +12,7 @@ FLOORS = {
     "__main__": 10,
     "cli": 9,
     "pipeline": 8,
+    "summary": 8,
     "mail": 7,
     "documents": 6,
     "reports": 6,
@@ -31,7 +32,7 @@ HEAVY = ("pandas", "openpyxl", "docxtpl", "jinja2", "xlsxwriter", "python_calami
 
 
 def _room(module: str) -> str:
-    return (module.split(".") + ["__init__"])[1]
+    return [*module.split("."), "__init__"][1]
 
 
 def _imports(path: Path) -> set[str]:

@@ -52,7 +52,7 @@ def _ptpp_dates(register: Register) -> pd.Series:
 
 def _series(register: Register, table: Table, field: str, key: str, dates: pd.Series) -> Iterator[CellEdit | str]:
     missing = table.raw.index[table.raw[field].isna()]
-    taken = [number for number in table.data[field].dropna()]
+    taken = list(table.data[field].dropna())
     for row in dates.reindex(missing).sort_values(kind="stable").index:
         cell = f"{table.sheet}!{table.cell(row, field)}"
         if pd.isna(dates[row]):

@@ -114,12 +114,12 @@ def _sheet_parts(archive: zipfile.ZipFile) -> Mapping[str, str]:
     from defusedxml.ElementTree import fromstring
 
     root = fromstring(archive.read("_rels/.rels"))
-    book = next(r.get("Target") for r in root if r.get("Type", "").endswith("/officeDocument")).lstrip("/")
+    book = next(r.attrib["Target"] for r in root if r.attrib["Type"].endswith("/officeDocument")).lstrip("/")
     folder, _, name = book.rpartition("/")
     relations = fromstring(archive.read(f"{folder}/_rels/{name}.rels"))
-    targets = {r.get("Id"): r.get("Target") for r in relations}
+    targets = {r.attrib["Id"]: r.attrib["Target"] for r in relations}
     sheets = fromstring(archive.read(book)).iter(f"{{{MAIN}}}sheet")
-    return {s.get("name"): _absolute(folder, targets[s.get(f"{{{RELATIONSHIPS}}}id")]) for s in sheets}
+    return {s.attrib["name"]: _absolute(folder, targets[s.attrib[f"{{{RELATIONSHIPS}}}id"]]) for s in sheets}
 
 
 def _absolute(folder: str, target: str) -> str:
@@ -193,8 +193,8 @@ class _SheetMap:
             handler()
 
     def _text(self, text: str) -> None:
-        if self._cell and "v" in self._path[-1:] + self._path[-2:-1] or self._cell and "t" in self._path[-1:]:
-            self._cell.filled = self._cell.filled or bool(text)
+        if self._cell and self._path[-1] in ("v", "t"):
+            self._cell.filled = True
 
     def _start_sheetData(self, attributes: Mapping[str, str]) -> None:  # noqa: N802
         self.data_start = self._parser.CurrentByteIndex
@@ -413,7 +413,7 @@ def _replaced_members(data: bytes, archive: zipfile.ZipFile, changed: Mapping[st
 
 def _packed(piece: bytes, content: bytes) -> tuple[bytes, bytes]:
     """A member's local record with new content, and the numbers that the directory repeats."""
-    name_length, extra_length = struct.unpack("<HH", piece[26:30])
+    (name_length,) = struct.unpack("<H", piece[26:28])
     packer = zlib.compressobj(6, zlib.DEFLATED, -15)
     packed = packer.compress(content) + packer.flush()
     numbers = struct.pack("<LLL", zlib.crc32(content), len(packed), len(content))

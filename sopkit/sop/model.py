@@ -202,9 +202,11 @@ def _step(row: Mapping[str, Any], where: str, mistakes: list[str]) -> Step | Non
     for key, kind in (("number", int), ("activity", str), ("roles", list), ("roles_basis", str), ("standard", str)):
         if not isinstance(row.get(key), kind) or isinstance(row.get(key), bool):
             found.append(f"{where}: '{key}' belum diisi dengan benar")
-    for key in ("roles_basis", "roles_not_basis"):
-        if row.get(key, "source") not in get_args(Basis):
-            found.append(f'{where}: \'{key}\' harus "source" atau "inferred"')
+    found += [
+        f'{where}: \'{key}\' harus "source" atau "inferred"'
+        for key in ("roles_basis", "roles_not_basis")
+        if row.get(key, "source") not in get_args(Basis)
+    ]
     if row.get("duty", "") not in get_args(Duty):
         found.append(f"{where}: duty '{row.get('duty')}' tidak dikenal")
     try:
@@ -214,7 +216,7 @@ def _step(row: Mapping[str, Any], where: str, mistakes: list[str]) -> Step | Non
     mistakes += found
     if found:
         return None
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     return Step(**{**values, "standard": standard})
 
 

@@ -1,0 +1,178 @@
+"""What the clerk reads at the end: what was read, what is wrong, what was made, where it is, what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from sopkit.checks.catalogue import FAMILIES, Finding, Severity
+from sopkit.reports.console import print_summary, printable
+from sopkit.reports.findings import place_text
+
+if TYPE_CHECKING:
+    from sopkit.checks.inspection import Inspected
+    from sopkit.documents.generate import Generated, Verified
+    from sopkit.mail.drafts import Drafted
+    from sopkit.pipeline import Made, Outcome
+    from sopkit.sop.model import Sop
+
+FIRST = 5  # findings and reasons shown here; the report has them all
+STATES = {
+    "made": "baru",
+    "rewritten": "diperbarui",
+    "revised": "revisi baru",
+    "unchanged": "tetap",
+    "kept": "dibiarkan karena diubah dengan tangan",
+    "outdated": "templatnya lebih baru",
+}
+
+
+def print_outcome(outcome: Outcome, console: Console) -> None:
+    """The one summary of `sopkit run`."""
+    for one in outcome.made:
+        print_summary(one.inspected, console)
+        _print_families(one.inspected, console)
+        _print_worst(one.inspected, console)
+        print_generated(one.generated, console)
+        _print_mail(one.drafted, console)
+        _print_places(one, console)
+    for path, error in outcome.unfinished:
+        _title(f"{path} tidak dapat diselesaikan", console)
+        console.print(Text(str(error)))
+    _print_next(outcome, console)
+
+
+def _title(text: str, console: Console) -> None:
+    console.print()
+    console.print(Text(text, style="bold"))
+
+
+def _line(text: str, console: Console) -> None:
+    console.print(Text(f"  {printable(text)}"))
+
+
+def _print_families(inspected: Inspected, console: Console) -> None:
+    """Counts by family, the worst family first."""
+    order = list(Severity)
+    families: dict[str, Counter[Severity]] = {}
+    for found in inspected.findings:
+        families.setdefault(found.code[0], Counter())[found.severity] += 1
+    if not families:
+        return
+    _title("Temuan menurut jenis", console)
+    worst = sorted(families, key=lambda letter: [-families[letter][severity] for severity in order])
+    for letter in worst:
+        counts = ", ".join(f"{families[letter][s]} {s.indonesian}" for s in order if families[letter][s])
+        _line(f"{letter}  {FAMILIES[letter]}: {counts}", console)
+
+
+def _print_worst(inspected: Inspected, console: Console) -> None:
+    """The first findings that must be mended."""
+    order = list(Severity)
+    grave = [f for f in inspected.findings if f.severity in order[:2] and not f.explained]
+    grave.sort(key=lambda found: order.index(found.severity))
+    if not grave:
+        return
+    _title("Perbaiki lebih dahulu", console)
+    for found in grave[:FIRST]:
+        _line(f"{place_text(found)}  {found.code}  {found.message}", console)
+    _more(len(grave) - FIRST, "temuan lain ada di laporan", console)
+
+
+def print_generated(generated: Generated, console: Console) -> None:
+    """Which documents there are now, and why the others are not."""
+    _title("Dokumen", console)
+    by_title: dict[str, Counter[str]] = {}
+    for document in generated.documents:
+        by_title.setdefault(document.title, Counter())[document.state] += 1
+    for title, states in by_title.items():
+        parts = ", ".join(f"{states[state]} {word}" for state, word in STATES.items() if states[state])
+        _line(f"{title}: {sum(states.values())} ({parts})", console)
+    if not by_title:
+        _line("Belum ada dokumen yang dapat dibuat.", console)
+    _print_findings(generated.findings, console)
+    _print_skipped(generated, console)
+
+
+def _print_findings(findings: Sequence[Finding], console: Console) -> None:
+    for found in findings[:FIRST]:
+        _line(f"{found.code}  {found.message} {found.fix}", console)
+    _more(len(findings) - FIRST, "temuan dokumen lain ada di laporan", console)
+
+
+def _print_skipped(generated: Generated, console: Console) -> None:
+    reasons = Counter((skipped.kind, skipped.reason) for skipped in generated.skipped)
+    if not reasons:
+        return
+    _line(f"Belum dibuat: {len(generated.skipped)}", console)
+    for (kind, reason), count in reasons.most_common(FIRST):
+        _line(f"- {count} {kind}: {reason}", console)
+    _more(len(reasons) - FIRST, "sebab lain ada di laporan", console)
+
+
+def _more(count: int, what: str, console: Console) -> None:
+    if count > 0:
+        _line(f"... {count} {what}", console)
+
+
+def _print_mail(drafted: Drafted, console: Console) -> None:
+    _title("Surel", console)
+    _line(f"{len(drafted.drafts)} draf siap diperiksa dan dikirim.", console)
+    for reason in drafted.problems[:FIRST]:
+        _line(f"- {reason}", console)
+    _more(len(drafted.problems) - FIRST, "sebab lain: sopkit mail preview", console)
+
+
+def _print_places(made: Made, console: Console) -> None:
+    _title(f"Tempat: {made.place.output}", console)
+    for path in made.files:
+        _line(path.name, console)
+
+
+def _print_next(outcome: Outcome, console: Console) -> None:
+    _title("Langkah berikutnya", console)
+    if outcome.unfinished:
+        _line("Ikuti petunjuk di atas untuk buku kerja yang tidak dapat diselesaikan.", console)
+    for one in outcome.made:
+        if one.inspected.failed:
+            _line(f"Buka {one.place.output / 'laporan.html'}, perbaiki sel yang disebut, lalu jalankan lagi.", console)
+        else:
+            _line(f"Periksa draf di {one.place.output / 'surel'}, lalu kirimkan.", console)
+
+
+def print_verified(verified: Verified, console: Console) -> None:
+    """Whether the documents are still what was generated."""
+    _title("Dokumen tetap sesuai" if verified.intact else "Ada dokumen yang tidak sesuai", console)
+    for line in verified.lines():
+        _line(line, console)
+
+
+def print_sop(sop: Sop, console: Console) -> None:
+    """The step table and the remarks."""
+    from rich.table import Table
+
+    _title(sop.title, console)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for header in ("No", "Aktivitas", "Pelaksana", "Waktu", "Keluaran"):
+        table.add_column(header, overflow="fold")
+    for step in sop.steps:
+        basis = "" if step.roles_basis == "source" else " (disimpulkan)"
+        table.add_row(
+            str(step.number),
+            Text(step.activity),
+            Text(f"{'/'.join(step.roles)}{basis}"),
+            str(step.standard),
+            Text("; ".join(step.outputs)),
+        )
+    console.print(table)
+    _print_list("Catatan", sop.remarks, console)
+
+
+def _print_list(title: str, lines: Iterable[str], console: Console) -> None:
+    _title(title, console)
+    for line in lines:
+        _line(f"- {line}", console)
