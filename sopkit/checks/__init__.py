@@ -4,5 +4,5 @@ from __future__ import annotations
 
 
 def families() -> None:
-    """Import every family once. Their order here and in their files is the order within a stage."""
+    """Import every family once; the catalogue keeps their order (`catalogue.FAMILIES`)."""
     from sopkit.checks import data, people, records, sequence, templates, time, workbook  # noqa: F401

@@ -30,7 +30,7 @@ class Severity(StrEnum):
         return {"error": "kesalahan", "breach": "penyimpangan", "warning": "peringatan", "note": "informasi"}[self]
 
 
-FAMILIES: Mapping[str, str] = {
+FAMILIES: Mapping[str, str] = {  # in the order in which they run
     "B": "Buku kerja",
     "D": "Data",
     "U": "Urutan langkah",
@@ -113,7 +113,7 @@ class Finding:
 
 
 RULES: dict[str, Rule] = {}
-"""Every rule by code. Within a stage they run in the order in which they were registered."""
+"""Every rule by code. Within a stage they run family by family, and there in the order in which they stand."""
 
 
 def rule(

@@ -7,6 +7,7 @@ whole columns, so that a hundred thousand cases cost a fraction of reading their
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sopkit.checks.inspection import Inspection
 
 REJECTED, APPROVED = "Ditolak", "Disetujui"
+SIMILAR_NUMBER = 85  # rapidfuzz ratio from which two document numbers look like one mistyped
 DAY = np.timedelta64(1, "D")
 NAT = np.datetime64("NaT", "s")
 
@@ -47,6 +49,52 @@ class Courses:
     predecessor_end: np.ndarray[Any, Any]  # latest of the ends that this execution had to wait for; NaT unknown
     predecessor: np.ndarray[Any, Any]  # order of the step with that end; -1
     uncertain: frozenset[int]  # Register rows whose course is not wholly readable
+    lost: pd.DataFrame  # rows of Langkah whose case or step is in error: `typed`, `case_row`, `step`, `start`
+
+    @property
+    def approved(self) -> pd.Series:
+        """Case row -> Selesai of its last approval, for the cases whose last execution of that step approved."""
+        step = self.sop.duty("approval")
+        last = self.last(step.number) if step else self.events[:0].set_index("case_row")
+        return last.loc[last["outcome"] == APPROVED, "end"]
+
+    def last(self, number: int) -> pd.DataFrame:
+        """The last execution of a step in each case, indexed by case row, with its row of Langkah as `row`."""
+        done = self.events[self.events["step"] == number]
+        return done.assign(row=done.index).drop_duplicates("case_row", keep="last").set_index("case_row")
+
+    def executions(self, case_row: int) -> pd.DataFrame:
+        """The executions of the case in this row of Register, in the order of time."""
+        rows = self.events["case_row"].to_numpy()
+        return self.events.iloc[np.searchsorted(rows, case_row) : np.searchsorted(rows, case_row, side="right")]
+
+    def may_be_misfiled(self, case_row: int, number: str, orders: Sequence[int]) -> bool:
+        """True when rows in error could be the missing executions: their absence then follows only from that error."""
+        if self.lost.empty:
+            return False
+        if (self.lost["case_row"] == case_row).sum() >= len(orders):
+            return True
+        like = self.resembling(number)
+        events = self.executions(case_row)
+        return all(_fits(events, order, like[like["step"] == self.sop.steps[order].number]) for order in orders)
+
+    def resembling(self, number: str) -> pd.DataFrame:
+        """Lost rows without a case whose number, if any was typed, resembles `number`."""
+        from rapidfuzz import fuzz
+
+        lost = self.lost[self.lost["case_row"].isna()]
+        like = [not isinstance(text, str) or fuzz.ratio(text, number) >= SIMILAR_NUMBER for text in lost["typed"]]
+        return lost[np.array(like, dtype=bool)]
+
+    def lacking(self, number: int, case_rows: Iterable[int]) -> set[int]:
+        """Of these cases, those without an execution of the step that may have one among the rows in error."""
+        if self.lost.empty:
+            return set()
+        order = self.sop.position(number)
+        done = set(self.events.loc[self.events["order"] == order, "case_row"])
+        names = self.events.drop_duplicates("case_row").set_index("case_row")["case"]
+        open_rows = [row for row in case_rows if row not in done and row in names.index]
+        return {row for row in open_rows if self.may_be_misfiled(row, names[row], [order])}
 
     def of_case(self, number: str) -> pd.DataFrame:
         """The executions of one case in the order of time."""
@@ -65,7 +113,26 @@ def lay_out(inspection: Inspection) -> Courses:
     group_case, group_round = first["case_row"].to_numpy(), first["round"].to_numpy()
     events = _progress(events, sop)
     before, ends = _predecessors(events, sop, position, group_case)
-    return Courses(sop, _verdicts(events), group_case, group_round, position, ends, before, uncertain)
+    lost = _lost(inspection)
+    return Courses(sop, _verdicts(events), group_case, group_round, position, ends, before, uncertain, lost)
+
+
+def _lost(inspection: Inspection) -> pd.DataFrame:
+    frame = inspection.frame("events")
+    lost = frame[frame["case"].isna() | frame["step"].isna()]
+    typed = inspection.tables["events"].data["case"].reindex(lost.index)
+    case_row = lost["case"].map(inspection.case_rows).where(lost["step"].isna())
+    known_elsewhere = lost["case"].notna() & case_row.isna()
+    columns = {"typed": typed, "case_row": case_row, "step": lost["step"], "start": lost["start"]}
+    return pd.DataFrame(columns)[~known_elsewhere]
+
+
+def _fits(events: pd.DataFrame, order: int, lost: pd.DataFrame) -> bool:
+    """True when one of the lost rows began between the neighbours of the step in that place."""
+    after = events.loc[events["order"] < order, "start"].max()
+    until = events.loc[events["order"] > order, "start"].min()
+    start = lost["start"]
+    return bool((start.isna() | ((start >= after) | pd.isna(after)) & ((start <= until) | pd.isna(until))).any())
 
 
 def _known_events(inspection: Inspection) -> pd.DataFrame:
@@ -99,6 +166,11 @@ def _known_events(inspection: Inspection) -> pd.DataFrame:
     return _sorted(events)
 
 
+def looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
+    """`values` at `keys`, missing where there is none; unlike `Series.map` an empty `values` keeps its dtype."""
+    return pd.Series(values.reindex(keys).to_numpy(), index=keys.index)
+
+
 def _date_only(moments: pd.Series) -> pd.Series:
     return moments.notna() & (moments.dt.normalize() == moments)
 
@@ -124,11 +196,11 @@ def _time(events: pd.DataFrame, sop: Sop, calendar: WorkCalendar, as_of: dt.date
         here = events["order"].to_numpy() == place
         deadline[here] = calendar.deadline(start[here], step.standard)
     taken = calendar.elapsed(start, np.where(ends < start, start, ends))
-    over = np.where(ends > deadline, calendar.elapsed(np.where(ends > deadline, deadline, NAT), ends), 0.0)
+    over = np.nan_to_num(calendar.elapsed(np.where(ends > deadline, deadline, NAT), ends))
     events["deadline"] = pd.Series(deadline, index=events.index)
     events["taken"] = pd.to_timedelta(pd.Series(taken, index=events.index), unit="s").dt.round("s")
     events["over"] = pd.to_timedelta(pd.Series(over, index=events.index), unit="s").dt.round("s")
-    events["late"] = ends > deadline
+    events["late"] = over > 0  # what ends in a break or after closing has cost no working time
     events["standard"] = events["order"].map({i: str(s.standard) for i, s in enumerate(sop.steps)})
     return events
 
@@ -156,12 +228,12 @@ def _rounds(events: pd.DataFrame, sop: Sop) -> pd.DataFrame:
     events["group"] = np.cumsum(turns) - 1 if len(events) else pd.Series(dtype="int64")
     again = events.duplicated(["group", "order"])
     returned = events["round"] > 0
-    below = events["order"] < _return_order(sop)
+    below = events["order"] < return_order(sop)
     events["repeat"] = again | (returned & below & events.duplicated(["case_row", "order"]))
     return events
 
 
-def _return_order(sop: Sop) -> int:
+def return_order(sop: Sop) -> int:
     """Place of the step that a rejection returns to; 0 where the SOP knows none."""
     targets = [sop.position(step.on_rejection) for step in sop.steps if step.on_rejection is not None]
     return min(targets, default=0)
@@ -225,7 +297,7 @@ def _wait_for_rejection(
     rejections = events[events["rejected"]].drop_duplicates("group", keep="last")
     if rejections.empty:
         return
-    target = _return_order(sop)
+    target = return_order(sop)
     follows = rejections["group"].to_numpy() + 1
     same = follows < len(position)
     same[same] = group_case[follows[same]] == rejections["case_row"].to_numpy()[same]

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sopkit.checks.catalogue import RULES, Finding, Mark, Rule, Severity, finding
+from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
 from sopkit.errors import SopkitError
+from sopkit.register.columns import Column, Kind
 from sopkit.register.register import Register, Table
 from sopkit.sop.model import Sop, Standard
 from sopkit.workcalendar import WorkCalendar
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from sopkit.checks.courses import Courses
 
 Rows = pd.Series | pd.Index | pd.DataFrame | Iterable[int]
-CALENDAR_MARGIN = 400  # days before and after the data for which working time is laid out
+_MISREAD = ("unreadable", "ambiguous")
+DARK_READINGS = ("error-cell", "not-calculated", *_MISREAD)
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,10 @@ class Inspection:
         self.as_of = as_of
         self.ptpp_elsewhere = ptpp_elsewhere
         self.tables: Mapping[str, Table] = {table.plan.table: table for table in register.tables}
-        self._frames = {name: table.data.copy() for name, table in self.tables.items()}
+        self._frames = {name: self._canonical(table) for name, table in self.tables.items()}
         self._unknown: dict[tuple[str, str], pd.Series] = {}
+        for table in register.tables:
+            self._darken(table)
 
     def frame(self, table: str) -> pd.DataFrame:
         """The table's typed data with the cells in error blanked."""
@@ -96,6 +100,71 @@ class Inspection:
     def blank(self, table: str, field: str) -> pd.Series:
         """True where nothing was typed: missing and not in error."""
         return self._frames[table][field].isna() & ~self.unknown(table, field)
+
+    def has(self, table: str, field: str) -> bool:
+        """Whether the sheet and the column are there at all; what they would hold is unknown otherwise."""
+        place = self.tables[table]
+        return place.present and (field in place.letters or place.addresses is not None)
+
+    def allowed(self, column: Column) -> tuple[str, ...]:
+        """The values of a column's list, as the office writes them; the SOP's roles count as Peran."""
+        values = self.register.choices.get(column.choices, ())
+        if column.choices != "Peran":
+            return values
+        known = {text.casefold() for text in values}
+        return (*values, *(role for role in self.sop.roles if role.casefold() not in known))
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Names of sheet Pegawai as it writes them, by their plain form (a second row of a name adds nothing)."""
+        found: dict[str, str] = {}
+        for name in self.tables["people"].data["name"].dropna():
+            found.setdefault(plain(name), name)
+        return found
+
+    @cached_property
+    def roles(self) -> Mapping[str, str]:
+        """Name -> Peran of the people whose role is known."""
+        people = self.frame("people").dropna(subset=["name", "role"])
+        return dict(zip(people["name"], people["role"], strict=True))
+
+    def _canonical(self, table: Table) -> pd.DataFrame:
+        """The typed data, with list values and names in the spelling of their list: `ditolak` is Ditolak."""
+        frame = table.data.copy()
+        for column in table.plan.columns:
+            if column.kind is Kind.CHOICE:
+                spelling: Mapping[str, str] = {plain(value): value for value in self.allowed(column)}
+            elif column.kind is Kind.PERSON:
+                spelling = self.names
+            else:
+                continue
+            typed = frame[column.field]
+            known = {text: spelling.get(plain(text), text) for text in typed.dropna().unique()}
+            frame[column.field] = typed.map(known).astype(object).where(typed.notna(), None)
+        return frame
+
+    def _darken(self, table: Table) -> None:
+        """What could not be read is unknown from the start, and so are merged followers and absent required columns.
+
+        An unreadable step number is left to U03.
+        """
+        plan, name = table.plan, table.plan.table
+        steps = {(column.field, kind) for column in plan.columns if column.kind is Kind.STEP for kind in _MISREAD}
+        dark = [
+            (reading.field, reading.row)
+            for reading in table.readings
+            if reading.kind in DARK_READINGS and (reading.field, reading.kind) not in steps
+        ]
+        for span in table.structure.merged:
+            dark += [place for place in _covered(table, span) if pd.isna(table.data.at[place[1], place[0]])]
+        for column in plan.columns:
+            if column.required and not self.has(name, column.field):
+                dark += [(column.field, row) for row in table.data.index]
+        places: dict[str, list[int]] = {}
+        for field, row in dark:
+            places.setdefault(field, []).append(row)
+        for field, rows in places.items():
+            self._hide(name, field, rows)
 
     @cached_property
     def courses(self) -> Courses:
@@ -167,11 +236,43 @@ class Inspection:
             if mark.table and mark.index is not None:
                 places.setdefault((mark.table, mark.field), []).append(mark.index)
         for (table, field), rows in places.items():
-            unknown = self.unknown(table, field).copy()
-            unknown.loc[rows] = True
-            self._unknown[table, field] = unknown
-            frame = self._frames[table]
-            frame[field] = frame[field].mask(unknown)
+            self._hide(table, field, rows)
+
+    def _hide(self, table: str, field: str, rows: Iterable[int]) -> None:
+        unknown = self.unknown(table, field).copy()
+        unknown.loc[list(rows)] = True
+        self._unknown[table, field] = unknown
+        frame = self._frames[table]
+        frame[field] = frame[field].mask(unknown)
+
+
+def plain(text: str) -> str:
+    """A name or list value as people compare them: case and repeated blanks do not count."""
+    return " ".join(text.split()).casefold()
+
+
+def _covered(table: Table, span: str) -> Iterator[tuple[str, int]]:
+    """The cells (field, row) of a merged range that lie in the data."""
+    first, _, last = span.partition(":")
+    (left, top), (right, bottom) = split_cell(first), split_cell(last or first)
+    for field, letters in table.letters.items():
+        if left <= column_number(letters) <= right:
+            rows = table.data.index
+            yield from ((field, int(row)) for row in rows[(rows >= top) & (rows <= bottom)])
+
+
+def split_cell(cell: str) -> tuple[int, int]:
+    """Column number (A = 1) and row of an A1 address."""
+    letters = "".join(filter(str.isalpha, cell))
+    return column_number(letters), int(cell[len(letters) :])
+
+
+def column_number(letters: str) -> int:
+    """A = 1, Z = 26, AA = 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def default_setting(key: str) -> str:
@@ -192,50 +293,66 @@ def inspect_register(
     `as_of` is "now" (naive local time); without it Kantor's Waktu Acuan, else the clock. `ptpp_elsewhere` are the
     PTPP numbers of other workbooks given in the same call. A rule that crashes raises RuntimeError naming it.
     """
-    moment = (as_of or register.as_of() or dt.datetime.now()).replace(microsecond=0)
+    moment = (as_of or _office_moment(register) or dt.datetime.now()).replace(microsecond=0, tzinfo=None)
     calendar = office_calendar(register, sop, moment)
     inspection = Inspection(register, sop, calendar, moment, frozenset(ptpp_elsewhere))
     findings = sorted(_run(inspection), key=_place)
     return Inspected(register, sop, calendar, moment, tuple(findings), inspection.courses)
 
 
+def _office_moment(register: Register) -> dt.datetime | None:
+    try:
+        return register.as_of()
+    except ValueError:  # D50 says so
+        return None
+
+
 def office_calendar(register: Register, sop: Sop, as_of: dt.datetime) -> WorkCalendar:
-    """Working time as the workbook's Kalender and Jam Kerja say; seeded where those sheets are missing."""
+    """Working time as the workbook's Kalender and Jam Kerja say; seeded where those sheets are missing.
+
+    Kantor's Arti Satu Hari overrides the SOP's reading of a day, unless it cannot be used (D50 says so).
+    """
     from sopkit.register.seed import seed_frames
 
-    first, last = data_period(register, as_of)
+    first, last = period_in_use(register, as_of)
     calendar, hours = register.calendar.data, register.hours.data
     if not (register.calendar.present and register.hours.present):
         seeded_calendar, seeded_hours = seed_frames(range(first.year, last.year + 1))
         calendar = calendar if register.calendar.present else seeded_calendar
         hours = hours if register.hours.present else seeded_hours
-    margin = dt.timedelta(days=CALENDAR_MARGIN)
     day = register.settings.get("Arti Satu Hari", "").strip()
-    return WorkCalendar.from_tables(calendar, hours, first - margin, last + margin, day or sop.day)
+    try:
+        return WorkCalendar.from_tables(calendar, hours, first, last, day or sop.day)
+    except ValueError:
+        return WorkCalendar.from_tables(calendar, hours, first, last, sop.day)
 
 
-def data_period(register: Register, as_of: dt.datetime) -> tuple[dt.date, dt.date]:
-    """First and last day in use: the dates of cases and events within 20 years of `as_of`, and `as_of` itself."""
-    moments = pd.concat(
-        [
-            register.cases.data["found_at"],
-            register.events.data["start"],
-            register.events.data["end"],
-            pd.Series([pd.Timestamp(as_of)]),
-        ]
-    ).dropna()
-    near = moments[(moments - pd.Timestamp(as_of)).abs() < pd.Timedelta(days=20 * 366)]
-    return near.min().date(), near.max().date()
+def period_in_use(register: Register, as_of: dt.datetime) -> tuple[dt.date, dt.date]:
+    """First and last day in use: the moments of cases and events within 20 years of `as_of`, and `as_of` itself.
+
+    Dates before the register's year are D16's and do not stretch it.
+    """
+    moments = moments_in_use(register, as_of)
+    return moments.min().date(), moments.max().date()
+
+
+def moments_in_use(register: Register, as_of: dt.datetime) -> pd.Series:
+    """The moments that `period_in_use` spans."""
+    now = pd.Series([pd.Timestamp(as_of)])
+    events, found = register.events.data, register.cases.data["found_at"]
+    moments = pd.concat([found, events["start"], events["end"], now]).dropna()
+    near = moments[(moments - now[0]).abs() < pd.Timedelta(days=20 * 366)]
+    year = register.settings.get("Tahun Register", "").strip()
+    return near[near.dt.year >= min(int(year), as_of.year)] if year.isdecimal() else near
 
 
 def _run(inspection: Inspection) -> Iterator[Finding]:
     from sopkit.checks import families
 
     families()
-    for stage in (1, 2, 3):
-        for rule in RULES.values():
-            if rule.stage == stage and rule.check is not None:
-                yield from _apply(rule, inspection)
+    for rule in sorted(RULES.values(), key=lambda rule: (rule.stage, list(FAMILIES).index(rule.family))):
+        if rule.check is not None:
+            yield from _apply(rule, inspection)
 
 
 def _apply(rule: Rule, inspection: Inspection) -> Iterator[Finding]:

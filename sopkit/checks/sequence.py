@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import REJECTED, Courses
+from sopkit.checks.courses import REJECTED, Courses, looked_up, return_order
 from sopkit.checks.inspection import Inspection
 
 ORDER = "SOP, urutan aktivitas"
-SIMILAR_NUMBER = 85  # rapidfuzz ratio from which two document numbers look like one mistyped
 
 
 @rule(
@@ -50,6 +49,8 @@ def _as_typed(value: object) -> str:
 )
 def orphan_event(case: Inspection) -> Iterator[Mark]:
     """Work that belongs to no case proves nothing. A number whose case row is itself in error is not an orphan."""
+    if not case.has("cases", "number"):
+        return
     numbers = case.frame("events")["case"]
     registered = case.tables["cases"].data["number"].dropna()
     orphan = numbers.notna() & ~numbers.isin(registered)
@@ -66,7 +67,8 @@ def orphan_event(case: Inspection) -> Iterator[Mark]:
 )
 def end_without_start(case: Inspection) -> Iterator[Mark]:
     """An end without a start cannot be measured. Takes the place of D01 on the same cell."""
-    ended = case.tables["events"].raw["end"].notna() & (case.frame("events")["end"].notna() | case.unknown("events", "end"))
+    known = case.frame("events")["end"].notna() | case.unknown("events", "end")
+    ended = case.tables["events"].raw["end"].notna() & known
     yield from case.mark("events", ended & case.blank("events", "start"), "start")
 
 
@@ -86,81 +88,54 @@ def skipped_steps(case: Inspection) -> Iterator[Mark]:
     """
     courses = case.courses
     executed = courses.position >= 0
-    by_case = pd.DataFrame(executed).groupby(courses.group_case).any()
-    begun = _begun_orders(case, courses)
-    for row, skipped in _gaps(case, by_case.to_numpy(), begun.groupby(courses.group_case).max().to_numpy(), 0):
-        events = courses.events[courses.events["case_row"] == by_case.index[row]]
-        yield from _skip_mark(case, events, skipped)
-    returned = np.flatnonzero(courses.group_round > 0)
-    target = _return_order(case)
-    for place, skipped in _gaps(case, executed[returned], begun.to_numpy()[returned], target):
-        events = courses.events[courses.events["group"] == returned[place]]
-        if executed[returned[place], target]:
-            yield from _skip_mark(case, events, [order for order in skipped if not case.sop.steps[order].may_come_early])
+    cases, starts = np.unique(courses.group_case, return_index=True)
+    if len(cases):
+        ever = np.logical_or.reduceat(executed, starts)
+        reach = np.maximum.reduceat(_reach(courses), starts)
+        yield from _skip_marks(case, "case_row", cases, _missing(courses, ever, reach, 0))
+    target = return_order(case.sop)
+    returned = np.flatnonzero((courses.group_round > 0) & executed[:, target])
+    missing = _missing(courses, executed[returned], _reach(courses)[returned], target) & ~_early(courses)
+    yield from _skip_marks(case, "group", returned, missing)
 
 
-def _begun_orders(case: Inspection, courses: Courses) -> pd.Series:
+def _early(courses: Courses) -> np.ndarray:
+    """Per step of the SOP: whether it may come early."""
+    return np.array([step.may_come_early for step in courses.sop.steps])
+
+
+def _reach(courses: Courses) -> np.ndarray:
     """Per group: place of the furthest begun step that may not come early; -1 for none."""
-    early = [place for place, step in enumerate(case.sop.steps) if step.may_come_early]
     events = courses.events
-    reached = events["order"].where(events["begun"] & ~events["order"].isin(early), -1)
-    return reached.groupby(events["group"]).max()
+    counts = events["begun"].to_numpy(bool) & ~_early(courses)[events["order"]]
+    reach = np.full(len(courses.group_case), -1)
+    np.maximum.at(reach, events["group"].to_numpy()[counts], events["order"].to_numpy()[counts])
+    return reach
 
 
-def _gaps(
-    case: Inspection, executed: np.ndarray[tuple[int, int], np.dtype[np.bool_]], reach: np.ndarray, first: int
-) -> Iterator[tuple[int, list[int]]]:
-    """Rows with steps from `first` on that were not executed below the furthest begun; which ones."""
+def _missing(courses: Courses, executed: np.ndarray, reach: np.ndarray, first: int) -> np.ndarray:
+    """Rows x steps: due from `first` on, not executed, though a later one has begun."""
     places = np.arange(executed.shape[1])
-    due = np.array([not step.periodic for step in case.sop.steps]) & (places >= first)
-    missing = ~executed & due & (places < reach[:, None])
-    for row in np.flatnonzero(missing.any(axis=1)):
-        yield int(row), [int(order) for order in np.flatnonzero(missing[row])]
+    due = np.array([not step.periodic for step in courses.sop.steps]) & (places >= first)
+    return ~executed & due & (places < reach[:, None])
 
 
-def _skip_mark(case: Inspection, events: pd.DataFrame, skipped: list[int]) -> Iterator[Mark]:
-    early = [place for place, step in enumerate(case.sop.steps) if step.may_come_early]
-    if not skipped or _may_be_misfiled(case, events, skipped):
-        return
-    later = events[events["begun"] & (events["order"] > skipped[0]) & ~events["order"].isin(early)]
-    labels = [case.sop.steps[order].number for order in skipped]
-    yield from case.mark("events", later.index[:1], "step", skipped=labels, step=later["step"])
-
-
-def _may_be_misfiled(case: Inspection, events: pd.DataFrame, skipped: list[int]) -> bool:
-    """True when rows in error could be the missing executions: then their absence follows only from that error."""
-    frame = case.frame("events")
-    number = events["case"].iloc[0]
-    dark = frame[(frame["case"] == number) & frame["step"].isna()]
-    if len(dark) >= len(skipped):
-        return True
-    lost = _lost_rows(case, number)
-    return all(_fits(events, order, lost[lost["step"] == case.sop.steps[order].number]) for order in skipped)
-
-
-def _lost_rows(case: Inspection, number: str) -> pd.DataFrame:
-    """Rows of Langkah whose case is not known and whose number, if any was typed, resembles `number`."""
-    from rapidfuzz import fuzz
-
-    frame = case.frame("events")
-    lost = frame[frame["case"].isna()]
-    typed = case.tables["events"].data["case"].reindex(lost.index)
-    like = [not isinstance(text, str) or fuzz.ratio(text, number) >= SIMILAR_NUMBER for text in typed]
-    return lost[like]
-
-
-def _fits(events: pd.DataFrame, order: int, lost: pd.DataFrame) -> bool:
-    """True when one of the lost rows began between the neighbours of the step in that place."""
-    after = events.loc[events["order"] < order, "start"].max()
-    until = events.loc[events["order"] > order, "start"].min()
-    start = lost["start"]
-    return bool((start.isna() | ((start >= after) | pd.isna(after)) & ((start <= until) | pd.isna(until))).any())
-
-
-def _return_order(case: Inspection) -> int:
-    """Place of the step that a rejection returns to."""
-    targets = [case.sop.position(step.on_rejection) for step in case.sop.steps if step.on_rejection is not None]
-    return min(targets, default=0)
+def _skip_marks(case: Inspection, key: str, keys: np.ndarray, missing: np.ndarray) -> Iterator[Mark]:
+    """One mark for each row of `missing`, at the earliest begun step after the first that is missing."""
+    courses, events = case.courses, case.courses.events
+    gaps = missing.any(axis=1)
+    first = pd.Series(missing.argmax(axis=1)[gaps], index=keys[gaps])
+    skipped = {place: np.flatnonzero(row) for place, row in zip(keys[gaps], missing[gaps], strict=True)}
+    after = events["order"] > events[key].map(first)
+    later = events[after & events["begun"] & ~_early(courses)[events["order"]]].drop_duplicates(key)
+    excused = [
+        courses.may_be_misfiled(row, number, skipped[place])
+        for row, number, place in zip(later["case_row"], later["case"], later[key], strict=True)
+    ]
+    later = later[~np.array(excused, dtype=bool)]
+    numbers = np.array([step.number for step in case.sop.steps])
+    labels = {row: numbers[skipped[place]].tolist() for row, place in later[key].items()}
+    yield from case.mark("events", later, "step", skipped=labels, step=later["step"])
 
 
 @rule(
@@ -177,9 +152,8 @@ def began_too_early(case: Inspection) -> Iterator[Mark]:
     A date without a time counts as late as that day allows, so only what is certain is reported.
     """
     courses = case.courses
-    exempt = np.array([step.may_come_early for step in case.sop.steps])
     start = _at(courses, "start_late")
-    early = (start < courses.predecessor_end) & ~exempt
+    early = (start < courses.predecessor_end) & ~_early(courses)
     yield from _waiting_marks(case, early)
 
 
@@ -232,10 +206,10 @@ def repeated_step(case: Inspection) -> Iterator[Mark]:
 )
 def not_returned(case: Inspection) -> Iterator[Mark]:
     """A rejection sends the work back; going on from where it was leaves the nonconformity as it is."""
-    courses, target = case.courses, _return_order(case)
-    early = [place for place, step in enumerate(case.sop.steps) if step.may_come_early]
+    courses, target = case.courses, return_order(case.sop)
     events = courses.events
-    returned = events[(events["round"] > 0) & ~events["order"].isin(early) & (events["order"] >= target)]
+    ordinary = ~_early(courses)[events["order"]]
+    returned = events[(events["round"] > 0) & ordinary & (events["order"] >= target)]
     onward = returned.drop_duplicates("group")
     onward = onward[(onward["order"] > target) & ~onward["case_row"].isin(courses.uncertain)]
     label = case.sop.steps[target].number
@@ -251,11 +225,13 @@ def not_returned(case: Inspection) -> Iterator[Mark]:
 )
 def case_without_events(case: Inspection) -> Iterator[Mark]:
     """A case that nobody has begun is forgotten, unless its rows stand under a mistyped number."""
+    if not case.has("events", "case"):
+        return
     numbers = case.frame("cases")["number"]
     idle = numbers.notna() & ~numbers.isin(case.tables["events"].data["case"].dropna())
     idle &= ~numbers.isin(case.tables["cases"].data["number"][case.unknown("cases", "number")])
     for row in numbers.index[idle]:
-        if _lost_rows(case, numbers[row])["step"].isna().all():
+        if case.courses.resembling(numbers[row])["step"].isna().all():
             yield from case.mark("cases", [row], "number", number=numbers)
 
 
@@ -283,7 +259,7 @@ def unfinished_step(case: Inspection) -> Iterator[Mark]:
 def came_early(case: Inspection) -> Iterator[Mark]:
     """Segregating at once is what ISO 9001 8.7 asks for: said, never held against anyone."""
     courses = case.courses
-    early = np.array([step.may_come_early for step in case.sop.steps])
+    early = _early(courses)
     start = _at(courses, "start")
     previous = courses.predecessor_end
     overtook = (start < previous) | (np.isnat(previous) & ~np.isnat(start) & _nothing_ordinary_before(case, courses))
@@ -298,7 +274,8 @@ def _nothing_ordinary_before(case: Inspection, courses: Courses) -> np.ndarray:
     result = np.zeros(start.shape, bool)
     for place, step in enumerate(case.sop.steps):
         if step.may_come_early and place:
-            result[:, place] = ~(start[:, place - 1] <= start[:, place]) & ~(courses.position[:, place + 1 :] >= 0).any(1)
+            later = (courses.position[:, place + 1 :] >= 0).any(axis=1)
+            result[:, place] = ~(start[:, place - 1] <= start[:, place]) & ~later
     return result
 
 
@@ -319,23 +296,11 @@ def destroyed_before_approval(case: Inspection) -> Iterator[Mark]:
     dark = events[(events["step"] == approval.number) & (events["end"].isna() | events["outcome_unknown"])]
     approved = ends.groupby("case_row")["end_early"].min()
     destroyed = events[(events["step"] == destruction.number) & events["start"].notna()]
-    destroyed = destroyed[~destroyed["case_row"].isin({*dark["case_row"], *_misfiled(case, approval.number)})]
-    when = destroyed["case_row"].map(approved)
+    lacking = case.courses.lacking(approval.number, destroyed["case_row"])
+    destroyed = destroyed[~destroyed["case_row"].isin({*dark["case_row"], *lacking})]
+    when = looked_up(destroyed["case_row"], approved)
     unapproved = destroyed[when.isna() | (destroyed["start_late"] < when)]
     yield from case.mark("events", unapproved, "start", start=unapproved["start"], approval=approval.number)
-
-
-def _misfiled(case: Inspection, number: int) -> set[int]:
-    """Register rows of cases without an execution of the step that may have one among the rows in error."""
-    courses = case.courses
-    events = courses.events
-    order = case.sop.position(number)
-    without = set(events["case_row"]) - set(events.loc[events["order"] == order, "case_row"])
-    frame = case.frame("events")
-    if not frame["case"].isna().any() and not frame["step"].isna().any():
-        return set()
-    grouped = events[events["case_row"].isin(without)].groupby("case_row")
-    return {int(row) for row, rows in grouped if _may_be_misfiled(case, rows, [order])}
 
 
 @rule(
@@ -374,8 +339,9 @@ def identified_late(case: Inspection) -> Iterator[Mark]:
     if not step:
         return
     events = case.courses.events
-    first = events[(events["step"] == step.number) & ~events["repeat"] & events["start"].notna() & (events["round"] == 0)]
-    found = first["case_row"].map(case.frame("cases")["found_at"])
+    first = events[(events["step"] == step.number) & ~events["repeat"] & (events["round"] == 0)]
+    first = first[first["start"].notna()]
+    found = looked_up(first["case_row"], case.frame("cases")["found_at"])
     first, found = first[found.notna()], found[found.notna()]
     due = pd.Series(case.calendar.day_of(found.to_numpy("datetime64[s]")).astype("datetime64[s]"), index=first.index)
     wrong = (first["start_late"] < found) | (first["start"].dt.normalize() > due)

@@ -132,12 +132,15 @@ def no_time_spent(case: Inspection) -> Iterator[Mark]:
     clause="Batas Jeda pada sheet Kantor",
 )
 def idle_between_steps(case: Inspection) -> Iterator[Mark]:
-    """Time in which nobody worked on the case belongs to no step's standard. Never before a periodic step."""
+    """Time in which nobody worked on the case belongs to no step's standard. Never before a periodic step.
+
+    An end with a date only is taken as the end of that day, so only what is certain is reported.
+    """
     courses, limit = case.courses, case.standard_setting("Batas Jeda")
     counts = np.array([not (step.periodic or step.may_come_early) for step in case.sop.steps])
     starts = np.append(courses.events["start"].to_numpy("datetime64[s]"), np.datetime64("NaT", "s"))[courses.position]
     groups, orders = np.nonzero(counts & (starts > courses.predecessor_end))
-    begun, ended = starts[groups, orders], courses.predecessor_end[groups, orders]
+    begun, ended = starts[groups, orders], _latest(courses.predecessor_end[groups, orders])
     late = begun > case.calendar.deadline(ended, limit)
     rows = courses.events.index[courses.position[groups, orders][late]]
     idle = pd.to_timedelta(pd.Series(case.calendar.elapsed(ended[late], begun[late]), index=rows), unit="s")
@@ -146,6 +149,12 @@ def idle_between_steps(case: Inspection) -> Iterator[Mark]:
     yield from case.mark(
         "events", rows, "start", step=courses.events["step"], idle=idle, previous=previous, limit=str(limit)
     )
+
+
+def _latest(moments: np.ndarray) -> np.ndarray:
+    """The end of the day for the moments that are a date only."""
+    days = moments.astype("datetime64[D]")
+    return np.where(days == moments, days + np.timedelta64(1, "D"), moments).astype("datetime64[s]")
 
 
 @rule(
@@ -161,10 +170,10 @@ def destruction_overdue(case: Inspection) -> Iterator[Mark]:
     if not approval or not destruction:
         return
     events, cases = case.courses.events, case.frame("cases")
-    approved = events[(events["step"] == approval.number) & (events["outcome"] == "Disetujui")]
-    since = approved.groupby("case_row")["end"].max()
+    since = case.courses.approved
     destroyed = set(events.loc[events["step"] == destruction.number, "case_row"])
     waiting = cases[(cases["to_destroy"] == "Ya") & (cases["status"] != "Batal") & ~cases.index.isin(list(destroyed))]
+    waiting = waiting[~waiting.index.isin(list(case.courses.lacking(destruction.number, waiting.index)))]
     days = (pd.Timestamp(case.as_of.date()) - since.reindex(waiting.index).dt.normalize()).dt.days
     limit = period_days(case)
     overdue = days[days > limit].astype(int)
@@ -207,12 +216,12 @@ def two_places_at_once(case: Inspection) -> Iterator[Mark]:
     timed = events[events["order"].isin(short) & events["actor"].notna() & events["start"].notna()]
     timed = timed[~timed["unfinished"] & (timed["end"].notna() | timed["running"])]
     timed = timed[(timed["start"] == timed["start_late"])]
-    who = timed["actor"].str.casefold()
-    timed = timed.assign(who=who, until=timed["end"].fillna(pd.Timestamp(case.as_of))).sort_values(["who", "start", "case_row"])
-    reach = timed.groupby("who")["until"].cummax()
-    before = reach.groupby(timed["who"]).shift()
+    until = timed["end"].fillna(pd.Timestamp(case.as_of))
+    timed = timed.assign(who=timed["actor"].str.casefold(), until=until).sort_values(["who", "start", "case_row"])
+    longest = timed["until"].groupby(timed["who"]).cummax()
+    before = longest.groupby(timed["who"]).shift()
+    holder = timed.index.to_series().where(timed["until"] == longest).groupby(timed["who"]).ffill()
+    holder = holder.groupby(timed["who"]).shift()
     clash = timed[(timed["start"] < before) & (timed["until"] > timed["start"])]
-    previous = timed.groupby("who")[["step", "case"]].shift().reindex(clash.index)
-    yield from case.mark(
-        "events", clash, "start", name=clash["actor"], other=previous["step"].astype(int), case=previous["case"]
-    )
+    other = timed.loc[holder[clash.index].astype(int)].set_axis(clash.index)
+    yield from case.mark("events", clash, "start", name=clash["actor"], other=other["step"], case=other["case"])

@@ -1,0 +1,527 @@
+"""D: what stands in the cells: empty, unreadable, impossible, not in its list, twice, or saying nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pandas as pd
+
+from sopkit.checks.catalogue import Mark, Severity, rule
+from sopkit.checks.inspection import Inspection, default_setting, plain
+from sopkit.checks.workbook import cell_marks
+from sopkit.register.columns import SETTINGS, Column, Kind
+from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
+from sopkit.sop.model import Standard
+
+CONTROL = "ISO 9001:2015 klausul 7.5.3"
+RECORDS = ("cases", "events", "disposals")  # the sheets that record what happened
+LEAST_YEAR = 2000  # without a register year, what is older is a slip of the date system
+NUMBERED = (
+    ("cases", "number", "found_at", "Pola No. Catatan"),
+    ("cases", "ptpp_number", "ptpp_date", "Pola No. PTPP"),
+    ("disposals", "number", "date", "Pola No. BA"),
+)
+"""Table, number, its date, and the Kantor key of its pattern."""
+SAME_NUMBER = 60  # rapidfuzz ratio from which a value of a list is offered as the nearest
+
+
+def nearest(text: str, known: tuple[str, ...] | list[str]) -> str:
+    """`; mungkin maksudnya …` with the at most three nearest of `known`; empty when none is near."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extract(text, known, scorer=fuzz.WRatio, processor=plain, limit=3, score_cutoff=SAME_NUMBER)
+    names = list(dict.fromkeys(name for name, _, _ in found))
+    return f"; mungkin maksudnya {' atau '.join(names)}" if names else ""
+
+
+def pattern_setting(case: Inspection, key: str) -> str:
+    """A number pattern of sheet Kantor; its default where the office's cannot be used (D50 says so)."""
+    pattern = case.setting(key)
+    try:
+        pattern_regex(pattern)
+    except PatternError:
+        return default_setting(key)
+    return pattern
+
+
+def parsed(case: Inspection, table: str, field: str, key: str) -> dict[int, DocumentNumber]:
+    """The numbers of a column that are known and follow their pattern, by row."""
+    pattern = pattern_setting(case, key)
+    numbers = case.frame(table)[field].dropna()
+    read = {row: parse_number(pattern, text) for row, text in numbers.items()}
+    return {int(row): number for row, number in read.items() if number}
+
+
+@rule(
+    "D01",
+    Severity.ERROR,
+    stage=1,
+    message="Kolom {column} wajib diisi, tetapi kosong.",
+    fix="Isi sel ini.",
+    clause=CONTROL,
+)
+def empty_required(case: Inspection) -> Iterator[Mark]:
+    """A record without its required cells proves nothing. A Mulai that lacks while Selesai stands is U09's."""
+    for table in case.register.tables:
+        name = table.plan.table
+        for column in table.plan.columns:
+            if column.required and case.has(name, column.field):
+                empty = case.blank(name, column.field)
+                if (name, column.field) == ("events", "start"):
+                    empty &= table.raw["end"].isna()
+                yield from case.mark(name, empty, column.field, column=column.header)
+
+
+_DUE = {
+    Kind.DATE: "tanggal", Kind.DATETIME: "tanggal dan waktu", Kind.TIME: "jam", Kind.NUMBER: "angka",
+}  # fmt: skip
+
+
+@rule(
+    "D02",
+    Severity.ERROR,
+    stage=1,
+    message="“{typed}” tidak dapat dibaca sebagai {due}.",
+    fix="Ketik ulang sebagai {due}, misalnya {example}.",
+    clause=CONTROL,
+)
+def unreadable(case: Inspection) -> Iterator[Mark]:
+    """What is not understood is not guessed. A step that cannot be read is U03's."""
+    examples = {"tanggal": "19/08/2026", "tanggal dan waktu": "19/08/2026 08:15", "jam": "07:30", "angka": "12"}
+    for table, row, field, typed, _ in cell_marks(case, "unreadable"):
+        due = _DUE.get(table.plan.column(field).kind)
+        if due:
+            yield from case.mark(table.plan.table, [row], field, typed=typed, due=due, example=examples[due])
+
+
+@rule(
+    "D03",
+    Severity.WARNING,
+    stage=1,
+    message="Waktu {column} hanya berisi tanggal {date} tanpa jam; lama pengerjaan tidak dapat dihitung dengan tepat.",
+    fix="Tambahkan jamnya, misalnya 08:15.",
+    clause="SOP, baku mutu waktu",
+)
+def date_without_time(case: Inspection) -> Iterator[Mark]:
+    """A standard of 15 minutes cannot be held against a date. Other rules then report only what is certain."""
+    for table, row, field, _, _ in cell_marks(case, "date-only"):
+        moment = table.data.at[row, field]
+        header = table.plan.column(field).header
+        yield from case.mark(table.plan.table, [row], field, column=header, date=moment)
+
+
+@rule(
+    "D04",
+    Severity.ERROR,
+    stage=1,
+    message="{moment} belum terjadi; pemeriksaan ini mengacu pada {now}.",
+    fix="Perbaiki tanggalnya. Catat kejadian sesudah terjadi, bukan sebelumnya.",
+    clause=CONTROL,
+)
+def in_the_future(case: Inspection) -> Iterator[Mark]:
+    """A record of what has not happened yet is no record. A date counts as future from the day after `as_of` on."""
+    today = pd.Timestamp(case.as_of.date())
+    for name, column in _moments(case):
+        if column.field == "due_date":
+            continue
+        moments = case.frame(name)[column.field]
+        limit = today if column.kind is Kind.DATE else pd.Timestamp(case.as_of)
+        yield from case.mark(name, moments > limit, column.field, moment=moments, now=case.as_of)
+
+
+def _moments(case: Inspection) -> Iterator[tuple[str, Column]]:
+    """The date and date-time columns of the sheets that record what happened."""
+    for name in RECORDS:
+        for column in case.tables[name].plan.columns:
+            if column.kind in (Kind.DATE, Kind.DATETIME):
+                yield name, column
+
+
+@rule(
+    "D05",
+    Severity.NOTE,
+    stage=1,
+    message="Teks “{typed}” dibaca sebagai {shown}.",
+    fix="Tidak perlu tindakan bila pembacaan ini benar; bila salah, ketik ulang.",
+    clause=CONTROL,
+)
+def understood_text(case: Inspection) -> Iterator[Mark]:
+    """A date or number typed as text was understood; what was made of it is said, so that nobody is surprised."""
+    for table, row, field, typed, shown in cell_marks(case, "understood"):
+        yield from case.mark(table.plan.table, [row], field, typed=typed, shown=shown)
+
+
+@rule(
+    "D06",
+    Severity.ERROR,
+    stage=1,
+    message="“{typed}” tidak dapat dipastikan artinya: {shown}.",
+    fix="Ketik ulang dengan nama bulan atau dengan bilangan yang hanya dapat dibaca satu cara.",
+    clause=CONTROL,
+)
+def ambiguous(case: Inspection) -> Iterator[Mark]:
+    """A text that can be read two ways against the workbook's own habit, or a date that no calendar has."""
+    for table, row, field, typed, shown in cell_marks(case, "ambiguous"):
+        if table.plan.column(field).kind is not Kind.STEP:
+            yield from case.mark(table.plan.table, [row], field, typed=typed, shown=shown)
+
+
+@rule(
+    "D07",
+    Severity.ERROR,
+    stage=1,
+    message="“{typed}” tidak ada dalam daftar {list}{nearest}.",
+    fix="Pilih dari daftar: {known}.",
+    clause=CONTROL,
+)
+def not_in_list(case: Inspection) -> Iterator[Mark]:
+    """A value of one's own invention is counted by nobody. Case and repeated blanks do not matter."""
+    for table in case.register.tables:
+        name = table.plan.table
+        for column in table.plan.columns:
+            known = list(case.allowed(column)) if column.kind is Kind.CHOICE else []
+            if not known:
+                continue
+            typed = case.frame(name)[column.field]
+            strange = typed.notna() & ~typed.isin(known)
+            hints = {text: nearest(text, known) for text in typed[strange].unique()}
+            values = {"typed": typed, "list": column.header, "nearest": typed.map(hints), "known": _few(known)}
+            yield from case.mark(name, strange, column.field, **values)
+
+
+def _few(known: list[str]) -> str:
+    return ", ".join(known) if len(known) <= 8 else f"{', '.join(known[:8])}, dan seterusnya"
+
+
+@rule(
+    "D08",
+    Severity.NOTE,
+    stage=1,
+    message="Spasi berlebih atau karakter yang tidak tampak pada sel ini diabaikan; dibaca “{shown}”.",
+    fix="Tidak perlu tindakan; untuk merapikan, ketik ulang isinya.",
+    clause=CONTROL,
+)
+def trimmed(case: Inspection) -> Iterator[Mark]:
+    """Blanks and characters that nobody sees make equal things unequal in Excel; here they do not, and it is said."""
+    for table, row, field, _, shown in cell_marks(case, "trimmed"):
+        yield from case.mark(table.plan.table, [row], field, shown=_short(shown))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}…"
+
+
+@rule(
+    "D09",
+    Severity.WARNING,
+    stage=1,
+    message="NIP “{nip}” {problem}.",
+    fix="Ketik NIP 18 angka sebagai teks (awali dengan tanda petik ').",
+    clause=CONTROL,
+)
+def bad_nip(case: Inspection) -> Iterator[Mark]:
+    """A NIP goes into signed documents. It holds the birth date, year and month of appointment, sex and a number.
+
+    Contract staff (PPPK) carry 21 and above in place of the month. Blanks between the groups are usual in print.
+    """
+    table = case.register.people
+    rounded = {reading.row for reading in table.readings if reading.kind == "rounded"}
+    for row, nip in case.frame("people")["nip"].dropna().items():
+        problem = _nip_problem(nip, case.as_of.date())
+        if row in rounded:
+            problem = "tersimpan sebagai angka, sehingga Excel mungkin sudah membulatkan angka terakhirnya"
+        if problem:
+            yield from case.mark("people", [row], "nip", nip=nip, problem=problem)
+
+
+def _nip_problem(nip: str, today: dt.date) -> str:
+    digits = re.sub(r"\s", "", nip)
+    if not re.fullmatch(r"[0-9]{18}", digits):
+        return "tidak terdiri atas 18 angka"
+    try:
+        born = dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        return "memuat tanggal lahir yang tidak ada dalam kalender"
+    if not born.year >= 1900 or born >= today:
+        return "memuat tanggal lahir yang tidak mungkin"
+    year, month = int(digits[8:12]), int(digits[12:14])
+    if not born.year + 15 <= year <= today.year + 1 or not (1 <= month <= 12 or month >= 21):
+        return "memuat tahun dan bulan pengangkatan yang tidak mungkin"
+    return "" if digits[14] in "12" else "memuat kode jenis kelamin selain 1 dan 2"
+
+
+@rule(
+    "D10",
+    Severity.ERROR,
+    stage=1,
+    message="{column} {value} sudah dipakai pada baris {first}.",
+    fix="Beri {column} yang berbeda, atau hapus baris yang ganda.",
+    clause=CONTROL,
+)
+def key_twice(case: Inspection) -> Iterator[Mark]:
+    """A number names one thing. The first to stand keeps it, as it stands on paper too."""
+    for name in ("cases", "disposals", "people"):
+        for column in case.tables[name].plan.columns:
+            if column.kind is not Kind.KEY:
+                continue
+            keys = case.frame(name)[column.field].dropna()
+            same = keys.map(plain)
+            again = same[same.duplicated()]
+            firsts = same.drop_duplicates()
+            rows = pd.Series(firsts.index, index=firsts.to_numpy())
+            yield from case.mark(
+                name, again, column.field, column=column.header, value=keys, first=again.map(rows)
+            )
+
+
+@rule(
+    "D13",
+    Severity.ERROR,
+    stage=1,
+    message="Nomor {number} tidak mengikuti pola kantor {pattern}.",
+    fix="Tulis nomornya menurut pola, misalnya {example}; pola diatur di sheet Kantor.",
+    clause=CONTROL,
+)
+def off_pattern(case: Inspection) -> Iterator[Mark]:
+    """A number that does not follow the office's pattern cannot be ordered, dated or found again."""
+    for name, field, _, key in NUMBERED:
+        pattern = pattern_setting(case, key)
+        numbers = case.frame(name)[field].dropna()
+        wrong = [row for row, text in numbers.items() if parse_number(pattern, text) is None]
+        yield from case.mark(name, wrong, field, number=numbers, pattern=pattern, example=_example(case, pattern))
+
+
+def _example(case: Inspection, pattern: str) -> str:
+    from sopkit.register.numbering import format_number
+
+    return format_number(pattern, 1, case.as_of.date())
+
+
+@rule(
+    "D11",
+    Severity.WARNING,
+    stage=1,
+    message="Nomor urut {missing} tahun ini tidak ada: nomor sebelumnya {before}.",
+    fix="Cari catatan yang hilang, atau tulis di sheet Kantor Periksa Nomor Urut = Tidak bila memang demikian.",
+    clause=CONTROL,
+)
+def number_gap(case: Inspection) -> Iterator[Mark]:
+    """A missing number is a missing record, or one torn out. A register may begin with any number.
+
+    A number in error may be the missing one, so as many missing numbers as there are numbers in error say nothing.
+    """
+    if plain(case.setting("Periksa Nomor Urut")) == "tidak":
+        return
+    for name, field, _, key in NUMBERED:
+        spare = int(case.unknown(name, field).sum())
+        years: dict[int | None, dict[int, int]] = {}
+        for row, number in sorted(parsed(case, name, field, key).items(), reverse=True):
+            years.setdefault(number.year, {})[number.sequence] = row
+        for _, rows in sorted(years.items(), key=lambda item: item[0] or 0):
+            taken = sorted(rows)
+            for before, after in pairwise(taken):
+                lost = after - before - 1
+                if 0 < lost <= spare:
+                    spare -= lost
+                elif lost:
+                    said = str(before + 1) if lost == 1 else f"{before + 1} sampai {after - 1}"
+                    last = case.frame(name).at[rows[before], field]
+                    yield from case.mark(name, [rows[after]], field, missing=said, before=last)
+
+
+@rule(
+    "D12",
+    Severity.WARNING,
+    stage=1,
+    message="Nomor {number} memuat {what}, sedangkan tanggalnya {date}.",
+    fix="Samakan nomor dengan tanggalnya.",
+    clause=CONTROL,
+)
+def number_contradicts_date(case: Inspection) -> Iterator[Mark]:
+    """The year and month inside a number are those of its date, else the one or the other was typed wrong."""
+    for name, field, date_field, key in NUMBERED:
+        dates = case.frame(name)[date_field]
+        numbers = case.frame(name)[field]
+        for row, number in parsed(case, name, field, key).items():
+            date = dates[row]
+            if pd.isna(date):
+                continue
+            what = _contradiction(number, date)
+            if what:
+                yield from case.mark(name, [row], field, number=numbers, what=what, date=date.date())
+
+
+def _contradiction(number: DocumentNumber, date: pd.Timestamp) -> str:
+    wrong = []
+    if number.month is not None and number.month != date.month:
+        wrong.append(f"bulan {number.month}")
+    if number.year is not None and number.year != date.year:
+        wrong.append(f"tahun {number.year}")
+    return " dan ".join(wrong)
+
+
+_NOTHING = frozenset({
+    "idem", "sda", "s d a", "s d", "sama", "sama saja", "sama dengan atas", "sama dengan di atas",
+    "sama seperti di atas", "seperti di atas", "lihat atas", "lihat di atas", "tidak ada", "belum ada", "belum tahu",
+    "tidak tahu", "nihil", "kosong", "cukup jelas", "sudah jelas", "dan lain lain", "dll",
+})  # fmt: skip
+
+
+@rule(
+    "D14",
+    Severity.WARNING,
+    stage=1,
+    message="Isian {column} “{text}” tidak menjelaskan apa pun.",
+    fix="Tulis kalimat yang dapat dipahami orang lain tanpa bertanya.",
+    clause="ISO 9001:2015 klausul 10.2.2",
+)
+def says_nothing(case: Inspection) -> Iterator[Mark]:
+    """Where a reason is due, a dash, `idem`, `sda` or a single word is none; a repeated word is still one."""
+    for table in case.register.tables:
+        for column in table.plan.columns:
+            if column.kind is Kind.REASON:
+                texts = case.frame(table.plan.table)[column.field].dropna()
+                empty = [row for row, text in texts.items() if is_nothing(text)]
+                yield from case.mark(table.plan.table, empty, column.field, column=column.header, text=texts)
+
+
+def is_nothing(text: str) -> bool:
+    """True for a text that gives no reason: fewer than two different words, or a phrase that only points away."""
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return len({word for word in words if len(word) > 1}) < 2 or " ".join(words) in _NOTHING
+
+
+@rule(
+    "D15",
+    Severity.WARNING,
+    stage=1,
+    message="Alamat surel {email} {problem}.",
+    fix="Perbaiki alamatnya; satu alamat saja per pegawai, pada domain yang diizinkan di sheet Kantor (Domain Surel).",
+    clause=CONTROL,
+)
+def bad_email(case: Inspection) -> Iterator[Mark]:
+    """An address that cannot be reached, or one outside the office, receives nobody's documents."""
+    domains = [text.strip().lstrip("@").casefold() for text in re.split(r"[,;\s]+", case.setting("Domain Surel"))]
+    allowed = [domain for domain in domains if domain]
+    for row, address in case.frame("people")["email"].dropna().items():
+        problem = _email_problem(address, allowed)
+        if problem:
+            yield from case.mark("people", [row], "email", email=address, problem=problem)
+
+
+def _email_problem(address: str, allowed: list[str]) -> str:
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        domain = validate_email(address, check_deliverability=False).domain.casefold()
+    except EmailNotValidError:
+        return "tidak berbentuk alamat surel yang benar"
+    return "berada di luar domain yang diizinkan" if allowed and domain not in allowed else ""
+
+
+@rule(
+    "D16",
+    Severity.WARNING,
+    stage=1,
+    message="Tanggal {date} {why}.",
+    fix="Periksa tahunnya; bila banyak tanggal bergeser sekitar empat tahun, periksa sistem tanggal 1904 buku kerja.",
+    clause=CONTROL,
+)
+def implausibly_old(case: Inspection) -> Iterator[Mark]:
+    """A date before the register's year, or from the dawn of Excel's calendars, is most often a slip."""
+    year = case.setting("Tahun Register")
+    known = year.isdecimal() and LEAST_YEAR <= int(year) <= 2200
+    first = pd.Timestamp(int(year) if known else LEAST_YEAR, 1, 1)
+    why = f"mendahului tahun register {year}" if known else "terlalu lama untuk sebuah register"
+    for name, column in _moments(case):
+        moments = case.frame(name)[column.field]
+        yield from case.mark(name, moments < first, column.field, date=moments, why=why)
+
+
+@rule(
+    "D50",
+    Severity.WARNING,
+    stage=1,
+    message="Nilai “{value}” untuk {key} tidak dapat dipakai: {problem}. Dipakai nilai bawaan {default}.",
+    fix="Perbaiki nilainya di sheet Kantor; arti setiap kunci ada di sheet Petunjuk.",
+    clause=CONTROL,
+)
+def unusable_setting(case: Inspection) -> Iterator[Mark]:
+    """A setting that cannot be used is not silently replaced."""
+    office = case.register.office
+    defaults = {plain(setting.key): setting for setting in SETTINGS}
+    for row, key in case.frame("office")["key"].dropna().items():
+        setting = defaults.get(plain(key))
+        value = case.setting(setting.key) if setting else ""
+        problem = _setting_problem(setting.key, value) if setting and value else ""
+        if setting and problem and case.has("office", "value") and not pd.isna(office.raw.at[row, "value"]):
+            default = setting.default or "(kosong)"
+            yield from case.mark(
+                "office", [row], "value", value=value, key=setting.key, problem=problem, default=default
+            )
+
+
+def _setting_problem(key: str, value: str) -> str:
+    check = _SETTING_CHECKS.get(key)
+    return check(value) if check else ""
+
+
+def _pattern_problem(value: str) -> str:
+    try:
+        pattern_regex(value)
+    except PatternError as error:
+        return f"pola itu {error}"
+    return ""
+
+
+def _duration_problem(value: str) -> str:
+    try:
+        Standard.parse(value)
+    except ValueError:
+        return "tulis seperti “30 menit”, “1 jam”, atau “1 hari”"
+    return ""
+
+
+def _period_problem(value: str) -> str:
+    digits = value.removesuffix("hari").strip()
+    return "" if digits.isdecimal() and int(digits) else "tulis jumlah hari kalender, seperti “30 hari”"
+
+
+def _day_problem(value: str) -> str:
+    kind, _, hours = value.partition(":")
+    counted = kind == "hours" and re.fullmatch(r"\d{1,2}(\.\d+)?", hours) and 0 < float(hours) <= 24
+    return "" if value in ("same-time", "end-of-day") or counted else "pilih same-time, end-of-day, atau hours:7.5"
+
+
+def _moment_problem(value: str) -> str:
+    try:
+        dt.datetime.fromisoformat(value)
+    except ValueError:
+        return "tulis seperti 2026-11-20 10:00"
+    return ""
+
+
+def _year_problem(value: str) -> str:
+    return "" if value.isdecimal() and LEAST_YEAR <= int(value) <= 2200 else "tulis tahun empat angka"
+
+
+def _yes_no_problem(value: str) -> str:
+    return "" if plain(value) in ("ya", "tidak") else "tulis Ya atau Tidak"
+
+
+_SETTING_CHECKS = {
+    "Tahun Register": _year_problem,
+    "Pola No. Catatan": _pattern_problem,
+    "Pola No. PTPP": _pattern_problem,
+    "Pola No. BA": _pattern_problem,
+    "Periksa Nomor Urut": _yes_no_problem,
+    "Waktu Peringatan": _duration_problem,
+    "Batas Jeda": _duration_problem,
+    "Periode Pemusnahan": _period_problem,
+    "Arti Satu Hari": _day_problem,
+    "Waktu Acuan": _moment_problem,
+}

@@ -1,0 +1,337 @@
+"""B: the workbook itself: sheets, headers, cells that hide their value, and the sheets that set the office."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from sopkit.checks.catalogue import Mark, Severity, rule
+from sopkit.checks.inspection import Inspection, column_number, moments_in_use, plain, split_cell
+from sopkit.register.columns import SOP_SHEET
+from sopkit.register.live import LIVE_COLUMNS
+from sopkit.register.register import ReadingKind, Table
+from sopkit.sop.model import Step
+from sopkit.workcalendar import estimated_dates, has_joint_leave
+
+CONTROL = "ISO 9001:2015 klausul 7.5.3"
+
+
+def cell_marks(case: Inspection, *kinds: ReadingKind) -> Iterator[tuple[Table, int, str, str, str]]:
+    """Every reading of these kinds: its table, row, field, text as typed and how it was read."""
+    for table in case.register.tables:
+        for reading in table.readings:
+            if reading.kind in kinds:
+                yield table, reading.row, reading.field, reading.typed, reading.shown
+
+
+@rule(
+    "B01",
+    Severity.ERROR,
+    stage=1,
+    message="Buku kerja tidak mempunyai sheet {sheets}.",
+    fix="Tambahkan sheet itu dengan judul kolom seperti pada buku kerja buatan sopkit init, atau perbaiki namanya.",
+    clause=CONTROL,
+)
+def missing_sheet(case: Inspection) -> Iterator[Mark]:
+    """Without its sheets a register cannot be judged; one finding names them all, and nothing else follows from it."""
+    if case.register.missing_sheets:
+        yield case.mark_sheet("", sheets=list(case.register.missing_sheets))
+
+
+@rule(
+    "B02",
+    Severity.ERROR,
+    stage=1,
+    message="Judul kolom wajib {headers} tidak ada.",
+    fix="Tambahkan judul kolom itu pada baris judul sheet ini.",
+    clause=CONTROL,
+)
+def missing_header(case: Inspection) -> Iterator[Mark]:
+    """A required column that is absent; one finding per sheet names them all, its cells are unknown and not empty."""
+    for table in case.register.tables:
+        if table.present and table.structure.missing_headers:
+            yield _at_header(case, table, table.structure.header_cell, headers=list(table.structure.missing_headers))
+
+
+def _at_header(case: Inspection, table: Table, cell: str, column: str = "", **values: object) -> Mark:
+    return case.mark_sheet(table.sheet, cell, column, split_cell(cell)[1], **values)
+
+
+@rule(
+    "B03",
+    Severity.ERROR,
+    stage=1,
+    message="Judul kolom “{header}” tercantum dua kali; yang dibaca hanya kolom yang pertama.",
+    fix="Hapus atau ganti nama salah satu kolom itu.",
+    clause=CONTROL,
+)
+def duplicate_header(case: Inspection) -> Iterator[Mark]:
+    """Of two columns with one name nobody knows which holds the truth."""
+    for table in case.register.tables:
+        for cell, header in table.structure.duplicate_headers:
+            yield _at_header(case, table, cell, header, header=header)
+
+
+@rule(
+    "B04",
+    Severity.ERROR,
+    stage=1,
+    message="Sel ini menampilkan galat Excel {shown}.",
+    fix="Perbaiki rumusnya, atau ketik nilainya.",
+    clause=CONTROL,
+)
+def error_cell(case: Inspection) -> Iterator[Mark]:
+    """An Excel error is not a value, and it is not an empty cell either."""
+    for table, row, field, typed, _ in cell_marks(case, "error-cell"):
+        yield from case.mark(table.plan.table, [row], field, shown=typed or "#N/A")
+
+
+@rule(
+    "B05",
+    Severity.WARNING,
+    stage=1,
+    message="Rumus pada sel ini belum pernah dihitung sehingga nilainya tidak diketahui.",
+    fix="Buka buku kerja di Excel, tekan F9, lalu simpan; atau ketik nilainya.",
+    clause=CONTROL,
+)
+def uncalculated_formula(case: Inspection) -> Iterator[Mark]:
+    """Programs that write formulas without values leave a field that only looks filled; its value is unknown."""
+    for table, row, field, _, _ in cell_marks(case, "not-calculated"):
+        yield from case.mark(table.plan.table, [row], field)
+
+
+@rule(
+    "B06",
+    Severity.ERROR,
+    stage=1,
+    message="Sel {span} digabung (merge) di dalam data, sehingga hanya sel pertama yang berisi.",
+    fix="Pisahkan sel gabungan itu (Unmerge Cells) dan isi setiap selnya.",
+    clause=CONTROL,
+)
+def merged_cells(case: Inspection) -> Iterator[Mark]:
+    """Merged cells leave all but their first empty; those others are unknown and not missing."""
+    for table in case.register.tables:
+        for span in table.structure.merged:
+            cell = span.partition(":")[0]
+            yield _in_data(case, table, cell, span=span)
+
+
+def _in_data(case: Inspection, table: Table, cell: str, **values: object) -> Mark:
+    """Point to a cell without making it unknown; it belongs to the case of its row."""
+    place, row = split_cell(cell)
+    field = next((name for name, letters in table.letters.items() if column_number(letters) == place), None)
+    header = table.plan.column(field).header if field else ""
+    known = row in table.data.index
+    name = table.plan.table
+    return Mark(
+        table.sheet, cell, header, row, values,
+        case=case.case_of(name, row) if known else None,
+        step=case.step_of(name, row) if known else None,
+    )  # fmt: skip
+
+
+@rule(
+    "B07",
+    Severity.WARNING,
+    stage=1,
+    message="{count} baris berisi data tersembunyi atau tersaring; baris itu tetap diperiksa.",
+    fix="Tampilkan baris itu (Unhide) atau hapus saringannya (Clear Filter).",
+    clause=CONTROL,
+)
+def hidden_rows(case: Inspection) -> Iterator[Mark]:
+    """What nobody sees is still in the register: it is checked, and said."""
+    for table in case.register.tables:
+        hidden = table.structure.hidden_rows
+        if hidden:
+            yield _in_data(case, table, f"A{min(hidden)}", count=len(hidden))
+
+
+@rule(
+    "B08",
+    Severity.NOTE,
+    stage=1,
+    message="Kolom “{header}” tidak dikenal sopkit; kolom itu dibiarkan dan tidak diperiksa.",
+    fix="Tidak perlu tindakan; bila maksudnya kolom baku, samakan judulnya.",
+    clause=CONTROL,
+)
+def unknown_header(case: Inspection) -> Iterator[Mark]:
+    """An office's own columns are kept and ignored. The live columns that sopkit made itself are no strangers."""
+    for table in case.register.tables:
+        own = {plain(header) for header in LIVE_COLUMNS.get(table.plan.name, ())}
+        for cell, header in table.structure.unknown_headers:
+            if plain(header) not in own:
+                yield _at_header(case, table, cell, header, header=header)
+
+
+@rule(
+    "B09",
+    Severity.WARNING,
+    stage=1,
+    message="Sheet SOP berbeda dari SOP yang berlaku, langkah {step}, {what}: “{typed}”, seharusnya “{wanted}”.",
+    fix="Samakan sheet SOP dengan SOP yang berlaku (sopkit sop show).",
+    clause="ISO 9001:2015 klausul 7.5.3",
+)
+def sop_sheet_differs(case: Inspection) -> Iterator[Mark]:
+    """Staff work by the sheet, sopkit by the TOML: both must say the same. Blanks, case and bullets do not count.
+
+    A step that stands on neither side is said at its number, or at the header where it has no row.
+    """
+    if not case.register.sop_sheet:
+        return
+    columns = _sop_columns(case.register.sop_sheet[0][1])
+    if "number" not in columns:
+        return
+    header_cell = case.register.sop_sheet[0][0]
+    steps = {step.number: step for step in case.sop.steps}
+    for first, row in case.register.sop_sheet[1:]:
+        number = _label(_value(row, columns["number"]))
+        if number is None:
+            continue
+        step = steps.pop(number, None)
+        yield from _step_differences(case, first, row, columns, number, step)
+    if steps:
+        missing = [str(number) for number in steps]
+        yield _sop_mark(case, header_cell, 0, " dan ".join(missing), "tidak tercantum", "", missing)
+
+
+def _step_differences(
+    case: Inspection, first: str, row: tuple[object, ...], columns: Mapping[str, int], number: int, step: Step | None
+) -> Iterator[Mark]:
+    if step is None:
+        yield _sop_mark(case, first, columns["number"], number, "nomor", number, "tidak ada langkah itu")
+        return
+    for what, wanted in _wanted(step).items():
+        if what in columns:
+            typed = _value(row, columns[what])
+            if _essence(typed) != _essence(wanted):
+                yield _sop_mark(case, first, columns[what], number, _SAID[what], typed, wanted)
+
+
+_SAID = {"activity": "aktivitas", "requires": "kelengkapan", "standard": "waktu", "outputs": "output"}
+_HEADINGS = {
+    "no": "number", "no.": "number", "nomor": "number",
+    "aktifitas": "activity", "aktivitas": "activity", "uraian": "activity", "kegiatan": "activity",
+    "kelengkapan": "requires", "kelengkapan/persyaratan": "requires", "kelengkapan/ persyaratan": "requires",
+    "persyaratan": "requires", "waktu": "standard", "baku mutu waktu": "standard", "output": "outputs",
+}  # fmt: skip
+
+
+def _wanted(step: Step) -> Mapping[str, str]:
+    return {
+        "activity": step.activity,
+        "requires": "; ".join(step.requires),
+        "standard": str(step.standard),
+        "outputs": "; ".join(step.outputs),
+    }
+
+
+def _sop_columns(header: tuple[object, ...]) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for place, text in enumerate(header):
+        name = _HEADINGS.get(plain(str(text or "")))
+        if name:
+            found.setdefault(name, place)
+    return found
+
+
+def _value(row: tuple[object, ...], place: int) -> object:
+    return row[place] if place < len(row) else None
+
+
+def _label(value: object) -> int | None:
+    match = re.match(r"\s*(\d+)(?:\.0*)?(?!\d)", str(value or ""))
+    return int(match[1]) if match else None
+
+
+def _essence(value: object) -> str:
+    """Letters and digits only, so that bullets, line breaks and separators do not count."""
+    return "".join(filter(str.isalnum, str(value if value is not None else ""))).casefold()
+
+
+def _sop_mark(case: Inspection, first: str, place: int, step: object, what: str, typed: object, wanted: object) -> Mark:
+    column, row = split_cell(first)
+    cell = f"{_letters(column + place)}{row}"
+    shown = "" if typed is None else typed
+    return case.mark_sheet(SOP_SHEET, cell, row=row, step=step, what=what, typed=shown, wanted=wanted)
+
+
+def _letters(number: int) -> str:
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+@rule(
+    "B10",
+    Severity.WARNING,
+    stage=1,
+    message="Kalender tahun {years} {lack}, padahal dipakai untuk menghitung waktu kerja.",
+    fix="Lengkapi sheet Kalender menurut keputusan bersama tiga menteri dan edaran Bupati tahun itu.",
+    clause="SOP, baku mutu waktu",
+)
+def calendar_incomplete(case: Inspection) -> Iterator[Mark]:
+    """Working time is only as right as the calendar; a year without joint leave or with estimates is not yet decreed.
+
+    A year is in use when something of the register happened in it. One finding names all such years.
+    """
+    table = case.register.calendar
+    if not table.present:
+        return
+    used = sorted(set(moments_in_use(case.register, case.as_of).dt.year))
+    bare = [str(year) for year in used if not has_joint_leave(table.data, year)]
+    guessed = [str(year) for year in used if estimated_dates(table.data, year) and str(year) not in bare]
+    if bare or guessed:
+        lack = "belum memuat cuti bersama" if bare else "masih memuat tanggal perkiraan"
+        if bare and guessed:
+            lack = "belum memuat cuti bersama atau masih memuat tanggal perkiraan"
+        yield _at_header(case, table, table.structure.header_cell, years=sorted(bare + guessed), lack=lack)
+
+
+@rule(
+    "B11",
+    Severity.WARNING,
+    stage=1,
+    message="{problem}",
+    fix="Perbaiki baris jam kerja ini agar setiap hari kerja mempunyai tepat satu jam kerja.",
+    clause="SOP, baku mutu waktu",
+)
+def hours_unusable(case: Inspection) -> Iterator[Mark]:
+    """A gap, an overlap or impossible hours in a period in use make every time that is counted there doubtful."""
+    table = case.register.hours
+    if not table.present:
+        return
+    for problem in case.calendar.problems:
+        if problem.row in table.data.index:
+            yield from case.mark("hours", [problem.row], problem.field or "days", problem=problem.text)
+        else:
+            yield _at_header(case, table, table.structure.header_cell, problem=problem.text)
+
+
+@rule(
+    "B12",
+    Severity.NOTE,
+    stage=1,
+    message="Buku kerja tampaknya sedang dibuka atau mempunyai salinan lain di folder yang sama: {names}.",
+    fix="Simpan dan tutup buku kerja, dan pastikan hanya satu salinan yang diisi.",
+    clause=CONTROL,
+)
+def open_elsewhere(case: Inspection) -> Iterator[Mark]:
+    """What is checked is what was last saved; somebody may be typing on."""
+    if case.register.source.open_elsewhere:
+        yield case.mark_sheet("", names=list(case.register.source.open_elsewhere))
+
+
+@rule(
+    "B50",
+    Severity.NOTE,
+    stage=1,
+    message="Sheet {sheets} tidak ada; sopkit memakai nilai bawaan.",
+    fix="Tambahkan sheet itu bila kantor memerlukan isian sendiri.",
+    clause=CONTROL,
+)
+def defaults_used(case: Inspection) -> Iterator[Mark]:
+    """An office may do without these sheets, and is told what stands in for them."""
+    if case.register.defaulted_sheets:
+        yield case.mark_sheet("", sheets=list(case.register.defaulted_sheets))

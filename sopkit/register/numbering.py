@@ -1,0 +1,100 @@
+"""Document numbers as the office forms them: `{urut:03d}/CLTS/{bulan_romawi}/{tahun}` and any literal around it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sopkit.language import ROMAN_MONTHS
+
+PLACES = ("urut", "bulan", "bulan_romawi", "tahun")
+_PADDING = re.compile(r"0(\d{1,2})d$")
+_ROMAN = "|".join(sorted(ROMAN_MONTHS, key=len, reverse=True))
+
+
+class PatternError(ValueError):
+    """A pattern that cannot number anything; the text says why, in Indonesian."""
+
+
+@dataclass(frozen=True)
+class DocumentNumber:
+    """What a number says of itself; `year` and `month` are None where the pattern holds none."""
+
+    sequence: int
+    year: int | None = None
+    month: int | None = None
+
+
+@lru_cache(maxsize=64)
+def pattern_regex(pattern: str) -> re.Pattern[str]:
+    """The regular expression of the numbers that follow `pattern`; `PatternError` when it cannot be used.
+
+    A pattern holds `{urut}` (the running number) and may hold `{tahun}`, `{bulan}` and `{bulan_romawi}`, each with a
+    width such as `{urut:03d}`; all else is taken as it is.
+    """
+    parts, seen = [], set[str]()
+    for literal, name, width in _parse(pattern):
+        parts.append(re.escape(literal))
+        if name:
+            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{_digits(name, width)})")
+            seen.add(name)
+    if "urut" not in seen:
+        raise PatternError("tidak memuat {urut}")
+    return re.compile("".join(parts))
+
+
+def parse_number(pattern: str, number: str) -> DocumentNumber | None:
+    """Read a number by its pattern; None when it does not follow it. `PatternError` as `pattern_regex`."""
+    match = pattern_regex(pattern).fullmatch(number)
+    if match is None or not int(match["urut"]):
+        return None
+    found = match.groupdict()
+    roman = found.get("bulan_romawi")
+    month = ROMAN_MONTHS.index(roman) + 1 if roman else int(found["bulan"]) if found.get("bulan") else None
+    return DocumentNumber(int(found["urut"]), int(found["tahun"]) if found.get("tahun") else None, month)
+
+
+def format_number(pattern: str, sequence: int, date: dt.date) -> str:
+    """The number with that running number on that date; `PatternError` as `pattern_regex`."""
+    pattern_regex(pattern)
+    values = {"urut": sequence, "bulan": date.month, "bulan_romawi": ROMAN_MONTHS[date.month - 1], "tahun": date.year}
+    return string.Formatter().vformat(pattern, (), values)
+
+
+def next_number(pattern: str, taken: Iterable[str], date: dt.date) -> str:
+    """The number after the highest of `taken` in the year of `date`; numbers that do not follow the pattern are none.
+
+    Gaps are not filled: a number once given away may stand on paper.
+    """
+    read = (parse_number(pattern, number) for number in taken)
+    used = [number.sequence for number in read if number and number.year in (None, date.year)]
+    return format_number(pattern, max(used, default=0) + 1, date)
+
+
+def _parse(pattern: str) -> list[tuple[str, str | None, str]]:
+    try:
+        fields = list(string.Formatter().parse(pattern))
+    except ValueError as error:
+        raise PatternError("kurung kurawalnya tidak berpasangan") from error
+    for _, name, width, conversion in fields:
+        if name is not None and (name not in PLACES or conversion):
+            raise PatternError(f"memuat {{{name}}}; yang dikenal: {', '.join(f'{{{place}}}' for place in PLACES)}")
+        if width and (name == "bulan_romawi" or not _PADDING.match(width)):
+            raise PatternError(f"memuat lebar “{width}” yang tidak dikenal; tulis seperti {{urut:03d}}")
+    return [(literal, name, width or "") for literal, name, width, _ in fields]
+
+
+def _digits(name: str, width: str) -> str:
+    if name == "bulan_romawi":
+        return _ROMAN
+    if name == "tahun":
+        return r"\d{4}"
+    match = _PADDING.match(width)
+    least = int(match[1]) if match else 1
+    if name == "bulan":
+        return r"0[1-9]|1[0-2]" if least > 1 else r"[1-9]|1[0-2]"
+    return rf"\d{{{least}}}|[1-9]\d{{{least},}}" if least > 1 else r"[1-9]\d*"
