@@ -1,0 +1,254 @@
+"""Mail texts: the office's editable templates filled with data, and the message made of them."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sopkit.errors import SopkitError
+from sopkit.mail.routes import Recipient
+from sopkit.register.values import clean_line
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+SUBJECT_LINE = re.compile(r"Subjek\s*:[ \t]*(.+)")
+FIELD_LINE = re.compile(r"(\S.{0,38}?)\s*: (\S.*)")
+LARGEST_TEMPLATE = 100_000  # bytes
+LONGEST_SUBJECT = 150  # characters; longer ones are cut off in every mail program's list
+PDF, WORD, HTML = (
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "text/html",
+)
+MEDIA_TYPES: Mapping[str, str] = {".pdf": PDF, ".docx": WORD, ".html": HTML}
+FILTERS = frozenset(("upper", "lower", "capitalize", "title", "trim", "length", "join", "default", "first", "last"))
+TESTS = frozenset(("defined", "undefined", "none"))
+CONSTRUCTS = frozenset((
+    "Template", "Output", "TemplateData", "Name", "Getattr", "Const", "If", "For", "Compare", "Operand",
+    "And", "Or", "Not", "Filter", "Test", "CondExpr",
+))  # fmt: skip
+"""What a text template may hold. Without calls, arithmetic and nested loops it cannot fill time or memory."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    data: bytes
+
+    @property
+    def media_type(self) -> str:
+        return MEDIA_TYPES.get(Path(self.name).suffix.lower(), "application/octet-stream")
+
+
+@dataclass(frozen=True)
+class LetterTemplate:
+    """A template of templates/surel, compiled. The subject sees fewer fields: no names of people."""
+
+    name: str
+    subject: Template
+    body: Template
+
+    def render(self, subject: Mapping[str, object], body: Mapping[str, object]) -> Letter:
+        """`SopkitError` names an unknown field; nothing is printed blank in its place."""
+        line = clean_line(self._fill(self.subject, subject, "subjek "))
+        text = self._fill(self.body, {**subject, **body}, "")
+        tidy = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)).strip("\n")
+        return Letter(line[:LONGEST_SUBJECT].strip(), tidy + "\n")
+
+    def _fill(self, template: Template, fields: Mapping[str, object], part: str) -> str:
+        from jinja2 import TemplateError, UndefinedError
+
+        try:
+            return template.render(fields)
+        except UndefinedError as error:
+            raise SopkitError(
+                f"Bagian {part}templat surel {self.name} memakai bidang yang tidak ada: {error.message}.",
+                f"Yang dapat dipakai: {', '.join(sorted(fields))}.",
+            ) from error
+        except (TemplateError, TypeError, ValueError) as error:
+            raise SopkitError(
+                f"Templat surel {self.name} tidak dapat diisi: {error}.", "Perbaiki tanda {{ }} dan {% %} di dalamnya."
+            ) from error
+
+
+def load_letter(folder: Path, name: str) -> LetterTemplate:
+    """Read `folder/name`; `SopkitError` says what is wrong with it and in which line."""
+    path = folder / name
+    return parse_letter(_read(path), name)
+
+
+def parse_letter(source: str, name: str) -> LetterTemplate:
+    """A first line `Subjek: …`, a blank line, and the text."""
+    head, _, body = source.replace("\r\n", "\n").lstrip("\n").partition("\n")
+    subject = SUBJECT_LINE.fullmatch(head.strip())
+    if subject is None:
+        raise SopkitError(
+            f"Baris pertama templat surel {name} bukan 'Subjek: …'.", "Tulis subjek surel di baris pertama."
+        )
+    environment = _environment()
+    return LetterTemplate(
+        name, _compile(environment, subject[1], name, 0), _compile(environment, body.lstrip("\n"), name, 1)
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_TEMPLATE:
+            raise SopkitError(f"Templat surel {path.name} terlalu besar.", "Pakai templat bawaan dari sopkit init.")
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise SopkitError(
+            f"Templat surel {path.name} tidak ada di {path.parent}.", "Pulihkan dari templat bawaan dengan sopkit init."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SopkitError(
+            f"Templat surel {path.name} bukan teks UTF-8.", "Simpan ulang dari Notepad dengan pengodean UTF-8."
+        ) from error
+    except OSError as error:
+        raise SopkitError(f"Templat surel {path} tidak dapat dibaca ({error.strerror}).", "Periksa izinnya.") from error
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    # Plain text is not escaped here: the HTML part is made from the filled text, and escapes all of it.
+    return ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+
+
+def _compile(environment: ImmutableSandboxedEnvironment, source: str, name: str, above: int) -> Template:
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        tree = environment.parse(source)
+        _check_constructs(tree, name, above)
+        return environment.from_string(tree)
+    except TemplateSyntaxError as error:
+        raise SopkitError(
+            f"Templat surel {name}, sekitar baris {error.lineno + above}: {error.message}.", "Perbaiki tandanya."
+        ) from error
+
+
+def _check_constructs(tree: object, name: str, above: int) -> None:
+    from jinja2 import nodes
+
+    assert isinstance(tree, nodes.Template)
+    for node in tree.find_all(nodes.Node):
+        kind = type(node).__name__
+        refused = kind not in CONSTRUCTS
+        refused |= isinstance(node, nodes.Filter) and node.name not in FILTERS
+        refused |= isinstance(node, nodes.Test) and node.name not in TESTS
+        refused |= isinstance(node, nodes.Name | nodes.Getattr) and _identifier(node).startswith("_")
+        refused |= isinstance(node, nodes.For) and node.find(nodes.For) is not None
+        if refused:
+            raise SopkitError(
+                f"Templat surel {name}, sekitar baris {node.lineno + above}: susunan {kind} tidak diizinkan.",
+                "Pakai hanya {{ bidang }}, {% if %}, dan {% for %} yang tidak bertingkat.",
+            )
+
+
+def _identifier(node: object) -> str:
+    return str(getattr(node, "attr", "") or getattr(node, "name", ""))
+
+
+def html_of(text: str) -> str:
+    """The plain text as simple HTML: paragraphs, lists of lines with `- `, and `Nama : isi` lines as a table."""
+    blocks = [block.split("\n") for block in re.split(r"\n{2,}", text.strip("\n"))]
+    inner = "\n".join(part for block in blocks for part in _block(block))
+    return (
+        '<!DOCTYPE html>\n<html lang="id"><head><meta charset="utf-8"></head>\n'
+        f'<body style="font-family: Arial, sans-serif; font-size: 11pt">\n{inner}\n</body></html>\n'
+    )
+
+
+def _block(lines: Sequence[str]) -> Iterator[str]:
+    for kind, group in itertools.groupby(lines, _line_kind):
+        if kind == "item":
+            items = "".join(f"<li>{html.escape(line.strip()[2:])}</li>" for line in group)
+            yield f"<ul>{items}</ul>"
+        elif kind == "field":
+            yield f'<table style="font-size: 11pt">{"".join(map(_table_row, group))}</table>'
+        else:
+            yield f"<p>{'<br>'.join(map(html.escape, group))}</p>"
+
+
+def _line_kind(line: str) -> str:
+    if line.strip().startswith("- "):
+        return "item"
+    return "field" if FIELD_LINE.fullmatch(line) else "text"
+
+
+def _table_row(line: str) -> str:
+    match = FIELD_LINE.fullmatch(line)
+    assert match is not None
+    return f"<tr><td>{html.escape(match[1])}</td><td>:</td><td>{html.escape(match[2])}</td></tr>"
+
+
+def message_digest(
+    letter: Letter, to: Sequence[Recipient], cc: Sequence[Recipient], content: str, replaces: str | None
+) -> str:
+    """SHA-256 over what is said, to whom and what it replaces; `content` stands for the attachments."""
+    parts = [letter.subject, letter.text, content, replaces or ""]
+    parts += [f"to {person.address}" for person in to] + [f"cc {person.address}" for person in cc]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def compose(
+    letter: Letter,
+    to: Sequence[Recipient],
+    cc: Sequence[Recipient],
+    attachments: Sequence[Attachment],
+    message_id: str,
+    replaces: str | None = None,
+) -> bytes:
+    """A draft (`X-Unsent: 1`) that Outlook and others open ready to send, the same bytes for the same input.
+
+    It has no From and no Date: whoever sends it gives them.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["X-Unsent"] = "1"
+    message["Message-ID"] = message_id
+    if replaces:
+        message["In-Reply-To"] = replaces
+        message["References"] = replaces
+    message["To"] = [_address(person) for person in to]
+    if cc:
+        message["Cc"] = [_address(person) for person in cc]
+    message["Subject"] = letter.subject
+    message["Content-Language"] = "id"
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(html_of(letter.text), subtype="html", cte="quoted-printable")
+    for attachment in attachments:
+        kind, _, subtype = attachment.media_type.partition("/")
+        message.add_attachment(attachment.data, maintype=kind, subtype=subtype, filename=attachment.name)
+    _fix_boundaries(message, message_id)
+    return bytes(message)
+
+
+def _address(person: Recipient) -> Address:
+    return Address(display_name=person.name, addr_spec=person.address)
+
+
+def _fix_boundaries(message: EmailMessage, seed: str) -> None:
+    """The library draws them at random; here they follow from the message itself."""
+    for place, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary("=_sopkit_" + hashlib.sha256(f"{seed}{place}".encode()).hexdigest()[:32])

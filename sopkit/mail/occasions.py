@@ -1,0 +1,234 @@
+"""What there is to write about: each document, the report, and for each person what is late or due."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from sopkit.checks.catalogue import Finding
+from sopkit.checks.inspection import Inspected
+from sopkit.language import date_text, list_text
+from sopkit.mail.routes import DISPOSAL, LIST, PTPP, REMINDER, REPORT, Reason, rows
+
+DOCUMENTS: Mapping[str, str] = {"ptpp": PTPP, "ba": DISPOSAL, "daftar": LIST}
+LATE_CODES = ("W03", "W08", "W09")
+SOON_CODES = ("W04",)
+STEP_CODES = ("W03", "W04")  # these concern who carries out the step, the others who is responsible for the case
+HORIZON = dt.timedelta(days=7)  # a weekly reminder looks one week ahead
+CLOSED = ("Selesai", "Batal")
+
+
+class Document(Protocol):
+    """What mail needs of a document as `documents/generate.py` makes it; `path` is the .docx."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def number(self) -> str | None: ...
+    @property
+    def cases(self) -> Sequence[str]: ...
+    @property
+    def path(self) -> Path | None: ...
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Something to write about.
+
+    `key` says what and `content` which version of it; `document` is the Dokumen of sheet Surel, `responsible` the
+    names that Penanggung Jawab stands for, `subject` and `body` the fields of the text template (a subject may not
+    use those of the body: they name people). `owner` limits it to one person.
+    """
+
+    document: str
+    key: str
+    content: str
+    title: str
+    responsible: tuple[str, ...]
+    subject: Mapping[str, object]
+    body: Mapping[str, object]
+    files: tuple[Path, ...] = ()  # the same document in several forms, the best first
+    owner: str | None = None
+    problem: Reason | None = None  # why it cannot be written about
+
+
+Case = Mapping[str, object]
+Fields = tuple[Mapping[str, object], Mapping[str, object]]
+Tasks = dict[str, list[str]]  # name -> what that person has to do, in words
+
+
+def occasions(inspected: Inspected, documents: Sequence[Document], report: Path | None) -> Iterator[Occasion]:
+    """Everything that sheet Surel can name, in the order documents, report, reminders."""
+    cases = {str(line["number"]): line for _, line in rows(inspected.register.cases.data) if line["number"]}
+    for document in documents:
+        if document.kind in DOCUMENTS and document.path is not None:
+            yield _of_document(inspected, document, document.path, cases)
+    if report is not None and report.is_file():
+        yield _of_report(inspected, report)
+    yield from _reminders(inspected, cases)
+
+
+def _of_document(inspected: Inspected, document: Document, path: Path, cases: Mapping[str, Case]) -> Occasion:
+    kind = DOCUMENTS[document.kind]
+    known = [cases[number] for number in document.cases if number in cases]
+    fields = {PTPP: _ptpp_fields, DISPOSAL: _disposal_fields, LIST: _list_fields}[kind]
+    subject, body = fields(inspected, document, known)
+    responsible = () if kind == LIST else dict.fromkeys(filter(None, (_word(case["responsible"]) for case in known)))
+    occasion = Occasion(
+        document=kind,
+        key=f"{document.kind}:{document.number or path.stem}",
+        content="",
+        title=f"{kind} {document.number or ''}".strip(),
+        responsible=tuple(responsible),
+        subject=subject,
+        body=body,
+    )
+    try:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        reason = Reason(f"Berkas {path.name} tidak dapat dibaca ({error.strerror}).", "Buat ulang dokumennya.")
+        return replace(occasion, problem=reason)
+    return replace(occasion, content=content, files=_forms(path))
+
+
+def _forms(path: Path) -> tuple[Path, ...]:
+    """The PDF where one stands beside the document and is not older, then the document itself."""
+    pdf = path.with_suffix(".pdf")
+    try:
+        fresh = pdf.stat().st_mtime_ns >= path.stat().st_mtime_ns
+    except OSError:
+        fresh = False
+    return (pdf, path) if fresh else (path,)
+
+
+def _ptpp_fields(inspected: Inspected, document: Document, cases: Sequence[Case]) -> Fields:
+    case = cases[0] if cases else {}
+    return {"nomor": document.number or "", "tanggal": _date(case.get("ptpp_date"))}, {
+        "nomor_catatan": list_text(document.cases),
+        "jenis_layanan": _word(case.get("service")),
+        "kategori": _word(case.get("category")),
+        "penanggung_jawab": _word(case.get("responsible")),
+        "target_selesai": _date(case.get("due_date")),
+        "status": _word(case.get("status")),
+    }
+
+
+def _disposal_fields(inspected: Inspected, document: Document, cases: Sequence[Case]) -> Fields:
+    lines = (line for _, line in rows(inspected.register.disposals.data) if line["number"] == document.number)
+    disposal: Case = next(lines, {})
+    return {"nomor": document.number or "", "tanggal": _date(disposal.get("date"))}, {
+        "tempat_pemusnahan": _word(disposal.get("place")),
+        "nomor_catatan": list_text(document.cases),
+        "jumlah_kasus": len(document.cases),
+    }
+
+
+def _list_fields(inspected: Inspected, document: Document, cases: Sequence[Case]) -> Fields:
+    return {"tahun": _year(inspected)}, {"jumlah_ptpp": sum(1 for case in cases if _word(case["ptpp_number"]))}
+
+
+def _of_report(inspected: Inspected, report: Path) -> Occasion:
+    """A report has changed when its findings or the states of the cases did, not when only the clock moved on."""
+    states = [_word(status) for status in inspected.register.cases.data["status"]]
+    found = [f"{f.code} {f.sheet} {f.cell} {f.severity} {f.explained}" for f in inspected.findings]
+    summary = inspected.summary
+    return Occasion(
+        document=REPORT,
+        key=f"laporan:{inspected.register.source.path.stem}",
+        content=hashlib.sha256("\0".join(found + states).encode()).hexdigest(),
+        title=REPORT,
+        responsible=(),
+        subject={"tahun": _year(inspected), "tanggal": date_text(inspected.as_of)},
+        body={
+            "jumlah_kasus": len(states),
+            "status": [f"{state}: {states.count(state)}" for state in dict.fromkeys(states) if state],
+            "kesalahan": summary["error"],
+            "penyimpangan": summary["breach"],
+            "dijelaskan": summary["explained"],
+            "peringatan": summary["warning"],
+        },
+        files=(report,),
+    )
+
+
+def _reminders(inspected: Inspected, cases: Mapping[str, Case]) -> Iterator[Occasion]:
+    """One for each person with something late or due, once in a calendar week."""
+    year, week, _ = inspected.as_of.isocalendar()
+    late, soon = _late(inspected, cases), _soon(inspected, cases)
+    for name in dict.fromkeys((*late, *soon)):
+        tasks = late.get(name, []), soon.get(name, [])
+        yield Occasion(
+            document=REMINDER,
+            key=f"pengingat:{inspected.register.source.path.stem}:{name}",
+            content=f"{year}-W{week:02d}",
+            title=f"{REMINDER} {name}".strip(),
+            responsible=(name,),
+            subject={
+                "tanggal": date_text(inspected.as_of),
+                "jumlah_terlambat": len(tasks[0]),
+                "jumlah_segera": len(tasks[1]),
+            },
+            body={"terlambat": tasks[0], "segera": tasks[1]},
+            owner=name,
+            problem=None if name else _nobody(tasks[0] + tasks[1]),
+        )
+
+
+def _nobody(tasks: Sequence[str]) -> Reason:
+    return Reason(
+        f"Tidak ada Penanggung Jawab yang dapat diingatkan tentang: {' '.join(tasks)}",
+        "Isi Penanggung Jawab di sheet Register.",
+        "Register",
+    )
+
+
+def _late(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
+    return _tasks((f for f in inspected.findings if f.code in LATE_CODES), inspected, cases)
+
+
+def _soon(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
+    tasks = _tasks((f for f in inspected.findings if f.code in SOON_CODES), inspected, cases)
+    today = inspected.as_of.date()
+    for number, case in cases.items():
+        due = case["due_date"]
+        if _word(case["status"]) in CLOSED or not isinstance(due, dt.datetime) or due != due:
+            continue
+        if today <= due.date() <= today + HORIZON:
+            tasks.setdefault(_word(case["responsible"]), []).append(f"{number}: target selesai {date_text(due)}.")
+    return tasks
+
+
+def _tasks(findings: Iterable[Finding], inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
+    """Each finding to the one whose task it is; to the empty name where nobody is named."""
+    events = inspected.courses.events
+    running = events[events["running"]]
+    actors = {
+        (case, step): _word(actor)
+        for case, step, actor in zip(running["case"], running["step"], running["actor"], strict=True)
+    }
+    tasks: Tasks = {}
+    for found in findings:
+        case = cases.get(found.case or "")
+        if case is not None:
+            by_step = found.code in STEP_CODES
+            name = actors.get((found.case, found.step), "") if by_step else _word(case["responsible"])
+            tasks.setdefault(name, []).append(f"{found.case}: {found.message}")
+    return tasks
+
+
+def _year(inspected: Inspected) -> str:
+    return inspected.register.settings.get("Tahun Register", "") or str(inspected.as_of.year)
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _date(value: object) -> str:
+    return date_text(value) if isinstance(value, dt.date) and value == value else ""

@@ -1,0 +1,378 @@
+"""The outbox: what happened to every mail and every recipient, kept so that nothing is sent twice or forgotten.
+
+States of a recipient: draft -> sending -> sent | refused | uncertain. `sending` is on disk before the first byte of
+the message leaves; whatever is still `sending` when nobody sends has an unknown fate and becomes `uncertain`, which
+only a person resolves. A draft whose document changed becomes `replaced`; one that shall not be sent, `cancelled`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from filelock import FileLock, Timeout
+
+from sopkit.errors import MailProblem, SopkitError, UsageProblem
+
+State = Literal["draft", "sending", "sent", "refused", "uncertain", "replaced", "cancelled"]
+STATE_WORDS: Mapping[str, str] = {
+    "draft": "draf",
+    "sending": "sedang dikirim",
+    "sent": "terkirim",
+    "refused": "ditolak server",
+    "uncertain": "belum pasti terkirim",
+    "replaced": "diganti draf baru",
+    "cancelled": "dibatalkan",
+}
+RESOLUTIONS: Mapping[str, frozenset[str]] = {
+    "sent": frozenset(("draft", "uncertain", "refused")),
+    "draft": frozenset(("uncertain", "refused", "cancelled")),
+    "cancelled": frozenset(("draft", "uncertain", "refused")),
+}
+"""What a person may decide by hand -> from which states."""
+
+FIRST_PAUSE = dt.timedelta(minutes=5)
+LONGEST_PAUSE = dt.timedelta(hours=4)
+BUSY_SECONDS = 30.0
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS surel (
+    number INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE,
+    occasion TEXT NOT NULL,
+    content TEXT NOT NULL,
+    route TEXT NOT NULL,
+    intended TEXT NOT NULL,
+    document TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    replaces TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS surel_occasion ON surel (occasion);
+CREATE TABLE IF NOT EXISTS surel_penerima (
+    message_id TEXT NOT NULL REFERENCES surel (message_id),
+    address TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('to', 'cc')),
+    state TEXT NOT NULL DEFAULT 'draft' CHECK (
+        state IN ('draft', 'sending', 'sent', 'refused', 'uncertain', 'replaced', 'cancelled')),
+    detail TEXT NOT NULL DEFAULT '',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_try TEXT,
+    changed TEXT NOT NULL,
+    PRIMARY KEY (message_id, address)
+) STRICT;
+CREATE TABLE IF NOT EXISTS surel_jejak (
+    moment TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    address TEXT NOT NULL,
+    state TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS surel_jeda (reason TEXT NOT NULL) STRICT;
+"""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One message of the outbox. `file` is relative to the output folder, `sha256` that of its bytes.
+
+    `occasion` is what it is about (`ptpp:001/PTPP/XI/2026`), `content` which version of it, `route` the cell of sheet
+    Surel that asked for it, `intended` the names that the cell meant, `replaces` the Message-ID of the one before.
+    """
+
+    message_id: str
+    occasion: str
+    content: str
+    route: str
+    intended: tuple[str, ...]
+    document: str
+    subject: str
+    file: str
+    sha256: str
+    replaces: str | None = None
+    number: int = 0  # as staff name it in `mail resolve`; given by the outbox
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One recipient of one message."""
+
+    mail: Mail
+    address: str
+    kind: Literal["to", "cc"]
+    state: State
+    detail: str
+    attempts: int
+    next_try: dt.datetime | None
+    changed: dt.datetime
+
+    @property
+    def state_words(self) -> str:
+        return STATE_WORDS[self.state]
+
+
+class Outbox:
+    """The tables `surel*` of an SQLite file (WAL, synchronous FULL), made where they are missing.
+
+    Opening makes `uncertain` what was left as `sending`, unless somebody is sending at this moment.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = FileLock(str(path.with_name(path.name + ".pengirim.lock")), timeout=0)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA foreign_keys = ON")
+            self._db.executescript(TABLES)
+        except (sqlite3.Error, OSError) as error:
+            raise SopkitError(
+                f"Arsip surel {path} tidak dapat dibuka ({error}).",
+                "Pastikan foldernya dapat ditulis; bila berkasnya rusak, pulihkan dari cadangan.",
+            ) from error
+        with contextlib.suppress(Timeout), self._lock:
+            self._recover()
+
+    def __enter__(self) -> Outbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    @property
+    def folder(self) -> Path:
+        """The output folder, to which the mails' files are relative."""
+        return self.path.parent
+
+    @contextlib.contextmanager
+    def sender(self) -> Iterator[None]:
+        """Be the only sender; `MailProblem` when another process sends. A killed sender's lock is free."""
+        try:
+            with self._lock:
+                self._recover()
+                yield
+        except Timeout as error:
+            raise MailProblem(
+                "Pengiriman surel lain sedang berjalan.", "Tunggu sampai selesai, lalu lihat sopkit mail status."
+            ) from error
+
+    def of_occasion(self, occasion: str) -> tuple[Mail, ...]:
+        """All mails about one thing, oldest first."""
+        return tuple(self._mails("WHERE occasion = ? ORDER BY number", (occasion,)))
+
+    def mail(self, name: str) -> Mail:
+        """By number or Message-ID; `UsageProblem` when there is none."""
+        found = list(self._mails("WHERE message_id = ? OR CAST(number AS TEXT) = ?", (name, name)))
+        if not found:
+            raise UsageProblem(f"Surel {name} tidak ada.", "Lihat nomor surel dengan sopkit mail status.")
+        return found[0]
+
+    def addresses(self, message_id: str) -> frozenset[str]:
+        rows = self._db.execute("SELECT address FROM surel_penerima WHERE message_id = ?", (message_id,))
+        return frozenset(address for (address,) in rows)
+
+    def record(self, mail: Mail, to: Iterable[str], cc: Iterable[str], now: dt.datetime) -> None:
+        """Remember a new draft. Drafts of the same occasion with another content are no longer to be sent."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO surel (message_id, occasion, content, route, intended, document, subject,"
+                " file, sha256, replaces) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    mail.message_id, mail.occasion, mail.content, mail.route, json.dumps(mail.intended),
+                    mail.document, mail.subject, mail.file, mail.sha256, mail.replaces,
+                ),
+            )  # fmt: skip
+            for kind, addresses in (("to", to), ("cc", cc)):
+                self._db.executemany(
+                    "INSERT OR IGNORE INTO surel_penerima (message_id, address, kind, changed) VALUES (?, ?, ?, ?)",
+                    [(mail.message_id, address, kind, _stamp(now)) for address in addresses],
+                )
+            older = [old.message_id for old in self.of_occasion(mail.occasion) if old.content != mail.content]
+            for message_id in older:
+                waiting = self._in_state(message_id, ("draft",))
+                self._change(message_id, waiting, "replaced", f"diganti {mail.message_id}", now)
+
+    def retired(self) -> tuple[Mail, ...]:
+        """Mails that were replaced before anything of them was sent."""
+        return tuple(
+            self._mails(
+                "WHERE NOT EXISTS (SELECT 1 FROM surel_penerima p WHERE p.message_id = surel.message_id"
+                " AND p.state != 'replaced') ORDER BY number"
+            )
+        )
+
+    def move(self, message_id: str, file: str) -> None:
+        """The draft's file has moved."""
+        with self._transaction():
+            self._db.execute("UPDATE surel SET file = ? WHERE message_id = ?", (file, message_id))
+
+    def due(self, now: dt.datetime, *, impatient: bool = False) -> tuple[tuple[Mail, tuple[str, ...]], ...]:
+        """Mails with the recipients who are to be sent to now, oldest first; `impatient` ignores waiting times."""
+        rows = self._db.execute(
+            "SELECT message_id, address FROM surel_penerima WHERE state = 'draft'"
+            " AND (? OR next_try IS NULL OR next_try <= ?) ORDER BY kind DESC, rowid",
+            (impatient, _stamp(now)),
+        ).fetchall()
+        grouped: dict[str, list[str]] = {}
+        for message_id, address in rows:
+            grouped.setdefault(message_id, []).append(address)
+        mails = self._mails("ORDER BY number")
+        return tuple((mail, tuple(grouped[mail.message_id])) for mail in mails if mail.message_id in grouped)
+
+    def begin(self, message_id: str, addresses: Sequence[str], now: dt.datetime) -> None:
+        """Commit `sending` before DATA; RuntimeError if one of them is not a draft any more."""
+        with self._transaction():
+            if not set(addresses) <= set(self._in_state(message_id, ("draft",))):
+                raise RuntimeError(f"{message_id}: a recipient is not a draft")
+            marks = ", ".join("?" * len(addresses))
+            self._db.execute(
+                f"UPDATE surel_penerima SET attempts = attempts + 1 WHERE message_id = ? AND address IN ({marks})",
+                (message_id, *addresses),
+            )
+            self._change(message_id, addresses, "sending", "", now)
+
+    def settle(self, message_id: str, addresses: Sequence[str], state: State, detail: str, now: dt.datetime) -> None:
+        """What became of them."""
+        with self._transaction():
+            self._change(message_id, addresses, state, detail, now)
+
+    def postpone(self, message_id: str, addresses: Sequence[str], detail: str, now: dt.datetime) -> None:
+        """They stay drafts, to be tried again later: 5 minutes, then twice as long each time, at most 4 hours."""
+        with self._transaction():
+            for address in addresses:
+                attempts = self._db.execute(
+                    "SELECT count(*) FROM surel_jejak WHERE message_id = ? AND address = ? AND state = 'draft'",
+                    (message_id, address),
+                ).fetchone()[0]
+                wait = min(FIRST_PAUSE * 2 ** min(attempts, 10), LONGEST_PAUSE)
+                self._change(message_id, [address], "draft", detail, now, next_try=now + wait)
+
+    def resolve(self, name: str, state: str, now: dt.datetime, address: str | None = None) -> tuple[Delivery, ...]:
+        """A person's decision on one mail (its number or Message-ID), for all recipients that it fits or for one.
+
+        `sent` it has arrived or was sent by hand; `draft` it has not, send it again; `cancelled` never send it.
+        Returns the deliveries as they are now; `UsageProblem` where nothing can be decided so.
+        """
+        if state not in RESOLUTIONS:
+            raise UsageProblem(f"Keputusan {state} tidak dikenal.", f"Pilih salah satu: {', '.join(RESOLUTIONS)}.")
+        mail = self.mail(name)
+        chosen = self._in_state(mail.message_id, tuple(RESOLUTIONS[state]))
+        chosen = [found for found in chosen if address is None or found.casefold() == address.casefold()]
+        if not chosen:
+            raise UsageProblem(
+                f"Tidak ada penerima surel {mail.number} yang dapat diputuskan menjadi {STATE_WORDS[state]}.",
+                "Lihat keadaannya dengan sopkit mail status.",
+            )
+        with self._transaction():
+            self._change(mail.message_id, chosen, state, "diputuskan petugas", now)
+        return tuple(found for found in self.status() if found.mail.message_id == mail.message_id)
+
+    def status(self) -> tuple[Delivery, ...]:
+        """Every recipient of every mail, oldest mail first, To before Cc."""
+        mails = {mail.message_id: mail for mail in self._mails()}
+        rows = self._db.execute(
+            "SELECT p.message_id, p.address, p.kind, p.state, p.detail, p.attempts, p.next_try, p.changed"
+            " FROM surel_penerima p JOIN surel s USING (message_id) ORDER BY s.number, p.kind DESC, p.rowid"
+        )
+        return tuple(
+            Delivery(mails[row[0]], row[1], row[2], row[3], row[4], row[5], _moment(row[6]), _read_stamp(row[7]))
+            for row in rows
+        )
+
+    @property
+    def paused(self) -> bool:
+        """Sending was told to stop; a sender looks before every message."""
+        return bool(self._db.execute("SELECT count(*) FROM surel_jeda").fetchone()[0])
+
+    def pause(self) -> None:
+        with self._transaction():
+            self._db.execute("INSERT INTO surel_jeda VALUES ('petugas')")
+
+    def resume(self) -> None:
+        with self._transaction():
+            self._db.execute("DELETE FROM surel_jeda")
+
+    def _recover(self) -> None:
+        now = dt.datetime.now()
+        with self._transaction():
+            rows = self._db.execute("SELECT message_id, address FROM surel_penerima WHERE state = 'sending'").fetchall()
+            for message_id, address in rows:
+                self._change(message_id, [address], "uncertain", "pengiriman terputus sebelum server menjawab", now)
+
+    def _change(
+        self,
+        message_id: str,
+        addresses: Iterable[str],
+        state: str,
+        detail: str,
+        now: dt.datetime,
+        next_try: dt.datetime | None = None,
+    ) -> None:
+        for address in addresses:
+            self._db.execute(
+                "UPDATE surel_penerima SET state = ?, detail = ?, next_try = ?, changed = ?"
+                " WHERE message_id = ? AND address = ?",
+                (state, detail, _stamp(next_try) if next_try else None, _stamp(now), message_id, address),
+            )
+            self._db.execute(
+                "INSERT INTO surel_jejak VALUES (?, ?, ?, ?, ?)", (_stamp(now), message_id, address, state, detail)
+            )
+
+    def _in_state(self, message_id: str, states: Sequence[str]) -> list[str]:
+        rows = self._db.execute(
+            "SELECT address, state FROM surel_penerima WHERE message_id = ? ORDER BY kind DESC, rowid", (message_id,)
+        )
+        return [address for address, state in rows if state in states]
+
+    def _mails(self, where: str = "", values: Sequence[object] = ()) -> Iterator[Mail]:
+        rows = self._db.execute(
+            "SELECT message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, number"
+            f" FROM surel {where}",
+            tuple(values),
+        )
+        for row in rows.fetchall():
+            message_id, occasion, content, route, intended, *rest = row
+            yield Mail(message_id, occasion, content, route, tuple(json.loads(intended)), *rest)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """IMMEDIATE, so that two writers wait for each other instead of failing half-way."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise SopkitError(
+                f"Arsip surel {self.path} tidak dapat ditulis ({error}).", "Periksa ruang disk dan izin foldernya."
+            ) from error
+
+
+def _stamp(moment: dt.datetime) -> str:
+    return moment.replace(microsecond=0).isoformat(sep=" ")
+
+
+def _read_stamp(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    return _read_stamp(text) if text else None

@@ -1,0 +1,242 @@
+"""Who gets what: sheet Surel over sheet Pegawai, one address per cell and none outside the allowed domains."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from sopkit.checks.inspection import Inspected
+from sopkit.register.columns import CHOICES, PEOPLE
+from sopkit.register.values import clean_line
+
+RESPONSIBLE = "Penanggung Jawab"
+PTPP, DISPOSAL, LIST, REPORT, REMINDER = CHOICES["Dokumen"]
+FORBIDDEN_IN_NAMES = re.compile(r"[<>\"@:;\\\[\]()]")
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One person who can be written to. `address` is a single valid ASCII address inside the allowed domains."""
+
+    name: str
+    position: str
+    address: str
+
+    @property
+    def titled(self) -> str:
+        return f"{self.name} ({self.position})" if self.position else self.name
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why somebody or something is not written to: whole Indonesian sentences and the cell to mend."""
+
+    message: str
+    remedy: str
+    sheet: str = ""
+    cell: str = ""
+
+
+@dataclass(frozen=True)
+class Route:
+    """What sheet Surel says of one document and one Kepada; several rows with the same two add their Tembusan."""
+
+    document: str
+    to: str
+    cc: tuple[str, ...]
+    sheet: str
+    cell: str
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    position: str
+    role: str
+    email: str
+    active: bool
+    sheet: str
+    cell: str  # of Email
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Sheet Pegawai as mail sees it. `allow` holds addresses and domains that were allowed for this once."""
+
+    people: tuple[Person, ...]
+    roles: tuple[str, ...]
+    domains: frozenset[str]
+    allow: frozenset[str]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[Person, ...]]:
+        grouped: dict[str, list[Person]] = {}
+        for person in self.people:
+            grouped.setdefault(_plain(person.name), []).append(person)
+        return {name: tuple(people) for name, people in grouped.items()}
+
+    def named(self, cell: str, responsible: Sequence[str], route: Route) -> tuple[list[Person], list[Reason]]:
+        """The active people that a cell of sheet Surel means, and why others of them are not written to."""
+        if _plain(cell) == _plain(RESPONSIBLE):
+            return self._responsible(responsible, route)
+        role = next((role for role in self.roles if _plain(role) == _plain(cell)), None)
+        if role is None:
+            return self._one(cell, route.sheet, route.cell)
+        holders = [person for person in self.people if person.active and _plain(person.role) == _plain(role)]
+        if holders:
+            return holders, []
+        message = f"Tidak ada pegawai aktif dengan peran {role}."
+        return [], [Reason(message, f"Isi Peran {role} di sheet Pegawai atau ubah tujuannya.", route.sheet, route.cell)]
+
+    def _responsible(self, names: Sequence[str], route: Route) -> tuple[list[Person], list[Reason]]:
+        if not names:
+            message = "Kolom Penanggung Jawab kasusnya belum diisi."
+            return [], [Reason(message, "Isi Penanggung Jawab di sheet Register.", route.sheet, route.cell)]
+        people: list[Person] = []
+        reasons: list[Reason] = []
+        for name in dict.fromkeys(names):
+            found, why = self._one(name, "Register", "")
+            people += found
+            reasons += why
+        return people, reasons
+
+    def _one(self, name: str, sheet: str, cell: str) -> tuple[list[Person], list[Reason]]:
+        found = self.by_name.get(_plain(name), ())
+        active = [person for person in found if person.active]
+        if len(active) == 1:
+            return active, []
+        if len(active) > 1:
+            message = f"Nama {name} tercatat lebih dari sekali di sheet Pegawai."
+            return [], [Reason(message, "Sisakan satu baris untuk setiap pegawai.", active[1].sheet, active[1].cell)]
+        if found:
+            message = f"{name} tidak aktif lagi."
+            return [], [Reason(message, "Tetapkan pegawai lain sebagai tujuan.", sheet, cell)]
+        message = f"{name} bukan peran dan tidak tercatat di sheet Pegawai."
+        return [], [Reason(message, "Perbaiki namanya atau tambahkan di sheet Pegawai.", sheet, cell)]
+
+    def recipient(self, person: Person) -> Recipient | Reason:
+        """The person with one valid address, or why not."""
+        where = person.sheet, person.cell
+        if not person.email:
+            return Reason(f"{person.name} belum memiliki alamat surel.", "Isi kolom Email di sheet Pegawai.", *where)
+        address = one_address(person.email)
+        if address is None:
+            message = f"Alamat surel {person.name} tidak sah; satu sel hanya boleh berisi satu alamat."
+            return Reason(message, "Perbaiki kolom Email di sheet Pegawai.", *where)
+        if not self.allowed(address):
+            message = f"Alamat surel {person.name} berada di luar domain yang diizinkan."
+            remedy = "Perbaiki alamatnya, lengkapi Domain Surel di sheet Kantor, atau izinkan sekali dengan --allow."
+            return Reason(message, remedy, *where)
+        return Recipient(display_name(person.name), person.position, address)
+
+    def allowed(self, address: str) -> bool:
+        domain = address.rpartition("@")[2].casefold()
+        return not self.domains or domain in self.domains | self.allow or address.casefold() in self.allow
+
+
+def directory(inspected: Inspected, allow: Iterable[str] = ()) -> Directory:
+    """Read Pegawai and Domain Surel; an empty Aktif counts as Ya."""
+    register = inspected.register
+    table = register.people
+    people = tuple(
+        Person(
+            name=_text(line["name"]),
+            position=_text(line["position"]),
+            role=_text(line["role"]),
+            email=_text(line["email"]),
+            active=_plain(_text(line["active"])) != "tidak",
+            sheet=table.sheet,
+            cell=table.cell(row, "email"),
+        )
+        for row, line in rows(table.data)
+        if _text(line["name"])
+    )
+    roles = dict.fromkeys((*inspected.sop.roles, *register.choices.get("Peran", ()), *_choices_of("role")))
+    domains = frozenset(_domains([register.settings.get("Domain Surel", "")]))
+    return Directory(people, tuple(roles), domains, frozenset(_domains(allow)))
+
+
+def routes(inspected: Inspected) -> tuple[Route, ...]:
+    """Sheet Surel, rows with the same Dokumen and Kepada made one; the defaults where there is no such sheet."""
+    table = inspected.register.mail
+    if not table.present:
+        return tuple(default_routes(inspected))
+    merged: dict[tuple[str, str], Route] = {}
+    for row, line in rows(table.data):
+        document, to, cc = _text(line["document"]), _text(line["to"]), _text(line["cc"])
+        if not document or not to:
+            continue
+        key = _plain(document), _plain(to)
+        known = merged.get(key)
+        copies = dict.fromkeys((*(known.cc if known else ()), *([cc] if cc else [])))
+        merged[key] = Route(document, to, tuple(copies), table.sheet, known.cell if known else table.cell(row, "to"))
+    return tuple(merged.values())
+
+
+def default_routes(inspected: Inspected) -> Iterator[Route]:
+    """PTPP and reminders to the responsible person, what asks for a signature to the head, the rest to the deputy."""
+    head = inspected.sop.head_role
+    deputy = next((role for role in inspected.sop.single_roles if role != head), head)
+    for document, to, cc in (
+        (PTPP, RESPONSIBLE, deputy),
+        (DISPOSAL, head, ""),
+        (LIST, deputy, head),
+        (REPORT, deputy, ""),
+        (REMINDER, RESPONSIBLE, ""),
+    ):
+        if to:
+            yield Route(document, to, (cc,) if cc and cc != to else (), "", "")
+
+
+def one_address(text: str) -> str | None:
+    """The address in a cell that holds exactly one, normalised; None for anything else."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return None
+    return found.ascii_email
+
+
+def display_name(name: str) -> str:
+    """A name that is safe in a header whatever was typed in its cell."""
+    return " ".join(FORBIDDEN_IN_NAMES.sub(" ", clean_line(name)).split())
+
+
+def same(one: str, other: str) -> bool:
+    """Equal as staff type names: blanks and case do not count."""
+    return _plain(one) == _plain(other)
+
+
+def rows(frame: pd.DataFrame) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """Index label and fields of every row."""
+    fields = [str(column) for column in frame.columns]
+    for row, values in zip(frame.index, frame.itertuples(index=False, name=None), strict=True):
+        yield int(row), dict(zip(fields, values, strict=True))
+
+
+def split_addresses(texts: Iterable[str]) -> Collection[str]:
+    """What `--allow` was given: addresses or domains, however they were separated."""
+    return frozenset(_domains(texts))
+
+
+def _domains(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from (part.removeprefix("@").casefold() for part in re.split(r"[,;\s]+", text) if part.strip("@"))
+
+
+def _choices_of(field: str) -> tuple[str, ...]:
+    return CHOICES[PEOPLE.column(field).choices]
+
+
+def _text(value: object) -> str:
+    return clean_line(value) if isinstance(value, str) else ""
+
+
+def _plain(text: str) -> str:
+    return clean_line(text).casefold()

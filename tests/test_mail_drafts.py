@@ -1,0 +1,393 @@
+"""Mail drafts: who gets what, said how, and never twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email
+import email.policy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from docx import Document as WordDocument
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from workbooks import KANTOR, PEGAWAI, office_workbook
+
+from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.errors import SopkitError
+from sopkit.mail.drafts import ARCHIVE, Drafted, draft_mails, preview
+from sopkit.mail.letters import Attachment, Letter, compose, html_of, parse_letter
+from sopkit.mail.outbox import Outbox
+from sopkit.mail.routes import Recipient, one_address
+from sopkit.register.read import read_register
+from sopkit.sop.model import load_sop
+
+REPOSITORY = Path(__file__).parent.parent
+TEMPLATES = REPOSITORY / "templates"
+REGISTER = """
+No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | No. PTPP | Tanggal PTPP | Kepada | Penanggung Jawab | Target Selesai | Status
+001/CLTS/XI/2026 | 2026-11-02 08:15 | Legalisasi Surat | Stempel salah pada surat warga | Ratna Anggraini | 001/PTPP/XI/2026 | 2026-11-02 | Kasi | Joko Santosa | 2026-11-10 | Proses
+002/CLTS/XI/2026 | 2026-11-16 08:15 | Surat Pindah | Alamat tujuan keliru ditulis | Ratna Anggraini | 002/PTPP/XI/2026 | 2026-11-16 | Kasi | Endah Purwanti | 2026-11-24 | Proses
+"""
+LANGKAH = """
+No. Catatan | Langkah | Pelaksana | Mulai | Selesai
+001/CLTS/XI/2026 | 1 | Ratna Anggraini | 2026-11-02 08:15 | 2026-11-02 08:25
+002/CLTS/XI/2026 | 1 | Bagus Setiawan | 2026-11-16 08:15 |
+"""
+ONLY_PTPP = """
+Dokumen | Kepada | Tembusan
+PTPP | Penanggung Jawab | Sekcam
+"""
+
+
+@dataclass(frozen=True)
+class Paper:
+    kind: str
+    number: str | None
+    cases: tuple[str, ...]
+    path: Path | None
+    title: str = ""
+
+
+def inspected_office(
+    folder: Path, *, surel: str = ONLY_PTPP, pegawai: str = PEGAWAI, kantor: Mapping[str, str] = KANTOR, **sheets: str
+) -> Inspected:
+    book = office_workbook(
+        folder / "register-uji.xlsx",
+        sheets.pop("register", REGISTER),
+        sheets.pop("langkah", LANGKAH),
+        pegawai=pegawai,
+        kantor=kantor,
+        surel=surel,
+        **sheets,
+    )
+    return inspect_register(read_register(book), load_sop())
+
+
+def papers(folder: Path, text: str = "isi", numbers: Sequence[int] = (1, 2)) -> list[Paper]:
+    made = []
+    for number in numbers:
+        path = folder / "ptpp" / f"{number:03d}-PTPP-XI-2026.docx"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        word = WordDocument()
+        word.add_paragraph(f"{text} {number}")
+        word.save(str(path))
+        made.append(Paper("ptpp", f"{number:03d}/PTPP/XI/2026", (f"{number:03d}/CLTS/XI/2026",), path))
+    return made
+
+
+def parsed(path: Path) -> EmailMessage:
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def addresses(message: EmailMessage, header: str) -> list[tuple[str, str]]:
+    return [(one.display_name, one.addr_spec) for one in message[header].addresses] if message[header] else []
+
+
+def problems(drafted: Drafted) -> str:
+    return "\n".join(map(str, drafted.undelivered))
+
+
+def test_a_ptpp_goes_to_the_responsible_person_with_a_copy_and_the_document(tmp_path: Path) -> None:
+    documents = papers(tmp_path)
+    drafted = draft_mails(inspected_office(tmp_path), documents, tmp_path / "keluaran", TEMPLATES)
+    assert [draft.path.name for draft in drafted.drafts] == [
+        "PTPP 001-PTPP-XI-2026 Joko Santosa.eml",
+        "PTPP 002-PTPP-XI-2026 Endah Purwanti.eml",
+    ]
+    message = parsed(drafted.drafts[0].path)
+    assert message["X-Unsent"] == "1"
+    assert message["Subject"] == "PTPP Nomor 001/PTPP/XI/2026"
+    assert addresses(message, "To") == [("Joko Santosa", "joko@contoh.go.id")]
+    assert addresses(message, "Cc") == [("Hartono Wibowo", "hartono@contoh.go.id")]
+    (attachment,) = message.iter_attachments()
+    assert attachment.get_filename() == "001-PTPP-XI-2026.docx"
+    assert attachment.get_content() == documents[0].path.read_bytes()  # type: ignore[union-attr]
+    plain, rich = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain and "Nomor PTPP : 001/PTPP/XI/2026\nTanggal : 2 November 2026" in plain.get_content()
+    assert rich and "<td>Nomor PTPP</td><td>:</td><td>001/PTPP/XI/2026</td>" in rich.get_content()
+    assert f"Kode surel: {drafted.drafts[0].code}" in plain.get_content()
+    assert drafted.undelivered == ()
+
+
+def test_the_pdf_beside_the_document_is_attached_unless_it_is_older(tmp_path: Path) -> None:
+    documents = papers(tmp_path)
+    for document, days in zip(documents, (1, -1), strict=True):
+        assert document.path
+        pdf = document.path.with_suffix(".pdf")
+        pdf.write_bytes(b"%PDF-1.7")
+        made = document.path.stat().st_mtime + days * 86400
+        __import__("os").utime(pdf, (made, made))
+    drafted = draft_mails(inspected_office(tmp_path), documents, tmp_path / "keluaran", TEMPLATES)
+    assert [draft.attachments for draft in drafted.drafts] == [("001-PTPP-XI-2026.pdf",), ("002-PTPP-XI-2026.docx",)]
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    inspected, documents = inspected_office(tmp_path), papers(tmp_path)
+    one = draft_mails(inspected, documents, tmp_path / "a", TEMPLATES)
+    other = draft_mails(inspected, documents, tmp_path / "b", TEMPLATES)
+    assert [d.path.read_bytes() for d in one.drafts] == [d.path.read_bytes() for d in other.drafts]
+    assert len({draft.message_id for draft in one.drafts}) == 2
+
+
+def test_an_unchanged_document_is_not_drafted_again_even_when_its_draft_was_deleted(tmp_path: Path) -> None:
+    inspected, documents, output = inspected_office(tmp_path), papers(tmp_path), tmp_path / "keluaran"
+    first = draft_mails(inspected, documents, output, TEMPLATES)
+    first.drafts[0].path.unlink()
+    again = draft_mails(inspected, documents, output, TEMPLATES)
+    assert (again.drafts, again.unchanged) == ((), 2)
+    assert not first.drafts[0].path.exists()
+
+
+def test_a_changed_document_is_drafted_anew_naming_the_one_it_replaces(tmp_path: Path) -> None:
+    inspected, output = inspected_office(tmp_path), tmp_path / "keluaran"
+    old = draft_mails(inspected, papers(tmp_path), output, TEMPLATES).drafts[0]
+    papers(tmp_path, "isi baru", [1])
+    drafted = draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES)
+    (new,) = drafted.drafts
+    message = parsed(new.path)
+    assert new.replaces == message["In-Reply-To"] == old.message_id
+    assert message["Subject"] == "Pengganti PTPP Nomor 001/PTPP/XI/2026"
+    assert f"kode {old.code};" in message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert drafted.replaced == (output / "surel" / "diganti" / old.path.name,)
+    assert not old.path.exists() and drafted.replaced[0].exists()
+    with Outbox(output / ARCHIVE) as outbox:
+        states = {d.mail.message_id: d.state for d in outbox.status()}
+    assert states[old.message_id] == "replaced" and states[new.message_id] == "draft"
+
+
+def test_a_draft_that_someone_edited_is_kept_beside_the_new_one(tmp_path: Path) -> None:
+    inspected, output = inspected_office(tmp_path), tmp_path / "keluaran"
+    edited = output / "surel" / "PTPP 001-PTPP-XI-2026 Joko Santosa.eml"
+    edited.parent.mkdir(parents=True)
+    edited.write_bytes(b"Subject: disunting\r\n\r\n")
+    (new, _) = draft_mails(inspected, papers(tmp_path), output, TEMPLATES).drafts
+    assert edited.read_bytes() == b"Subject: disunting\r\n\r\n"
+    assert new.path.name == f"PTPP 001-PTPP-XI-2026 Joko Santosa {new.code}.eml"
+
+
+def test_preview_tells_the_same_and_writes_nothing(tmp_path: Path) -> None:
+    inspected, documents, output = inspected_office(tmp_path), papers(tmp_path), tmp_path / "keluaran"
+    shown = preview(inspected, documents, output, TEMPLATES)
+    assert not output.exists()
+    assert shown.drafts == draft_mails(inspected, documents, output, TEMPLATES).drafts
+    assert preview(inspected, documents, output, TEMPLATES).unchanged == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Joko Santosa belum memiliki alamat surel."),
+        ("joko@contoh.go.id, lain@contoh.go.id", "satu sel hanya boleh berisi satu alamat"),
+        ("joko@contoh.go.id;lain@contoh.go.id", "satu sel hanya boleh berisi satu alamat"),
+        ("joko@contoh.go.id\\nBcc: lain@contoh.go.id", "satu sel hanya boleh berisi satu alamat"),
+        ("Joko <joko@contoh.go.id>", "satu sel hanya boleh berisi satu alamat"),
+        ("joko", "satu sel hanya boleh berisi satu alamat"),
+        ("joko@gmail.com", "di luar domain yang diizinkan"),
+        ("joko@contoh.go.id.jahat.com", "di luar domain yang diizinkan"),
+        ("joko@xcontoh.go.id", "di luar domain yang diizinkan"),
+    ],
+)
+def test_an_address_that_does_not_serve_is_said_with_its_cell(tmp_path: Path, typed: str, said: str) -> None:
+    pegawai = PEGAWAI.replace("joko@contoh.go.id", typed)
+    drafted = draft_mails(inspected_office(tmp_path, pegawai=pegawai), papers(tmp_path), tmp_path / "k", TEMPLATES)
+    assert [draft.to[0].name for draft in drafted.drafts] == ["Endah Purwanti"]
+    assert said in problems(drafted)
+    assert "(sheet Pegawai, sel F5)" in problems(drafted)
+
+
+def test_outside_the_domains_only_what_was_allowed(tmp_path: Path) -> None:
+    pegawai = PEGAWAI.replace("joko@contoh.go.id", "joko@gmail.com").replace("endah@contoh.go.id", "endah@gmail.com")
+    inspected = inspected_office(tmp_path, pegawai=pegawai)
+    drafted = draft_mails(inspected, papers(tmp_path), tmp_path / "k", TEMPLATES, allow=["joko@gmail.com"])
+    assert [draft.to[0].address for draft in drafted.drafts] == ["joko@gmail.com"]
+    assert "Endah Purwanti berada di luar domain" in problems(drafted)
+    assert preview(inspected, papers(tmp_path), tmp_path / "l", TEMPLATES, allow=["gmail.com"]).undelivered == ()
+
+
+def test_an_address_mended_later_gets_its_draft(tmp_path: Path) -> None:
+    without = PEGAWAI.replace("joko@contoh.go.id", "")
+    surel = "Dokumen | Kepada | Tembusan\nPTPP | Kasi |\n"
+    output = tmp_path / "k"
+    first = draft_mails(inspected_office(tmp_path, pegawai=without, surel=surel), papers(tmp_path), output, TEMPLATES)
+    assert {person.name for draft in first.drafts for person in draft.to} == {"Endah Purwanti"}
+    mended = draft_mails(inspected_office(tmp_path, surel=surel), papers(tmp_path), output, TEMPLATES)
+    assert [[person.name for person in draft.to] for draft in mended.drafts] == [["Joko Santosa"]] * 2
+
+
+def test_a_new_holder_of_a_role_does_not_get_the_whole_year_again(tmp_path: Path) -> None:
+    surel = "Dokumen | Kepada | Tembusan\nPTPP | Camat |\n"
+    output = tmp_path / "k"
+    draft_mails(inspected_office(tmp_path, surel=surel), papers(tmp_path), output, TEMPLATES)
+    successor = PEGAWAI.replace("Wahyu Kusumaningrum", "Dian Lestari").replace("wahyu@", "dian@")
+    again = draft_mails(inspected_office(tmp_path, surel=surel, pegawai=successor), papers(tmp_path), output, TEMPLATES)
+    assert (again.drafts, again.unchanged) == ((), 2)
+
+
+def test_a_role_means_its_active_people_and_nobody_is_written_to_twice(tmp_path: Path) -> None:
+    surel = "Dokumen | Kepada | Tembusan\nPTPP | Kasi | Joko Santosa\nPTPP | Kasi | Camat\nPTPP | Joko Santosa |\n"
+    pegawai = PEGAWAI.replace("bagus@contoh.go.id | Ya", "bagus@contoh.go.id | Tidak").replace("| Staf |", "| Kasi |")
+    inspected = inspected_office(tmp_path, surel=surel, pegawai=pegawai)
+    drafted = draft_mails(inspected, papers(tmp_path)[:1], tmp_path / "k", TEMPLATES)
+    (draft,) = drafted.drafts
+    assert [person.name for person in draft.to] == [
+        "Ratna Anggraini", "Tutik Handayani", "Joko Santosa", "Endah Purwanti",
+    ]  # fmt: skip
+    assert [person.name for person in draft.cc] == ["Wahyu Kusumaningrum"]
+
+
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        ("Bendahara", "Bendahara bukan peran dan tidak tercatat di sheet Pegawai."),
+        ("Tutik Handayani", "Tutik Handayani tidak aktif lagi."),
+        ("Lurah", "Tidak ada pegawai aktif dengan peran Lurah."),
+    ],
+)
+def test_an_addressee_who_is_nobody_is_said(tmp_path: Path, to: str, said: str) -> None:
+    pegawai = PEGAWAI.replace("tutik@contoh.go.id | Ya", "tutik@contoh.go.id | Tidak")
+    surel = f"Dokumen | Kepada | Tembusan\nPTPP | {to} |\n"
+    inspected = inspected_office(tmp_path, surel=surel, pegawai=pegawai, daftar="Peran\nStaf\nLurah")
+    drafted = draft_mails(inspected, papers(tmp_path), tmp_path / "k", TEMPLATES)
+    assert drafted.drafts == ()
+    if to != "Lurah" or "Lurah" in inspected.register.choices["Peran"]:
+        assert said in problems(drafted)
+    assert "(sheet Surel, sel B2)" in problems(drafted)
+
+
+def test_a_document_without_a_row_in_surel_is_said(tmp_path: Path) -> None:
+    surel = "Dokumen | Kepada | Tembusan\nLaporan | Camat |\n"
+    drafted = draft_mails(inspected_office(tmp_path, surel=surel), papers(tmp_path), tmp_path / "k", TEMPLATES)
+    assert "Sheet Surel tidak menyebut tujuan PTPP; 2 surel tidak disiapkan." in problems(drafted)
+
+
+def test_without_sheet_surel_the_defaults_hold(tmp_path: Path) -> None:
+    book = office_workbook(tmp_path / "r.xlsx", REGISTER, LANGKAH, without=["Surel"])
+    inspected = inspect_register(read_register(book), load_sop())
+    drafted = draft_mails(inspected, papers(tmp_path), tmp_path / "k", TEMPLATES)
+    ptpp = [draft for draft in drafted.drafts if draft.document == "PTPP"]
+    assert [(d.to[0].name, d.cc[0].name) for d in ptpp] == [
+        ("Joko Santosa", "Hartono Wibowo"), ("Endah Purwanti", "Hartono Wibowo"),
+    ]  # fmt: skip
+
+
+def test_the_reminder_tells_each_person_only_theirs_and_once_a_week(tmp_path: Path) -> None:
+    surel = "Dokumen | Kepada | Tembusan\nPengingat | Penanggung Jawab |\n"
+    inspected, output = inspected_office(tmp_path, surel=surel), tmp_path / "k"
+    drafted = draft_mails(inspected, [], output, TEMPLATES)
+    texts = {d.to[0].name: parsed(d.path).get_body(("plain",)).get_content() for d in drafted.drafts}  # type: ignore[union-attr]
+    assert set(texts) == {"Joko Santosa", "Endah Purwanti", "Bagus Setiawan"}
+    assert "002/CLTS" not in texts["Joko Santosa"] and "001/CLTS" not in texts["Endah Purwanti"]
+    assert "Terlambat:\n- 001/CLTS/XI/2026: " in texts["Joko Santosa"]
+    assert "Segera jatuh tempo:\n- 002/CLTS/XI/2026: target selesai 24 November 2026." in texts["Endah Purwanti"]
+    assert "Langkah 1 masih berjalan" in texts["Bagus Setiawan"]
+    assert draft_mails(inspected, [], output, TEMPLATES).unchanged == 3
+    later = inspect_register(inspected.register, inspected.sop, inspected.as_of + dt.timedelta(days=3))
+    assert len(draft_mails(later, [], output, TEMPLATES).drafts) == 3
+
+
+def test_the_report_is_drafted_again_only_when_its_findings_changed(tmp_path: Path) -> None:
+    surel = "Dokumen | Kepada | Tembusan\nLaporan | Sekcam |\n"
+    report, output = tmp_path / "laporan.html", tmp_path / "k"
+    report.write_text("<p>pukul 10</p>", encoding="utf-8")
+    inspected = inspected_office(tmp_path, surel=surel)
+    (draft,) = draft_mails(inspected, [], output, TEMPLATES, report).drafts
+    assert draft.attachments == ("laporan.html",)
+    assert "Penyimpangan dari SOP : " in parsed(draft.path).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    report.write_text("<p>pukul 11</p>", encoding="utf-8")
+    later = inspect_register(inspected.register, inspected.sop, inspected.as_of + dt.timedelta(minutes=1))
+    assert draft_mails(later, [], output, TEMPLATES, report).drafts == ()
+
+
+def test_a_mail_over_the_limit_is_said_and_the_word_file_stands_in_for_a_large_pdf(tmp_path: Path) -> None:
+    documents = papers(tmp_path, numbers=[1])
+    assert documents[0].path
+    documents[0].path.with_suffix(".pdf").write_bytes(b"%PDF" + b"0" * 200_000)
+    inspected = inspected_office(tmp_path, kantor={"Batas Lampiran": "100 KB"})
+    (draft,) = preview(inspected, documents, tmp_path / "k", TEMPLATES).drafts
+    assert draft.attachments == ("001-PTPP-XI-2026.docx",)
+    tight = inspected_office(tmp_path, kantor={"Batas Lampiran": "0,02 MB"})
+    assert "melebihi batas 0 MB" in problems(preview(tight, documents, tmp_path / "k", TEMPLATES))
+
+
+def test_personal_data_stay_out_of_the_subject(tmp_path: Path) -> None:
+    template = parse_letter("Subjek: PTPP untuk {{ penanggung_jawab }}\n\nIsi\n", "ptpp.txt")
+    with pytest.raises(SopkitError, match="subjek templat surel ptpp.txt memakai bidang yang tidak ada"):
+        template.render({"nomor": "1"}, {"penanggung_jawab": "Joko"})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ nomor.__class__ }}",
+        "{{ nomor|attr('x') }}",
+        "{{ 'A' * 1000000000 }}",
+        "{{ range(9) }}",
+        "{% for a in nomor %}{% for b in nomor %}x{% endfor %}{% endfor %}",
+        "{% include 'x' %}",
+        "{% set a = 1 %}",
+        "{{ nomor.format(nomor) }}",
+        "{{ '%s' % nomor }}",
+        "{{ nomor[0] }}",
+        "{{ nomor ~ nomor }}",
+        "{{ _nomor }}",
+        "{{ lipsum }",
+    ],
+)
+def test_a_text_template_is_data(source: str) -> None:
+    with pytest.raises(SopkitError, match="baris 3"):
+        parse_letter(f"Subjek: x\n\n{source}\n", "x.txt")
+
+
+def test_a_template_without_subject_or_with_an_unknown_field_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SopkitError, match="bukan 'Subjek: …'"):
+        parse_letter("Yth.\n", "x.txt")
+    office = tmp_path / "templates"
+    (office / "surel").mkdir(parents=True)
+    (office / "surel" / "ptpp.txt").write_text("Subjek: x\n\n{{ nomer }}\n", encoding="utf-8")
+    drafted = draft_mails(inspected_office(tmp_path), papers(tmp_path), tmp_path / "k", office)
+    assert drafted.drafts == ()
+    assert "memakai bidang yang tidak ada: 'nomer'" in problems(drafted)
+
+
+def test_html_shows_what_was_typed() -> None:
+    page = html_of('A & B <C> "d"\n\n- satu <b>\n- dua\n')
+    assert "<p>A &amp; B &lt;C&gt; &quot;d&quot;</p>" in page
+    assert "<ul><li>satu &lt;b&gt;</li><li>dua</li></ul>" in page
+
+
+name = st.text(st.characters(min_codepoint=32, max_codepoint=0x24F), min_size=1, max_size=80)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(name, min_size=1, max_size=6), name, name)
+def test_whatever_is_typed_makes_the_headers_that_were_meant(names: list[str], subject: str, file: str) -> None:
+    from sopkit.mail.routes import display_name
+
+    to = [Recipient(display_name(n), "", f"a{i}@contoh.go.id") for i, n in enumerate(names)]
+    letter = parse_letter("Subjek: {{ s }}\n\n{{ s }}\n", "x").render({"s": subject}, {})
+    data = compose(letter, to, (), [Attachment(f"{file}.docx", b"x")], "<1@contoh.go.id>")
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    assert addresses(message, "To") == [(one.name, one.address) for one in to]
+    assert message["Subject"] == letter.subject
+    (attachment,) = message.iter_attachments()
+    assert attachment.get_filename() == f"{file}.docx"
+    assert sorted(set(message.keys())) == [
+        "Content-Language", "Content-Type", "MIME-Version", "Message-ID", "Subject", "To", "X-Unsent",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["a@b.go.id, c@d.go.id", "a@b.go.id c@d.go.id", "", "a@", "@b.go.id", "ä@b.go.id"])
+def test_no_cell_yields_more_or_less_than_one_address(text: str) -> None:
+    assert one_address(text) is None
+
+
+def test_a_letter_is_plain_data() -> None:
+    letter = parse_letter("Subjek: {{ s }}\n\n{{ s }}\n", "x").render({"s": "a\r\nBcc: x@y.z"}, {})
+    assert letter == Letter("a Bcc: x@y.z", "a\r\nBcc: x@y.z\n")
