@@ -367,10 +367,13 @@ def _take(context: Context, value: Any) -> Any:
 
 
 @pass_context
-def _concat(context: Context, parts: tuple[Any, ...]) -> Any:
+def _concat(context: Context, parts: tuple[Any, ...], *labels: str) -> Any:
     run: Run = context.parent[RUN]
     run.take(parts)
-    texts = [run.text(part, "~") if part is None or isinstance(part, Undefined) else part for part in parts]
+    texts = [
+        run.text(part, label) if part is None or isinstance(part, Undefined) else part
+        for part, label in zip(parts, labels, strict=True)
+    ]
     return run.take(markup_join(texts) if context.eval_ctx.autoescape else "".join(map(str, texts)))
 
 
@@ -408,8 +411,9 @@ class _Guard(NodeTransformer):
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
+        labels = [nodes.Const(expression_label(child)) for child in node.nodes]
         self.generic_visit(node)
-        return _filtered(nodes.Tuple(node.nodes, "load", lineno=node.lineno), CONCAT)
+        return _filtered(nodes.Tuple(node.nodes, "load", lineno=node.lineno), CONCAT, *labels)
 
     def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)

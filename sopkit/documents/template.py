@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from docx.shared import Mm
+from docx.shared import Emu
 from docxtpl import DocxTemplate, InlineImage
 from jinja2 import Template, TemplateSyntaxError
 from lxml import etree
@@ -398,7 +398,9 @@ class _Docxtpl(DocxTemplate):  # type: ignore[misc]
         def place(value: Any, label: str) -> str | None:
             if isinstance(value, Picture):
                 width, height = value.extent()
-                return str(InlineImage(self, BytesIO(value.data), Mm(width / EMU_PER_MM), Mm(height / EMU_PER_MM)))
+                return str(InlineImage(self, BytesIO(value.data), Emu(width), Emu(height)))
+            if isinstance(value, InlineImage):
+                return str(InlineImage(self, value.image_descriptor, value.width, value.height, value.anchor))
             return None
 
         return place
