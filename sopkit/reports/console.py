@@ -7,12 +7,13 @@ nothing.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Protocol, TextIO
+from typing import IO, TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -43,10 +44,8 @@ MEANINGS = {
 }
 
 
-class Advance(Protocol):
-    """Tells a progress bar that so many items more are done."""
-
-    def __call__(self, done: int = 1) -> None: ...
+Tick = Callable[[int, int], None]
+"""How many are done, and of how many."""
 
 
 def make_console(stream: IO[str] | TextIO | None = None) -> Console:
@@ -74,6 +73,13 @@ def print_findings(inspected: Inspected | Sequence[Inspected], console: Console)
                 _print_group(severity, found, console)
 
 
+def findings_text(inspected: Inspected | Sequence[Inspected]) -> str:
+    """The same as plain text, 100 columns wide."""
+    out = io.StringIO()
+    print_findings(inspected, Console(file=out, width=PIPED_WIDTH, highlight=False, emoji=False, markup=False))
+    return out.getvalue()
+
+
 def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) -> None:
     """The verdict of each workbook in a sentence, its counts and its main figures."""
     from sopkit.reports.figures import counts_text, measure, percent, total, verdict
@@ -95,22 +101,18 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
 
 
 @contextmanager
-def progress(label: str, whole: int, console: Console) -> Iterator[Advance]:
-    """A progress bar on a terminal, silence elsewhere. Call what it yields for each item done."""
-    if not console.is_terminal or whole <= 1:
-        yield lambda done=1: None
+def progress(console: Console, label: str) -> Iterator[Tick]:
+    """A counter on a terminal, silence elsewhere. Call what it yields with how many are done, and of how many."""
+    if not console.is_terminal:
+        yield lambda done, whole: None
         return
-    from rich.progress import Progress, ProgressColumn, TextColumn
+    from rich.progress import Progress, TextColumn
 
-    class Count(ProgressColumn):
-        """`12/40`: no bar or spinner needs letters that a console may lack."""
-
-        def render(self, task: object) -> Text:
-            return Text(f"{int(getattr(task, 'completed', 0))}/{int(getattr(task, 'total', 0) or 0)}")
-
-    with Progress(TextColumn("{task.description}"), Count(), console=console, transient=True) as shown:
-        task = shown.add_task(label, total=whole)
-        yield lambda done=1: shown.advance(task, done)
+    # No bar and no spinner: they need letters that a console may lack.
+    count = TextColumn("{task.completed:.0f}/{task.total:.0f}")
+    with Progress(TextColumn("{task.description}"), count, console=console, transient=True) as shown:
+        task = shown.add_task(label, total=0)
+        yield lambda done, whole: shown.update(task, completed=done, total=whole)
 
 
 def printable(value: object) -> str:
@@ -189,6 +191,4 @@ def _heading(text: str, console: Console) -> Text:
 
 
 def _table(header: bool = False) -> Table:
-    return Table(
-        box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", expand=header
-    )
+    return Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", expand=header)

@@ -87,8 +87,9 @@ def _csv_row(path: str, found: Finding) -> list[str]:
         path, found.code, found.severity.indonesian, "ya" if found.explained else "tidak", found.sheet, found.cell,
         found.row, found.column, found.case, found.step, found.message, found.fix, found.clause,
     )  # fmt: skip
-    return [_harmless("" if value is None else str(value)) for value in values]
+    return [harmless("" if value is None else str(value)) for value in values]
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: one that looks so gets an apostrophe."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

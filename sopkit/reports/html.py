@@ -1,7 +1,7 @@
 """laporan.html: one self-contained page that a Camat reads on a phone and a clerk prints on A4.
 
-The page needs no network and no script. Its content security policy forbids everything but its own style sheet, named by
-its hash, so nothing that stood in a cell can ever run or load. What is shown depends on the register alone.
+The page needs no network and no script. Its content security policy forbids everything but its own style sheet, named
+by its hash, so nothing that stood in a cell can ever run or load. What is shown depends on the register alone.
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ MOST_TIMELINES = 80
 MOST_ACTIONS = 7
 MOST_PLACES = 6
 FIRST = ("W03", "W09", "W04", "W08")  # after errors: what is late now comes before what was late once
+CURRENT = "sesuai register"
+STATES = {"kept": "diubah dengan tangan, dibiarkan", "outdated": "templatnya lebih baru"}
 TONES = ("error", "breach", "warning", "note")
 
 
-class Made(Protocol):
+class Document(Protocol):
     """A document as the report lists it."""
 
     @property
@@ -42,6 +44,19 @@ class Made(Protocol):
     def number(self) -> str: ...
     @property
     def path(self) -> PurePath: ...
+    @property
+    def state(self) -> str: ...
+
+
+class Skipped(Protocol):
+    """A document that could not be made, of which kind, for which number, and why."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -90,14 +105,15 @@ class Bar:
 
 def render_report(
     inspected: Inspected,
-    documents: Sequence[tuple[str, str, str, str]] = (),
-    skipped: Sequence[tuple[str, str]] = (),
+    documents: Sequence[Document] = (),
+    skipped: Sequence[Skipped] = (),
     findings: Sequence[Finding] = (),
 ) -> str:
     """The whole page as text (encode as UTF-8).
 
-    `documents` are (title, number, path beside the report, state); `skipped` (No. Catatan, reason) for what was not
-    made; `findings` what came up while documents were made (family T), shown beside those of the register.
+    `documents` and `skipped` are what was made and what was not; `findings` what came up meanwhile (family T), shown
+    beside those of the register. Whether a document was made now or stood already is not said: the page depends on
+    what is, not on how often it was made.
     """
     style = _resource("report.css")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -107,7 +123,7 @@ def render_report(
     return template.render(
         style=Markup(style),
         style_hash=digest,
-        documents=documents,
+        documents=[(each, STATES.get(each.state, CURRENT)) for each in documents],
         skipped=skipped,
         place=place_text,
         **_view(inspected, everything),
@@ -215,9 +231,7 @@ def _urgency(found: Finding) -> tuple[int, int]:
 def _action(group: Sequence[Finding], anchors: Mapping[str, str]) -> Action:
     first = group[0]
     places = tuple((_whose(found), anchors.get(found.case or "", "")) for found in group[:MOST_PLACES])
-    return Action(
-        first.severity.value, first.fix, first.message, len(group), places, max(len(group) - MOST_PLACES, 0)
-    )
+    return Action(first.severity.value, first.fix, first.message, len(group), places, max(len(group) - MOST_PLACES, 0))
 
 
 def _whose(found: Finding) -> str:

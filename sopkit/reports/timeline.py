@@ -56,8 +56,11 @@ def draw(inspected: Inspected, cases: Sequence[str]) -> Mapping[str, Timeline]:
     if timed.empty:
         return {}
     now = pd.Timestamp(inspected.as_of)
-    timed["until"] = timed["end"].where(timed["end"] >= timed["start"]).fillna(now.as_unit("s")).where(
-        ~timed["verdict"].eq("belum diketahui"), timed["start"]
+    timed["until"] = (
+        timed["end"]
+        .where(timed["end"] >= timed["start"])
+        .fillna(now.as_unit("s"))
+        .where(~timed["verdict"].eq("belum diketahui"), timed["start"])
     )
     case = timed["case"]
     first = timed.groupby(case)["start"].transform("min")
@@ -169,5 +172,5 @@ def _day_lines(inspected: Inspected, first: pd.Timestamp, last: pd.Timestamp, wh
     working = days[inspected.calendar.is_working_day(days)] if len(days) else days
     if not 0 < len(working) <= MOST_DAYS:
         return ()
-    start = np.full(len(working), np.datetime64(first.to_datetime64(), "s"))
+    start = np.full(len(working), first.to_datetime64()).astype("datetime64[s]")
     return tuple(int(place) for place in np.rint(inspected.calendar.elapsed(start, working) / whole * WIDTH))
