@@ -21,7 +21,16 @@ from sopkit.register.preflight import preflight
 from sopkit.register.register import Reading, Register, Source, Structure, Table
 from sopkit.register.sheets import Grid, Header, find_header, named, plain, read_sheets, used_rows
 from sopkit.register.sheetxml import address_parts, letter
-from sopkit.register.values import Custom, clean_line, habit, is_blank, read_column, typed_text, values_of_text
+from sopkit.register.values import (
+    Custom,
+    as_typed,
+    clean_line,
+    habit,
+    is_blank,
+    read_column,
+    typed_text,
+    values_of_text,
+)
 
 SOP_HEADERS = ("No", "No.", "Langkah", "Aktifitas", "Pelaksana", "Kelengkapan", "Waktu", "Baku Mutu", "Output")
 
@@ -36,7 +45,7 @@ def read_register(path: Path, layout: Layout | None = None) -> Register:
     facts = preflight(path.name, data)
     grids = read_sheets(path.name, data, facts)
     selections = [_select(plan, named(grids, plan.name)) for plan in plans.SHEETS]
-    custom = Custom(habit(_date_texts(selections)), facts.date_1904)
+    custom = Custom(habit(_date_texts(selections)), facts.date_1904, facts.format == "xls")
     tables = {selection.plan.table: _table(selection, custom) for selection in selections}
     absent = [plan for plan in plans.SHEETS if not tables[plan.table].present]
     return Register(
@@ -91,7 +100,7 @@ class _Selection:
     grid: Grid | None
     header: Header | None
     rows: Sequence[int]  # Excel row numbers
-    values: Mapping[str, list[Any]]  # field -> values, for the fields whose header is there
+    values: Mapping[str, Sequence[Any]]  # field -> values, for the fields whose header is there
 
 
 def _select(plan: SheetPlan, grid: Grid | None) -> _Selection:
@@ -100,8 +109,8 @@ def _select(plan: SheetPlan, grid: Grid | None) -> _Selection:
     if grid is None or header is None:
         return _Selection(plan, grid, header, [], {})
     places = used_rows(grid, header)
-    offsets = {field: column - grid.first_column for field, column in header.columns.items()}
-    values = {field: [grid.rows[place][offset] for place in places] for field, offset in offsets.items()}
+    columns = list(zip(*(grid.rows[place] for place in places), strict=True)) or [()] * len(grid.rows[0])
+    values = {field: columns[place - grid.first_column] for field, place in header.columns.items()}
     return _Selection(plan, grid, header, [grid.first_row + place for place in places], values)
 
 
@@ -141,8 +150,7 @@ def _table(selection: _Selection, custom: Custom) -> Table:
 
 
 def _as_typed(values: Sequence[Any], index: pd.Index[Any], hidden: Mapping[int, Reading]) -> pd.Series[Any]:
-    array = np.empty(len(index), dtype=object)
-    array[:] = [None if value == "" else value for value in values]
+    array = as_typed(values)
     for row, reading in hidden.items():
         array[index.get_loc(row)] = reading.typed or None
     return pd.Series(array, index=index, dtype=object)

@@ -8,7 +8,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,7 @@ class Custom:
 
     order: Order | None = None
     date_1904: bool = False
+    serials: bool = False  # the reader gives some real dates as bare numbers (calamine does for xls)
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def read_column(column: Column, values: Values, custom: Custom) -> tuple[Column1
     if column.kind is Kind.STEP:
         return _read_each(values, _read_step, np.dtype("float64"), math.nan)
     if column.kind is Kind.TIME:
-        return _read_each(values, _read_time, np.dtype("timedelta64[ns]"), np.timedelta64("NaT", "ns"))
+        time = partial(_read_time, custom=custom)
+        return _read_each(values, time, np.dtype("timedelta64[ns]"), np.timedelta64("NaT", "ns"))
     return _read_texts(column, values)
 
 
@@ -94,7 +97,9 @@ def habit(texts: Iterable[str]) -> Order | None:
 
 def is_blank(value: object) -> bool:
     """Nothing at all, or nothing but blanks and invisible characters."""
-    return value is None or value == "" or (isinstance(value, str) and not clean_line(value))
+    if isinstance(value, str):
+        return not (value[:1].isalnum() or clean_line(value))
+    return value is None
 
 
 _INVISIBLE = re.compile(
@@ -141,23 +146,43 @@ def typed_text(value: object) -> str:
 
 def _read_texts(column: Column, values: Values) -> tuple[Column1D, list[Note]]:
     clean = clean_lines if column.kind in (Kind.TEXT, Kind.REASON) else clean_line
-    known: dict[object, tuple[str | None, ReadingKind | None]] = {}
-    result = np.empty(len(values), dtype=object)
+    result = as_typed(values)
     notes: list[Note] = []
-    for place, value in enumerate(values):
-        if value == "" or value is None:
-            continue
-        key = value if type(value) is str else (type(value), value)
-        found = known.get(key)
-        if found is None:
-            found = known[key] = _text(value, column, clean)
-        result[place] = found[0]
-        if found[1]:
-            notes.append(Note(place, found[1], typed_text(value), found[0] or ""))
+    for place in _unclean(values):
+        value = values[place]
+        result[place], kind = _text(value, column, clean)
+        if kind:
+            notes.append(Note(place, kind, typed_text(value), result[place] or ""))
     return result, notes
 
 
+def _unclean(values: Values) -> list[int]:
+    """Places of the values that are not simply clean texts.
+
+    `isprintable` is false for line breaks, NBSP and invisible characters alike, and takes a whole column at once.
+    """
+    if set(map(type, values)) <= {str}:
+        whole = "|".join(cast(Sequence[str], values))
+        if f"|{whole}|".isprintable() and not any(mark in f"|{whole}|" for mark in ("  ", "| ", " |", "_x")):
+            return []
+    return [place for place, value in enumerate(values) if not (type(value) is str and _is_clean(value))]
+
+
+def _is_clean(text: str) -> bool:
+    return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " " and "_x" not in text
+
+
+def as_typed(values: Values) -> Column1D:
+    """The values as objects, None for empty."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    array[array == ""] = None
+    return array
+
+
 def _text(value: object, column: Column, clean: Callable[[str], str]) -> tuple[str | None, ReadingKind | None]:
+    if value is None:
+        return None, None
     if isinstance(value, str):
         text = clean(value)
         return text or None, "trimmed" if text and _was_trimmed(value, text) else None
@@ -185,6 +210,10 @@ def _read_each(
 ) -> tuple[Column1D, list[Note]]:
     result = np.full(len(values), missing, dtype=dtype)
     notes: list[Note] = []
+    if dtype == np.float64 and read is read_number and set(map(type, values)) <= {float, int}:
+        numbers = np.array(values, dtype=dtype)
+        if np.isfinite(numbers).all():
+            return numbers, notes
     known: dict[object, Outcome] = {}
     for place, value in enumerate(values):
         if value == "" or value is None:
@@ -239,7 +268,7 @@ _ZONE = r"(?:\s*\(?(?:wib|wita|wit|\+0[789]:?00)\)?)?"
 _TIME_ALONE = re.compile(rf"(?:(?:pukul|jam|pkl\.?)\s*)?{_CLOCK}(?:\s*(?P<half>[ap])\.?m\.?)?{_ZONE}$")
 
 
-def _read_time(value: object) -> Outcome:
+def _read_time(value: object, custom: Custom) -> Outcome:
     missing = np.timedelta64("NaT", "ns")
     if isinstance(value, dt.time):
         seconds = value.hour * 3600 + value.minute * 60 + value.second + round(value.microsecond / 1e6)
@@ -248,7 +277,7 @@ def _read_time(value: object) -> Outcome:
         return np.timedelta64(round(value.total_seconds()), "s"), None, ""
     if isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value < 1:
         seconds = round(value * 86400)
-        return np.timedelta64(seconds, "s"), "understood", clock_text(_clock_of(seconds))
+        return np.timedelta64(seconds, "s"), None if custom.serials else "understood", clock_text(_clock_of(seconds))
     match = _TIME_ALONE.match(folded(value)) if isinstance(value, str) else None
     clock = _clock(match) if match else None
     if clock is None:
@@ -341,7 +370,8 @@ def _serial(number: float, custom: Custom, timed: bool) -> tuple[np.datetime64, 
     if not EARLIEST_SERIAL <= serial < LATEST_SERIAL + 1:
         return NAT, "unreadable", ""
     moment = dt.datetime(1899, 12, 30) + dt.timedelta(seconds=round(serial * 86400))
-    return np.datetime64(moment, "us"), "understood", shown_moment(moment, timed and moment.time() != dt.time())
+    shown = shown_moment(moment, timed and moment.time() != dt.time())
+    return np.datetime64(moment, "us"), None if custom.serials else "understood", shown
 
 
 def shown_moment(moment: dt.datetime, timed: bool) -> str:
