@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +27,17 @@ def libreoffice() -> str:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     return _program("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files and README's tables anew")
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def example() -> Path:
+    return Path(__file__).parent.parent / "registers" / "register-contoh.xlsx"
