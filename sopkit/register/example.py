@@ -1,0 +1,655 @@
+"""The example register: an invented office's year with about 150 cases, and faults planted one by one.
+
+`sopkit init --example` writes it, and `registers/register-contoh.xlsx` is it. Nobody in it is real but the signers
+whom sheet SOP repeats from the SOP. The same SOP gives the same year: chance is a seeded generator of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sopkit.language import ROMAN_MONTHS
+from sopkit.register.columns import DISPOSALS, EVENTS, HOURS, MAIL, PEOPLE, REGISTER, SheetPlan
+from sopkit.register.create import ErrorCell, Formula, WorkbookContent, build_workbook, column_letter
+from sopkit.register.example_texts import LONG_SEEN, SERVICES, VILLAGES, Service, Story
+from sopkit.register.live import HEADER_ROW
+from sopkit.register.seed import calendar_rows, hours_rows, seed_frames
+from sopkit.sop.model import Sop, Standard
+from sopkit.workcalendar import WorkCalendar
+
+EXAMPLE_NAME = "register-contoh.xlsx"
+YEAR = 2026
+NOW = dt.datetime(2026, 11, 20, 10, 0)
+CASES = 150
+DOMAIN = "contoh.example"
+Row = dict[str, Any]
+Planted = tuple[str, str, str]
+"""Code, sheet, cell."""
+
+CAMAT = "Wahyu Sasongko, M.M."
+SEKCAM = "Retno Widyastuti, M.Si."
+KASI = ("Bambang Triyono, S.Sos.", "Siti Maryam, S.E.", "Agus Prasetya, S.IP.")
+STAFF = (
+    "Nur Hidayah, A.Md.", "Joko Santosa", "Dewi Anggraini, S.AP.", "Rizal Fahmi, A.Md.Kom.", "Sri Wahyuni",
+    "Yulianto", "Tri Handoko",
+)  # fmt: skip
+RETIRED = "Supardi"
+PEOPLE_ROWS: tuple[tuple[str, ...], ...] = (
+    (CAMAT, "197103141996031004", "Pembina Tingkat I (IV/b)", "Camat", "Camat", "camat"),
+    (SEKCAM, "197608222001122003", "Pembina (IV/a)", "Sekretaris Kecamatan", "Sekcam", "sekcam"),
+    (KASI[0], "197905172005011006", "Penata Tingkat I (III/d)", "Kepala Seksi Pelayanan Umum", "Kasi", "kasi.pelayanan"),
+    (KASI[1], "198002282006042011", "Penata Tingkat I (III/d)", "Kepala Seksi Pemberdayaan", "Kasi", "kasi.pemberdayaan"),
+    (KASI[2], "198211052009021003", "Penata (III/c)", "Kepala Seksi Pemerintahan", "Kasi", "kasi.pemerintahan"),
+    (STAFF[0], "199001122014022005", "Pengatur Tingkat I (II/d)", "Pengelola Layanan", "Staf", "nur.hidayah"),
+    (STAFF[1], "198507302010011017", "Pengatur (II/c)", "Pengadministrasi Umum", "Staf", "joko.santosa"),
+    (STAFF[2], "199304192019032014", "Penata Muda (III/a)", "Analis Pelayanan", "Staf", "dewi.anggraini"),
+    (STAFF[3], "199509032020121008", "Pengatur (II/c)", "Pranata Komputer", "Staf", "rizal.fahmi"),
+    (STAFF[4], "198812252011012010", "Pengatur Tingkat I (II/d)", "Pengelola Kearsipan", "Staf", "sri.wahyuni"),
+    (STAFF[5], "198406182008011009", "Pengatur (II/c)", "Petugas Loket", "Staf", "yulianto"),
+    (STAFF[6], "199610102022031007", "Pengatur Muda (II/a)", "Petugas Loket", "Staf", "tri.handoko"),
+    (RETIRED, "196802151990031006", "Penata Muda Tingkat I (III/b)", "Pengadministrasi (purnatugas)", "Staf", "supardi"),
+)
+PLACES = ("Rak merah loket 1", "Rak merah loket 2", "Lemari arsip B", "Map merah ruang Seksi Pelayanan", "Boks karantina arsip")
+DISPOSAL_DAYS = (
+    (2, 2), (3, 2), (4, 1), (4, 28), (6, 2), (6, 29), (7, 28), (8, 25), (9, 22), (10, 20), (11, 12),
+)  # fmt: skip
+"""Days of routine destruction: at most thirty days apart, so that nothing waits longer than the office allows."""
+
+
+@dataclass
+class Case:
+    """A nonconformity as it goes into Register (`row`) and Langkah (`events`)."""
+
+    row: Row
+    events: list[Row]
+    service: Service
+    story: Story
+
+    def event(self, step: int, occurrence: int = 0) -> Row:
+        """The given execution of a step; IndexError if there is none."""
+        return [event for event in self.events if event["step"] == step][occurrence]
+
+
+@dataclass
+class Year:
+    """The year in the making."""
+
+    sop: Sop
+    chance: random.Random = field(default_factory=lambda: random.Random(20261120))
+    cases: list[Case] = field(default_factory=list)
+    disposals: list[Row] = field(default_factory=list)
+    people: list[Row] = field(default_factory=list)
+    calendar_extra: list[Row] = field(default_factory=list)
+    busy: dict[str, list[tuple[dt.datetime, dt.datetime]]] = field(default_factory=dict)
+    marks: list[tuple[str, SheetPlan, Row, str]] = field(default_factory=list)
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        days, hours = seed_frames([YEAR])
+        return WorkCalendar.from_tables(days, hours, dt.date(YEAR, 1, 1), dt.date(YEAR, 12, 31), self.sop.day)
+
+    def after(self, moment: dt.datetime, minutes: float) -> dt.datetime:
+        """So many working minutes later."""
+        return _moment(self.calendar.deadline(moment, Standard(minutes, "menit")))
+
+    def opening(self, moment: dt.datetime) -> dt.datetime:
+        """The moment itself in working hours, else the next opening."""
+        return _moment(self.calendar.next_opening(moment))
+
+    def deadline(self, step: int, start: dt.datetime) -> dt.datetime:
+        return _moment(self.calendar.deadline(start, self.sop.step(step).standard))
+
+    def worked(self, start: dt.datetime, end: dt.datetime) -> float:
+        """Working minutes between two moments."""
+        return float(self.calendar.elapsed(start, end)) / 60
+
+    def plant(self, code: str, plan: SheetPlan, row: Row, name: str) -> None:
+        """Note that `row` now holds this fault in the field `name`."""
+        self.marks.append((code, plan, row, name))
+
+
+def _moment(value: Any) -> dt.datetime:
+    made: dt.datetime = value.astype("datetime64[s]").item()
+    return made
+
+
+def example_workbook(sop: Sop) -> bytes:
+    """`register-contoh.xlsx`; the same SOP gives the same bytes."""
+    content, _ = example_content(sop)
+    return build_workbook(sop, YEAR, content)
+
+
+def example_content(sop: Sop) -> tuple[WorkbookContent, tuple[Planted, ...]]:
+    """The year's rows, and where each fault was planted: (code, sheet, cell), ordered by sheet and code."""
+    year = Year(sop)
+    year.people = [dict(zip(("name", "nip", "rank", "position", "role", "email"), row, strict=True)) for row in PEOPLE_ROWS]
+    for person in year.people:
+        person |= {"email": f"{person['email']}@{DOMAIN}", "active": "Tidak" if person["name"] == RETIRED else "Ya"}
+    for place, found in enumerate(_found_moments(year)):
+        year.cases.append(_case(year, place, found))
+    _dispose(year)
+    _plant_all(year)
+    return _laid_out(year)
+
+
+def _found_moments(year: Year) -> list[dt.datetime]:
+    """When each case was found: spread evenly over the working time from January to the day of the example."""
+    first, last = dt.datetime(YEAR, 1, 5, 7, 45), dt.datetime(YEAR, 11, 19, 14, 0)
+    total = year.worked(first, last)
+    moments = []
+    for place in range(CASES):
+        share = (place + 0.35 + 0.5 * year.chance.random()) / CASES
+        moment = year.after(first, round(total * share))
+        moments.append(moment)
+    return moments
+
+
+def _case(year: Year, place: int, found: dt.datetime) -> Case:
+    block, turn = divmod(place, len(SERVICES))
+    order = list(range(len(SERVICES)))
+    random.Random(block // 2 + 7).shuffle(order)
+    service = SERVICES[order[turn]]
+    story = service.stories[block % len(service.stories)]
+    village = VILLAGES[(place * 7 + block) % len(VILLAGES)]
+    staff, kasi = STAFF[place % len(STAFF)], KASI[(place // 2) % len(KASI)]
+    number = _number(place + 1, "CLTS", found)
+    row: Row = {
+        "number": number,
+        "found_at": found,
+        "service": service.name,
+        "description": story.seen.format(desa=village),
+        "found_by": staff,
+        "source": ("Keluhan", "Layanan Tidak Sesuai", "Keluhan", "Survei", "Audit", "Layanan Tidak Sesuai")[place % 6],
+        "requirement": service.requirement,
+        "category": ("Minor", "Minor", "Observasi", "Mayor", "Minor")[place % 5],
+        "segregation_place": PLACES[place % len(PLACES)],
+    }
+    case = Case(row, [], service, story)
+    _steps(year, case, place, staff, kasi)
+    _cut(case)
+    _fill(year, case, place, kasi)
+    return case
+
+
+def _number(sequence: int, kind: str, date: dt.date) -> str:
+    return f"{sequence:03d}/{kind}/{ROMAN_MONTHS[date.month - 1]}/{date.year}"
+
+
+def _steps(year: Year, case: Case, place: int, staff: str, kasi: str) -> None:
+    """Carry a case through the SOP, within its standards and in working hours."""
+    chance, found = year.chance, case.row["found_at"]
+    helper = STAFF[(place + 3) % len(STAFF)]
+    approver = SEKCAM if place % 4 == 0 else KASI[(place // 2 + 1) % len(KASI)]
+    moment = _execute(year, case, 1, staff, found, chance.randint(3, 9), chance.randint(6, 13))
+    if place % 29 == 11:
+        moment = _execute(year, case, 6, staff, moment, 4, chance.randint(8, 20))
+    moment = _execute(year, case, 2, kasi, moment, chance.randint(8, 70), chance.randint(20, 52))
+    if place in CANCELLED:
+        return
+    moment = _execute(year, case, 3, kasi, moment, chance.randint(15, 90), chance.randint(40, 190))
+    moment = _execute(year, case, 5, CAMAT, moment, chance.randint(10, 120), chance.randint(5, 13))
+    if place % 29 != 11:
+        moment = _execute(year, case, 6, staff, moment, chance.randint(5, 40), chance.randint(8, 25))
+    rounds = 2 if place in REJECTED else 1
+    for turn in range(rounds):
+        moment = _execute(year, case, 7, helper, moment, chance.randint(10, 80), chance.randint(60, 250))
+        moment = _execute(year, case, 8, helper, moment, chance.randint(5, 40), chance.randint(10, 45))
+        moment = _execute(year, case, 9, approver, moment, chance.randint(8, 60), chance.randint(7, 24))
+        case.events[-1]["outcome"] = "Disetujui" if turn == rounds - 1 else "Ditolak"
+        if turn < rounds - 1:
+            case.events[-1]["remark"] = "Hasil perbaikan belum memuat paraf pemeriksa; diperbaiki dahulu."
+
+
+CANCELLED = (23, 58, 91, 127)
+REJECTED = (17, 44, 66, 88, 101, 119, 133, 139)
+
+
+def _execute(
+    year: Year, case: Case, step: int, actor: str, before: dt.datetime, gap: int, minutes: int
+) -> dt.datetime:
+    """One execution, `gap` working minutes after `before`, where its actor is free and the standard is kept."""
+    start = year.opening(year.after(before, gap))
+    short = year.sop.step(step).standard.seconds is not None
+    while True:
+        end = min(year.after(start, minutes), year.deadline(step, start))
+        taken = next((till for since, till in year.busy.get(actor, []) if short and since < end and start < till), None)
+        if taken is None:
+            break
+        start = year.opening(year.after(taken, 5))
+    if short:
+        year.busy.setdefault(actor, []).append((start, end))
+    case.events.append({"case": case.row["number"], "step": step, "actor": actor, "start": start, "end": end})
+    return end
+
+
+def _cut(case: Case) -> None:
+    """What has not happened yet at the moment of the example is not written yet."""
+    case.events = [event for event in case.events if event["start"] <= NOW]
+    for event in case.events:
+        if event["end"] > NOW:
+            event["end"] = None
+            event.pop("outcome", None)
+            event.pop("remark", None)
+
+
+def _done(case: Case, step: int) -> Row | None:
+    ended = [event for event in case.events if event["step"] == step and event["end"]]
+    return ended[-1] if ended else None
+
+
+def _fill(year: Year, case: Case, place: int, kasi: str) -> None:
+    """Register's columns as far as the steps have come."""
+    row, service, story = case.row, case.service, case.story
+    begun = {event["step"] for event in case.events}
+    identified = _done(case, 1)
+    if identified:
+        date = identified["end"].date()
+        row |= {
+            "ptpp_number": _number(place + 1, "PTPP", date), "ptpp_date": date, "addressee": kasi,
+            "responsible": kasi, "due_date": _moment(year.calendar.deadline(identified["end"], Standard(10, "hari"))).date(),
+            "correction": service.correction,
+        }  # fmt: skip
+    if _done(case, 2):
+        row["cause"] = story.cause
+    if _done(case, 3):
+        row |= {"corrective_action": story.mend, "preventive_action": story.prevent}
+    decision = _done(case, 5)
+    if decision:
+        row |= {"disposition": ("Perbaikan", "Penggantian", "Penggantian", "Penarikan")[place % 4], "decided_by": decision["actor"]}
+    segregated = _done(case, 6)
+    if segregated is None:
+        row.pop("segregation_place")
+    else:
+        row["to_destroy"] = "Tidak" if place % 3 == 1 else "Ya"
+        if row["to_destroy"] == "Ya":
+            row |= {"quantity": 1 + place % 4, "unit": service.unit}
+    if _done(case, 7):
+        row["correction_result"] = f"{story.mend.rstrip('.')}; selesai dan diterima pemohon."
+    approval = _done(case, 9)
+    row["status"] = "Proses" if begun - {1} else "Terbuka"
+    if place in CANCELLED:
+        row |= {"status": "Batal", "remark": "Setelah dievaluasi ternyata sesuai standar; laporan dicabut pelapor."}
+    elif approval and approval["outcome"] == "Disetujui":
+        verified = year.opening(year.after(approval["end"], 450))
+        if verified <= NOW:
+            row |= {"verification": "Sesuai", "verified_by": SEKCAM, "verified_on": verified.date(), "status": "Selesai"}
+
+
+def _dispose(year: Year) -> None:
+    """Routine destruction: one BA for all that was approved for it since the last one."""
+    waiting = [case for case in year.cases if case.row.get("to_destroy") == "Ya" and case.row["status"] == "Selesai"]
+    for sequence, (month, day) in enumerate(DISPOSAL_DAYS, start=1):
+        start = year.opening(dt.datetime(YEAR, month, day, 9, 0))
+        due = [case for case in waiting if case.event(9, -1)["end"] < start and case.row["verified_on"] < start.date()]
+        waiting = [case for case in waiting if case not in due]
+        number, executor = _number(sequence, "BA", start), STAFF[(sequence * 2) % len(STAFF)]
+        for case in due:
+            case.row["disposal_number"] = number
+            case.events.append(
+                {
+                    "case": case.row["number"], "step": 10, "actor": executor, "start": start,
+                    "end": year.after(start, 95), "remark": "Dimusnahkan bersama menurut BA.",
+                }
+            )  # fmt: skip
+        others = [name for name in STAFF if name != executor]
+        year.disposals.append(
+            {
+                "number": number, "date": start.date(), "place": "Halaman belakang kantor kecamatan",
+                "manner": ("Dicacah dengan mesin pencacah kertas", "Dibakar sampai menjadi abu")[sequence % 2],
+                "executor": executor, "witness1": others[sequence % 6], "witness2": KASI[sequence % 3],
+                "acknowledged_by": CAMAT,
+            }
+        )  # fmt: skip
+
+
+def _laid_out(year: Year) -> tuple[WorkbookContent, tuple[Planted, ...]]:
+    cases = [case.row for case in year.cases]
+    events = sorted(
+        (event for case in year.cases for event in case.events),
+        key=lambda event: (_when(event), event.get("order", 0), str(event["case"])),
+    )
+    for event in events:
+        step = event["step"]
+        event["step"] = f"{step}. {year.sop.step(step).activity}" if isinstance(step, int) else step
+    hours = [dict(zip((column.field for column in HOURS.columns), row, strict=True)) for row in hours_rows([YEAR])]
+    hours.append(dict(hours[-1]))
+    mail = [
+        {"document": "PTPP", "to": "Penanggung Jawab", "cc": "Sekcam"},
+        {"document": "BA Pemusnahan", "to": "Camat", "cc": "Sekcam"},
+        {"document": "Daftar PTPP", "to": "Sekcam", "cc": "Camat"},
+        {"document": "Laporan", "to": "Sekcam", "cc": "Camat"},
+        {"document": "Pengingat", "to": "Penanggung Jawab"},
+    ]
+    content = WorkbookContent(
+        cases=cases,
+        events=events,
+        disposals=year.disposals,
+        people=year.people,
+        office={"Domain Surel": DOMAIN, "Waktu Acuan": f"{NOW:%Y-%m-%d %H:%M}"},
+        calendar=_calendar_rows(year),
+        hours=hours,
+        mail=mail,
+        extra={REGISTER.name: ("No. Agenda",)},
+        hidden={EVENTS.name: (HIDDEN, HIDDEN + 1)},
+        merged={HOURS.name: (f"H{HEADER_ROW + 1}:H{HEADER_ROW + 2}",)},
+        sop_cells={SOP_CELL: "30 menit"},
+    )
+    tables = {REGISTER.name: cases, EVENTS.name: events, DISPOSALS.name: year.disposals, PEOPLE.name: year.people}
+    planted = [(code, plan.name, _cell(plan, tables[plan.name], row, name)) for code, plan, row, name in year.marks]
+    planted += [
+        ("B06", HOURS.name, f"H{HEADER_ROW + 1}"),
+        ("B07", EVENTS.name, f"A{HEADER_ROW + 1 + HIDDEN}"),
+        ("B08", REGISTER.name, f"{column_letter(len(REGISTER.columns))}{HEADER_ROW}"),
+        ("B09", "SOP", SOP_CELL),
+        ("B10", "Kalender", f"A{HEADER_ROW}"),
+        ("B11", HOURS.name, f"A{HEADER_ROW + len(hours)}"),
+    ]
+    return content, tuple(sorted(planted, key=lambda found: (found[1], found[0], found[2])))
+
+
+HIDDEN = 402
+SOP_CELL = f"E{HEADER_ROW + 7}"
+
+
+def _when(event: Mapping[str, Any]) -> dt.datetime:
+    """Where a row stands in Langkah: by the moment at which it was meant to be written."""
+    moment = event.get("written") or event["start"]
+    return moment if isinstance(moment, dt.datetime) else NOW
+
+
+def _cell(plan: SheetPlan, rows: Iterable[Row], row: Row, name: str) -> str:
+    place = next(place for place, other in enumerate(rows) if other is row)
+    letter = column_letter([column.field for column in plan.columns].index(name))
+    return f"{letter}{HEADER_ROW + 1 + place}"
+
+
+def _calendar_rows(year: Year) -> list[Row]:
+    rows = [
+        dict(zip(("date", "kind", "remark", "basis"), row, strict=True)) for row in calendar_rows([YEAR, YEAR + 1])
+    ]
+    return rows + year.calendar_extra
+
+
+Plant = Callable[[Year, Callable[[int], Case]], None]
+
+
+def _plant_all(year: Year) -> None:
+    """Spoil one case after another; each fault is noted at the cell where it must be found."""
+    def case(place: int) -> Case:
+        return year.cases[place]
+
+    for plant in (
+        _plant_cells, _plant_data, _plant_texts, _plant_numbers, _plant_order, _plant_order_again, _plant_time,
+        _plant_running, _plant_people, _plant_records, _plant_closing, _plant_disposals,
+    ):  # fmt: skip
+        plant(year, case)
+
+
+def _plant_cells(year: Year, case: Callable[[int], Case]) -> None:
+    case(2).row["requirement"] = ErrorCell("#REF!")
+    year.plant("B04", REGISTER, case(2).row, "requirement")
+    case(3).row["addressee"] = Formula('=P8&""')
+    year.plant("B05", REGISTER, case(3).row, "addressee")
+    case(6).row["description"] = LONG_SEEN
+
+
+def _plant_data(year: Year, case: Callable[[int], Case]) -> None:
+    case(4).row["found_by"] = None
+    year.plant("D01", REGISTER, case(4).row, "found_by")
+    destroyed = next(c for c in year.cases[8:] if c.row.get("disposal_number"))
+    destroyed.row["quantity"] = "tiga lembar"
+    year.plant("D02", REGISTER, destroyed.row, "quantity")
+    case(10).row["found_at"] = dt.datetime.combine(case(10).row["found_at"].date(), dt.time())
+    year.plant("D03", REGISTER, case(10).row, "found_at")
+    case(13).row["verified_on"] = case(13).row["verified_on"].replace(year=YEAR + 1)
+    year.plant("D04", REGISTER, case(13).row, "verified_on")
+    found = case(14).row["found_at"]
+    case(14).row["found_at"] = f"{found.day} {('Januari', 'Februari')[found.month - 1]} {found.year} {found:%H.%M}"
+    year.plant("D05", REGISTER, case(14).row, "found_at")
+    case(15).row["verified_on"] = "31/2/2026"
+    year.plant("D06", REGISTER, case(15).row, "verified_on")
+    case(18).row["category"] = "Mayer"
+    year.plant("D07", REGISTER, case(18).row, "category")
+    case(19).event(7)["actor"] += " "
+    year.plant("D08", EVENTS, case(19).event(7), "actor")
+
+
+def _plant_texts(year: Year, case: Callable[[int], Case]) -> None:
+    people = {person["name"]: person for person in year.people}
+    people[STAFF[6]]["nip"] = people[STAFF[6]]["nip"][:17]
+    year.plant("D09", PEOPLE, people[STAFF[6]], "nip")
+    people[STAFF[4]]["email"] = f"sri.wahyuni@{DOMAIN} "[:-1].replace("@", "@@")
+    year.plant("D15", PEOPLE, people[STAFF[4]], "email")
+    again = {**people[STAFF[5]], "position": "Petugas Loket 2"}
+    year.people.append(again)
+    year.plant("D10", PEOPLE, again, "name")
+    case(20).row["cause"] = "-"
+    year.plant("D14", REGISTER, case(20).row, "cause")
+    case(22).row["description"] = "idem"
+    year.plant("D14", REGISTER, case(22).row, "description")
+
+
+def _plant_numbers(year: Year, case: Callable[[int], Case]) -> None:
+    first = year.cases[0]
+    first.row["found_at"] = dt.datetime(YEAR - 1, 12, 31, 14, 20)
+    year.plant("D16", REGISTER, first.row, "found_at")
+    year.plant("D12", REGISTER, first.row, "number")
+    year.plant("U13", EVENTS, first.event(1), "start")
+    wrong = case(24).row
+    wrong["ptpp_number"] = wrong["ptpp_number"].replace(f"/{ROMAN_MONTHS[wrong['ptpp_date'].month - 1]}/", "/XII/")
+    year.plant("D12", REGISTER, wrong, "ptpp_number")
+    case(26).row["ptpp_number"] = f"PTPP No. 27 Tahun {YEAR}"
+    year.plant("D13", REGISTER, case(26).row, "ptpp_number")
+    for later in year.cases[100:]:
+        number = later.row.get("ptpp_number")
+        if number:
+            sequence, _, rest = number.partition("/")
+            later.row["ptpp_number"] = f"{int(sequence) + 1:03d}/{rest}"
+    year.plant("D11", REGISTER, case(100).row, "ptpp_number")
+
+
+def _plant_order(year: Year, case: Callable[[int], Case]) -> None:
+    skipped = case(27)
+    skipped.events.remove(skipped.event(3))
+    year.plant("U01", EVENTS, skipped.event(5), "step")
+    explained = case(28)
+    explained.events.remove(explained.event(6))
+    explained.row |= {"segregation_place": None, "to_destroy": "Tidak", "quantity": None, "unit": None}
+    _undispose(explained)
+    explained.event(7)["remark"] = "Tidak ada hasil berupa barang; surat belum sempat dicetak sehingga tidak dipisahkan."
+    year.plant("U01", EVENTS, explained.event(7), "step")
+    overtaken = case(29)
+    start = overtaken.event(3)["end"] - dt.timedelta(minutes=4)
+    overtaken.event(5)["start"] = start
+    year.plant("U02", EVENTS, overtaken.event(5), "start")
+    strange = case(30)
+    event = strange.event(3)
+    four = {**event, "step": "4", "start": event["end"], "end": year.after(event["end"], 6), "order": 1}
+    strange.events.append(four)
+    year.plant("U03", EVENTS, four, "step")
+    repeated = case(31)
+    first = repeated.event(2)
+    start = year.after(first["end"], 3)
+    again = {**first, "start": start, "end": year.after(start, 11)}
+    repeated.events.append(again)
+    year.plant("U04", EVENTS, again, "step")
+    lost = case(32)
+    typo = dict(lost.event(8), case=f"9{lost.row['number'][1:]}")
+    lost.events.append(typo | {"order": 1})
+    typo = lost.events[-1]
+    typo["start"], typo["end"] = typo["end"], year.after(typo["end"], 4)
+    year.plant("U06", EVENTS, typo, "case")
+
+
+def _undispose(case: Case) -> None:
+    case.row["disposal_number"] = None
+    case.events = [event for event in case.events if event["step"] != 10]
+
+
+def _plant_order_again(year: Year, case: Callable[[int], Case]) -> None:
+    rejected = case(44)
+    rejected.events.remove(rejected.event(7, 1))
+    year.plant("U05", EVENTS, rejected.event(8, 1), "step")
+    last = year.cases[-1]
+    last.events.clear()
+    last.row = {key: last.row[key] for key in ("number", "found_at", "service", "description", "found_by", "source")}
+    last.row["status"] = "Terbuka"
+    year.plant("U07", REGISTER, last.row, "number")
+    case(33).event(3)["end"] = None
+    year.plant("U08", EVENTS, case(33).event(3), "end")
+    bare = case(34).event(8)
+    bare["written"], bare["start"] = bare["start"], None
+    year.plant("U09", EVENTS, bare, "start")
+    for early in year.cases[11::29]:
+        if early.events and early is not last:
+            year.plant("U10", EVENTS, early.event(6), "start")
+    soon = next(c for c in year.cases[60:] if c.row.get("disposal_number"))
+    number = soon.row["disposal_number"]
+    day = next(row for row in year.disposals if row["number"] == number)["date"]
+    approval = soon.event(9, -1)
+    approval["start"] = dt.datetime.combine(day, dt.time(10, 40))
+    approval["end"] = dt.datetime.combine(day, dt.time(10, 58))
+    year.plant("U11", EVENTS, soon.event(10), "start")
+    year.plant("W07", EVENTS, approval, "start")
+    kept = next(c for c in year.cases[70:] if c.row.get("disposal_number"))
+    kept.row["to_destroy"] = "Tidak"
+    year.plant("U12", EVENTS, kept.event(10), "step")
+
+
+def _plant_time(year: Year, case: Callable[[int], Case]) -> None:
+    swapped = case(35).event(5)
+    swapped["end"] = swapped["start"] - dt.timedelta(minutes=10)
+    year.plant("W01", EVENTS, swapped, "end")
+    for place, step, over, remark in (
+        (36, 7, 130, None), (37, 2, 12, None), (45, 9, 9, None),
+        (38, 7, 300, "Menunggu jawaban dinas kabupaten; surat penagihan dikirim hari kedua."),
+        (39, 3, 45, "Camat dinas luar di kabupaten sampai siang."),
+    ):  # fmt: skip
+        event = case(place).event(step)
+        _delay(year, case(place), event, over)
+        event["remark"] = remark
+        year.plant("W02", EVENTS, event, "end")
+    evening = case(40).event(7)
+    _close_of_day(year, case(40), evening)
+    year.plant("W05", EVENTS, evening, "end")
+    instant = case(41).event(5)
+    instant["end"] = instant["start"]
+    year.plant("W06", EVENTS, instant, "end")
+    idle = case(42)
+    _shift(year, idle, 5, 1500)
+    year.plant("W07", EVENTS, idle.event(5), "start")
+    double, other = case(46).event(2), case(47).event(2)
+    other["actor"] = double["actor"]
+    start = case(47).event(1)["end"] + dt.timedelta(minutes=5)
+    clash = {**double, "start": start}
+    del clash
+    _overlap(year, case(46), case(47))
+
+
+def _delay(year: Year, case: Case, event: Row, over: int) -> None:
+    """End an execution so many working minutes after its deadline; what follows moves along."""
+    late = year.after(year.deadline(event["step"], event["start"]), over)
+    _move(year, case, event, late)
+
+
+def _close_of_day(year: Year, case: Case, event: Row) -> None:
+    """End an execution in the evening of the day on which it began."""
+    _move(year, case, event, event["start"].replace(hour=17, minute=25))
+
+
+def _move(year: Year, case: Case, event: Row, end: dt.datetime) -> None:
+    """Give an execution another end; the later ones keep their working time from it (destruction keeps its day)."""
+    before = event["end"]
+    event["end"] = end
+    for later in case.events:
+        if later["start"] >= before and later is not event and later["step"] != 10:
+            gap, length = year.worked(before, later["start"]), year.worked(later["start"], later["end"])
+            later["start"] = year.opening(year.after(end, max(1, round(gap))))
+            later["end"] = year.after(later["start"], max(1, round(length)))
+    _verify_later(year, case)
+
+
+def _verify_later(year: Year, case: Case) -> None:
+    approval = _done(case, 9)
+    if approval and case.row.get("verified_on"):
+        case.row["verified_on"] = max(case.row["verified_on"], approval["end"].date())
+
+
+def _shift(year: Year, case: Case, step: int, minutes: int) -> None:
+    """Begin a step and all after it so many working minutes later."""
+    first = case.event(step)["start"]
+    for event in case.events:
+        if event["start"] >= first and event["step"] != 10:
+            length = year.worked(event["start"], event["end"])
+            event["start"] = year.opening(year.after(event["start"], minutes))
+            event["end"] = year.after(event["start"], max(1, round(length)))
+    _verify_later(year, case)
+
+
+def _overlap(year: Year, one: Case, other: Case) -> None:
+    """Let one person evaluate two cases in the same half hour."""
+    first, second = one.event(2), other.event(1)
+    actor = STAFF[2]
+    first_start = second["start"] + dt.timedelta(minutes=4)
+    extra = one.event(8)
+    extra["actor"] = actor
+    second["actor"] = actor
+    year.chance.random()
+    second_end = second["end"]
+    extra_length = year.worked(extra["start"], extra["end"])
+    del first, first_start, second_end, extra_length
+    second_start = extra["start"] + dt.timedelta(minutes=3)
+    other.row["found_at"] = extra["start"] - dt.timedelta(minutes=2)
+    shift = year.worked(second["start"], second_start)
+    for event in other.events:
+        if event["step"] != 10:
+            length = year.worked(event["start"], event["end"])
+            event["start"] = year.opening(year.after(event["start"], shift))
+            event["end"] = year.after(event["start"], round(length))
+    year.plant("W10", EVENTS, second, "start")
+
+
+def _plant_running(year: Year, case: Callable[[int], Case]) -> None:
+    """The end of the year: what runs late, runs out soon, or has missed its target."""
+
+
+def _plant_people(year: Year, case: Callable[[int], Case]) -> None:
+    case(48).event(7)["actor"] = "Rizal Fahmy, A.Md.Kom"
+    year.plant("P01", EVENTS, case(48).event(7), "actor")
+    case(49).event(9)["actor"] = STAFF[(49 + 1) % len(STAFF)]
+    year.plant("P02", EVENTS, case(49).event(9), "actor")
+    case(50).event(3)["actor"] = CAMAT
+    year.plant("P02", EVENTS, case(50).event(3), "actor")
+    case(51).event(6)["actor"] = KASI[0]
+    year.plant("P02", EVENTS, case(51).event(6), "actor")
+    own = case(52)
+    own.event(7)["actor"] = own.event(9)["actor"]
+    year.plant("P02", EVENTS, own.event(7), "actor")
+    year.plant("P03", EVENTS, own.event(9), "actor")
+    case(53).row["verified_by"] = case(53).event(7)["actor"]
+    year.plant("P04", REGISTER, case(53).row, "verified_by")
+    case(54).event(8)["actor"] = RETIRED
+    year.plant("P06", EVENTS, case(54).event(8), "actor")
+    case(55).row["decided_by"] = SEKCAM
+    year.plant("P08", REGISTER, case(55).row, "decided_by")
+
+
+def _plant_records(year: Year, case: Callable[[int], Case]) -> None:
+    for name in ("ptpp_number", "ptpp_date", "addressee", "responsible", "due_date"):
+        case(99).row[name] = None
+    year.plant("K01", REGISTER, case(99).row, "ptpp_number")
+
+
+def _plant_closing(year: Year, case: Callable[[int], Case]) -> None:
+    case(59).row["segregation_place"] = None
+    year.plant("K02", REGISTER, case(59).row, "segregation_place")
+
+
+def _plant_disposals(year: Year, case: Callable[[int], Case]) -> None:
+    year.disposals[2]["witness1"] = year.disposals[2]["executor"]
+    year.plant("P05", DISPOSALS, year.disposals[2], "witness1")
