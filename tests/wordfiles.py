@@ -6,14 +6,15 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from docx import Document
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
+from lxml import etree
 
 FOOTNOTES = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -113,23 +114,24 @@ def png(width: int = 4, height: int = 4, shade: int = 0) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def canonical_parts(file: bytes) -> dict[str, Any]:
+def canonical_parts(file: bytes) -> dict[str, str]:
     """Each part in a form in which equal XML is equal text: prefixes and insignificant blanks left out."""
-    from lxml import etree
+    return {
+        name: _canonical(name, data)
+        for name, data in members(file).items()
+        if name.endswith(".xml") and name != "[Content_Types].xml"
+    }
 
-    parts: dict[str, Any] = {}
-    for name, data in members(file).items():
-        if not name.endswith(".xml") or name == "[Content_Types].xml":
-            continue
-        root = etree.fromstring(data)
-        for element in root.iter():
-            if isinstance(element.tag, str) and not element.tag.endswith("}t") and not (element.text or "").strip():
-                element.text = None
-            if not (element.tail or "").strip():
-                element.tail = None
-        if name == "docProps/core.xml":
-            for element in [child for child in root if not child.text]:
-                root.remove(element)
-        text = etree.tostring(root, encoding="unicode")
-        parts[name] = etree.canonicalize(text, rewrite_prefixes=True)
-    return parts
+
+@lru_cache(maxsize=200)
+def _canonical(name: str, data: bytes) -> str:
+    root = etree.fromstring(data)
+    for element in root.iter():
+        if isinstance(element.tag, str) and not element.tag.endswith("}t") and not (element.text or "").strip():
+            element.text = None
+        if not (element.tail or "").strip():
+            element.tail = None
+    if name == "docProps/core.xml":  # docxtpl adds the empty properties that it rendered
+        for element in [child for child in root if not child.text]:
+            root.remove(element)
+    return str(etree.canonicalize(etree.tostring(root, encoding="unicode"), rewrite_prefixes=True))
