@@ -322,6 +322,14 @@ def test_a_deadline_after_the_table_ends_is_missing() -> None:
         assert np.isnat(semarang(day).deadline(at("2100-12-31T16:00"), Standard.parse("1 hari"))[0])
 
 
+def test_the_tables_last_working_day_is_still_open() -> None:
+    assert semarang().next_opening(at("2100-12-31T10:00")).tolist() == at("2100-12-31T10:00").tolist()
+
+
+def test_a_standard_under_a_second_ends_after_its_start() -> None:
+    assert semarang().deadline(at("2026-01-06T07:30"), Standard(0.001, "menit")) == at("2026-01-06T07:30:01")
+
+
 def test_weekdays_on_which_nobody_works_leave_no_deadline() -> None:
     calendar = built(kinds={})
     assert calendar.problems == (HoursProblem(0, "days", "Sheet Jam Kerja belum berisi satu baris pun."),)
@@ -498,6 +506,13 @@ def test_a_weekday_that_no_row_names_is_told() -> None:
     found = built(WEEK[0]).problems
     assert [(problem.row, problem.field) for problem in found] == [(2, "days")]
     assert "hari Jumat" in found[0].text
+
+
+def test_a_weekday_without_hours_that_kalender_opens_is_no_gap() -> None:
+    fridays = [FIRST + dt.timedelta(days=number) for number in range(1, 181, 7)]
+    calendar = built(WEEK[0], kinds=dict.fromkeys(fridays, "Hari Kerja"))
+    assert calendar.problems == ()
+    assert calendar.is_open(["2026-01-09 15:59", "2026-01-09 16:15"]).tolist() == [True, False]
 
 
 def test_a_gap_on_holidays_alone_is_none() -> None:
