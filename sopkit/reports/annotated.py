@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 WRITABLE = ("xlsx", "xlsm")
 SHEET = "Temuan"
+FONT = "Calibri"
+LINE = 15.0  # points
 AUTHOR = "sopkit"
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 FILLS = {Severity.ERROR: "F4B6B6", Severity.BREACH: "F8CBA0", Severity.WARNING: "FFE99A", Severity.NOTE: "CFE0F1"}
@@ -187,16 +189,17 @@ def _list_findings(book: Workbook, inspected: Inspected, remarks: Sequence[str],
         other.sheet_view.tabSelected = False
     name = inspected.register.source.path.name
     top = (
-        (f"Hasil pemeriksaan {name}", Font(bold=True, size=14)),
-        (verdict(inspected.summary), Font(bold=True)),
-        (f"{counts_text(inspected.summary)}. Keadaan pada {language.datetime_text(inspected.as_of)}.", Font()),
-        *((remark, Font(italic=True)) for remark in remarks),
+        (f"Hasil pemeriksaan {name}", Font(name=FONT, bold=True, size=14)),
+        (verdict(inspected.summary), Font(name=FONT, bold=True)),
+        (f"{counts_text(inspected.summary)}. Keadaan pada {language.datetime_text(inspected.as_of)}.", Font(name=FONT)),
+        *((remark, Font(name=FONT, italic=True)) for remark in remarks),
     )
     for row, (text, font) in enumerate(top, start=1):
         _say(sheet.cell(row, 1), text).font = font
     header = len(top) + 2
     _header(sheet, header)
-    for place, found in enumerate(inspected.findings, start=1):
+    ordered = sorted(inspected.findings, key=lambda found: (found.explained, list(Severity).index(found.severity)))
+    for place, found in enumerate(ordered, start=1):
         _list_finding(sheet, header + place, place, found, names)
     last = max(header + len(inspected.findings), header)
     sheet.auto_filter.ref = f"A{header}:{get_column_letter(len(HEADERS))}{last}"
@@ -210,7 +213,7 @@ def _header(sheet: Worksheet, row: int) -> None:
 
     for column, (text, width) in enumerate(HEADERS, start=1):
         cell = _say(sheet.cell(row, column), text)
-        cell.font = Font(bold=True, color="FFFFFF")
+        cell.font = Font(name=FONT, bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", fgColor="1D3A5F")
         cell.alignment = Alignment(vertical="center", wrap_text=True)
         sheet.column_dimensions[get_column_letter(column)].width = width
@@ -226,13 +229,16 @@ def _list_finding(sheet: Worksheet, row: int, place: int, found: Finding, names:
     )  # fmt: skip
     for column, value in enumerate(values, start=1):
         cell = _say(sheet.cell(row, column), value)
-        cell.alignment = Alignment(vertical="top", wrap_text=True)
+        cell.font = Font(name=FONT)
+        cell.alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
+    lines = [-(-len(str(value or "")) * 1.1 // width) for value, (_, width) in zip(values, HEADERS, strict=True)]
+    sheet.row_dimensions[row].height = LINE * max(lines)
     colour = EXPLAINED_FILL if found.explained else FILLS[found.severity]
     sheet.cell(row, 2).fill = PatternFill("solid", fgColor=colour)
     if found.sheet in names:
         link = sheet.cell(row, LINK_COLUMN)
         _link(link, found.sheet, found.cell or "A1")
-        link.font = Font(color="1D3A5F", underline="single")
+        link.font = Font(name=FONT, color="1D3A5F", underline="single")
 
 
 def _link(cell: Cell | MergedCell, sheet: str, address: str) -> None:
@@ -256,7 +262,7 @@ def _print_setup(sheet: Worksheet, header: int) -> None:
     sheet.sheet_view.showGridLines = False
 
 
-def _say(cell: Cell | MergedCell, value: object) -> Cell | MergedCell:
+def _say(cell: Cell | MergedCell, value: str | int | None) -> Cell | MergedCell:
     """Put a value; a text stays a text even when it begins like a formula."""
     text = _plain(value) if isinstance(value, str) else value
     cell.value = text

@@ -170,9 +170,30 @@ def in_month(frame: pd.DataFrame, month: pd.Timestamp | NaTType) -> pd.DataFrame
     return frame[frame["month"].isna()] if pd.isna(month) else frame[frame["month"] == month]
 
 
+def details(figures: Figures) -> pd.DataFrame:
+    """Month x service x step: `executions`, `finished`, `on_time`, `median`, `p90` (working seconds, NaN for none)."""
+    keys = ["month", "service", "step"]
+    every = figures.executions.groupby(keys, dropna=False, sort=True)
+    counts = every[["finished", "on_time"]].sum().assign(executions=every.size())
+    done = figures.executions[figures.executions["finished"]].groupby(keys, dropna=False)["taken"]
+    table = counts.assign(median=done.median(), p90=done.quantile(0.9)).reset_index()
+    return table.astype({"executions": int, "finished": int, "on_time": int})
+
+
+def together(several: Sequence[Figures]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Cases and executions of several registers, for their common totals."""
+    cases = pd.concat([each.cases for each in several], ignore_index=True)
+    return cases, pd.concat([each.executions for each in several], ignore_index=True)
+
+
 def pareto(figures: Figures) -> list[Share]:
     """Cases by service, most first."""
-    counts = figures.cases["service"].value_counts()
+    return pareto_of(figures.cases)
+
+
+def pareto_of(cases: pd.DataFrame) -> list[Share]:
+    """The same of any selection of cases."""
+    counts = cases["service"].value_counts()
     ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
     return _shares([(str(label), int(count)) for label, count in ordered])
 

@@ -1,0 +1,368 @@
+"""rekap.xlsx: the numbers of one register or of many, as tables that Excel sorts and filters and charts it can edit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sopkit import language
+from sopkit.checks.inspection import Inspected
+from sopkit.reports import figures as numbers
+from sopkit.reports.figures import Figures, Totals
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+DAY = 86400
+NAVY, AMBER, GREY, GREEN = "#1D3A5F", "#C06A12", "#9AA7B4", "#2F7A58"
+FORMATS: Mapping[str, Mapping[str, Any]] = {
+    "text": {"text_wrap": True},
+    "number": {"num_format": "#,##0"},
+    "rate": {"num_format": "0.0%"},
+    "time": {"num_format": "[h]:mm"},
+    "date": {"num_format": "dd/mm/yyyy"},
+    "month": {"num_format": "mmm yyyy", "align": "left"},
+}
+HEADER_ROW = 3
+MOST_SERIES = 8  # lines that can still be told apart
+
+
+@dataclass(frozen=True)
+class Column:
+    header: str
+    kind: str = "number"
+    width: float = 12
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a table went: its sheet, and the first and last row of its data (from 0)."""
+
+    sheet: str
+    first: int
+    last: int
+
+
+CASE_COLUMNS = (
+    Column("Kasus"), Column("Selesai"), Column("Terbuka"), Column("Lewat batas"), Column("Batal"),
+    Column("Tingkat penyelesaian", "rate", 14), Column("Berulang"),
+)  # fmt: skip
+STEP_COLUMNS = (
+    Column("Pelaksanaan", width=13), Column("Selesai dikerjakan", width=13), Column("Tepat waktu"), Column("Terlambat"),
+    Column("Ketepatan waktu", "rate", 13), Column("Median (jam:menit)", "time", 13),
+    Column("Persentil ke-90 (jam:menit)", "time", 15),
+)  # fmt: skip
+
+
+def build_recap(several: Sequence[Inspected | Figures]) -> bytes:
+    """The workbook as bytes; the same bytes for the same registers in the same order.
+
+    Registers that were measured elsewhere (other processes, other machines) may come as `Figures`.
+    """
+    from xlsxwriter import Workbook
+
+    measured = [each if isinstance(each, Figures) else numbers.measure(each) for each in several]
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = Workbook(out, options)
+    as_of = max((each.as_of for each in measured), default=dt.datetime(2000, 1, 1))
+    book.set_properties({"title": "Rekap ketidaksesuaian", "author": "sopkit", "created": as_of})
+    writer = _Writer(book, f"Keadaan pada {language.datetime_text(as_of)}")
+    _summary(writer, measured)
+    _by_month(writer, measured)
+    _by_step(writer, measured)
+    _by_service(writer, measured)
+    _details(writer, measured)
+    _open_cases(writer, measured)
+    _recurrent(writer, measured)
+    book.close()
+    return out.getvalue()
+
+
+class _Writer:
+    """Puts tables on sheets with their formats and print set-up."""
+
+    def __init__(self, book: Workbook, note: str) -> None:
+        self.book = book
+        self.note = note
+        base = {"font_name": "Calibri", "valign": "top", "bottom": 1, "bottom_color": "#D3D9E0"}
+        self.formats = {kind: book.add_format({**base, **extra}) for kind, extra in FORMATS.items()}
+        self.total = {
+            kind: book.add_format({**base, **extra, "bold": True, "top": 1}) for kind, extra in FORMATS.items()
+        }
+        self.title = book.add_format({"font_name": "Calibri", "bold": True, "font_size": 14, "font_color": NAVY})
+        self.soft = book.add_format({"font_name": "Calibri", "italic": True, "font_color": "#4A5665"})
+        self.header = book.add_format(
+            {"font_name": "Calibri", "bold": True, "font_color": "#FFFFFF", "bg_color": NAVY, "text_wrap": True,
+             "valign": "vcenter", "border": 1, "border_color": "#D3D9E0"}
+        )  # fmt: skip
+
+    def table(
+        self,
+        name: str,
+        title: str,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[object]],
+        total: Sequence[object] | None = None,
+    ) -> Placed:
+        """A sheet with one table. Values of kind `time` are seconds; None and NaN are empty cells."""
+        sheet = self.book.add_worksheet(name)
+        sheet.write_string(0, 0, title, self.title)
+        sheet.write_string(1, 0, self.note, self.soft)
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width)
+            sheet.write_string(HEADER_ROW, place, column.header, self.header)
+        sheet.set_row(HEADER_ROW, 45)
+        row = HEADER_ROW
+        for row, values in enumerate(rows, start=HEADER_ROW + 1):
+            self._row(sheet, row, columns, values, self.formats)
+        sheet.autofilter(HEADER_ROW, 0, max(row, HEADER_ROW), len(columns) - 1)
+        if total is not None:
+            self._row(sheet, row + 1, columns, total, self.total)
+        sheet.freeze_panes(HEADER_ROW + 1, 1)
+        self._print_setup(sheet)
+        return Placed(name, HEADER_ROW + 1, row)
+
+    def chart(self, placed: Placed, at: int, kind: str, title: str, series: Sequence[Mapping[str, Any]]) -> None:
+        """A chart right of nothing and below the table: `at` rows under its end."""
+        chart: Any = self.book.add_chart({"type": kind})
+        for each in series:
+            chart.add_series(dict(each))
+        self._finish(chart, title)
+        self._insert(placed, at, chart)
+
+    def pareto(self, placed: Placed, at: int, title: str, bars: Mapping[str, Any], line: Mapping[str, Any]) -> None:
+        """Columns with their cumulative share on a second axis."""
+        chart: Any = self.book.add_chart({"type": "column"})
+        chart.add_series(dict(bars))
+        above: Any = self.book.add_chart({"type": "line"})
+        above.add_series({**line, "y2_axis": True, "marker": {"type": "circle", "size": 5}})
+        above.set_y2_axis({"min": 0, "max": 1, "num_format": "0%"})
+        chart.combine(above)
+        self._finish(chart, title)
+        self._insert(placed, at, chart)
+
+    def _finish(self, chart: Any, title: str) -> None:
+        chart.set_title({"name": title, "name_font": {"size": 12, "color": NAVY}, "overlay": False})
+        chart.set_legend({"position": "bottom"})
+        chart.set_size({"width": 760, "height": 340})
+
+    def _insert(self, placed: Placed, at: int, chart: Any) -> None:
+        sheet: Any = self.book.get_worksheet_by_name(placed.sheet)
+        sheet.insert_chart(placed.last + 3 + at * 18, 0, chart)
+
+    def _row(
+        self,
+        sheet: Worksheet,
+        row: int,
+        columns: Sequence[Column],
+        values: Sequence[object],
+        formats: Mapping[str, Format],
+    ) -> None:
+        for place, (column, value) in enumerate(zip(columns, values, strict=True)):
+            _put(sheet, row, place, value, column.kind, formats[column.kind])
+
+    def _print_setup(self, sheet: Worksheet) -> None:
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(HEADER_ROW)
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        sheet.set_footer("&L&A&RHalaman &P dari &N")
+        sheet.hide_gridlines(2)
+
+
+def _put(sheet: Worksheet, row: int, column: int, value: Any, kind: str, style: Format) -> None:
+    if value is None or pd.isna(value):
+        sheet.write_blank(row, column, None, style)
+    elif kind in ("date", "month"):
+        sheet.write_datetime(row, column, value.to_pydatetime(), style)
+    elif kind == "text":
+        sheet.write_string(row, column, str(value), style)
+    else:
+        sheet.write_number(row, column, value / DAY if kind == "time" else value, style)
+
+
+def _case_values(total: Totals) -> tuple[object, ...]:
+    return (
+        total.cases, total.closed, total.open, total.overdue, total.cancelled, total.closing_rate, total.recurrent,
+    )  # fmt: skip
+
+
+def _step_values(total: Totals) -> tuple[object, ...]:
+    return (
+        total.executions, total.finished, total.on_time, total.late, total.on_time_rate, total.median, total.p90,
+    )  # fmt: skip
+
+
+def _series(placed: Placed, label: str, column: int, category: int, colour: str) -> Mapping[str, Any]:
+    return {
+        "name": label,
+        "categories": [placed.sheet, placed.first, category, placed.last, category],
+        "values": [placed.sheet, placed.first, column, placed.last, column],
+        "fill": {"color": colour},
+        "line": {"color": colour},
+        "gap": 60,
+    }
+
+
+def _summary(writer: _Writer, measured: Sequence[Figures]) -> None:
+    columns = (
+        Column("Kantor", "text", 30), Column("Buku kerja", "text", 26), *CASE_COLUMNS, *STEP_COLUMNS,
+        Column("Kesalahan"), Column("Penyimpangan", width=14), Column("Dijelaskan"), Column("Peringatan"),
+    )  # fmt: skip
+    kinds = ("error", "breach", "explained", "warning")
+    rows = []
+    for each in measured:
+        total = numbers.total(each)
+        found = [each.summary[kind] for kind in kinds]
+        rows.append((each.office, each.name, *_case_values(total), *_step_values(total), *found))
+    whole = None
+    if len(measured) > 1:
+        total = numbers.totals(*numbers.together(measured))
+        sums = [sum(each.summary[kind] for each in measured) for kind in kinds]
+        whole = ("Seluruhnya", f"{len(measured)} register", *_case_values(total), *_step_values(total), *sums)
+    placed = writer.table("Ringkasan", "Rekap ketidaksesuaian", columns, rows, whole)
+    if len(measured) > 1:
+        rates = [
+            _series(placed, "Tingkat penyelesaian", 7, 0, NAVY),
+            _series(placed, "Ketepatan waktu", 13, 0, GREEN),
+        ]
+        writer.chart(placed, 0, "bar", "Penyelesaian dan ketepatan waktu tiap kantor", rates)
+
+
+def _by_month(writer: _Writer, measured: Sequence[Figures]) -> None:
+    columns = (Column("Kantor", "text", 30), Column("Bulan", "month"), *CASE_COLUMNS, *STEP_COLUMNS)
+    rows: list[tuple[object, ...]] = []
+    spans: list[tuple[str, int, int]] = []
+    for each in measured:
+        months = numbers.months([each])
+        spans.append((each.office, len(rows), len(rows) + len(months) - 1))
+        for month in months:
+            total = numbers.totals(numbers.in_month(each.cases, month), numbers.in_month(each.executions, month))
+            rows.append((each.office, month, *_case_values(total), *_step_values(total)))
+    placed = writer.table("Kantor x Bulan", "Menurut bulan ditemukan", columns, rows)
+    if not rows:
+        return
+    if len(measured) == 1:
+        bars = [
+            _series(placed, "Kasus", 2, 1, NAVY),
+            _series(placed, "Selesai", 3, 1, GREEN),
+            _series(placed, "Lewat batas", 5, 1, AMBER),
+        ]
+        writer.chart(placed, 0, "column", "Kasus menurut bulan ditemukan", bars)
+    lines = [_line(placed, *span) for span in spans[:MOST_SERIES] if span[2] >= span[1]]
+    writer.chart(placed, int(len(measured) == 1), "line", "Ketepatan waktu menurut bulan", lines)
+
+
+def _line(placed: Placed, office: str, first: int, last: int) -> Mapping[str, Any]:
+    top, bottom = placed.first + first, placed.first + last
+    return {
+        "name": office,
+        "categories": [placed.sheet, top, 1, bottom, 1],
+        "values": [placed.sheet, top, 13, bottom, 13],
+        "marker": {"type": "circle", "size": 6},
+    }
+
+
+def _by_step(writer: _Writer, measured: Sequence[Figures]) -> None:
+    columns = (
+        Column("Kantor", "text", 30), Column("Langkah", width=9), Column("Aktivitas", "text", 46),
+        Column("Baku mutu", "text"), *STEP_COLUMNS,
+    )  # fmt: skip
+    rows = [
+        (each.office, step.number, step.activity, step.standard, *_step_values(total))
+        for each in measured
+        for step, total in numbers.by_step(each)
+    ]
+    placed = writer.table("Langkah", "Waktu kerja tiap langkah terhadap baku mutu", columns, rows)
+    if len(measured) == 1 and rows:
+        bars = [
+            {**_series(placed, "Tepat waktu", 6, 1, NAVY), "gap": 40},
+            _series(placed, "Terlambat", 7, 1, AMBER),
+        ]
+        writer.chart(placed, 0, "column", "Langkah tepat waktu dan terlambat", bars)
+
+
+def _by_service(writer: _Writer, measured: Sequence[Figures]) -> None:
+    columns = (
+        Column("Jenis layanan", "text", 34), *CASE_COLUMNS, Column("Bagian", "rate"), Column("Kumulatif", "rate"),
+    )  # fmt: skip
+    cases, executions = numbers.together(measured) if measured else (pd.DataFrame(), pd.DataFrame())
+    rows = [
+        (share.label, *_case_values(numbers.totals(cases[cases["service"] == share.label], executions.iloc[:0])),
+         share.share, share.cumulative)
+        for share in numbers.pareto_of(cases)
+    ]  # fmt: skip
+    placed = writer.table("Layanan", "Ketidaksesuaian menurut jenis layanan (Pareto)", columns, rows)
+    if rows:
+        bars = _series(placed, "Kasus", 1, 0, NAVY)
+        line = _series(placed, "Kumulatif", 9, 0, AMBER)
+        writer.pareto(placed, 0, "Pareto jenis layanan", bars, line)
+
+
+def _details(writer: _Writer, measured: Sequence[Figures]) -> None:
+    columns = (
+        Column("Kantor", "text", 30), Column("Bulan", "month"), Column("Jenis layanan", "text", 34),
+        Column("Langkah", width=9), *STEP_COLUMNS,
+    )  # fmt: skip
+    writer.table(
+        "Bulan x Layanan x Langkah", "Rincian menurut bulan, layanan, dan langkah", columns, _detail_rows(measured)
+    )
+
+
+def _detail_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
+    row: Any
+    for each in measured:
+        for row in numbers.details(each).itertuples():
+            rate = row.on_time / row.finished if row.finished else None
+            late = row.finished - row.on_time
+            counted = (row.executions, row.finished, row.on_time, late, rate, row.median, row.p90)
+            yield (each.office, row.month, row.service, row.step, *counted)
+
+
+def _open_cases(writer: _Writer, measured: Sequence[Figures]) -> None:
+    columns = (
+        Column("Kantor", "text", 30), Column("No. Catatan", "text", 22), Column("Jenis layanan", "text", 30),
+        Column("Uraian", "text", 46), Column("Status", "text"), Column("Ditemukan", "date"),
+        Column("Umur (hari kerja)"), Column("Target selesai", "date"), Column("Lewat batas", "text"),
+        Column("Keadaan PTPP", "text", 20),
+    )  # fmt: skip
+    writer.table(
+        "Kasus Terbuka", "Kasus yang masih terbuka, yang paling lama lebih dahulu", columns, _open_rows(measured)
+    )
+
+
+def _open_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
+    row: Any
+    for each in measured:
+        open_cases = each.cases[each.cases["open"]].sort_values("age", ascending=False, kind="stable")
+        for row in open_cases.itertuples():
+            late = "Ya" if row.overdue else "Tidak"
+            yield (
+                each.office, row.number, row.service, row.description, row.status, row.found_at, row.age, row.due_date,
+                late, row.ptpp,
+            )  # fmt: skip
+
+
+def _recurrent(writer: _Writer, measured: Sequence[Figures]) -> None:
+    columns = (
+        Column("Kantor", "text", 30), Column("No. Catatan", "text", 22), Column("Jenis layanan", "text", 34),
+        Column("Uraian", "text", 60), Column("Ditemukan", "date"),
+    )  # fmt: skip
+    title = "Kasus dengan layanan sama dan sebab serupa dalam 90 hari"
+    writer.table("Berulang", title, columns, _recurrent_rows(measured))
+
+
+def _recurrent_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
+    row: Any
+    for each in measured:
+        for row in each.cases[each.cases["recurrent"]].itertuples():
+            yield (each.office, row.number, row.service, row.description, row.found_at)
