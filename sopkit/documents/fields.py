@@ -1,0 +1,680 @@
+"""What a document says: the register's values under plain Indonesian names that staff read in their Word templates.
+
+A document's *facts* are what the workbook says about its cases; their SHA-256 is its archive code. Letterhead,
+positions and the SOP's wording stand around them: when only those change, an issued document stays as it was issued.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+import pandas as pd
+
+from sopkit import language
+from sopkit.checks.inspection import Inspected
+from sopkit.register.columns import DISPOSALS, REGISTER, Column, Kind
+from sopkit.register.register import Table
+from sopkit.sop.model import Step
+
+Record = Mapping[str, Any]
+
+NAMES: Mapping[str, str] = {
+    "number": "nomor_catatan",
+    "found_at": "tanggal_ditemukan",
+    "service": "jenis_layanan",
+    "description": "uraian_ketidaksesuaian",
+    "found_by": "ditemukan_oleh",
+    "source": "sumber",
+    "requirement": "persyaratan_dilanggar",
+    "category": "kategori",
+    "ptpp_number": "nomor_ptpp",
+    "ptpp_date": "tanggal_ptpp",
+    "addressee": "kepada",
+    "correction": "tindakan_langsung",
+    "cause": "analisis_penyebab",
+    "corrective_action": "tindakan_perbaikan",
+    "preventive_action": "tindakan_pencegahan",
+    "responsible": "penanggung_jawab",
+    "due_date": "target_selesai",
+    "disposition": "keputusan",
+    "decided_by": "diputuskan_oleh",
+    "segregation_place": "tempat_pemisahan",
+    "correction_result": "hasil_perbaikan",
+    "verification": "hasil_verifikasi",
+    "verified_by": "diverifikasi_oleh",
+    "verified_on": "tanggal_verifikasi",
+    "to_destroy": "perlu_dimusnahkan",
+    "quantity": "jumlah",
+    "unit": "satuan",
+    "disposal_number": "nomor_ba",
+    "follow_up_ptpp": "ptpp_lanjutan",
+    "status": "status",
+    "remark": "keterangan",
+}
+"""Column of sheet Register -> field of the templates."""
+
+DISPOSAL_NAMES: Mapping[str, str] = {
+    "number": "nomor_ba",
+    "date": "tanggal",
+    "place": "tempat_pemusnahan",
+    "manner": "cara_pemusnahan",
+    "executor": "pelaksana",
+    "witness1": "saksi_1",
+    "witness2": "saksi_2",
+    "acknowledged_by": "mengetahui",
+    "remark": "keterangan",
+}
+
+PTPP_COLUMNS = (
+    "number", "found_at", "service", "description", "found_by", "source", "requirement", "category", "ptpp_number",
+    "ptpp_date", "addressee", "correction", "cause", "corrective_action", "preventive_action", "responsible",
+    "due_date", "verification", "verified_by", "verified_on", "follow_up_ptpp",
+)  # fmt: skip
+"""Not Status and the like: what a PTPP does not say must not make a mailed one a new revision."""
+
+LABEL_COLUMNS = (
+    "number", "found_at", "service", "ptpp_number", "disposition", "segregation_place", "quantity", "unit", "status",
+)  # fmt: skip
+PTPP_NEEDS = ("ptpp_date", "addressee", "responsible")
+
+DUTIES: Mapping[str, tuple[str, str]] = {
+    "identification": ("identifikasi", "mengidentifikasi layanan tidak sesuai"),
+    "evaluation": ("evaluasi", "mengevaluasi"),
+    "consultation": ("konsultasi", "berkonsultasi dengan pimpinan"),
+    "decision": ("putusan", "memutuskan tindakan perbaikan"),
+    "segregation": ("pemisahan", "memisahkan hasil layanan tidak sesuai"),
+    "correction": ("perbaikan", "melakukan tindakan perbaikan"),
+    "approval-request": ("permintaan_persetujuan", "meminta persetujuan"),
+    "approval": ("persetujuan", "menyetujui tindakan perbaikan"),
+    "destruction": ("pemusnahan", "memusnahkan"),
+}
+"""Duty of a step -> prefix of its fields, and the words for their meaning."""
+
+HEAD_FIELDS: Mapping[str, str] = {
+    "lambang": "Gambar lambang daerah; kosong bila Kantor tidak menyebutkannya",
+    "pemerintah": "Pemerintah daerah, baris pertama kop surat",
+    "nama_kantor": "Nama kantor, baris kedua kop surat",
+    "alamat": "Alamat kantor pada kop surat",
+    "tempat": "Nama tempat pada tanggal surat",
+    "sop": "Judul SOP yang berlaku",
+    "kode_verifikasi": "Kode verifikasi arsip, bentuk pendek",
+    "qr": "Gambar QR kode verifikasi arsip",
+    "pimpinan": "Nama pimpinan kantor yang aktif; kosong bila tidak ada atau lebih dari satu",
+    "pimpinan_nip": "NIP pimpinan kantor",
+    "pimpinan_pangkat": "Pangkat/golongan pimpinan kantor",
+    "pimpinan_jabatan": "Jabatan pimpinan kantor",
+}
+EXECUTION_FIELDS: Mapping[str, str] = {
+    "nomor": "nomor langkah SOP",
+    "aktivitas": "aktivitas menurut SOP",
+    "pelaksana": "nama pelaksana",
+    "mulai": "tanggal dan jam mulai",
+    "selesai": "tanggal dan jam selesai",
+    "waktu": "waktu kerja yang terpakai; kosong selama langkah berjalan",
+    "baku_mutu": "baku mutu waktu menurut SOP",
+    "penilaian": "tepat waktu, terlambat, atau berjalan",
+    "hasil": "Disetujui atau Ditolak",
+    "keterangan": "keterangan pada sheet Langkah",
+}
+PTPP_ROW_FIELDS: Mapping[str, str] = {
+    "no": "nomor urut baris",
+    "nomor_ptpp": "No. PTPP",
+    "tanggal": "Tanggal PTPP",
+    "jenis_layanan": "jenis layanan",
+    "uraian": "uraian ketidaksesuaian",
+    "kategori": "kategori",
+    "penanggung_jawab": "penanggung jawab",
+    "target": "target selesai",
+    "selesai": "tanggal persetujuan hasil perbaikan",
+    "verifikasi": "hasil dan tanggal verifikasi",
+    "status": "status",
+    "umur": "hari kerja sejak PTPP sampai disetujui, atau sampai akhir periode",
+    "keterangan": "keterangan",
+}
+DESTROYED_FIELDS: Mapping[str, str] = {
+    "no": "nomor urut baris",
+    "nomor_catatan": "No. Catatan",
+    "jenis_layanan": "jenis layanan",
+    "uraian": "uraian hasil yang dimusnahkan",
+    "jumlah": "jumlah",
+    "satuan": "satuan",
+    "alasan": "alasan pemusnahan",
+}
+
+
+def _meanings(columns: Iterable[Column], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for column in columns:
+        yield from _meanings_of(names[column.field], column)
+
+
+def _meanings_of(name: str, column: Column) -> Iterator[tuple[str, str]]:
+    header = column.header
+    yield name, header
+    if column.kind in (Kind.DATE, Kind.DATETIME):
+        yield f"{name}_hari", f"{header}: nama hari"
+        yield f"{name}_terbilang", f"{header} dengan huruf"
+        yield f"{name}_angka", f"{header}: hh-bb-tttt"
+    if column.kind is Kind.DATETIME:
+        yield f"{name}_jam", f"{header}: jam, kosong bila tidak dicatat"
+    if column.kind is Kind.PERSON:
+        yield f"{name}_nip", f"{header}: NIP"
+        yield f"{name}_pangkat", f"{header}: pangkat/golongan"
+        yield f"{name}_jabatan", f"{header}: jabatan"
+    if column.kind is Kind.NUMBER:
+        yield f"{name}_terbilang", f"{header} dengan huruf"
+
+
+def _duty_meanings() -> Iterator[tuple[str, str]]:
+    for prefix, words in DUTIES.values():
+        yield f"{prefix}_oleh", f"Yang {words}"
+        yield f"{prefix}_oleh_nip", f"Yang {words}: NIP"
+        yield f"{prefix}_oleh_pangkat", f"Yang {words}: pangkat/golongan"
+        yield f"{prefix}_oleh_jabatan", f"Yang {words}: jabatan"
+        yield f"{prefix}_mulai", f"Waktu mulai {words}"
+        yield f"{prefix}_selesai", f"Waktu selesai {words}"
+        yield f"{prefix}_tanggal", f"Tanggal selesai {words}"
+        yield f"{prefix}_hasil", f"Hasil {words} (Disetujui atau Ditolak)"
+        yield f"{prefix}_keterangan", f"Keterangan langkah {words}"
+
+
+def _rows_meaning(name: str, text: str, fields: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: text, **{f"{name}.{key}": meaning for key, meaning in fields.items()}}
+
+
+FIELDS: Mapping[str, Mapping[str, str]] = {
+    "ptpp": {**HEAD_FIELDS, **dict(_meanings([REGISTER.column(name) for name in PTPP_COLUMNS], NAMES))},
+    "catatan": {
+        **HEAD_FIELDS,
+        **dict(_meanings(REGISTER.columns, NAMES)),
+        **dict(_duty_meanings()),
+        **_rows_meaning(
+            "langkah", "Daftar pelaksanaan langkah SOP; pakai {%tr for baris in langkah %}", EXECUTION_FIELDS
+        ),
+    },
+    "ba": {
+        **HEAD_FIELDS,
+        **dict(_meanings(DISPOSALS.columns, DISPOSAL_NAMES)),
+        "tanggal_hari_terbilang": "Hari ke berapa dalam bulan, dengan huruf",
+        "tanggal_bulan": "Nama bulan",
+        "tanggal_tahun_terbilang": "Tahun dengan huruf",
+        "banyak": "Banyaknya layanan tidak sesuai yang hasilnya dimusnahkan",
+        "banyak_terbilang": "Banyaknya, dengan huruf",
+        **_rows_meaning("rincian", "Daftar yang dimusnahkan; pakai {%tr for baris in rincian %}", DESTROYED_FIELDS),
+        **_rows_meaning(
+            "jumlah_per_satuan", "Jumlah untuk tiap satuan", {"satuan": "satuan", "jumlah": "jumlah seluruhnya"}
+        ),
+    },
+    "daftar": {
+        **HEAD_FIELDS,
+        "periode": "Periode daftar, misalnya Januari s.d. November 2026",
+        "akhir_periode": "Tanggal terakhir periode",
+        **_rows_meaning("daftar", "Daftar PTPP; pakai {%tr for baris in daftar %}", PTPP_ROW_FIELDS),
+        **_rows_meaning(
+            "jumlah_per_status", "Banyaknya PTPP untuk tiap status", {"status": "status", "banyak": "banyaknya"}
+        ),
+        "banyak": "Banyaknya PTPP seluruhnya",
+        "belum_tercantum": "No. PTPP yang datanya belum benar sehingga belum tercantum; kosong bila tidak ada",
+    },
+    "label": {
+        **HEAD_FIELDS,
+        **dict(_meanings([REGISTER.column(name) for name in LABEL_COLUMNS], NAMES)),
+        "tanggal_pemisahan": "Tanggal hasil layanan tidak sesuai dipisahkan",
+        "dipisahkan_oleh": "Yang memisahkan",
+    },
+}
+"""Kind of document -> field -> meaning. A field of a list's rows is written `list.field`."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A value without which the document would have a hole: the column and where it should stand."""
+
+    table: str
+    row: int
+    column: Column
+
+
+@dataclass(frozen=True)
+class Filling:
+    """All that one document says.
+
+    `facts` are the workbook's values it rests on, `context` what the template is given (the archive code and the
+    pictures excepted), `people` the names it concerns for mailing (Penanggung Jawab, or a BA's executor).
+    """
+
+    kind: str
+    number: str
+    cases: tuple[str, ...]
+    facts: Mapping[str, Any]
+    context: Mapping[str, Any]
+    people: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+
+    @cached_property
+    def data_sha256(self) -> str:
+        """SHA-256 (hex) over the facts: the same facts give the same code on every machine."""
+        return canonical_sha256([self.kind, self.number, self.facts])
+
+    @cached_property
+    def print_sha256(self) -> str:
+        """SHA-256 (hex) over everything printed."""
+        return canonical_sha256(self.context)
+
+
+def canonical_sha256(value: object) -> str:
+    """SHA-256 (hex) over the value as JSON with sorted keys; dates and numbers in ISO form."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def short_code(sha256: str) -> str:
+    """What is printed of an archive code: `3F2A-91BC-77D0-12EE`."""
+    head = sha256[:16].upper()
+    return "-".join(head[place : place + 4] for place in range(0, 16, 4))
+
+
+def full_code(kind_title: str, number: str, sha256: str) -> str:
+    """What the QR holds; upper case so that the small, quick alphanumeric mode of QR serves."""
+    return f"SOPKIT:{kind_title.upper()}:{number}:{sha256.upper()}"
+
+
+@dataclass
+class Desk:
+    """The register laid open for filling: rows as plain values, executions by case, people by name."""
+
+    inspected: Inspected
+    _people: dict[str, Record] = field(init=False)
+
+    def __post_init__(self) -> None:
+        people = list(records(self.inspected.register.people).values())
+        names = [_key(person["name"]) for person in people]
+        self._people = {key: person for key, person in zip(names, people, strict=True) if key and names.count(key) == 1}
+
+    @cached_property
+    def cases(self) -> Mapping[int, Record]:
+        return records(self.inspected.register.cases)
+
+    @cached_property
+    def disposals(self) -> Mapping[int, Record]:
+        return records(self.inspected.register.disposals)
+
+    @cached_property
+    def executions(self) -> Mapping[str, Sequence[Record]]:
+        """The executions of each case in the order of time, with what the clock of `as_of` adds left out."""
+        grouped: dict[str, list[Record]] = {}
+        for row in plain_rows(self.inspected.courses.events):
+            if row["end"] is None:
+                verdict = "berjalan" if row["running"] else ""
+                row.update(taken=None, verdict=verdict)
+            grouped.setdefault(row["case"], []).append(row)
+        return grouped
+
+    @cached_property
+    def office(self) -> Record:
+        """Letterhead and head of office; Kantor rules, the SOP's own print stands in."""
+        settings, sop = self.inspected.register.settings, self.inspected.sop
+        place = settings.get("Tempat", "").strip() or sop.office.place
+        head = self._head()
+        return {
+            "pemerintah": settings.get("Pemerintah", "").strip() or sop.office.government,
+            "nama_kantor": settings.get("Nama Kantor", "").strip() or sop.office.name,
+            "alamat": settings.get("Alamat", "").strip() or sop.office.address,
+            "tempat": place,
+            "sop": sop.title,
+            **self.person("pimpinan", head),
+            "pimpinan_jabatan": self.person("pimpinan", head)["pimpinan_jabatan"] or sop.head_role,
+        }
+
+    def _head(self) -> str | None:
+        """The one active person with the head's role; nobody is guessed among two."""
+        role = self.inspected.sop.head_role
+        active = [p["name"] for p in self._people.values() if p["role"] == role and p["active"] != "Tidak"]
+        return active[0] if len(active) == 1 else None
+
+    def known(self, name: str) -> bool:
+        return _key(name) in self._people
+
+    def person(self, prefix: str, name: str | None) -> dict[str, str]:
+        """`prefix`, `prefix_nip`, `prefix_pangkat`, `prefix_jabatan`; a name as typed, blanks where unknown."""
+        found = self._people.get(_key(name), {})
+        return {
+            prefix: name or "",
+            f"{prefix}_nip": found.get("nip") or "",
+            f"{prefix}_pangkat": found.get("rank") or "",
+            f"{prefix}_jabatan": found.get("position") or "",
+        }
+
+
+def records(table: Table) -> Mapping[int, Record]:
+    """Rows of a table by Excel row, missing values as None, moments as datetime rounded to the second."""
+    return dict(zip(map(int, table.data.index), plain_rows(table.data), strict=True))
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries of None, str, float, datetime, timedelta and bool."""
+    columns = {}
+    for name in frame.columns:
+        column = frame[name]
+        if column.dtype.kind == "M":
+            column = column.dt.round("s")
+        values = column.astype(object).where(column.notna(), None)
+        columns[str(name)] = [_python(value) for value in values]
+    if not columns:
+        return []
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _python(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    if isinstance(value, pd.Timedelta):
+        return value.to_pytimedelta()
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _key(name: str | None) -> str:
+    return " ".join(name.split()).casefold() if name else ""
+
+
+def ptpp(desk: Desk, row: int) -> Filling:
+    """A PTPP; its sections that are not yet due are empty and the template prints lines to write on."""
+    case = desk.cases[row]
+    facts = {name: case[name] for name in PTPP_COLUMNS}
+    missing = tuple(Missing("cases", row, REGISTER.column(name)) for name in PTPP_NEEDS if case[name] is None)
+    context = {**desk.office, **case_fields(desk, case, PTPP_COLUMNS)}
+    people = (case["responsible"],) if case["responsible"] else ()
+    return Filling("ptpp", case["ptpp_number"], (case["number"],), facts, context, people, missing)
+
+
+def catatan(desk: Desk, row: int) -> Filling:
+    """A Catatan: all of the case and every execution, and the steps not yet taken as blank rows."""
+    case = desk.cases[row]
+    executions = desk.executions.get(case["number"], ())
+    facts = {**case, "executions": [_execution_facts(e) for e in executions]}
+    context = {
+        **desk.office,
+        **case_fields(desk, case, NAMES),
+        **_duty_fields(desk, executions),
+        "langkah": _step_rows(desk, executions),
+    }
+    people = (case["responsible"],) if case["responsible"] else ()
+    return Filling("catatan", case["number"], (case["number"],), facts, context, people)
+
+
+def label(desk: Desk, row: int) -> Filling:
+    """A label for the segregated thing."""
+    case = desk.cases[row]
+    done = _last(desk, desk.executions.get(case["number"], ()), "segregation")
+    moment = done["end"] or done["start"] if done else None
+    facts = {name: case[name] for name in LABEL_COLUMNS}
+    facts |= {"segregated": moment, "by": done["actor"] if done else None}
+    context = {
+        **desk.office,
+        **case_fields(desk, case, LABEL_COLUMNS),
+        "tanggal_pemisahan": language.date_text(moment) if moment else "",
+        "dipisahkan_oleh": (done["actor"] if done else None) or "",
+    }
+    return Filling("label", case["number"], (case["number"],), facts, context)
+
+
+def is_segregated(desk: Desk, row: int) -> bool:
+    """Whether there is a thing to label: its place is written, or the segregation has begun."""
+    case = desk.cases[row]
+    begun = _last(desk, desk.executions.get(case["number"] or "", ()), "segregation")
+    return case["segregation_place"] is not None or begun is not None
+
+
+def disposal(desk: Desk, row: int, case_rows: Sequence[int]) -> Filling:
+    """A BA Pemusnahan over the cases that name it, in the order of the register."""
+    record = desk.disposals[row]
+    cases = [desk.cases[r] for r in case_rows]
+    details = [_destroyed(place, case) for place, case in enumerate(cases, start=1)]
+    columns = ("number", "service", "description", "quantity", "unit", "requirement", "disposition")
+    facts = {**record, "cases": [{name: case[name] for name in columns} for case in cases]}
+    context = {
+        **desk.office,
+        **_ba_fields(desk, record),
+        "rincian": details,
+        "jumlah_per_satuan": _totals_per_unit(cases),
+        "banyak": str(len(cases)),
+        "banyak_terbilang": _words(len(cases)),
+    }
+    numbers = tuple(case["number"] for case in cases)
+    people = tuple(dict.fromkeys(case["responsible"] for case in cases if case["responsible"]))
+    return Filling("ba", record["number"], numbers, facts, context, people)
+
+
+def register_list(desk: Desk, rows: Sequence[int], left_out: Sequence[str]) -> Filling:
+    """The Daftar PTPP of the register up to the end of the month of its last record.
+
+    That end depends on the data alone, so the ages in it stay the same from one day to the next.
+    """
+    cases = [desk.cases[row] for row in rows]
+    cases.sort(key=lambda case: (case["ptpp_date"] or dt.datetime.max, case["ptpp_number"]))
+    first, last = _period(desk, cases)
+    lines = [_listed(desk, place, case, last) for place, case in enumerate(cases, start=1)]
+    counts = {status: sum(1 for case in cases if (case["status"] or "") == status) for status in _statuses(desk, cases)}
+    context = {
+        **desk.office,
+        "periode": _period_text(first, last),
+        "akhir_periode": language.date_text(last),
+        "daftar": lines,
+        "jumlah_per_status": [{"status": s or "Belum diisi", "banyak": str(n)} for s, n in counts.items()],
+        "banyak": str(len(cases)),
+        "belum_tercantum": language.list_text(left_out) if left_out else "",
+    }
+    facts = {"period": [first, last], "lines": lines, "left_out": list(left_out)}
+    return Filling("daftar", str(last.year), tuple(case["number"] for case in cases), facts, context)
+
+
+def case_fields(desk: Desk, case: Record, columns: Iterable[str]) -> dict[str, str]:
+    """The fields of some columns of a case, each with its dates, words and people spelled out."""
+    return _fields(desk, case, [(NAMES[name], REGISTER.column(name)) for name in columns])
+
+
+def _ba_fields(desk: Desk, record: Record) -> dict[str, str]:
+    date = record["date"]
+    return {
+        **_fields(desk, record, [(DISPOSAL_NAMES[c.field], c) for c in DISPOSALS.columns]),
+        "tanggal_hari_terbilang": _words(date.day) if date else "",
+        "tanggal_bulan": language.MONTHS[date.month - 1] if date else "",
+        "tanggal_tahun_terbilang": _words(date.year) if date else "",
+    }
+
+
+def _fields(desk: Desk, record: Record, columns: Iterable[tuple[str, Column]]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for name, column in columns:
+        value = record[column.field]
+        if column.kind in (Kind.DATE, Kind.DATETIME):
+            fields.update(_date_fields(name, value, clock=column.kind is Kind.DATETIME))
+        elif column.kind is Kind.PERSON:
+            fields.update(desk.person(name, value))
+        elif column.kind is Kind.NUMBER:
+            fields[name] = "" if value is None else language.number_text(value)
+            whole = value is not None and value == int(value)
+            fields[f"{name}_terbilang"] = _words(int(value)) if whole else fields[name]
+        else:
+            fields[name] = "" if value is None else str(value)
+    return fields
+
+
+def _date_fields(name: str, value: dt.datetime | None, *, clock: bool) -> dict[str, str]:
+    fields = dict.fromkeys((name, f"{name}_hari", f"{name}_terbilang", f"{name}_angka"), "")
+    if clock:
+        fields[f"{name}_jam"] = ""
+    if value is None:
+        return fields
+    fields[name] = language.date_text(value)
+    fields[f"{name}_hari"] = language.weekday_text(value)
+    fields[f"{name}_terbilang"] = f"{_words(value.day)} {language.MONTHS[value.month - 1]} {_words(value.year)}"
+    fields[f"{name}_angka"] = language.short_date_text(value)
+    if clock and value.time() != dt.time():
+        fields[f"{name}_jam"] = language.clock_text(value.time())
+    return fields
+
+
+@lru_cache(maxsize=4096)
+def _words(number: int) -> str:
+    return language.words(number)
+
+
+def _last(desk: Desk, executions: Sequence[Record], duty: Any) -> Record | None:
+    """The last execution of the step with that duty."""
+    step = desk.inspected.sop.duty(duty)
+    done = [e for e in executions if step is not None and e["step"] == step.number]
+    return done[-1] if done else None
+
+
+def _duty_fields(desk: Desk, executions: Sequence[Record]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for duty, (prefix, _) in DUTIES.items():
+        done = _last(desk, executions, duty) or {}
+        fields.update(desk.person(f"{prefix}_oleh", done.get("actor")))
+        fields[f"{prefix}_mulai"] = _moment_text(done.get("start"))
+        fields[f"{prefix}_selesai"] = _moment_text(done.get("end"))
+        fields[f"{prefix}_tanggal"] = language.date_text(done["end"]) if done.get("end") else ""
+        fields[f"{prefix}_hasil"] = done.get("outcome") or ""
+        fields[f"{prefix}_keterangan"] = done.get("remark") or ""
+    return fields
+
+
+def _moment_text(value: dt.datetime | None) -> str:
+    if value is None:
+        return ""
+    return language.date_text(value) if value.time() == dt.time() else language.datetime_text(value)
+
+
+def _execution_facts(execution: Record) -> Record:
+    return {
+        name: execution[name]
+        for name in ("step", "actor", "start", "end", "outcome", "remark", "taken", "verdict")
+    }  # fmt: skip
+
+
+def _step_rows(desk: Desk, executions: Sequence[Record]) -> list[dict[str, str]]:
+    """Every execution in the order of time, and among them, in the SOP's order, the steps not yet taken."""
+    steps = desk.inspected.sop.steps
+    done = {execution["step"] for execution in executions}
+    rows = [_step_row(desk.inspected.sop.step(e["step"]), e) for e in executions]
+    return rows + [_step_row(step, {}) for step in steps if step.number not in done]
+
+
+def _step_row(step: Step, done: Record) -> dict[str, str]:
+    return {
+        "nomor": str(step.number),
+        "aktivitas": step.activity,
+        "pelaksana": done.get("actor") or "",
+        "mulai": _two_lines(done.get("start")),
+        "selesai": _two_lines(done.get("end")),
+        "waktu": language.duration_text(done["taken"].total_seconds()) if done.get("taken") is not None else "",
+        "baku_mutu": str(step.standard),
+        "penilaian": done.get("verdict") or "",
+        "hasil": done.get("outcome") or "",
+        "keterangan": done.get("remark") or "",
+    }
+
+
+def _two_lines(value: dt.datetime | None) -> str:
+    """`02-11-2026` and below it `08.15`, for a narrow column."""
+    if value is None:
+        return ""
+    clock = "" if value.time() == dt.time() else f"\n{language.clock_text(value.time())}"
+    return language.short_date_text(value) + clock
+
+
+def _destroyed(place: int, case: Record) -> dict[str, str]:
+    return {
+        "no": str(place),
+        "nomor_catatan": case["number"],
+        "jenis_layanan": case["service"] or "",
+        "uraian": case["description"] or "",
+        "jumlah": "" if case["quantity"] is None else language.number_text(case["quantity"]),
+        "satuan": case["unit"] or "",
+        "alasan": _reason(case),
+    }
+
+
+def _reason(case: Record) -> str:
+    """Why it is destroyed, from what the register says: the requirement it misses and what was decided."""
+    missed = f"Tidak memenuhi: {case['requirement']}" if case["requirement"] else "Tidak sesuai persyaratan"
+    return f"{missed}\nKeputusan: {case['disposition']}" if case["disposition"] else missed
+
+
+def _totals_per_unit(cases: Sequence[Record]) -> list[dict[str, str]]:
+    totals: dict[str, tuple[str, float]] = {}
+    for case in cases:
+        unit = case["unit"] or ""
+        shown, sum_ = totals.get(_key(unit), (unit, 0.0))
+        totals[_key(unit)] = shown, sum_ + (case["quantity"] or 0.0)
+    return [{"satuan": unit, "jumlah": language.number_text(sum_)} for unit, sum_ in totals.values()]
+
+
+def _period(desk: Desk, cases: Sequence[Record]) -> tuple[dt.date, dt.date]:
+    """From the month of the first PTPP to the end of the month of the last record of these cases."""
+    moments = [case[name] for case in cases for name in ("ptpp_date", "found_at", "verified_on") if case[name]]
+    moments += [
+        moment
+        for case in cases
+        for execution in desk.executions.get(case["number"], ())
+        for moment in (execution["start"], execution["end"])
+        if moment
+    ]
+    if not moments:
+        year = int(desk.inspected.register.settings.get("Tahun Register", "").strip() or desk.inspected.as_of.year)
+        return dt.date(year, 1, 1), dt.date(year, 12, 31)
+    first = min(case["ptpp_date"] or case["found_at"] for case in cases).date().replace(day=1)
+    last = max(moments).date()
+    following = (last.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+    return first, following - dt.timedelta(days=1)
+
+
+def _period_text(first: dt.date, last: dt.date) -> str:
+    end = f"{language.MONTHS[last.month - 1]} {last.year}"
+    if (first.year, first.month) == (last.year, last.month):
+        return end
+    start = language.MONTHS[first.month - 1] + ("" if first.year == last.year else f" {first.year}")
+    return f"{start} s.d. {end}"
+
+
+def _statuses(desk: Desk, cases: Sequence[Record]) -> list[str]:
+    listed = list(desk.inspected.register.choices.get("Status", ()))
+    return listed + [s for s in dict.fromkeys(case["status"] or "" for case in cases) if s not in listed]
+
+
+def _listed(desk: Desk, place: int, case: Record, last: dt.date) -> dict[str, str]:
+    approval = _last(desk, desk.executions.get(case["number"], ()), "approval")
+    approved = approval["end"] if approval and approval["outcome"] == "Disetujui" else None
+    until = approved.date() if approved else last
+    verified = case["verified_on"]
+    return {
+        "no": str(place),
+        "nomor_ptpp": case["ptpp_number"],
+        "tanggal": _short(case["ptpp_date"]),
+        "jenis_layanan": case["service"] or "",
+        "uraian": case["description"] or "",
+        "kategori": case["category"] or "",
+        "penanggung_jawab": case["responsible"] or "",
+        "target": _short(case["due_date"]),
+        "selesai": _short(approved),
+        "verifikasi": "\n".join(part for part in (case["verification"] or "", _short(verified)) if part),
+        "status": case["status"] or "",
+        "umur": _age(desk, case["ptpp_date"], until),
+        "keterangan": case["remark"] or "",
+    }
+
+
+def _short(value: dt.datetime | None) -> str:
+    return language.short_date_text(value) if value else ""
+
+
+def _age(desk: Desk, start: dt.datetime | None, until: dt.date) -> str:
+    if start is None:
+        return ""
+    return str(int(desk.inspected.calendar.working_days(pd.Timestamp(start), pd.Timestamp(until))))

@@ -1,0 +1,667 @@
+"""The Word templates as they are first given to an office, made again byte for byte.
+
+Run `uv run python tests/make_templates.py [FOLDER]`; without a folder it writes templates/. From then on the office
+edits them in Word, so nothing here is needed to use sopkit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import zipfile
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.enum.section import WD_ORIENT
+from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+
+FONT = "Arial"
+CENTER, JUSTIFY, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY, WD_ALIGN_PARAGRAPH.RIGHT
+DOTS = "…" * 22
+GREY = "E7E7E7"
+
+
+def choose(field: str, otherwise: str) -> str:
+    """The field, or in its absence something to fill in by hand."""
+    return f"{{% if {field} %}}{{{{ {field} }}}}{{% else %}}{otherwise}{{% endif %}}"
+
+
+class Page:
+    """A document under construction; `width` is the text's, in centimetres."""
+
+    def __init__(self, wide: float = 21.0, high: float = 29.7, margins: tuple[float, ...] = (2, 2, 2, 3), size: float = 11):
+        self.document = Document()
+        section = self.document.sections[0]
+        if wide > high:
+            section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = Cm(wide), Cm(high)
+        top, right, bottom, left = margins
+        section.top_margin, section.right_margin = Cm(top), Cm(right)
+        section.bottom_margin, section.left_margin = Cm(bottom), Cm(left)
+        section.header_distance, section.footer_distance = Cm(min(1.0, top)), Cm(min(0.8, bottom))
+        self.width = wide - left - right
+        style = self.document.styles["Normal"]
+        style.font.name, style.font.size = FONT, Pt(size)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for script in ("w:hAnsi", "w:cs", "w:eastAsia"):
+            fonts.set(qn(script), FONT)
+        language = OxmlElement("w:lang")
+        language.set(qn("w:val"), "id-ID")
+        style.element.get_or_add_rPr().append(language)
+        style.paragraph_format.space_after = style.paragraph_format.space_before = Pt(0)
+        style.paragraph_format.widow_control = True
+        self.body = self.document
+
+    def save(self, path: Path, title: str) -> None:
+        core = self.document.core_properties
+        core.title, core.author, core.language, core.comments = title, "", "id-ID", ""
+        core.created = core.modified = dt.datetime(2019, 8, 19)
+        core.last_modified_by = ""
+        core.revision = 1
+        raw = BytesIO()
+        self.document.save(raw)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_fixed(raw))
+
+
+def _fixed(raw: BytesIO) -> bytes:
+    """The same zip with fixed times, and without the thumbnail of python-docx's own template."""
+    out = BytesIO()
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "docProps/thumbnail.jpeg":
+                continue
+            if name == "_rels/.rels":
+                data = _without_thumbnail(data)
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            target.writestr(info, data)
+    return out.getvalue()
+
+
+def _without_thumbnail(data: bytes) -> bytes:
+    from lxml import etree
+
+    root = etree.fromstring(data)
+    for relationship in list(root):
+        if "thumbnail" in relationship.get("Target", ""):
+            root.remove(relationship)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
+def write(
+    place: Any,
+    text: str = "",
+    *,
+    bold: bool = False,
+    italic: bool = False,
+    underline: bool = False,
+    size: float | None = None,
+    align: Any = None,
+    before: float = 0,
+    after: float = 0,
+    keep: bool = False,
+    together: bool = False,
+    color: str | None = None,
+    first: bool = False,
+    indent: float = 0,
+    hanging: float = 0,
+    tabs: Sequence[float] = (),
+) -> Any:
+    """A paragraph; `first` uses the empty one that a new cell has."""
+    paragraph = place.paragraphs[0] if first else place.add_paragraph()
+    run = paragraph.add_run(text)
+    run.bold, run.italic, run.underline = bold or None, italic or None, underline or None
+    if size:
+        run.font.size = Pt(size)
+    if color:
+        run.font.color.rgb = RGBColor.from_string(color)
+    form = paragraph.paragraph_format
+    if align is not None:
+        form.alignment = align
+    form.space_before, form.space_after = Pt(before), Pt(after)
+    if keep:
+        form.keep_with_next = True
+    if together:
+        form.keep_together = True
+    if indent or hanging:
+        form.left_indent, form.first_line_indent = Cm(indent + hanging), Cm(-hanging)
+    for tab in tabs:
+        form.tab_stops.add_tab_stop(Cm(tab))
+    return paragraph
+
+
+def table(place: Any, widths: Sequence[float], rows: int, *, borders: bool, margins: float = 0.15) -> Any:
+    """A table of fixed column widths in centimetres."""
+    made = place.add_table(rows, len(widths), Cm(sum(widths))) if hasattr(place, "_tc") or not hasattr(
+        place, "sections") else place.add_table(rows, len(widths))  # fmt: skip
+    made.autofit = False
+    made.alignment = WD_TABLE_ALIGNMENT.LEFT
+    properties = made._tbl.tblPr
+    if borders:
+        properties.append(_borders("w:tblBorders", ("top", "left", "bottom", "right", "insideH", "insideV"), 4))
+    margin = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        one = OxmlElement(f"w:{side}")
+        one.set(qn("w:w"), str(round(margins * 567)))
+        one.set(qn("w:type"), "dxa")
+        margin.append(one)
+    properties.append(margin)
+    _in_schema_order(properties)
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = Cm(width)
+        for cell in column.cells:
+            cell.width = Cm(width)
+    return made
+
+
+def _in_schema_order(properties: Any) -> None:
+    order = ("tblStyle", "tblW", "jc", "tblInd", "tblBorders", "tblLayout", "tblCellMar", "tblLook")
+    children = sorted(properties, key=lambda child: order.index(child.tag.split("}")[1]))
+    for child in children:
+        properties.append(child)
+
+
+def _borders(tag: str, sides: Sequence[str], size: int, kind: str = "single") -> Any:
+    borders = OxmlElement(tag)
+    for side in sides:
+        line = OxmlElement(f"w:{side}")
+        for key, value in (("val", kind), ("sz", str(size)), ("space", "1"), ("color", "000000")):
+            line.set(qn(f"w:{key}"), value)
+        borders.append(line)
+    return borders
+
+
+def rule(paragraph: Any, side: str, size: int, kind: str = "single") -> None:
+    """A line above or below a paragraph, where the schema wants it among its properties."""
+    properties = paragraph._p.get_or_add_pPr()
+    border = _borders("w:pBdr", (side,), size, kind)
+    later = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
+    successor = next((child for name in later for child in properties.findall(qn(name))), None)
+    if successor is None:
+        properties.append(border)
+    else:
+        successor.addprevious(border)
+
+
+def shade(cell: Any, fill: str) -> None:
+    shading = OxmlElement("w:shd")
+    for key, value in (("val", "clear"), ("color", "auto"), ("fill", fill)):
+        shading.set(qn(f"w:{key}"), value)
+    cell._tc.get_or_add_tcPr().append(shading)
+
+
+def whole(row: Any) -> None:
+    """The row is not split over two pages."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def repeated(row: Any) -> None:
+    """The row heads the table on every page."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def letterhead(page: Page, scale: float = 1.0) -> None:
+    """Crest at the left in a frame that the lines flow around, government, office, address, double rule."""
+    body = page.document
+    write(body, "{%p if lambang %}", size=2)
+    crest = write(body, "{{ lambang }}")
+    frame = OxmlElement("w:framePr")
+    for key, value in (
+        ("w", "1247"), ("hSpace", "113"), ("wrap", "around"), ("vAnchor", "text"), ("hAnchor", "margin"),
+        ("xAlign", "left"), ("y", "1"),
+    ):  # fmt: skip
+        frame.set(qn(f"w:{key}"), value)
+    crest._p.get_or_add_pPr().insert(0, frame)
+    write(body, "{%p endif %}", size=2)
+    write(body, "{{ pemerintah }}", size=13 * scale, align=CENTER, keep=True)
+    write(body, "{{ nama_kantor }}", size=17 * scale, bold=True, align=CENTER, keep=True)
+    line = write(body, "{{ alamat }}", size=9 * scale, align=CENTER, before=2, after=10)
+    rule(line, "bottom", 24, "thinThickSmallGap")
+
+
+def title(page: Page, text: str, number: str = "", below: str = "") -> None:
+    write(page.document, text, bold=True, size=12, align=CENTER, keep=True, before=2)
+    if number:
+        write(page.document, f"Nomor: {number}", align=CENTER, keep=True, before=2)
+    if below:
+        write(page.document, below, align=CENTER, keep=True, before=2)
+    write(page.document, size=6)
+
+
+def footer(page: Page, number: str) -> None:
+    """QR, archive code and page numbers on every page."""
+    foot = page.document.sections[0].footer
+    foot.is_linked_to_previous = False
+    made = table(foot, (1.9, page.width - 4.9, 3.0), 1, borders=False, margins=0.05)
+    made._tbl.tblPr.insert(
+        [child.tag for child in made._tbl.tblPr].index(qn("w:tblLayout")), _borders("w:tblBorders", ("top",), 4)
+    )
+    left, middle, right = made.rows[0].cells
+    write(left, "{{ qr }}", first=True, before=2)
+    write(middle, f"Kode verifikasi arsip: {{{{ kode_verifikasi }}}} ({number})", size=8, first=True, before=6, color="404040")
+    write(
+        middle,
+        "Tercatat dalam arsip {{ nama_kantor }}. Kode ini menunjukkan keaslian isi menurut arsip "
+        "dan bukan tanda tangan elektronik.",
+        size=7, color="404040", before=1,
+    )  # fmt: skip
+    pages = write(right, "Halaman ", size=8, first=True, before=6, align=RIGHT, color="404040")
+    _number(pages, "PAGE")
+    pages.add_run(" dari ").font.size = Pt(8)
+    _number(pages, "NUMPAGES")
+    foot._element.remove(foot.paragraphs[0]._p)
+    write(foot, size=1)
+
+
+def _number(paragraph: Any, field: str) -> None:
+    simple = OxmlElement("w:fldSimple")
+    simple.set(qn("w:instr"), field)
+    run = OxmlElement("w:r")
+    properties = OxmlElement("w:rPr")
+    size = OxmlElement("w:sz")
+    size.set(qn("w:val"), "16")
+    properties.append(size)
+    text = OxmlElement("w:t")
+    text.text = "1"
+    run.append(properties)
+    run.append(text)
+    simple.append(run)
+    paragraph._p.append(simple)
+
+
+def particulars(page: Page, rows: Sequence[tuple[str, str]], label: float = 4.6) -> None:
+    """Label, colon, value: the head of a form."""
+    made = table(page.document, (label, 0.5, page.width - label - 0.5), len(rows), borders=False, margins=0.05)
+    for row, (name, value) in zip(made.rows, rows, strict=True):
+        whole(row)
+        for cell, text in zip(row.cells, (name, ":", value), strict=True):
+            write(cell, text, first=True, after=2)
+
+
+def ruled(cell: Any, lines: int, width: float) -> None:
+    """Dotted lines to write on."""
+    for _ in range(lines):
+        paragraph = write(cell, "\t", before=5)
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(width), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+
+
+def text_or_lines(cell: Any, field: str, lines: int, width: float, *, first: bool = False) -> None:
+    """The field's text, or lines for filling it in by hand."""
+    write(cell, f"{{%p if {field} %}}", first=first, size=2)
+    write(cell, f"{{{{ {field} }}}}", after=3)
+    write(cell, "{%p else %}", size=2)
+    ruled(cell, lines, width)
+    write(cell, "{%p endif %}", size=2)
+
+
+def signature(cell: Any, lines: Sequence[str], name: str, *, last: bool = False, size: float | None = None) -> None:
+    """Task, position, space, name, NIP; it is never torn from its name."""
+    for place, line in enumerate(lines):
+        write(cell, line, align=CENTER, first=place == 0, keep=True, size=size)
+    for _ in range(3):
+        write(cell, align=CENTER, keep=True, size=size)
+    write(cell, choose(name, "(" + "…" * 16 + ")"), bold=True, underline=True, align=CENTER, keep=True, size=size)
+    write(cell, f"{{%p if {name}_pangkat %}}", size=2, keep=True)
+    write(cell, f"{{{{ {name}_pangkat }}}}", align=CENTER, keep=True, size=size)
+    write(cell, "{%p endif %}", size=2, keep=True)
+    write(cell, f"{{%p if {name}_nip or not {name} %}}", size=2, keep=True)
+    write(cell, f"NIP {choose(f'{name}_nip', '…' * 12)}", align=CENTER, keep=not last, size=size)
+    write(cell, "{%p endif %}", size=2, keep=not last)
+
+
+def signatures(page: Page, left: tuple[Sequence[str], str], right: tuple[Sequence[str], str], below: Any = None) -> None:
+    """Two blocks beside each other and one below in the middle, all on one page."""
+    write(page.document, size=6, keep=True)
+    made = table(page.document, (page.width / 2, page.width / 2), 2 if below else 1, borders=False)
+    for cell, (lines, name) in zip(made.rows[0].cells, (left, right), strict=True):
+        signature(cell, lines, name, last=below is None)
+    whole(made.rows[0])
+    if below:
+        middle = made.rows[1].cells[0].merge(made.rows[1].cells[1])
+        for extra in middle.paragraphs[1:]:
+            extra._p.getparent().remove(extra._p)
+        lines, name = below
+        signature(middle, lines, name, last=True)
+        middle.paragraphs[0].paragraph_format.space_before = Pt(10)
+        whole(made.rows[1])
+
+
+def head_of_office(task: str = "Mengetahui,") -> tuple[Sequence[str], str]:
+    return (task, "{{ pimpinan_jabatan }},"), "pimpinan"
+
+
+def ptpp() -> Page:
+    page = Page(size=10.5)
+    letterhead(page)
+    title(page, "PERMINTAAN TINDAKAN PERBAIKAN DAN PENCEGAHAN (PTPP)", "{{ nomor_ptpp }}")
+    particulars(page, (
+        ("Kepada", "{{ kepada }}"),
+        ("Dari", "{{ ditemukan_oleh }}{% if ditemukan_oleh_jabatan %}, {{ ditemukan_oleh_jabatan }}{% endif %}"),
+        ("Tanggal", "{{ tanggal_ptpp }}"),
+        ("Nomor catatan", "{{ nomor_catatan }}"),
+        ("Jenis layanan", "{{ jenis_layanan }}"),
+        ("Ditemukan pada", "{{ tanggal_ditemukan_hari }}, {{ tanggal_ditemukan }}"
+         "{% if tanggal_ditemukan_jam %} pukul {{ tanggal_ditemukan_jam }}{% endif %}"),
+        ("Sumber", choose("sumber", DOTS)),
+        ("Kategori", choose("kategori", "Mayor / Minor / Observasi *)")),
+        ("Persyaratan yang dilanggar", choose("persyaratan_dilanggar", DOTS)),
+    ))  # fmt: skip
+    write(page.document, size=4)
+    sections = (
+        ("1.  Uraian Ketidaksesuaian", "uraian_ketidaksesuaian", 3),
+        ("2.  Tindakan Langsung", "tindakan_langsung", 2),
+        ("3.  Analisis Penyebab", "analisis_penyebab", 3),
+        ("4.  Tindakan Perbaikan", "tindakan_perbaikan", 3),
+        ("5.  Tindakan Pencegahan", "tindakan_pencegahan", 3),
+    )
+    made = table(page.document, (page.width,), len(sections) + 2, borders=True)
+    for row, (heading, field, lines) in zip(made.rows, sections, strict=False):
+        cell = row.cells[0]
+        write(cell, heading, bold=True, first=True, keep=True, before=2, after=1)
+        text_or_lines(cell, field, lines, page.width - 0.4)
+    duty, check = made.rows[-2].cells[0], made.rows[-1].cells[0]
+    whole(made.rows[-2])
+    whole(made.rows[-1])
+    write(duty, "6.  Penanggung Jawab dan Target", bold=True, first=True, keep=True, before=2, after=1)
+    _lines(duty, (
+        ("Penanggung jawab", "{{ penanggung_jawab }}"
+         "{% if penanggung_jawab_jabatan %}, {{ penanggung_jawab_jabatan }}{% endif %}"),
+        ("Target selesai", choose("target_selesai", DOTS)),
+    ))  # fmt: skip
+    write(check, "7.  Verifikasi", bold=True, first=True, keep=True, before=2, after=1)
+    _lines(check, (
+        ("Hasil verifikasi", choose("hasil_verifikasi", "Sesuai / Tidak Sesuai *)")),
+        ("Diverifikasi oleh", choose("diverifikasi_oleh", DOTS)),
+        ("Tanggal verifikasi", choose("tanggal_verifikasi", DOTS)),
+        ("PTPP lanjutan", "{% if ptpp_lanjutan %}{{ ptpp_lanjutan }}{% elif hasil_verifikasi == 'Sesuai' %}Tidak ada"
+         "{% else %}" + DOTS + "{% endif %}"),
+    ))  # fmt: skip
+    write(page.document, "{%p if not hasil_verifikasi or not kategori %}", size=2)
+    write(page.document, "*) Coret yang tidak perlu.", size=8, italic=True, before=2, keep=True)
+    write(page.document, "{%p endif %}", size=2)
+    signatures(
+        page,
+        (("", "Penanggung Jawab,"), "penanggung_jawab"),
+        (("{{ tempat }}, {{ tanggal_ptpp }}", "Pengusul,"), "ditemukan_oleh"),
+        head_of_office(),
+    )
+    footer(page, "PTPP {{ nomor_ptpp }}")
+    return page
+
+
+def _lines(cell: Any, rows: Sequence[tuple[str, str]]) -> None:
+    for name, value in rows:
+        write(cell, f"{name}\t:\t{value}", hanging=5.0, tabs=(4.6, 5.0), after=2)
+
+
+def catatan() -> Page:
+    page = Page(size=10.5)
+    letterhead(page)
+    title(page, "CATATAN LAYANAN TIDAK SESUAI", "{{ nomor_catatan }}")
+    rows = (
+        ("Jenis layanan", "{{ jenis_layanan }}", ""),
+        ("Ditemukan pada", "{{ tanggal_ditemukan_hari }}, {{ tanggal_ditemukan }}"
+         "{% if tanggal_ditemukan_jam %} pukul {{ tanggal_ditemukan_jam }}{% endif %}", ""),
+        ("Ditemukan oleh", "{{ ditemukan_oleh }}{% if ditemukan_oleh_jabatan %}, {{ ditemukan_oleh_jabatan }}{% endif %}", ""),
+        ("Sumber", choose("sumber", DOTS), ""),
+        ("Persyaratan yang dilanggar", choose("persyaratan_dilanggar", DOTS), ""),
+        ("Uraian ketidaksesuaian", "", "uraian_ketidaksesuaian"),
+        ("Evaluasi", _who("evaluasi"), "evaluasi_keterangan"),
+        ("Konsultasi dengan {{ pimpinan_jabatan }}", _who("konsultasi"), "konsultasi_keterangan"),
+        ("Keputusan", "{% if keputusan %}{{ keputusan }}{% if diputuskan_oleh %}, diputuskan oleh {{ diputuskan_oleh }}"
+         "{% if diputuskan_oleh_jabatan %} ({{ diputuskan_oleh_jabatan }}){% endif %}{% endif %}"
+         "{% if putusan_tanggal %} pada {{ putusan_tanggal }}{% endif %}{% else %}" + DOTS + "{% endif %}", ""),
+        ("Pemisahan", "{% if tempat_pemisahan %}Di {{ tempat_pemisahan }}{% else %}" + DOTS + "{% endif %}"
+         "{% if pemisahan_selesai %}, {{ pemisahan_selesai }}{% endif %}", ""),
+        ("Hasil perbaikan", "", "hasil_perbaikan"),
+        ("Persetujuan", "{% if persetujuan_hasil %}{{ persetujuan_hasil }} oleh {{ persetujuan_oleh }}"
+         "{% if persetujuan_selesai %}, {{ persetujuan_selesai }}{% endif %}{% else %}" + DOTS + "{% endif %}", ""),
+        ("Nomor PTPP", choose("nomor_ptpp", DOTS), ""),
+        ("BA pemusnahan", "{% if nomor_ba %}{{ nomor_ba }}{% elif perlu_dimusnahkan == 'Tidak' %}"
+         "Tidak ada yang dimusnahkan{% else %}" + DOTS + "{% endif %}", ""),
+    )  # fmt: skip
+    made = table(page.document, (4.4, page.width - 4.4), len(rows), borders=True)
+    for row, (name, value, long) in zip(made.rows, rows, strict=True):
+        label, cell = row.cells
+        write(label, name, first=True, before=2, after=2, bold=True, size=10)
+        if value:
+            write(cell, value, first=True, before=2, after=2)
+            if long:
+                write(cell, f"{{%p if {long} %}}", size=2)
+                write(cell, f"{{{{ {long} }}}}", after=2)
+                write(cell, "{%p endif %}", size=2)
+            whole(row)
+        else:
+            text_or_lines(cell, long, 2, page.width - 4.8, first=True)
+    write(page.document, "Pelaksanaan langkah {{ sop }}", bold=True, before=10, after=3, keep=True)
+    heads = ("No", "Aktivitas", "Pelaksana", "Mulai", "Selesai", "Waktu kerja", "Baku mutu", "Penilaian", "Keterangan")
+    names = ("nomor", "aktivitas", "pelaksana", "mulai", "selesai", "waktu", "baku_mutu", "penilaian", "keterangan")
+    looped(page, heads, names, (0.75, 3.0, 2.3, 1.85, 1.85, 1.5, 1.3, 1.6, 1.85), "langkah", 7.5)
+    signatures(
+        page,
+        (("Menyetujui,", "{{ persetujuan_oleh_jabatan }}"), "persetujuan_oleh"),
+        (("{{ tempat }}, {{ tanggal_ditemukan }}", "Pencatat,"), "ditemukan_oleh"),
+    )
+    footer(page, "Catatan {{ nomor_catatan }}")
+    return page
+
+
+def _who(prefix: str) -> str:
+    return (
+        f"{{% if {prefix}_oleh %}}Oleh {{{{ {prefix}_oleh }}}}{{% if {prefix}_selesai %}}, selesai {{{{ {prefix}_selesai }}}}"
+        f"{{% elif {prefix}_mulai %}}, mulai {{{{ {prefix}_mulai }}}}{{% endif %}}{{% else %}}{DOTS}{{% endif %}}"
+    )
+
+
+def looped(
+    page: Page,
+    heads: Sequence[str],
+    names: Sequence[str],
+    widths: Sequence[float],
+    rows: str,
+    size: float,
+    centered: Sequence[str] = ("no", "nomor", "tanggal", "target", "selesai", "mulai", "jumlah", "umur"),
+) -> Any:
+    """A table with a repeated header and a row for each of `rows`."""
+    made = table(page.document, widths, 4, borders=True, margins=0.08)
+    head, begin, line, end = made.rows
+    for row in (head, line):
+        whole(row)
+    repeated(head)
+    for cell, text in zip(head.cells, heads, strict=True):
+        shade(cell, GREY)
+        write(cell, text, bold=True, size=size, align=CENTER, first=True, before=2, after=2)
+    write(begin.cells[0], f"{{%tr for baris in {rows} %}}", first=True, size=size)
+    for cell, name in zip(line.cells, names, strict=True):
+        align = CENTER if name in centered else None
+        write(cell, f"{{{{ baris.{name} }}}}", size=size, first=True, before=1, after=1, align=align)
+    write(end.cells[0], "{%tr endfor %}", first=True, size=size)
+    return made
+
+
+def daftar() -> Page:
+    page = Page(29.7, 21.0, (2, 2, 1.8, 2.5), size=10)
+    letterhead(page)
+    title(page, "DAFTAR PERMINTAAN TINDAKAN PERBAIKAN", below="Periode {{ periode }}")
+    heads = (
+        "No", "No. PTPP", "Tanggal", "Jenis Layanan", "Uraian", "Kategori", "Penanggung Jawab", "Target", "Selesai",
+        "Verifikasi", "Status", "Umur (hari kerja)", "Keterangan",
+    )  # fmt: skip
+    names = (
+        "no", "nomor_ptpp", "tanggal", "jenis_layanan", "uraian", "kategori", "penanggung_jawab", "target", "selesai",
+        "verifikasi", "status", "umur", "keterangan",
+    )  # fmt: skip
+    widths = (0.85, 2.35, 1.75, 2.35, 4.2, 1.55, 2.3, 1.75, 1.75, 1.75, 1.4, 1.2, 2.0)
+    looped(page, heads, names, widths, "daftar", 7.5)
+    write(page.document, "{%p if belum_tercantum %}", size=2)
+    write(page.document, "Belum tercantum karena datanya belum benar: {{ belum_tercantum }}.", size=8, italic=True, before=4)
+    write(page.document, "{%p endif %}", size=2)
+    write(page.document, "Umur dihitung sampai tanggal selesai; bila belum selesai, sampai {{ akhir_periode }}.", size=8, italic=True, before=4)
+    write(page.document, size=4, keep=True)
+    frame = table(page.document, (9.0, page.width - 9.0), 1, borders=False, margins=0.0)
+    whole(frame.rows[0])
+    left, right = frame.rows[0].cells
+    totals = left.add_table(5, 2)
+    left._tc.remove(left.paragraphs[0]._p)
+    totals.autofit = False
+    totals._tbl.tblPr.append(_borders("w:tblBorders", ("top", "left", "bottom", "right", "insideH", "insideV"), 4))
+    _in_schema_order(totals._tbl.tblPr)
+    for column, width in zip(totals.columns, (5.0, 2.5), strict=True):
+        for cell in column.cells:
+            cell.width = Cm(width)
+    texts = (
+        ("Status", "Banyaknya PTPP"), ("{%tr for baris in jumlah_per_status %}", ""),
+        ("{{ baris.status }}", "{{ baris.banyak }}"), ("{%tr endfor %}", ""), ("Jumlah", "{{ banyak }}"),
+    )  # fmt: skip
+    for place, (row, pair) in enumerate(zip(totals.rows, texts, strict=True)):
+        for cell, text, align in zip(row.cells, pair, (None, CENTER), strict=True):
+            if place == 0:
+                shade(cell, GREY)
+            write(cell, text, size=8, first=True, align=align, bold=place in (0, 4), keep=True)
+    write(left, size=2)
+    signature(right, ("{{ tempat }}, {{ akhir_periode }}", "{{ pimpinan_jabatan }},"), "pimpinan", last=True, size=10)
+    for paragraph in right.paragraphs:
+        paragraph.paragraph_format.left_indent = Cm(page.width - 9.0 - 8.0)
+    footer(page, "Daftar PTPP, {{ periode }}")
+    return page
+
+
+def berita_acara() -> Page:
+    page = Page(size=11)
+    letterhead(page)
+    title(page, "BERITA ACARA PEMUSNAHAN HASIL LAYANAN TIDAK SESUAI", "{{ nomor_ba }}")
+    body = page.document
+    write(
+        body,
+        "Pada hari ini, {{ tanggal_hari }} tanggal {{ tanggal_hari_terbilang }} bulan {{ tanggal_bulan }} tahun "
+        "{{ tanggal_tahun_terbilang }} ({{ tanggal_angka }}), bertempat di {{ tempat_pemusnahan }}, "
+        "kami yang bertanda tangan di bawah ini:",
+        align=JUSTIFY, after=6,
+    )  # fmt: skip
+    people = (("Pelaksana", "pelaksana"), ("Saksi I", "saksi_1"), ("Saksi II", "saksi_2"))
+    made = table(body, (0.8, 2.6, 0.4, page.width - 3.8), 3 * len(people), borders=False, margins=0.05)
+    for place, (task, name) in enumerate(people):
+        lines = (
+            ("Nama", f"{{{{ {name} }}}}"),
+            ("NIP", choose(f"{name}_nip", "-")),
+            ("Jabatan", f"{{{{ {name}_jabatan }}}}, selaku {task}"),
+        )
+        for row, (label, value) in zip(made.rows[3 * place : 3 * place + 3], lines, strict=True):
+            whole(row)
+            number = f"{place + 1}." if label == "Nama" else ""
+            for cell, text in zip(row.cells, (number, label, ":", value), strict=True):
+                write(cell, text, first=True, keep=label != "Jabatan", after=4 if label == "Jabatan" else 0)
+    write(
+        body,
+        "berdasarkan {{ sop }}, telah melaksanakan pemusnahan hasil layanan tidak sesuai sebanyak {{ banyak }} "
+        "({{ banyak_terbilang }}) catatan, dengan rincian sebagai berikut:",
+        align=JUSTIFY, before=4, after=6, keep=True,
+    )  # fmt: skip
+    heads = ("No", "No. Catatan", "Jenis Layanan", "Uraian Hasil", "Jumlah", "Satuan", "Alasan")
+    names = ("no", "nomor_catatan", "jenis_layanan", "uraian", "jumlah", "satuan", "alasan")
+    made = looped(page, heads, names, (0.9, 2.5, 2.5, 4.1, 1.35, 1.45, 3.2), "rincian", 8.5)
+    for text in ("{%tr for baris in jumlah_per_satuan %}", "", "{%tr endfor %}"):
+        row = made.add_row()
+        whole(row)
+        if text:
+            write(row.cells[0], text, first=True, size=8.5)
+            continue
+        label = row.cells[0].merge(row.cells[3])
+        for extra in label.paragraphs[1:]:
+            extra._p.getparent().remove(extra._p)
+        write(label, "Jumlah seluruhnya", first=True, bold=True, size=8.5, align=RIGHT, before=1, after=1)
+        write(row.cells[4], "{{ baris.jumlah }}", first=True, bold=True, size=8.5, align=CENTER, before=1, after=1)
+        write(row.cells[5], "{{ baris.satuan }}", first=True, bold=True, size=8.5, before=1, after=1)
+    write(body, "Pemusnahan dilaksanakan dengan cara: {{ cara_pemusnahan }}.", align=JUSTIFY, before=8, after=6)
+    write(
+        body,
+        "Demikian Berita Acara ini dibuat dengan sesungguhnya untuk dipergunakan sebagaimana mestinya.",
+        align=JUSTIFY, after=4, keep=True,
+    )  # fmt: skip
+    _witnessed(page)
+    footer(page, "BA {{ nomor_ba }}")
+    return page
+
+
+def _witnessed(page: Page) -> None:
+    """Witnesses beside each other, executor at the right above, the head of office below."""
+    half = page.width / 2
+    write(page.document, size=4, keep=True)
+    made = table(page.document, (half, half), 3, borders=False)
+    for row in made.rows:
+        whole(row)
+    first, second, third = made.rows
+    write(first.cells[0], "", first=True, keep=True)
+    signature(first.cells[1], ("{{ tempat }}, {{ tanggal }}", "Pelaksana,"), "pelaksana")
+    signature(second.cells[0], ("Saksi I,",), "saksi_1")
+    signature(second.cells[1], ("Saksi II,",), "saksi_2")
+    middle = third.cells[0].merge(third.cells[1])
+    for extra in middle.paragraphs[1:]:
+        extra._p.getparent().remove(extra._p)
+    signature(middle, ("Mengetahui,", "{{ mengetahui_jabatan }},"), "mengetahui", last=True)
+    for row in (second, third):
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.space_before = Pt(8)
+
+
+def label() -> Page:
+    page = Page(10.5, 7.4, (0.5, 0.5, 0.4, 0.5), size=8.5)
+    page.document.sections[0].footer_distance = Cm(0.2)
+    body = page.document
+    made = table(body, (page.width,), 2, borders=True, margins=0.2)
+    made._tbl.tblPr.remove(made._tbl.tblPr.find(qn("w:tblBorders")))
+    made._tbl.tblPr.append(_borders("w:tblBorders", ("top", "left", "bottom", "right"), 18))
+    _in_schema_order(made._tbl.tblPr)
+    head, inside = made.rows[0].cells[0], made.rows[1].cells[0]
+    whole(made.rows[0])
+    whole(made.rows[1])
+    made.rows[1].height, made.rows[1].height_rule = Cm(4.7), WD_ROW_HEIGHT_RULE.AT_LEAST
+    shade(head, "000000")
+    write(head, "TIDAK SESUAI", bold=True, size=20, align=CENTER, first=True, color="FFFFFF", before=1, after=1)
+    write(inside, "{{ nama_kantor }}", bold=True, align=CENTER, first=True, before=3, after=3)
+    grid = inside.add_table(1, 2)
+    grid.autofit = False
+    left, right = grid.rows[0].cells
+    left.width, right.width = Cm(7.0), Cm(2.1)
+    rows = (
+        ("No. Catatan", "{{ nomor_catatan }}"), ("No. PTPP", choose("nomor_ptpp", "-")),
+        ("Layanan", "{{ jenis_layanan }}"), ("Dipisahkan", choose("tanggal_pemisahan", "…" * 10)),
+        ("Tempat", choose("tempat_pemisahan", "…" * 10)),
+        ("Jumlah", "{% if jumlah %}{{ jumlah }} {{ satuan }}{% else %}-{% endif %}"), ("Status", choose("status", "-")),
+    )  # fmt: skip
+    for place, (name, value) in enumerate(rows):
+        write(left, f"{name}\t: {value}", first=place == 0, hanging=2.2, tabs=(2.2,), after=2)
+    write(right, "{{ qr }}", first=True, align=RIGHT)
+    write(right, "{{ kode_verifikasi }}", size=5, align=RIGHT)
+    inside._tc.remove(inside.paragraphs[-1]._p)
+    write(inside, size=2)
+    write(body, size=1)
+    return page
+
+
+TEMPLATES = {
+    "ptpp.docx": (ptpp, "Permintaan Tindakan Perbaikan dan Pencegahan"),
+    "catatan.docx": (catatan, "Catatan Layanan Tidak Sesuai"),
+    "daftar-ptpp.docx": (daftar, "Daftar Permintaan Tindakan Perbaikan"),
+    "ba-pemusnahan.docx": (berita_acara, "Berita Acara Pemusnahan"),
+    "label.docx": (label, "Label Hasil Layanan Tidak Sesuai"),
+}
+
+
+def make_templates(folder: Path) -> None:
+    for name, (build, text) in TEMPLATES.items():
+        build().save(folder / name, text)
+
+
+if __name__ == "__main__":
+    make_templates(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "templates")
