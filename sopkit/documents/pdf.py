@@ -1,0 +1,261 @@
+"""PDFs of Word documents: one LibreOffice for all of them, or Word where it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sopkit.errors import SopkitError
+from sopkit.files import write_atomic
+
+BATCH = 400  # files in one call: Windows allows 32,767 characters in a command line
+START_SECONDS = 90.0  # LibreOffice makes a new profile first
+FILE_SECONDS = 15.0  # a three-page form takes 0.1 to 0.2
+POLL_SECONDS = 0.2
+PLACES = (
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    "/usr/lib/libreoffice/program/soffice",
+    "/opt/libreoffice/program/soffice",
+)
+HOW_TO_GET_ONE = (
+    "PDF tidak dibuat karena LibreOffice maupun Microsoft Word tidak ditemukan. Pasang LibreOffice (gratis) dari "
+    "https://id.libreoffice.org lalu jalankan lagi dengan --pdf, atau buka dokumen di Word dan pilih "
+    "Simpan Sebagai PDF. Dokumen Word sudah selesai dan dapat dipakai."
+)
+
+Progress = Callable[[int, int], object]
+
+
+@dataclass(frozen=True)
+class PdfResult:
+    """`pdf` is where it stands, or None with the Indonesian `reason`."""
+
+    source: Path
+    pdf: Path | None
+    reason: str = ""
+
+
+def convert(files: Sequence[Path], say: Callable[[str], object] = print) -> tuple[Path, ...]:
+    """The PDFs made beside `files`; what could not be made is told to `say`, one sentence each."""
+    results = convert_to_pdf(files)
+    for reason in dict.fromkeys(_complaints(results)):
+        say(reason)
+    return tuple(result.pdf for result in results if result.pdf)
+
+
+def convert_to_pdf(
+    files: Sequence[Path],
+    target: Path | None = None,
+    progress: Progress | None = None,
+    seconds: Callable[[int], float] = lambda count: START_SECONDS + FILE_SECONDS * count,
+) -> list[PdfResult]:
+    """A PDF for each .docx, beside it or in `target`, in the files' order; never raises for a single file.
+
+    A PDF that is newer than its document stays as it is. `progress` is called with how many are done and how many
+    there are; `seconds` gives the patience with one call for so many files, after which it is
+    started once more.
+    """
+    due = [file for file in files if not _is_fresh(file, _place(file, target))]
+    office = libreoffice() if due else None
+    if office:
+        made = _by_libreoffice(office, due, target, progress, seconds)
+    elif due and word_is_here():
+        made = _by_word(due, target, progress)
+    else:
+        made = {file: PdfResult(file, None, HOW_TO_GET_ONE) for file in due}
+    return [made.get(file, PdfResult(file, _place(file, target))) for file in files]
+
+
+def libreoffice() -> Path | None:
+    """LibreOffice's program, from the path or from where its installers put it."""
+    named = next((found for found in map(shutil.which, ("soffice", "libreoffice")) if found), None)
+    if named:
+        return Path(named)
+    folders = [os.environ.get(name, "") for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432")]
+    windows = [Path(folder, "LibreOffice", "program", "soffice.exe") for folder in folders if folder]
+    return next((path for path in [*windows, *map(Path, PLACES)] if path.is_file()), None)
+
+
+def word_is_here() -> bool:
+    """Whether Microsoft Word and docx2pdf (the extra `word`) can be used."""
+    import importlib.util
+
+    if importlib.util.find_spec("docx2pdf") is None:
+        return False
+    if sys.platform == "darwin":
+        return Path("/Applications/Microsoft Word.app").exists()
+    if sys.platform != "win32":
+        return False
+    import winreg
+
+    try:
+        winreg.CloseKey(winreg.OpenKey(winreg.HKEY_CLASSES_ROOT, "Word.Application"))
+    except OSError:
+        return False
+    return True
+
+
+def _complaints(results: Iterable[PdfResult]) -> Iterator[str]:
+    for result in results:
+        if result.reason == HOW_TO_GET_ONE:
+            yield result.reason
+        elif result.reason:
+            yield f"PDF untuk {result.source.name} tidak dibuat: {result.reason}."
+
+
+def _place(file: Path, target: Path | None) -> Path:
+    return (target or file.parent) / f"{file.stem}.pdf"
+
+
+def _is_fresh(file: Path, pdf: Path) -> bool:
+    try:
+        return pdf.stat().st_mtime_ns >= file.stat().st_mtime_ns
+    except OSError:
+        return False
+
+
+def _by_libreoffice(
+    office: Path, files: Sequence[Path], target: Path | None, progress: Progress | None, seconds: Callable[[int], float]
+) -> dict[Path, PdfResult]:
+    made: dict[Path, PdfResult] = {}
+    with tempfile.TemporaryDirectory(prefix="sopkit-pdf-", ignore_cleanup_errors=True) as folder:
+        for start in range(0, len(files), BATCH):
+            batch = _Batch(office, Path(folder), files[start : start + BATCH])
+            batch.run(_further(progress, start, len(files)), seconds)
+            for file, data in batch.results():
+                made[file] = _placed(file, data, target, batch.trouble)
+    return made
+
+
+def _further(progress: Progress | None, before: int, total: int) -> Callable[[int], object]:
+    return lambda done: progress(before + done, total) if progress else None
+
+
+def _placed(file: Path, data: bytes | None, target: Path | None, trouble: str) -> PdfResult:
+    if data is None:
+        return PdfResult(file, None, trouble or "LibreOffice tidak dapat membukanya")
+    try:
+        write_atomic(_place(file, target), data)
+    except SopkitError as error:
+        return PdfResult(file, None, error.message.rstrip("."))
+    return PdfResult(file, _place(file, target))
+
+
+class _Batch:
+    """One call of LibreOffice for many files, under short names of their own (two folders may hold one name)."""
+
+    def __init__(self, office: Path, folder: Path, files: Sequence[Path]) -> None:
+        self._office = office
+        self._folder = Path(tempfile.mkdtemp(dir=folder))
+        self._files = {f"{number:05d}": file for number, file in enumerate(files, 1)}
+        self._out = self._folder / "pdf"
+        self.trouble = ""
+
+    def run(self, progress: Callable[[int], object], seconds: Callable[[int], float]) -> None:
+        """Call; if it was too slow or fell over, once more, with the file at which it stopped as the last."""
+        self._out.mkdir()
+        readable = [name for name, file in self._files.items() if self._copied(name, file)]
+        if not readable or self._called(readable, "profil-1", progress, seconds(len(readable))):
+            return
+        left = self._left(readable)
+        if left:
+            self._called(left, "profil-2", progress, seconds(len(left)))
+
+    def _left(self, names: Sequence[str]) -> list[str]:
+        """What has no PDF yet: first what was never reached, then what was passed over, then where it stopped."""
+        done = [place for place, name in enumerate(names) if self._pdf(name) is not None]
+        stopped = done[-1] + 1 if done else 0
+        passed = [name for name in names[:stopped] if self._pdf(name) is None]
+        return [*names[stopped + 1 :], *passed, *names[stopped : stopped + 1]]
+
+    def results(self) -> Iterator[tuple[Path, bytes | None]]:
+        for name, file in self._files.items():
+            yield file, self._pdf(name)
+
+    def _copied(self, name: str, file: Path) -> bool:
+        try:
+            shutil.copyfile(file, self._folder / f"{name}.docx")
+        except OSError:
+            return False
+        return True
+
+    def _pdf(self, name: str) -> bytes | None:
+        try:
+            data = (self._out / f"{name}.pdf").read_bytes()
+        except OSError:
+            return None
+        return data if data.startswith(b"%PDF-") and b"%%EOF" in data[-1024:] else None
+
+    def _called(self, names: Sequence[str], profile: str, progress: Callable[[int], object], seconds: float) -> bool:
+        """True when LibreOffice ended by itself and without an error."""
+        until = time.monotonic() + seconds
+        with _started(self._command(names, profile), self._folder) as process:
+            while process.poll() is None and time.monotonic() < until:
+                time.sleep(POLL_SECONDS)
+                progress(len(list(self._out.glob("*.pdf"))))
+            slow = process.poll() is None
+            _stop(process)
+        self.trouble = "LibreOffice terlalu lama mengerjakannya" if slow else "LibreOffice tidak dapat membukanya"
+        progress(len(list(self._out.glob("*.pdf"))))
+        return not slow and process.returncode == 0
+
+    def _command(self, names: Sequence[str], profile: str) -> list[str]:
+        home = (self._folder / profile).as_uri()
+        options = ["--headless", "--norestore", "--nologo", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
+        inputs = [f"{name}.docx" for name in names]
+        return [
+            str(self._office),
+            f"-env:UserInstallation={home}",
+            *options,
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            "pdf",
+            *inputs,
+        ]
+
+
+def _started(command: Sequence[str], folder: Path) -> subprocess.Popen[bytes]:
+    """In a process group of its own, so that all of it can be stopped."""
+    quiet = subprocess.DEVNULL
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        return subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet, creationflags=flags)
+    return subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
+    if sys.platform == "win32":
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _by_word(files: Sequence[Path], target: Path | None, progress: Progress | None) -> dict[Path, PdfResult]:
+    from docx2pdf import convert as word_convert
+
+    made: dict[Path, PdfResult] = {}
+    with tempfile.TemporaryDirectory(prefix="sopkit-pdf-", ignore_cleanup_errors=True) as folder:
+        for number, file in enumerate(files, 1):
+            out = Path(folder) / f"{number:05d}.pdf"
+            try:
+                word_convert(str(file), str(out))
+                data = out.read_bytes()
+            except Exception as error:  # COM and AppleScript errors have no common class
+                made[file] = PdfResult(file, None, f"Word menolaknya ({type(error).__name__})")
+            else:
+                made[file] = _placed(file, data, target, "")
+            if progress:
+                progress(number, len(files))
+    return made

@@ -1,0 +1,110 @@
+"""PDFs by the real LibreOffice: all files in one call, whole or absent, and its absence explained."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from wordfiles import word_file
+
+from sopkit.documents import pdf
+
+
+@pytest.fixture
+def no_office(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("PATH", "PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432"):
+        monkeypatch.setenv(name, str(tmp_path / "kosong"))
+    monkeypatch.setattr(pdf, "PLACES", ())
+
+
+def stand_in(folder: Path, *lines: str) -> Path:
+    """A program called soffice: shell lines, with the real one as $REAL."""
+    folder.mkdir()
+    program = folder / "soffice"
+    program.write_text("\n".join(["#!/bin/sh", *lines, ""]), encoding="utf-8")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return program
+
+
+def test_all_files_in_one_call(tmp_path: Path, libreoffice: str) -> None:
+    """Two folders may hold the same name, one file may be broken, and one may be missing."""
+    for folder in ("ptpp", "catatan"):
+        (tmp_path / folder).mkdir()
+    good = [
+        word_file(tmp_path / "ptpp" / "001-PTPP-XI-2026.docx", "Permintaan Tindakan"),
+        word_file(tmp_path / "catatan" / "001-PTPP-XI-2026.docx", "Catatan Layanan"),
+    ]
+    broken = tmp_path / "ptpp" / "rusak.docx"
+    broken.write_bytes(b"PK\x03\x04 bukan dokumen")
+    seen: list[tuple[int, int]] = []
+    results = pdf.convert_to_pdf(
+        [good[0], broken, tmp_path / "tidak-ada.docx", good[1]], progress=lambda done, total: seen.append((done, total))
+    )
+    assert [result.pdf for result in results] == [
+        good[0].with_suffix(".pdf"), None, None, good[1].with_suffix(".pdf"),
+    ]  # fmt: skip
+    assert all(path.with_suffix(".pdf").read_bytes().startswith(b"%PDF-") for path in good)
+    assert all(result.reason for result in results if result.pdf is None)
+    assert seen[-1][1] == 4
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {
+        "001-PTPP-XI-2026.docx", "001-PTPP-XI-2026.pdf", "rusak.docx",
+    }  # fmt: skip
+    before = good[0].with_suffix(".pdf").stat().st_mtime_ns
+    assert pdf.convert(good) == tuple(path.with_suffix(".pdf") for path in good)
+    assert good[0].with_suffix(".pdf").stat().st_mtime_ns == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="memakai skrip shell")
+def test_a_hanging_office_is_stopped_and_started_once_more(
+    tmp_path: Path, libreoffice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = tmp_path / "panggilan"
+    program = stand_in(
+        tmp_path / "bin", f"echo x >> {calls}", f"[ $(wc -l < {calls}) = 1 ] && sleep 600", f'exec {libreoffice} "$@"'
+    )
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    document = word_file(tmp_path / "a.docx", "isi")
+    patience = iter([1.0, 90.0])
+    [result] = pdf.convert_to_pdf([document], seconds=lambda count: next(patience))
+    assert result.pdf == tmp_path / "a.pdf"
+    assert len(calls.read_text(encoding="utf-8").split()) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="memakai skrip shell")
+def test_an_office_that_hangs_twice_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = stand_in(tmp_path / "bin", "sleep 600")
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    document = word_file(tmp_path / "a.docx", "isi")
+    said: list[str] = []
+    monkeypatch.setattr(pdf, "START_SECONDS", 0.3)
+    monkeypatch.setattr(pdf, "FILE_SECONDS", 0.1)
+    assert pdf.convert([document], said.append) == ()
+    assert said == ["PDF untuk a.docx tidak dibuat: LibreOffice terlalu lama mengerjakannya."]
+    assert not (tmp_path / "a.pdf").exists()
+
+
+def test_half_a_pdf_is_never_placed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.name == "nt":
+        pytest.skip("memakai skrip shell")
+    program = stand_in(tmp_path / "bin", "printf '%%PDF-1.7 setengah' > pdf/00001.pdf")
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    document = word_file(tmp_path / "a.docx", "isi")
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-lama %%EOF")
+    os.utime(tmp_path / "a.pdf", ns=(0, 0))
+    [result] = pdf.convert_to_pdf([document])
+    assert result.pdf is None and result.reason
+    assert (tmp_path / "a.pdf").read_bytes() == b"%PDF-lama %%EOF"
+
+
+def test_absence_is_explained_once(tmp_path: Path, no_office: None) -> None:
+    files = [word_file(tmp_path / f"{name}.docx", "isi") for name in "ab"]
+    said: list[str] = []
+    assert pdf.convert(files, said.append) == ()
+    assert said == [pdf.HOW_TO_GET_ONE]
+    assert "LibreOffice" in said[0] and "Word" in said[0]
+
+
+def test_nothing_to_do_needs_no_office(tmp_path: Path, no_office: None) -> None:
+    assert pdf.convert_to_pdf([]) == []
