@@ -220,7 +220,7 @@ def _header(sheet: Worksheet, row: int) -> None:
 
 
 def _list_finding(sheet: Worksheet, row: int, place: int, found: Finding, names: Mapping[str, str]) -> None:
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
     severity = "dijelaskan" if found.explained else found.severity.indonesian
     values = (
@@ -230,8 +230,9 @@ def _list_finding(sheet: Worksheet, row: int, place: int, found: Finding, names:
     for column, value in enumerate(values, start=1):
         cell = _say(sheet.cell(row, column), value)
         cell.font = Font(name=FONT)
+        cell.border = Border(bottom=Side("thin", color="D3D9E0"))
         cell.alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
-    lines = [-(-len(str(value or "")) * 1.1 // width) for value, (_, width) in zip(values, HEADERS, strict=True)]
+    lines = [-(-len(str(value or "")) // width) for value, (_, width) in zip(values, HEADERS, strict=True)]
     sheet.row_dimensions[row].height = LINE * max(lines)
     colour = EXPLAINED_FILL if found.explained else FILLS[found.severity]
     sheet.cell(row, 2).fill = PatternFill("solid", fgColor=colour)

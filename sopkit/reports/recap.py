@@ -28,9 +28,11 @@ FORMATS: Mapping[str, Mapping[str, Any]] = {
     "rate": {"num_format": "0.0%"},
     "time": {"num_format": "[h]:mm"},
     "date": {"num_format": "dd/mm/yyyy"},
-    "month": {"num_format": "mmm yyyy", "align": "left"},
+    "month": {"num_format": "[$-421]mmm yyyy", "align": "left"},
 }
 HEADER_ROW = 3
+MONTH_SHEET = "Kantor x Bulan"
+FINDINGS = (("error", "Kesalahan"), ("breach", "Penyimpangan"), ("explained", "Dijelaskan"), ("warning", "Peringatan"))
 MOST_SERIES = 8  # lines that can still be told apart
 
 
@@ -101,7 +103,7 @@ class _Writer:
         self.soft = book.add_format({"font_name": "Calibri", "italic": True, "font_color": "#4A5665"})
         self.header = book.add_format(
             {"font_name": "Calibri", "bold": True, "font_color": "#FFFFFF", "bg_color": NAVY, "text_wrap": True,
-             "valign": "vcenter", "border": 1, "border_color": "#D3D9E0"}
+             "valign": "vcenter", "align": "center", "border": 1, "border_color": "#D3D9E0"}
         )  # fmt: skip
 
     def table(
@@ -112,7 +114,10 @@ class _Writer:
         rows: Iterable[Sequence[object]],
         total: Sequence[object] | None = None,
     ) -> Placed:
-        """A sheet with one table. Values of kind `time` are seconds; None and NaN are empty cells."""
+        """A sheet with one table. Values of kind `time` are seconds; None and NaN are empty cells.
+
+        In a column of kind `mixed` each value comes with its own kind, as (kind, value).
+        """
         sheet = self.book.add_worksheet(name)
         sheet.write_string(0, 0, title, self.title)
         sheet.write_string(1, 0, self.note, self.soft)
@@ -130,12 +135,16 @@ class _Writer:
         self._print_setup(sheet)
         return Placed(name, HEADER_ROW + 1, row)
 
-    def chart(self, placed: Placed, at: int, kind: str, title: str, series: Sequence[Mapping[str, Any]]) -> None:
-        """A chart right of nothing and below the table: `at` rows under its end."""
+    def chart(
+        self, placed: Placed, at: int, kind: str, title: str, series: Sequence[Mapping[str, Any]], **axis: object
+    ) -> None:
+        """A chart under its table, below `at` others; `axis` sets the vertical axis."""
         chart: Any = self.book.add_chart({"type": kind})
         for each in series:
             chart.add_series(dict(each))
-        self._finish(chart, title)
+        months = {"num_format": FORMATS["month"]["num_format"]} if placed.sheet == MONTH_SHEET else {}
+        chart.set_x_axis({"text_axis": True, **months})
+        self._finish(chart, title, **axis)
         self._insert(placed, at, chart)
 
     def pareto(self, placed: Placed, at: int, title: str, bars: Mapping[str, Any], line: Mapping[str, Any]) -> None:
@@ -149,7 +158,8 @@ class _Writer:
         self._finish(chart, title)
         self._insert(placed, at, chart)
 
-    def _finish(self, chart: Any, title: str) -> None:
+    def _finish(self, chart: Any, title: str, **axis: object) -> None:
+        chart.set_y_axis({"min": 0, "major_gridlines": {"visible": True, "line": {"color": "#E3E7EB"}}, **axis})
         chart.set_title({"name": title, "name_font": {"size": 12, "color": NAVY}, "overlay": False})
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 760, "height": 340})
@@ -167,7 +177,10 @@ class _Writer:
         formats: Mapping[str, Format],
     ) -> None:
         for place, (column, value) in enumerate(zip(columns, values, strict=True)):
-            _put(sheet, row, place, value, column.kind, formats[column.kind])
+            kind = column.kind
+            if isinstance(value, tuple):
+                kind, value = value
+            _put(sheet, row, place, value, kind, formats[kind])
 
     def _print_setup(self, sheet: Worksheet) -> None:
         sheet.set_landscape()
@@ -214,28 +227,47 @@ def _series(placed: Placed, label: str, column: int, category: int, colour: str)
 
 
 def _summary(writer: _Writer, measured: Sequence[Figures]) -> None:
+    if len(measured) == 1:
+        _one_summary(writer, measured[0])
+    else:
+        _many_summary(writer, measured)
+
+
+def _one_summary(writer: _Writer, figures: Figures) -> None:
+    """One register reads better downwards."""
+    total = numbers.total(figures)
+    parts = (
+        ("Kasus", zip(CASE_COLUMNS, _case_values(total), strict=True)),
+        ("Langkah", zip(STEP_COLUMNS, _step_values(total), strict=True)),
+        ("Temuan", [(Column(label), figures.summary[kind]) for kind, label in FINDINGS]),
+    )
+    rows = [(about, column.header, (column.kind, value)) for about, pairs in parts for column, value in pairs]
+    columns = (Column("Tentang", "text", 14), Column("Ukuran", "text", 34), Column("Nilai", "mixed", 16))
+    writer.table("Ringkasan", f"Rekap ketidaksesuaian: {figures.office}", columns, rows)
+
+
+def _many_summary(writer: _Writer, measured: Sequence[Figures]) -> None:
     columns = (
         Column("Kantor", "text", 30), Column("Buku kerja", "text", 26), *CASE_COLUMNS, *STEP_COLUMNS,
-        Column("Kesalahan"), Column("Penyimpangan", width=14), Column("Dijelaskan"), Column("Peringatan"),
+        *(Column(label, width=14) for _, label in FINDINGS),
     )  # fmt: skip
-    kinds = ("error", "breach", "explained", "warning")
     rows = []
     for each in measured:
         total = numbers.total(each)
-        found = [each.summary[kind] for kind in kinds]
+        found = [each.summary[kind] for kind, _ in FINDINGS]
         rows.append((each.office, each.name, *_case_values(total), *_step_values(total), *found))
-    whole = None
-    if len(measured) > 1:
-        total = numbers.totals(*numbers.together(measured))
-        sums = [sum(each.summary[kind] for each in measured) for kind in kinds]
-        whole = ("Seluruhnya", f"{len(measured)} register", *_case_values(total), *_step_values(total), *sums)
+    if not rows:
+        writer.table("Ringkasan", "Rekap ketidaksesuaian", columns, rows)
+        return
+    total = numbers.totals(*numbers.together(measured))
+    sums = [sum(each.summary[kind] for each in measured) for kind, _ in FINDINGS]
+    whole = ("Seluruhnya", f"{len(measured)} register", *_case_values(total), *_step_values(total), *sums)
     placed = writer.table("Ringkasan", "Rekap ketidaksesuaian", columns, rows, whole)
-    if len(measured) > 1:
-        rates = [
-            _series(placed, "Tingkat penyelesaian", 7, 0, NAVY),
-            _series(placed, "Ketepatan waktu", 13, 0, GREEN),
-        ]
-        writer.chart(placed, 0, "bar", "Penyelesaian dan ketepatan waktu tiap kantor", rates)
+    rates = [
+        _series(placed, "Tingkat penyelesaian", 7, 0, NAVY),
+        _series(placed, "Ketepatan waktu", 13, 0, GREEN),
+    ]
+    writer.chart(placed, 0, "column", "Penyelesaian dan ketepatan waktu tiap kantor", rates, max=1, num_format="0%")
 
 
 def _by_month(writer: _Writer, measured: Sequence[Figures]) -> None:
@@ -248,7 +280,7 @@ def _by_month(writer: _Writer, measured: Sequence[Figures]) -> None:
         for month in months:
             total = numbers.totals(numbers.in_month(each.cases, month), numbers.in_month(each.executions, month))
             rows.append((each.office, month, *_case_values(total), *_step_values(total)))
-    placed = writer.table("Kantor x Bulan", "Menurut bulan ditemukan", columns, rows)
+    placed = writer.table(MONTH_SHEET, "Menurut bulan ditemukan", columns, rows)
     if not rows:
         return
     if len(measured) == 1:
@@ -259,7 +291,9 @@ def _by_month(writer: _Writer, measured: Sequence[Figures]) -> None:
         ]
         writer.chart(placed, 0, "column", "Kasus menurut bulan ditemukan", bars)
     lines = [_line(placed, *span) for span in spans[:MOST_SERIES] if span[2] >= span[1]]
-    writer.chart(placed, int(len(measured) == 1), "line", "Ketepatan waktu menurut bulan", lines)
+    writer.chart(
+        placed, int(len(measured) == 1), "line", "Ketepatan waktu menurut bulan", lines, max=1, num_format="0%"
+    )
 
 
 def _line(placed: Placed, office: str, first: int, last: int) -> Mapping[str, Any]:
