@@ -26,6 +26,7 @@ EXAMPLE_NAME = "register-contoh.xlsx"
 YEAR = 2026
 NOW = dt.datetime(2026, 11, 20, 10, 0)
 CASES = 150
+RECENT = 11
 DOMAIN = "contoh.example"
 Row = dict[str, Any]
 Planted = tuple[str, str, str]
@@ -138,13 +139,18 @@ def example_content(sop: Sop) -> tuple[WorkbookContent, tuple[Planted, ...]]:
 
 
 def _found_moments(year: Year) -> list[dt.datetime]:
-    """When each case was found: spread evenly over the working time from January to the day of the example."""
-    first, last = dt.datetime(YEAR, 1, 5, 7, 45), dt.datetime(YEAR, 11, 19, 14, 0)
-    total = year.worked(first, last)
-    moments = []
-    for place in range(CASES):
-        share = (place + 0.35 + 0.5 * year.chance.random()) / CASES
-        moment = year.after(first, round(total * share))
+    """When each case was found: evenly over the year's working time, the last ones in the week of the example."""
+    settled = _spread(year, dt.datetime(YEAR, 1, 5, 7, 45), dt.datetime(YEAR, 11, 13, 11, 0), CASES - RECENT)
+    return settled + _spread(year, dt.datetime(YEAR, 11, 16, 7, 50), dt.datetime(YEAR, 11, 19, 14, 30), RECENT)
+
+
+def _spread(year: Year, first: dt.datetime, last: dt.datetime, count: int) -> list[dt.datetime]:
+    """So many moments between two, a little uneven; none so late in the day that step 1 would wait until the next."""
+    total, moments = year.worked(first, last), []
+    for place in range(count):
+        moment = year.after(first, round(total * (place + 0.3 + 0.5 * year.chance.random()) / count))
+        if year.after(moment, 40).date() != moment.date():
+            moment -= dt.timedelta(minutes=50)
         moments.append(moment)
     return moments
 
@@ -423,7 +429,7 @@ def _plant_texts(year: Year, case: Callable[[int], Case]) -> None:
     people = {person["name"]: person for person in year.people}
     people[STAFF[6]]["nip"] = people[STAFF[6]]["nip"][:17]
     year.plant("D09", PEOPLE, people[STAFF[6]], "nip")
-    people[STAFF[4]]["email"] = f"sri.wahyuni@{DOMAIN} "[:-1].replace("@", "@@")
+    people[STAFF[4]]["email"] = f"sri.wahyuni@@{DOMAIN}"
     year.plant("D15", PEOPLE, people[STAFF[4]], "email")
     again = {**people[STAFF[5]], "position": "Petugas Loket 2"}
     year.people.append(again)
@@ -465,7 +471,7 @@ def _plant_order(year: Year, case: Callable[[int], Case]) -> None:
     year.plant("U01", EVENTS, explained.event(7), "step")
     overtaken = case(29)
     start = overtaken.event(3)["end"] - dt.timedelta(minutes=4)
-    overtaken.event(5)["start"] = start
+    overtaken.event(5).update(start=start, end=start + dt.timedelta(minutes=9))
     year.plant("U02", EVENTS, overtaken.event(5), "start")
     strange = case(30)
     event = strange.event(3)
@@ -515,6 +521,7 @@ def _plant_order_again(year: Year, case: Callable[[int], Case]) -> None:
     approval["start"] = dt.datetime.combine(day, dt.time(10, 40))
     approval["end"] = dt.datetime.combine(day, dt.time(10, 58))
     year.plant("U11", EVENTS, soon.event(10), "start")
+    year.plant("U02", EVENTS, soon.event(10), "start")
     year.plant("W07", EVENTS, approval, "start")
     kept = next(c for c in year.cases[70:] if c.row.get("disposal_number"))
     kept.row["to_destroy"] = "Tidak"
@@ -543,12 +550,21 @@ def _plant_time(year: Year, case: Callable[[int], Case]) -> None:
     idle = case(42)
     _shift(year, idle, 5, 1500)
     year.plant("W07", EVENTS, idle.event(5), "start")
-    double, other = case(46).event(2), case(47).event(2)
-    other["actor"] = double["actor"]
-    start = case(47).event(1)["end"] + dt.timedelta(minutes=5)
-    clash = {**double, "start": start}
-    del clash
-    _overlap(year, case(46), case(47))
+    earlier, later = _simultaneous(year)
+    later["actor"] = earlier["actor"]
+    year.plant("W10", EVENTS, later, "start")
+
+
+def _simultaneous(year: Year) -> tuple[Row, Row]:
+    """Two short steps of Staf that different people did at the same time, in cases with no other fault."""
+    events = [event for case in year.cases[60:98] for event in case.events if event["step"] in (1, 8)]
+    events.sort(key=lambda event: event["start"])
+    return next(
+        (one, other)
+        for place, one in enumerate(events)
+        for other in events[place + 1 :]
+        if other["start"] < one["end"] and one["start"] < other["start"] and one["case"] != other["case"]
+    )
 
 
 def _delay(year: Year, case: Case, event: Row, over: int) -> None:
@@ -591,31 +607,47 @@ def _shift(year: Year, case: Case, step: int, minutes: int) -> None:
     _verify_later(year, case)
 
 
-def _overlap(year: Year, one: Case, other: Case) -> None:
-    """Let one person evaluate two cases in the same half hour."""
-    first, second = one.event(2), other.event(1)
-    actor = STAFF[2]
-    first_start = second["start"] + dt.timedelta(minutes=4)
-    extra = one.event(8)
-    extra["actor"] = actor
-    second["actor"] = actor
-    year.chance.random()
-    second_end = second["end"]
-    extra_length = year.worked(extra["start"], extra["end"])
-    del first, first_start, second_end, extra_length
-    second_start = extra["start"] + dt.timedelta(minutes=3)
-    other.row["found_at"] = extra["start"] - dt.timedelta(minutes=2)
-    shift = year.worked(second["start"], second_start)
-    for event in other.events:
-        if event["step"] != 10:
-            length = year.worked(event["start"], event["end"])
-            event["start"] = year.opening(year.after(event["start"], shift))
-            event["end"] = year.after(event["start"], round(length))
-    year.plant("W10", EVENTS, second, "start")
-
-
 def _plant_running(year: Year, case: Callable[[int], Case]) -> None:
-    """The end of the year: what runs late, runs out soon, or has missed its target."""
+    """The week of the example: what runs late, runs out soon, or has missed its target."""
+    recent = [item for item in year.cases[-RECENT:] if item.events]
+    late = next(item for item in recent if _began(item, 7, dt.datetime(YEAR, 11, 17), NOW - dt.timedelta(hours=26)))
+    _hold(year, late, 7, late.event(7)["start"])
+    year.plant("W03", EVENTS, late.event(7), "start")
+    explained = next(item for item in recent if item is not late and _began(item, 3, dt.datetime(YEAR, 11, 17), NOW - dt.timedelta(hours=25)))
+    _hold(year, explained, 3, explained.event(3)["start"])
+    explained.event(3)["remark"] = "Camat bertugas di luar kota sampai Jumat siang; konsultasi dijadwalkan ulang."
+    year.plant("W03", EVENTS, explained.event(3), "start")
+    held = (late, explained)
+    start = NOW - dt.timedelta(hours=23, minutes=35)
+    near = next(item for item in recent if item not in held and _began(item, 7, start - dt.timedelta(hours=3), NOW))
+    _hold(year, near, 7, start)
+    year.plant("W04", EVENTS, near.event(7), "start")
+    missed = next(item for item in recent[2:] if item.row["status"] == "Proses" and item not in (*held, near))
+    missed.row["due_date"] = dt.date(YEAR, 11, 19)
+    year.plant("W09", REGISTER, missed.row, "due_date")
+    waiting = next(item for item in year.cases[104:] if item.row.get("disposal_number"))
+    _undispose(waiting)
+    year.plant("W08", REGISTER, waiting.row, "to_destroy")
+
+
+def _began(case: Case, step: int, since: dt.datetime, until: dt.datetime) -> bool:
+    return any(event["step"] == step and since <= event["start"] <= until for event in case.events)
+
+
+def _hold(year: Year, case: Case, step: int, start: dt.datetime) -> None:
+    """Let the case be at this step, running since `start`, with nothing after it."""
+    place = case.events.index(case.event(step))
+    event = case.events[place]
+    case.events = [*case.events[:place], event]
+    event.update(start=start, end=None)
+    number, found = case.row["number"], case.row["found_at"]
+    kept = {key: case.row[key] for key in ("service", "description", "found_by", "source", "requirement", "category")}
+    dated = {key: case.row.get(key) for key in ("ptpp_number", "ptpp_date", "segregation_place")}
+    case.row.clear()
+    case.row.update({"number": number, "found_at": found, **kept, **dated})
+    ptpp = dated["ptpp_number"]
+    _fill(year, case, year.cases.index(case), case.event(2)["actor"])
+    case.row["ptpp_number"] = ptpp
 
 
 def _plant_people(year: Year, case: Callable[[int], Case]) -> None:
@@ -627,7 +659,7 @@ def _plant_people(year: Year, case: Callable[[int], Case]) -> None:
     year.plant("P02", EVENTS, case(50).event(3), "actor")
     case(51).event(6)["actor"] = KASI[0]
     year.plant("P02", EVENTS, case(51).event(6), "actor")
-    own = case(52)
+    own = case(57)
     own.event(7)["actor"] = own.event(9)["actor"]
     year.plant("P02", EVENTS, own.event(7), "actor")
     year.plant("P03", EVENTS, own.event(9), "actor")
@@ -640,16 +672,72 @@ def _plant_people(year: Year, case: Callable[[int], Case]) -> None:
 
 
 def _plant_records(year: Year, case: Callable[[int], Case]) -> None:
+    """What a finished step should have left behind, and dates that cannot be."""
     for name in ("ptpp_number", "ptpp_date", "addressee", "responsible", "due_date"):
         case(99).row[name] = None
     year.plant("K01", REGISTER, case(99).row, "ptpp_number")
+    for code, place, name in (
+        ("K02", 59, "segregation_place"), ("K02", 60, "correction_result"), ("K06", 63, "corrective_action"),
+        ("K11", 64, "due_date"), ("K15", 65, "addressee"), ("K16", 67, "verified_by"),
+    ):  # fmt: skip
+        case(place).row[name] = None
+        year.plant(code, REGISTER, case(place).row, name)
+    early = case(68).row
+    early["due_date"] = early["ptpp_date"] - dt.timedelta(days=1)
+    year.plant("K11", REGISTER, early, "due_date")
+    dated = next(item for item in year.cases[71:] if item.row["found_at"].day > 3)
+    dated.row["ptpp_date"] = dated.row["found_at"].date() - dt.timedelta(days=2)
+    year.plant("K13", REGISTER, dated.row, "ptpp_date")
+    hasty = next(item for item in year.cases[76:] if item.row["status"] == "Selesai" and item.event(7)["end"].day > 3)
+    hasty.row["verified_on"] = hasty.event(7)["end"].date() - dt.timedelta(days=1)
+    year.plant("K13", REGISTER, hasty.row, "verified_on")
+    undecided = next(item for item in year.cases[80:] if item.row.get("to_destroy") == "Tidak")
+    undecided.row["to_destroy"] = None
+    year.plant("K14", REGISTER, undecided.row, "to_destroy")
+    again = case(92)
+    before = next(item for item in reversed(year.cases[:92]) if item.service is again.service)
+    again.row["cause"] = before.row["cause"].rstrip(".") + ", seperti bulan lalu."
+    year.plant("K12", REGISTER, again.row, "cause")
 
 
 def _plant_closing(year: Year, case: Callable[[int], Case]) -> None:
-    case(59).row["segregation_place"] = None
-    year.plant("K02", REGISTER, case(59).row, "segregation_place")
+    """Cases closed wrongly, or verified without success."""
+    reopened = next(item for item in reversed(year.cases[:-RECENT]) if item.row["due_date"] > NOW.date())
+    reopened.row["status"] = "Terbuka"
+    year.plant("K07", REGISTER, reopened.row, "status")
+    silent = case(CANCELLED[3]).row
+    silent["remark"] = None
+    year.plant("K07", REGISTER, silent, "status")
+    failed = [item.row for item in year.cases[84:98] if item.row["status"] == "Selesai"]
+    for row, follow_up in ((failed[0], None), (failed[2], f"205/PTPP/XI/{YEAR}"), (failed[4], case(106).row["ptpp_number"])):
+        row |= {"verification": "Tidak Sesuai", "follow_up_ptpp": follow_up}
+    year.plant("K08", REGISTER, failed[0], "follow_up_ptpp")
+    year.plant("K09", REGISTER, failed[2], "follow_up_ptpp")
 
 
 def _plant_disposals(year: Year, case: Callable[[int], Case]) -> None:
-    year.disposals[2]["witness1"] = year.disposals[2]["executor"]
-    year.plant("P05", DISPOSALS, year.disposals[2], "witness1")
+    """The acts of destruction: dates, witnesses, numbers."""
+    rows = year.disposals
+    rows[2]["witness1"] = rows[2]["executor"]
+    year.plant("P05", DISPOSALS, rows[2], "witness1")
+    rows[3]["witness2"] = rows[3]["witness1"]
+    year.plant("P05", DISPOSALS, rows[3], "witness2")
+    rows[4]["date"] += dt.timedelta(days=1)
+    year.plant("K05", DISPOSALS, rows[4], "date")
+    taken = (rows[6]["executor"], rows[6]["witness1"])
+    rows[6]["executor"] = next(name for name in STAFF if name not in taken)
+    year.plant("K17", DISPOSALS, rows[6], "executor")
+    rows[8]["acknowledged_by"] = SEKCAM
+    year.plant("P09", DISPOSALS, rows[8], "acknowledged_by")
+    destroyed = [item.row for item in year.cases[107:] if item.row.get("disposal_number")]
+    destroyed[0]["disposal_number"] = "BA nomor 9, September"
+    year.plant("K03", REGISTER, destroyed[0], "disposal_number")
+    destroyed[1]["quantity"] = None
+    year.plant("K10", REGISTER, destroyed[1], "quantity")
+    day = dt.date(YEAR, 11, 17)
+    alone = {**rows[-1], "number": _number(len(rows) + 1, "BA", day), "date": day, "remark": "Menunggu berkas dari seksi."}
+    rows.append(alone)
+    year.plant("K04", DISPOSALS, alone, "number")
+    year.calendar_extra.append(
+        {"date": dt.date(YEAR, 3, 15), "kind": "Libur Daerah", "remark": "Hari Jadi Kabupaten (perkiraan, menunggu edaran)"}
+    )
