@@ -13,7 +13,7 @@ from sopkit.errors import SopkitError
 from sopkit.files import safe_name, write_if_changed
 from sopkit.language import list_text, number_text
 from sopkit.mail.letters import Attachment, Letter, LetterTemplate, compose, load_letter, message_digest
-from sopkit.mail.occasions import Document, Occasion, occasions
+from sopkit.mail.occasions import DOCUMENTS, Document, Occasion, occasions
 from sopkit.mail.outbox import Mail, Outbox
 from sopkit.mail.routes import (
     DISPOSAL,
@@ -198,7 +198,7 @@ def _plan(state: _Round, documents: Sequence[Document], report: Path | None) -> 
         if occasion.problem:
             state.miss(occasion, occasion.problem)
             continue
-        if not mine:
+        if not mine and occasion.document in DOCUMENTS.values():
             unrouted[occasion.document] = unrouted.get(occasion.document, 0) + 1
         for route in mine:
             yield from _plan_one(state, occasion, route)

@@ -8,9 +8,10 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import formataddr
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -225,27 +226,30 @@ def compose(
     It has no From and no Date: whoever sends it gives them.
     """
     message = EmailMessage(policy=SMTP)
-    message["X-Unsent"] = "1"
-    message["Message-ID"] = message_id
-    if replaces:
-        message["In-Reply-To"] = replaces
-        message["References"] = replaces
-    message["To"] = [_address(person) for person in to]
-    if cc:
-        message["Cc"] = [_address(person) for person in cc]
-    message["Subject"] = letter.subject
-    message["Content-Language"] = "id"
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(html_of(letter.text), subtype="html", cte="quoted-printable")
     for attachment in attachments:
         kind, _, subtype = attachment.media_type.partition("/")
         message.add_attachment(attachment.data, maintype=kind, subtype=subtype, filename=attachment.name)
+    message["Subject"] = letter.subject
+    message["Content-Language"] = "id"
     _fix_boundaries(message, message_id)
-    return bytes(message)
+    lines = ["X-Unsent: 1", f"Message-ID: {message_id}"]
+    lines += [f"In-Reply-To: {replaces}", f"References: {replaces}"] if replaces else []
+    lines += [address_header(name, people) for name, people in (("To", to), ("Cc", cc)) if people]
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii") + bytes(message)
 
 
-def _address(person: Recipient) -> Address:
-    return Address(display_name=person.name, addr_spec=person.address)
+def address_header(name: str, people: Sequence[Recipient]) -> str:
+    """A folded address header. The library's own folding loses addresses after two names that are not ASCII."""
+    return f"{name}: " + ",\r\n ".join(_mailbox(person) for person in people)
+
+
+def _mailbox(person: Recipient) -> str:
+    if person.name.isascii():
+        return formataddr((person.name, person.address))
+    coded = Header(person.name, "utf-8", maxlinelen=70).encode(linesep="\r\n")
+    return f"{coded}\r\n <{person.address}>"
 
 
 def _fix_boundaries(message: EmailMessage, seed: str) -> None:
