@@ -1,10 +1,179 @@
-"""How an office's own workbook maps to the canonical one (`NAMA.sopkit.toml` beside it)."""
+"""How an office's own workbook maps to the canonical one: `NAMA.sopkit.toml` beside `NAMA.xlsx`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from sopkit.errors import SopkitError
+from sopkit.language import list_text
+from sopkit.register.columns import EVENTS, LISTS_SHEET, SHEETS, SOP_SHEET, SheetPlan
+from sopkit.register.values import folded
+
+Shape = Literal["long", "wide"]
+KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps")
+STEP_FIELDS = ("actor", "start", "end", "outcome", "remark")
+
+
+@dataclass(frozen=True)
+class StepColumns:
+    """Wide layout: the headers under which one step stands, by field of sheet Langkah (`end` always)."""
+
+    number: int
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What `NAMA.sopkit.toml` says."""
+    """What `NAMA.sopkit.toml` says. Sheets are named canonically; headers are the office's own, as written there."""
+
+    path: Path | None = None
+    shape: Shape = "long"
+    sheets: Mapping[str, str] = field(default_factory=dict)  # canonical sheet -> the office's sheet
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # canonical sheet -> own header -> field
+    header_rows: Mapping[str, int] = field(default_factory=dict)  # canonical sheet -> 1 or 2
+    steps: tuple[StepColumns, ...] = ()  # wide: in the order in which the work goes
+    office: Path | None = None
+    sop: Path | None = None
+
+    def sheet(self, canonical: str) -> str:
+        return self.sheets.get(canonical, canonical)
+
+    def names(self, plan: SheetPlan) -> Mapping[str, str]:
+        """Plain header -> field; a field that the layout names goes by that name only."""
+        own = {plain(header): field for header, field in self.headers.get(plan.name, {}).items()}
+        renamed = set(own.values())
+        return {plain(c.header): c.field for c in plan.columns if c.field not in renamed} | own
+
+
+def plain(text: object) -> str:
+    """A name as people compare names: case, NBSP, double blanks and a trailing `*` do not count."""
+    return folded(str(text)).rstrip("*").strip() if text else ""
+
+
+def layout_path(workbook: Path) -> Path:
+    """Where the layout of a workbook stands: `NAMA.sopkit.toml` beside it."""
+    return workbook.with_name(f"{workbook.stem}.sopkit.toml")
+
+
+def layout_beside(workbook: Path) -> Layout | None:
+    """The layout that stands beside a workbook, None where there is none; `SopkitError` when it is wrong."""
+    path = layout_path(workbook)
+    return load_layout(path) if path.is_file() else None
+
+
+def load_layout(path: Path) -> Layout:
+    """Read a layout file; `SopkitError` names every mistake in it."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SopkitError(
+            f"Berkas tata letak {path} tidak dapat dibaca.", "Simpan sebagai teks UTF-8 dan periksa izinnya."
+        ) from error
+    return parse_layout(text, path)
+
+
+def parse_layout(text: str, path: Path) -> Layout:
+    """Build the `Layout` from TOML text; paths in it count from the folder of `path`."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SopkitError(
+            f"Berkas tata letak {path.name} bukan TOML yang benar: {error}.", "Perbaiki baris itu."
+        ) from error
+    mistakes = [f"kunci '{key}' tidak dikenal" for key in data if key not in KEYS]
+    shape = data.get("layout", "long")
+    if shape not in get_args(Shape):
+        mistakes.append(f"layout = '{shape}' harus \"long\" atau \"wide\"")
+    sheets = _texts(data, "sheets", mistakes)
+    known = [plan.name for plan in SHEETS] + [LISTS_SHEET, SOP_SHEET]
+    mistakes += [f"[sheets]: '{name}' bukan lembar sopkit ({list_text(known)})" for name in sheets if name not in known]
+    headers = _headers(data.get("headers", {}), mistakes)
+    rows = _rows(data.get("header_rows", {}), mistakes)
+    steps = tuple(_steps(data.get("steps", {}), mistakes))
+    if shape == "wide" and not steps:
+        mistakes.append('layout = "wide" memerlukan bagian [steps]')
+    if mistakes:
+        raise SopkitError(f"Berkas tata letak {path.name} belum benar: {'; '.join(mistakes)}.", "Perbaiki lalu ulangi.")
+    files = {key: path.parent / str(data[key]) if data.get(key) else None for key in ("office", "sop")}
+    return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"])
+
+
+def _texts(data: Mapping[str, Any], key: str, mistakes: list[str]) -> Mapping[str, str]:
+    table = data.get(key, {})
+    if isinstance(table, dict) and all(isinstance(value, str) and value.strip() for value in table.values()):
+        return table
+    mistakes.append(f"bagian [{key}] harus berisi nama = \"nama\"")
+    return {}
+
+
+def _headers(data: Any, mistakes: list[str]) -> Mapping[str, Mapping[str, str]]:
+    if not isinstance(data, dict):
+        mistakes.append("bagian [headers] harus berisi [headers.Register] dan seterusnya")
+        return {}
+    plans = {plan.name: plan for plan in SHEETS}
+    found = {}
+    for sheet in data:
+        if sheet in plans:
+            found[sheet] = dict(_fields(plans[sheet], _texts(data, sheet, mistakes), mistakes))
+        else:
+            mistakes.append(f"[headers.{sheet}]: '{sheet}' bukan lembar sopkit ({list_text(plans)})")
+    return found
+
+
+def _fields(plan: SheetPlan, given: Mapping[str, str], mistakes: list[str]) -> Iterable[tuple[str, str]]:
+    fields = {plain(column.header): column.field for column in plan.columns}
+    fields |= {column.field: column.field for column in plan.columns}
+    used: dict[str, str] = {}
+    for header, name in given.items():
+        known = fields.get(plain(name))
+        if known is None:
+            mistakes.append(f"[headers.{plan.name}]: '{name}' bukan kolom {plan.name}{_nearest(name, plan)}")
+        elif known in used:
+            mistakes.append(f"[headers.{plan.name}]: '{used[known]}' dan '{header}' sama-sama menjadi '{name}'")
+        else:
+            used[known] = header
+            yield header, known
+
+
+def _nearest(name: str, plan: SheetPlan) -> str:
+    close = nearest(name, [column.header for column in plan.columns])
+    return f" (maksudnya {list_text(close, 'atau')}?)" if close else ""
+
+
+def nearest(name: str, among: Iterable[str]) -> list[str]:
+    """The few names that `name` may have meant, best first."""
+    from rapidfuzz import fuzz, process
+
+    matches = process.extract(name, list(among), scorer=fuzz.WRatio, processor=plain, limit=2, score_cutoff=70)
+    return [match[0] for match in matches]
+
+
+def _rows(data: Any, mistakes: list[str]) -> Mapping[str, int]:
+    names = [plan.name for plan in SHEETS]
+    if isinstance(data, dict) and all(name in names and value in (1, 2) for name, value in data.items()):
+        return data
+    mistakes.append("bagian [header_rows] harus berisi nama lembar = 1 atau 2")
+    return {}
+
+
+def _steps(data: Any, mistakes: list[str]) -> Iterable[StepColumns]:
+    """`5 = "Judul"` is the finish alone; `5 = { Mulai = "…", Selesai = "…" }` names more."""
+    if not isinstance(data, dict):
+        mistakes.append("bagian [steps] harus berisi nomor langkah = judul kolom selesainya")
+        return
+    names = {plain(EVENTS.column(key).header): key for key in STEP_FIELDS} | {key: key for key in STEP_FIELDS}
+    for number, given in data.items():
+        columns = {"Selesai": given} if isinstance(given, str) else given
+        fields = {plain(key): header for key, header in columns.items()} if isinstance(columns, dict) else {}
+        if not number.isdigit() or (plain("Selesai") not in fields and "end" not in fields):
+            mistakes.append(f'[steps]: {number} harus seperti 5 = "Judul kolom selesai"')
+        elif strange := [key for key in fields if key not in names]:
+            mistakes.append(f"[steps]: langkah {number} menyebut {list_text(strange)}, yang bukan kolom Langkah")
+        elif not all(isinstance(header, str) for header in fields.values()):
+            mistakes.append(f"[steps]: judul kolom langkah {number} harus berupa teks")
+        else:
+            yield StepColumns(int(number), {names[key]: header for key, header in fields.items()})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +14,29 @@ import numpy as np
 import pandas as pd
 
 from sopkit.errors import SopkitError
+from sopkit.language import list_text
 from sopkit.register import columns as plans
 from sopkit.register.columns import Kind, SheetPlan
-from sopkit.register.layout import Layout
-from sopkit.register.preflight import preflight
+from sopkit.register.layout import Layout, StepColumns, nearest, plain
+from sopkit.register.layout import layout_beside as layout_beside
+from sopkit.register.preflight import Facts, preflight
 from sopkit.register.register import Reading, Register, Source, Structure, Table
-from sopkit.register.sheets import Grid, Header, find_header, named, plain, read_sheets, used_rows
+from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
 from sopkit.register.sheetxml import address_parts, letter
 from sopkit.register.values import (
     Custom,
+    Refused,
     as_typed,
     clean_line,
+    clean_lines,
     habit,
     is_blank,
     read_column,
+    read_moment,
     typed_text,
     values_of_text,
 )
+from sopkit.register.wide import StepValues, wide_events
 
 SOP_HEADERS = ("No", "No.", "Langkah", "Aktifitas", "Pelaksana", "Kelengkapan", "Waktu", "Baku Mutu", "Output")
 
@@ -39,17 +45,20 @@ def read_register(path: Path, layout: Layout | None = None) -> Register:
     """Read a workbook into a `Register`.
 
     Without `layout`, `NAMA.sopkit.toml` beside the workbook is used where it stands. `SopkitError` only when there
-    is no register to speak of: no file, no spreadsheet, protected, hostile or broken.
+    is no register to speak of: no file, no spreadsheet, protected, hostile or broken, or a layout that does not fit.
     """
     data = read_bytes(path)
-    facts = preflight(path.name, data)
-    grids = read_sheets(path.name, data, facts)
-    selections = [_select(plan, named(grids, plan.name)) for plan in plans.SHEETS]
-    custom = Custom(habit(_date_texts(selections)), facts.date_1904, facts.format == "xls")
+    layout = layout or layout_beside(path) or Layout()
+    book = _open(path, data)
+    office = _open(layout.office, read_bytes(layout.office)) if layout.office else None
+    selections = [_select(plan, _grid(plan.name, layout, book, office), layout) for plan in plans.SHEETS]
+    custom = Custom(habit(_date_texts(selections)), book.facts.date_1904, book.facts.format == "xls")
     tables = {selection.plan.table: _table(selection, custom) for selection in selections}
+    if layout.shape == "wide":
+        tables["events"] = wide_events(tables["cases"], selections[0].steps, custom)
     absent = [plan for plan in plans.SHEETS if not tables[plan.table].present]
     return Register(
-        source=Source(path, hashlib.sha256(data).hexdigest(), _in_use(path), facts.format),
+        source=Source(path, hashlib.sha256(data).hexdigest(), _in_use(path), book.facts.format),
         cases=tables["cases"],
         events=tables["events"],
         disposals=tables["disposals"],
@@ -58,12 +67,44 @@ def read_register(path: Path, layout: Layout | None = None) -> Register:
         calendar=tables["calendar"],
         hours=tables["hours"],
         mail=tables["mail"],
-        choices=_choices(named(grids, plans.LISTS_SHEET)),
-        settings=_settings(tables["office"]),
-        sop_sheet=_sop_rows(named(grids, plans.SOP_SHEET)),
+        choices=_choices(_grid(plans.LISTS_SHEET, layout, book, office)),
+        settings=_settings(tables["office"], custom),
+        sop_sheet=_sop_rows(_grid(plans.SOP_SHEET, layout, book, office)),
         missing_sheets=tuple(plan.name for plan in absent if plan.required),
         defaulted_sheets=tuple(plan.name for plan in absent if not plan.required),
+        layout=layout.shape,
     )
+
+
+@dataclass(frozen=True)
+class _Book:
+    """A workbook as typed."""
+
+    name: str
+    facts: Facts
+    grids: Mapping[str, Grid]
+
+
+def _open(path: Path, data: bytes) -> _Book:
+    facts = preflight(path.name, data)
+    return _Book(path.name, facts, read_sheets(path.name, data, facts))
+
+
+def _grid(sheet: str, layout: Layout, book: _Book, office: _Book | None) -> Grid | None:
+    """The sheet that stands for a canonical one: of the office's workbook where it has it, else of the register's."""
+    name = layout.sheet(sheet)
+    found = named(office.grids, name) if office else None
+    found = found or named(book.grids, name)
+    if found is None and sheet in layout.sheets:
+        raise _misfit(layout, f"menyebut lembar '{name}' yang tidak ada di {book.name}", name, book.grids)
+    return found
+
+
+def _misfit(layout: Layout, what: str, name: str, there: Iterable[str]) -> SopkitError:
+    close = list_text([f"'{other}'" for other in nearest(name, there)], "atau")
+    file = layout.path.name if layout.path else "Tata letak"
+    hint = f"Maksudnya mungkin {close}. " if close else ""
+    return SopkitError(f"{file} {what}.", f"{hint}Perbaiki berkas tata letak itu lalu ulangi.")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -101,17 +142,46 @@ class _Selection:
     header: Header | None
     rows: Sequence[int]  # Excel row numbers
     values: Mapping[str, Sequence[Any]]  # field -> values, for the fields whose header is there
+    steps: Sequence[StepValues] = ()
 
 
-def _select(plan: SheetPlan, grid: Grid | None) -> _Selection:
-    names = {plain(column.header): column.field for column in plan.columns}
-    header = find_header(grid, names) if grid else None
+def _select(plan: SheetPlan, grid: Grid | None, layout: Layout) -> _Selection:
+    header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name, 1)) if grid else None
     if grid is None or header is None:
         return _Selection(plan, grid, header, [], {})
-    places = used_rows(grid, header)
+    steps = layout.steps if plan is plans.REGISTER and layout.shape == "wide" else ()
+    _check_fit(plan, grid, header, layout, steps)
+    of_steps = {header.texts[plain(text)] for step in steps for text in step.headers.values()}
+    header = replace(header, unknown=tuple(u for u in header.unknown if address_parts(u[0])[1] not in of_steps))
+    places = used_rows(grid, header, [*header.columns.values(), *sorted(of_steps)])
     columns = list(zip(*(grid.rows[place] for place in places), strict=True)) or [()] * len(grid.rows[0])
+    rows = [grid.first_row + place for place in places]
     values = {field: columns[place - grid.first_column] for field, place in header.columns.items()}
-    return _Selection(plan, grid, header, [grid.first_row + place for place in places], values)
+    return _Selection(
+        plan, grid, header, rows, values, [_step_values(step, header, grid, rows, columns) for step in steps]
+    )
+
+
+def _check_fit(plan: SheetPlan, grid: Grid, header: Header, layout: Layout, steps: Iterable[StepColumns]) -> None:
+    """A header that the layout names and the sheet does not have is a slip in the layout, and said at once."""
+    wanted = [*layout.headers.get(plan.name, {}), *(text for step in steps for text in step.headers.values())]
+    for text in wanted:
+        if plain(text) not in header.texts:
+            what = f"menyebut judul kolom '{text}' yang tidak ada di lembar {grid.name} baris {header.row}"
+            raise _misfit(layout, what, text, header.texts)
+
+
+def _step_values(
+    step: StepColumns, header: Header, grid: Grid, rows: Sequence[int], columns: Sequence[Sequence[Any]]
+) -> StepValues:
+    places = {field: header.texts[plain(text)] for field, text in step.headers.items()}
+    values = {field: columns[place - grid.first_column] for field, place in places.items()}
+    position = {row: at for at, row in enumerate(rows)}
+    hidden = {
+        field: {position[reading.row]: reading for reading in _hidden_in(grid, place, field, position)}
+        for field, place in places.items()
+    }
+    return StepValues(step, values, places, hidden)
 
 
 def _date_texts(selections: Iterable[_Selection]) -> Iterable[str]:
@@ -119,6 +189,9 @@ def _date_texts(selections: Iterable[_Selection]) -> Iterable[str]:
         for column in selection.plan.columns:
             if column.kind in (Kind.DATE, Kind.DATETIME):
                 yield from values_of_text(selection.values.get(column.field, ()))
+        for step in selection.steps:
+            for field in ("start", "end"):
+                yield from values_of_text(step.values.get(field, ()))
 
 
 def _table(selection: _Selection, custom: Custom) -> Table:
@@ -161,17 +234,20 @@ def _hidden_cells(selection: _Selection) -> Mapping[str, Mapping[int, Reading]]:
     grid, header = selection.grid, selection.header
     if grid is None or header is None:
         return {}
-    fields = {column: field for field, column in header.columns.items()}
     rows = set(selection.rows)
-    found: dict[str, dict[int, Reading]] = {}
-    for column, lost in grid.facts.uncalculated.items():
-        for row in rows.intersection(lost.tolist()) if column in fields else ():
-            found.setdefault(fields[column], {})[row] = Reading("not-calculated", row, fields[column])
+    return {
+        field: {reading.row: reading for reading in _hidden_in(grid, column, field, rows)}
+        for field, column in header.columns.items()
+    }
+
+
+def _hidden_in(grid: Grid, column: int, field: str, rows: Container[int]) -> Iterable[Reading]:
+    for row in grid.facts.uncalculated.get(column, np.array([], dtype=np.int64)).tolist():
+        if row in rows:
+            yield Reading("not-calculated", row, field)
     for cell in grid.facts.errors:
-        if cell.row in rows and cell.column in fields:
-            field = fields[cell.column]
-            found.setdefault(field, {})[cell.row] = Reading("error-cell", cell.row, field, cell.shown)
-    return found
+        if cell.column == column and cell.row in rows:
+            yield Reading("error-cell", cell.row, field, cell.shown)
 
 
 def _structure(selection: _Selection) -> Structure:
@@ -225,15 +301,27 @@ def _columns_of(grid: Grid | None) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def _settings(office: Table) -> Mapping[str, str]:
-    """Sheet Kantor over the defaults; a key matches its setting tolerantly."""
+def _settings(office: Table, custom: Custom) -> Mapping[str, str]:
+    """Sheet Kantor over the defaults; a key matches its setting tolerantly, `Waktu Acuan` becomes ISO text."""
     settings = {setting.key: setting.default for setting in plans.SETTINGS}
     known = {plain(key): key for key in settings}
     for row, key in office.data["key"].items():
         value = office.raw.at[row, "value"]
         if key and not is_blank(value):
             settings[known.get(plain(key), str(key))] = _setting_text(value)
+    settings["Waktu Acuan"] = _as_of(settings["Waktu Acuan"], custom)
     return settings
+
+
+def _as_of(text: str, custom: Custom) -> str:
+    """ISO text of `Waktu Acuan`; as typed when it is empty or cannot be read."""
+    if not text:
+        return ""
+    try:
+        return dt.datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        moment = read_moment(text, custom.order)
+    return text if isinstance(moment, Refused) else moment.value.isoformat()
 
 
 def _setting_text(value: object) -> str:
@@ -241,7 +329,7 @@ def _setting_text(value: object) -> str:
         return "Ya" if value else "Tidak"
     if isinstance(value, dt.date):
         return value.isoformat()
-    return typed_text(value).strip()
+    return clean_lines(typed_text(value))
 
 
 def _sop_rows(grid: Grid | None) -> tuple[tuple[str, tuple[object, ...]], ...]:

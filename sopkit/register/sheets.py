@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sopkit.register.layout import plain
 from sopkit.register.preflight import Facts, password_protected, unreadable
-from sopkit.register.sheetxml import SheetFacts, letter
-from sopkit.register.values import clean_line, folded, is_blank
+from sopkit.register.sheetxml import SheetFacts, address_parts, letter
+from sopkit.register.values import clean_line, is_blank
 
 HEADER_DEPTH = 30  # rows in which a header row is looked for
 
@@ -34,7 +35,8 @@ def read_sheets(name: str, data: bytes, facts: Facts) -> Mapping[str, Grid]:
 
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-            return {title: _grid(title, workbook, facts) for title in workbook.sheet_names}
+            titles = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+            return {title: _grid(title, workbook, facts) for title in titles}
     except calamine.PasswordError as error:
         raise password_protected(name) from error
     except BaseException as error:
@@ -54,18 +56,14 @@ def _grid(title: str, workbook: Any, facts: Facts) -> Grid:
 
 @dataclass(frozen=True)
 class Header:
-    """Where a sheet's headers stand: `row` in Excel, `columns` field -> Excel column (both from 1)."""
+    """Where a sheet's headers stand: `row` in Excel (the lower of two), `columns` field -> Excel column, from 1."""
 
     row: int
     columns: Mapping[str, int]
     duplicates: tuple[tuple[str, str], ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
     first_cell: str = "A1"
-
-
-def plain(text: object) -> str:
-    """A name as people compare names: case, NBSP, double blanks and a trailing `*` do not count."""
-    return folded(str(text)).rstrip("*").strip() if text else ""
+    texts: Mapping[str, int] = field(default_factory=dict)  # every header, plain -> Excel column
 
 
 def named(grids: Mapping[str, Grid], name: str) -> Grid | None:
@@ -75,50 +73,71 @@ def named(grids: Mapping[str, Grid], name: str) -> Grid | None:
     return next((grid for title, grid in grids.items() if plain(title) == plain(name)), None)
 
 
-def find_header(grid: Grid, names: Mapping[str, str]) -> Header | None:
+def find_header(grid: Grid, names: Mapping[str, str], depth: int = 1) -> Header | None:
     """Find the header row: of the first rows, the one that holds the most different known names.
 
-    `names` maps a plain header to its field. None when no row holds any of them.
+    `names` maps a plain header to its field. Where headers take two rows (`depth` 2), a header is the upper and
+    the lower text with a blank between. None when no row holds any of them.
     """
     best: tuple[int, int] = (0, 0)
-    for place, row in enumerate(grid.rows[:HEADER_DEPTH]):
-        score = len({names[text] for cell in row if isinstance(cell, str) and (text := plain(cell)) in names})
+    for place in range(depth - 1, min(HEADER_DEPTH, len(grid.rows))):
+        score = len({names[text] for text in map(plain, _header_texts(grid, place, depth)) if text in names})
         if score > best[0]:
             best = (score, place)
-    return _header(grid, best[1], names) if best[0] else None
+    return _header(grid, best[1], names, depth) if best[0] else None
 
 
-def _header(grid: Grid, place: int, names: Mapping[str, str]) -> Header:
+def _header_texts(grid: Grid, place: int, depth: int) -> list[str]:
+    lower = [clean_line(cell) if isinstance(cell, str) else "" for cell in grid.rows[place]]
+    if depth == 1:
+        return lower
+    upper = _spread(grid, place - 1)
+    return [" ".join(filter(None, pair)) for pair in zip(upper, lower, strict=True)]
+
+
+def _spread(grid: Grid, place: int) -> list[str]:
+    """The upper of two header rows: a text merged over several columns stands for each of them."""
+    texts = [clean_line(cell) if isinstance(cell, str) else "" for cell in grid.rows[place]]
+    for span in grid.facts.merged:
+        (top, left), (_, right) = (address_parts(cell) for cell in (span.split(":")[0], span.split(":")[-1]))
+        if top == grid.first_row + place:
+            first = left - grid.first_column
+            texts[first : right - grid.first_column + 1] = [texts[first]] * (right - left + 1)
+    return texts
+
+
+def _header(grid: Grid, place: int, names: Mapping[str, str], depth: int) -> Header:
     row = grid.first_row + place
     columns: dict[str, int] = {}
+    texts: dict[str, int] = {}
     duplicates, unknown, first = [], [], ""
-    for offset, cell in enumerate(grid.rows[place]):
-        text = plain(cell)
+    for column, shown in enumerate(_header_texts(grid, place, depth), start=grid.first_column):
+        text = plain(shown)
         if not text:
             continue
-        address = f"{letter(grid.first_column + offset)}{row}"
+        texts.setdefault(text, column)
+        address = f"{letter(column)}{row}"
         first = first or address
-        shown = clean_line(str(cell))
         if text not in names:
             unknown.append((address, shown))
         elif names[text] in columns:
             duplicates.append((address, shown))
         else:
-            columns[names[text]] = grid.first_column + offset
-    return Header(row, columns, tuple(duplicates), tuple(unknown), first)
+            columns[names[text]] = column
+    return Header(row, columns, tuple(duplicates), tuple(unknown), first, texts)
 
 
-def used_rows(grid: Grid, header: Header) -> list[int]:
-    """Places in `grid.rows`, below the header, of the rows in which something was typed under a known header.
+def used_rows(grid: Grid, header: Header, columns: Sequence[int]) -> list[int]:
+    """Places in `grid.rows`, below the header, of the rows in which something was typed in one of the `columns`.
 
     What a formula shows is not typed; only where a sheet has nothing else do formulas count.
     """
     start = header.row - grid.first_row + 1
     places = range(start, len(grid.rows))
-    typed = _rows_with(grid, places, header.columns.values(), grid.facts.formulas)
+    typed = _rows_with(grid, places, columns, grid.facts.formulas)
     if typed or not grid.facts.formulas:
         return typed
-    return _rows_with(grid, places, header.columns.values(), {})
+    return _rows_with(grid, places, columns, {})
 
 
 def _rows_with(
