@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from sopkit.checks.courses import Courses
 
 Rows = pd.Series | pd.Index | pd.DataFrame | Iterable[int]
-_MISREAD = ("unreadable", "ambiguous")
-DARK_READINGS = ("error-cell", "not-calculated", *_MISREAD)
+DARK_READINGS = ("error-cell", "not-calculated", "unreadable", "ambiguous")
 
 
 @dataclass(frozen=True)
@@ -144,17 +143,9 @@ class Inspection:
         return frame
 
     def _darken(self, table: Table) -> None:
-        """What could not be read is unknown from the start, and so are merged followers and absent required columns.
-
-        An unreadable step number is left to U03.
-        """
+        """What could not be read is unknown from the start, and so are merged followers and absent required columns."""
         plan, name = table.plan, table.plan.table
-        steps = {(column.field, kind) for column in plan.columns if column.kind is Kind.STEP for kind in _MISREAD}
-        dark = [
-            (reading.field, reading.row)
-            for reading in table.readings
-            if reading.kind in DARK_READINGS and (reading.field, reading.kind) not in steps
-        ]
+        dark = [(reading.field, reading.row) for reading in table.readings if reading.kind in DARK_READINGS]
         for span in table.structure.merged:
             dark += [place for place in _covered(table, span) if pd.isna(table.data.at[place[1], place[0]])]
         for column in plan.columns:

@@ -200,7 +200,7 @@ def closed_incomplete(case: Inspection) -> Iterator[Mark]:
         header = REGISTER.column(field).header
         yield from case.mark("cases", closed & case.blank("cases", field), field, what=f"{header} belum diisi")
     approval = case.sop.duty("approval")
-    if approval:
+    if approval and case.has("events", "case"):
         yield from _unapproved(case, approval.number, cases.index[closed & cases["number"].notna()])
 
 
@@ -494,7 +494,7 @@ def follows_itself(case: Inspection) -> Iterator[Mark]:
 def destruction_unrecorded(case: Inspection) -> Iterator[Mark]:
     """A case stands in a BA and nobody recorded that it was destroyed."""
     step = case.sop.duty("destruction")
-    if not step:
+    if not step or not case.has("events", "case"):
         return
     members, events = _disposed(case), case.courses.events
     done = set(events.loc[events["step"] == step.number, "case_row"])

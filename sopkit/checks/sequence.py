@@ -12,6 +12,7 @@ from sopkit.checks.courses import REJECTED, Courses, looked_up, return_order
 from sopkit.checks.inspection import Inspection
 
 ORDER = "SOP, urutan aktivitas"
+HIDDEN_VALUES = ("error-cell", "not-calculated")  # B04 and B05 speak of these
 
 
 @rule(
@@ -30,9 +31,10 @@ def unknown_step(case: Inspection) -> Iterator[Mark]:
     table = case.tables["events"]
     typed = table.raw["step"]
     known = [step.number for step in case.sop.steps]
-    strange = typed.notna() & ~table.data["step"].isin(known) & ~case.unknown("events", "step")
-    blank = typed.map(lambda value: isinstance(value, str) and not value.strip())
-    yield from case.mark("events", strange & ~blank, "step", typed=typed.map(_as_typed), known=known)
+    hidden = {reading.row for reading in table.readings if reading.field == "step" and reading.kind in HIDDEN_VALUES}
+    strange = typed.notna() & ~table.data["step"].isin(known) & ~typed.index.isin(hidden)
+    rows = [row for row in typed.index[strange] if str(typed[row]).strip()]
+    yield from case.mark("events", rows, "step", typed=typed[rows].map(_as_typed), known=known)
 
 
 def _as_typed(value: object) -> str:
@@ -259,24 +261,21 @@ def unfinished_step(case: Inspection) -> Iterator[Mark]:
 def came_early(case: Inspection) -> Iterator[Mark]:
     """Segregating at once is what ISO 9001 8.7 asks for: said, never held against anyone."""
     courses = case.courses
-    early = _early(courses)
-    start = _at(courses, "start")
-    previous = courses.predecessor_end
-    overtook = (start < previous) | (np.isnat(previous) & ~np.isnat(start) & _nothing_ordinary_before(case, courses))
-    groups, orders = np.nonzero(overtook & early & (courses.group_round == 0)[:, None])
-    rows = courses.events.index[courses.position[groups, orders]]
-    yield from case.mark("events", rows, "start", step=courses.events["step"])
-
-
-def _nothing_ordinary_before(case: Inspection, courses: Courses) -> np.ndarray:
-    """Groups x steps: the step's immediate predecessor has not begun before it, and nothing later has either."""
-    start = _at(courses, "start")
-    result = np.zeros(start.shape, bool)
     for place, step in enumerate(case.sop.steps):
-        if step.may_come_early and place:
-            later = (courses.position[:, place + 1 :] >= 0).any(axis=1)
-            result[:, place] = ~(start[:, place - 1] <= start[:, place]) & ~later
-    return result
+        ordinary = [earlier for earlier in range(place) if not case.sop.steps[earlier].may_come_early]
+        if step.may_come_early and ordinary:
+            early = _overtook(courses, place, ordinary[-1]) & (courses.group_round == 0)
+            rows = courses.events.index[courses.position[early, place]]
+            yield from case.mark("events", rows, "start", step=step.number)
+
+
+def _overtook(courses: Courses, place: int, before: int) -> np.ndarray:
+    """Per group: the step began before the ordinary step `before` it had ended, or before that has come at all."""
+    start, end = _at(courses, "start")[:, place], _at(courses, "end_early")[:, before]
+    pending = np.append(courses.events["end_blank"].to_numpy(bool), False)[courses.position[:, before]]
+    executed = courses.position[:, before] >= 0
+    gone_on = (courses.position[:, before + 1 :] >= 0)[:, ~_early(courses)[before + 1 :]].any(axis=1)
+    return ~np.isnat(start) & np.where(executed, (start < end) | pending, ~gone_on)
 
 
 @rule(
