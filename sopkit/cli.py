@@ -283,7 +283,7 @@ def verify(folder: Path) -> None:
 
     verified = verify_documents(folder)
     print_verified(verified, make_console(sys.stdout))
-    if not verified.intact:
+    if not verified.sound:
         sys.exit(FINDINGS)
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import write_if_changed
-from sopkit.register.read import layout_beside, read_register
+from sopkit.register.layout import layout_beside
+from sopkit.register.read import read_register
 from sopkit.register.register import Register
 from sopkit.sop.model import Sop, load_sop
 from sopkit.workplace import Workplace, find_books, workplace

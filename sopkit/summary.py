@@ -121,10 +121,12 @@ def _more(count: int, what: str, console: Console) -> None:
 
 def _print_mail(drafted: Drafted, console: Console) -> None:
     _title("Surel", console)
-    _line(f"{len(drafted.drafts)} draf siap diperiksa dan dikirim.", console)
-    for reason in drafted.problems[:FIRST]:
-        _line(f"- {reason}", console)
-    _more(len(drafted.problems) - FIRST, "sebab lain: sopkit mail preview", console)
+    _line(f"{len(drafted.drafts)} draf baru siap diperiksa dan dikirim.", console)
+    if drafted.unchanged:
+        _line(f"{drafted.unchanged} draf lain sudah ada sejak sebelumnya.", console)
+    for undelivered in drafted.undelivered[:FIRST]:
+        _line(f"- {undelivered}", console)
+    _more(len(drafted.undelivered) - FIRST, "sebab lain: sopkit mail preview", console)
 
 
 def _print_places(made: Made, console: Console) -> None:
@@ -146,9 +148,14 @@ def _print_next(outcome: Outcome, console: Console) -> None:
 
 def print_verified(verified: Verified, console: Console) -> None:
     """Whether the documents are still what was generated."""
-    _title("Dokumen tetap sesuai" if verified.intact else "Ada dokumen yang tidak sesuai", console)
-    for line in verified.lines():
-        _line(line, console)
+    whole = f"{len(verified.checked)} dokumen"
+    _title(f"{whole} tetap sesuai" if verified.sound else f"{whole} diperiksa, ada yang tidak sesuai", console)
+    words = {"edited": "diubah dengan tangan", "missing": "tidak ada lagi"}
+    for one in verified.checked:
+        if one.state in words:
+            _line(f"{one.record.path}: {words[one.state]}", console)
+    for path in verified.unknown:
+        _line(f"{path}: bukan buatan sopkit", console)
 
 
 def print_sop(sop: Sop, console: Console) -> None:
