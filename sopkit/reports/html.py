@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -27,9 +27,18 @@ from sopkit.reports.findings import place_text
 
 MOST_CASES = 300  # case cards on a page that a browser on a phone still opens at once
 MOST_TIMELINES = 80
-MOST_ACTIONS = 7
-MOST_PLACES = 6
-FIRST = ("W03", "W09", "W04", "W08")  # after errors: what is late now comes before what was late once
+MOST_PLACES = 4
+OPEN_TIMELINES = 12  # the others are folded, and left out on paper
+TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
+    ("error", lambda f: f.severity is Severity.ERROR, "Perbaiki {count} kesalahan pada register"),
+    ("breach", lambda f: f.code == "W03", "Selesaikan {count} langkah berjalan yang sudah melewati baku mutu"),
+    ("breach", lambda f: f.code == "W09", "Selesaikan {count} kasus yang melewati target"),
+    ("warning", lambda f: f.code == "W04", "Dahulukan {count} langkah yang segera melewati baku mutu"),
+    ("warning", lambda f: f.code == "W08", "Musnahkan hasil {count} kasus yang sudah waktunya"),
+    ("breach", lambda f: f.severity is Severity.BREACH, "Perbaiki atau jelaskan {count} penyimpangan lain"),
+    ("warning", lambda f: True, "Periksa {count} peringatan lain"),
+)
+"""What to do first: errors hide the truth, what is late now can be helped, what was late can only be explained."""
 CURRENT = "sesuai register"
 STATES = {"kept": "diubah dengan tangan, dibiarkan", "outdated": "templatnya lebih baru"}
 TONES = ("error", "breach", "warning", "note")
@@ -61,13 +70,11 @@ class Skipped(Protocol):
 
 @dataclass(frozen=True)
 class Action:
-    """One line of what to do first: the remedy, what was found, and where."""
+    """One thing to do first: what, and the gravest places as (where, anchor or "", what was found)."""
 
     tone: str
-    remedy: str
-    found: str
-    count: int
-    places: tuple[tuple[str, str], ...]  # text, anchor ("" without a card)
+    title: str
+    places: tuple[tuple[str, str, str], ...]
     more: int
 
 
@@ -156,6 +163,7 @@ def _view(inspected: Inspected, findings: Sequence[Finding]) -> Mapping[str, Any
         "actions": _actions(findings, anchors),
         "cards": cards,
         "left": left,
+        "open_timelines": OPEN_TIMELINES,
         "quiet": _quiet(inspected, measured, findings),
         "general": tuple(found for found in findings if found.case is None),
         "steps": _step_bars(measured),
@@ -214,24 +222,18 @@ def _tiles(total: numbers.Totals) -> list[tuple[str, str, str]]:
 
 
 def _actions(findings: Sequence[Finding], anchors: Mapping[str, str]) -> list[Action]:
-    """What to do first: errors, then what is late now, then the other breaches, then what falls due soon."""
-    groups: dict[str, list[Finding]] = {}
-    for found in findings:
-        if not found.explained and found.severity is not Severity.NOTE:
-            groups.setdefault(found.code, []).append(found)
-    ordered = sorted(groups.values(), key=lambda group: (_urgency(group[0]), -len(group), group[0].code))
-    return [_action(group, anchors) for group in ordered[:MOST_ACTIONS]]
-
-
-def _urgency(found: Finding) -> tuple[int, int]:
-    tier = TONES.index(found.severity.value)
-    return (tier, FIRST.index(found.code) if found.code in FIRST else len(FIRST))
-
-
-def _action(group: Sequence[Finding], anchors: Mapping[str, str]) -> Action:
-    first = group[0]
-    places = tuple((_whose(found), anchors.get(found.case or "", "")) for found in group[:MOST_PLACES])
-    return Action(first.severity.value, first.fix, first.message, len(group), places, max(len(group) - MOST_PLACES, 0))
+    """What to do first, in the order of `TASKS`; a finding belongs to the first task that takes it."""
+    left = [found for found in findings if not found.explained and found.severity is not Severity.NOTE]
+    actions = []
+    for tone, takes, title in TASKS:
+        group = [found for found in left if takes(found)]
+        left = [found for found in left if not takes(found)]
+        if group:
+            places = [(_whose(found), anchors.get(found.case or "", ""), found.message) for found in group]
+            count = language.number_text(len(group))
+            more = max(len(group) - MOST_PLACES, 0)
+            actions.append(Action(tone, title.format(count=count), tuple(places[:MOST_PLACES]), more))
+    return actions
 
 
 def _whose(found: Finding) -> str:
@@ -297,7 +299,6 @@ def _quiet(inspected: Inspected, measured: numbers.Figures, findings: Sequence[F
 
 def _step_bars(measured: numbers.Figures) -> list[Bar]:
     rows = numbers.by_step(measured)
-    most = max((total.finished for _, total in rows), default=0) or 1
     bars = []
     for step, total in rows:
         label = f"{step.number}. {step.activity}"
@@ -309,8 +310,8 @@ def _step_bars(measured: numbers.Figures) -> list[Bar]:
             f"persentil ke-90 {language.duration_text(total.p90 or 0)}"
         )
         text = f"{numbers.percent(total.on_time_rate)} tepat waktu ({total.on_time} dari {total.finished})"
-        good = round(1000 * total.on_time / most)
-        bars.append(Bar(label, text, good, round(1000 * total.finished / most) - good, detail=detail))
+        good = round(1000 * total.on_time / total.finished)
+        bars.append(Bar(label, text, good, 1000 - good, detail=detail))
     return bars
 
 

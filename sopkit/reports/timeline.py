@@ -32,6 +32,7 @@ class Row:
     text: str
     taken: str
     standard: str
+    note: str = ""  # instead of a bar
     start: int = 0
     kept: int = 0  # width within the standard
     over: int = 0  # width beyond it
@@ -40,19 +41,23 @@ class Row:
 
 @dataclass(frozen=True)
 class Timeline:
-    """`days` are the places where working days begin; `first` and `last` the dates at both ends."""
+    """`days` is the SVG path of the lines where working days begin; `first` and `last` are the dates at both ends."""
 
     rows: tuple[Row, ...]
-    days: tuple[int, ...]
+    days: str
     first: str
     last: str
 
 
 def draw(inspected: Inspected, cases: Sequence[str]) -> Mapping[str, Timeline]:
-    """Timelines of these cases, by No. Catatan; a case without any readable moment has none."""
+    """Timelines of these cases, by No. Catatan; a case without any readable moment has none.
+
+    Periodic steps stand in the list without a bar: they wait for their routine, and would squeeze all others.
+    """
     events = inspected.courses.events
     events = events[events["case"].isin(list(cases))]
-    timed = events[events["start"].notna()].copy()
+    periodic = [place for place, step in enumerate(inspected.sop.steps) if step.periodic]
+    timed = events[events["start"].notna() & ~events["order"].isin(periodic)].copy()
     if timed.empty:
         return {}
     now = pd.Timestamp(inspected.as_of)
@@ -116,6 +121,7 @@ def _row(sop: Sop, event: Any) -> Row:
         text=_words(event, step.number),
         taken=_taken(event),
         standard=str(step.standard),
+        note=f"berkala, mulai {_moment(event.start)}" if step.periodic and not pd.isna(event.start) else "",
         start=start,
         kept=kept,
         over=max(until - start - kept, THIN) if late else 0,
@@ -167,10 +173,11 @@ def _missing(step: Step) -> Row:
     return Row(step.number, step.activity, "", False, "tidak tercatat", "missing", words, "–", str(step.standard))
 
 
-def _day_lines(inspected: Inspected, first: pd.Timestamp, last: pd.Timestamp, whole: float) -> tuple[int, ...]:
+def _day_lines(inspected: Inspected, first: pd.Timestamp, last: pd.Timestamp, whole: float) -> str:
     days = pd.date_range(first.normalize() + pd.Timedelta(days=1), last.normalize()).to_numpy("datetime64[s]")
     working = days[inspected.calendar.is_working_day(days)] if len(days) else days
     if not 0 < len(working) <= MOST_DAYS:
-        return ()
+        return ""
     start = np.full(len(working), first.to_datetime64()).astype("datetime64[s]")
-    return tuple(int(place) for place in np.rint(inspected.calendar.elapsed(start, working) / whole * WIDTH))
+    places = np.rint(inspected.calendar.elapsed(start, working) / whole * WIDTH)
+    return "".join(f"M{int(place)} 0V20" for place in places)
