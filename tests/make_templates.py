@@ -16,7 +16,7 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -57,7 +57,7 @@ class Page:
         style.element.get_or_add_rPr().append(language)
         style.paragraph_format.space_after = style.paragraph_format.space_before = Pt(0)
         style.paragraph_format.widow_control = True
-        self.body = self.document
+        _as_word_2013(self.document.settings.element)
 
     def save(self, path: Path, title: str) -> None:
         core = self.document.core_properties
@@ -69,6 +69,23 @@ class Page:
         self.document.save(raw)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_fixed(raw))
+
+
+def _as_word_2013(settings: Any) -> None:
+    """Without this Word opens the file in compatibility mode and lets tables jut out of the margin."""
+    compat = settings.find(qn("w:compat"))
+    if compat is None:
+        compat = OxmlElement("w:compat")
+        after = settings.find(qn("w:rsids"))
+        settings.append(compat) if after is None else after.addprevious(compat)
+    for old in compat.findall(qn("w:compatSetting")):
+        compat.remove(old)
+    mode = OxmlElement("w:compatSetting")
+    for key, value in (
+        ("name", "compatibilityMode"), ("uri", "http://schemas.microsoft.com/office/word"), ("val", "15"),
+    ):  # fmt: skip
+        mode.set(qn(f"w:{key}"), value)
+    compat.append(mode)
 
 
 def _fixed(raw: BytesIO) -> bytes:
@@ -123,6 +140,11 @@ def write(
     run.bold, run.italic, run.underline = bold or None, italic or None, underline or None
     if size:
         run.font.size = Pt(size)
+        mark = OxmlElement("w:rPr")
+        half_points = OxmlElement("w:sz")
+        half_points.set(qn("w:val"), str(round(size * 2)))
+        mark.append(half_points)
+        paragraph._p.get_or_add_pPr().append(mark)
     if color:
         run.font.color.rgb = RGBColor.from_string(color)
     form = paragraph.paragraph_format
@@ -210,23 +232,24 @@ def repeated(row: Any) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 
-def letterhead(page: Page, scale: float = 1.0) -> None:
+def letterhead(page: Page) -> None:
     """Crest at the left in a frame that the lines flow around, government, office, address, double rule."""
     body = page.document
     write(body, "{%p if lambang %}", size=2)
     crest = write(body, "{{ lambang }}")
     frame = OxmlElement("w:framePr")
     for key, value in (
-        ("w", "1247"), ("hSpace", "113"), ("wrap", "around"), ("vAnchor", "text"), ("hAnchor", "margin"),
+        ("w", "1134"), ("hSpace", "113"), ("wrap", "around"), ("vAnchor", "text"), ("hAnchor", "margin"),
         ("xAlign", "left"), ("y", "1"),
     ):  # fmt: skip
         frame.set(qn(f"w:{key}"), value)
     crest._p.get_or_add_pPr().insert(0, frame)
     write(body, "{%p endif %}", size=2)
-    write(body, "{{ pemerintah }}", size=13 * scale, align=CENTER, keep=True)
-    write(body, "{{ nama_kantor }}", size=17 * scale, bold=True, align=CENTER, keep=True)
-    line = write(body, "{{ alamat }}", size=9 * scale, align=CENTER, before=2, after=10)
-    rule(line, "bottom", 24, "thinThickSmallGap")
+    write(body, "{{ pemerintah }}", size=13, align=CENTER, keep=True, before=3)
+    write(body, "{{ nama_kantor }}", size=17, bold=True, align=CENTER, keep=True)
+    write(body, "{{ alamat }}", size=9, align=CENTER, keep=True, before=2, after=3)
+    line = write(body, size=3, after=10)
+    rule(line, "top", 24, "thickThinSmallGap")
 
 
 def title(page: Page, text: str, number: str = "", below: str = "") -> None:
@@ -235,7 +258,7 @@ def title(page: Page, text: str, number: str = "", below: str = "") -> None:
         write(page.document, f"Nomor: {number}", align=CENTER, keep=True, before=2)
     if below:
         write(page.document, below, align=CENTER, keep=True, before=2)
-    write(page.document, size=6)
+    write(page.document, size=9)
 
 
 def footer(page: Page, number: str) -> None:
@@ -257,7 +280,8 @@ def footer(page: Page, number: str) -> None:
     )  # fmt: skip
     pages = write(right, "Halaman ", size=8, first=True, before=6, align=RIGHT, color="404040")
     _number(pages, "PAGE")
-    pages.add_run(" dari ").font.size = Pt(8)
+    between = pages.add_run(" dari ")
+    between.font.size, between.font.color.rgb = Pt(8), RGBColor.from_string("404040")
     _number(pages, "NUMPAGES")
     foot._element.remove(foot.paragraphs[0]._p)
     write(foot, size=1)
@@ -270,6 +294,9 @@ def _number(paragraph: Any, field: str) -> None:
     properties = OxmlElement("w:rPr")
     size = OxmlElement("w:sz")
     size.set(qn("w:val"), "16")
+    color = OxmlElement("w:color")
+    color.set(qn("w:val"), "404040")
+    properties.append(color)
     properties.append(size)
     text = OxmlElement("w:t")
     text.text = "1"
@@ -279,13 +306,13 @@ def _number(paragraph: Any, field: str) -> None:
     paragraph._p.append(simple)
 
 
-def particulars(page: Page, rows: Sequence[tuple[str, str]], label: float = 4.6) -> None:
+def particulars(page: Page, rows: Sequence[tuple[str, str]], label: float = 4.9) -> None:
     """Label, colon, value: the head of a form."""
     made = table(page.document, (label, 0.5, page.width - label - 0.5), len(rows), borders=False, margins=0.05)
     for row, (name, value) in zip(made.rows, rows, strict=True):
         whole(row)
         for cell, text in zip(row.cells, (name, ":", value), strict=True):
-            write(cell, text, first=True, after=2)
+            write(cell, text, first=True, after=1)
 
 
 def ruled(cell: Any, lines: int, width: float) -> None:
@@ -311,29 +338,31 @@ def signature(cell: Any, lines: Sequence[str], name: str, *, last: bool = False,
     for _ in range(3):
         write(cell, align=CENTER, keep=True, size=size)
     write(cell, choose(name, "(" + "…" * 16 + ")"), bold=True, underline=True, align=CENTER, keep=True, size=size)
-    write(cell, f"{{%p if {name}_pangkat %}}", size=2, keep=True)
-    write(cell, f"{{{{ {name}_pangkat }}}}", align=CENTER, keep=True, size=size)
-    write(cell, "{%p endif %}", size=2, keep=True)
     write(cell, f"{{%p if {name}_nip or not {name} %}}", size=2, keep=True)
     write(cell, f"NIP {choose(f'{name}_nip', '…' * 12)}", align=CENTER, keep=not last, size=size)
     write(cell, "{%p endif %}", size=2, keep=not last)
 
 
-def signatures(page: Page, left: tuple[Sequence[str], str], right: tuple[Sequence[str], str], below: Any = None) -> None:
-    """Two blocks beside each other and one below in the middle, all on one page."""
-    write(page.document, size=6, keep=True)
-    made = table(page.document, (page.width / 2, page.width / 2), 2 if below else 1, borders=False)
-    for cell, (lines, name) in zip(made.rows[0].cells, (left, right), strict=True):
-        signature(cell, lines, name, last=below is None)
+Block = tuple[Sequence[str], str]
+
+
+def signatures(page: Page, blocks: Sequence[Block], below: Block | None = None, size: float | None = None) -> None:
+    """Blocks beside each other and perhaps one below in the middle, all on one page."""
+    write(page.document, size=9, keep=True)
+    count = len(blocks)
+    made = table(page.document, (page.width / count,) * count, 2 if below else 1, borders=False, margins=0.1)
+    for cell, (lines, name) in zip(made.rows[0].cells, blocks, strict=True):
+        signature(cell, lines, name, last=below is None, size=size)
     whole(made.rows[0])
-    if below:
-        middle = made.rows[1].cells[0].merge(made.rows[1].cells[1])
-        for extra in middle.paragraphs[1:]:
-            extra._p.getparent().remove(extra._p)
-        lines, name = below
-        signature(middle, lines, name, last=True)
-        middle.paragraphs[0].paragraph_format.space_before = Pt(10)
-        whole(made.rows[1])
+    if below is None:
+        return
+    middle = made.rows[1].cells[0].merge(made.rows[1].cells[-1])
+    for extra in middle.paragraphs[1:]:
+        extra._p.getparent().remove(extra._p)
+    lines, name = below
+    signature(middle, lines, name, last=True, size=size)
+    middle.paragraphs[0].paragraph_format.space_before = Pt(8)
+    whole(made.rows[1])
 
 
 def head_of_office(task: str = "Mengetahui,") -> tuple[Sequence[str], str]:
@@ -341,7 +370,7 @@ def head_of_office(task: str = "Mengetahui,") -> tuple[Sequence[str], str]:
 
 
 def ptpp() -> Page:
-    page = Page(size=10.5)
+    page = Page(size=10)
     letterhead(page)
     title(page, "PERMINTAAN TINDAKAN PERBAIKAN DAN PENCEGAHAN (PTPP)", "{{ nomor_ptpp }}")
     particulars(page, (
@@ -356,7 +385,7 @@ def ptpp() -> Page:
         ("Kategori", choose("kategori", "Mayor / Minor / Observasi *)")),
         ("Persyaratan yang dilanggar", choose("persyaratan_dilanggar", DOTS)),
     ))  # fmt: skip
-    write(page.document, size=4)
+    write(page.document, size=6)
     sections = (
         ("1.  Uraian Ketidaksesuaian", "uraian_ketidaksesuaian", 3),
         ("2.  Tindakan Langsung", "tindakan_langsung", 2),
@@ -365,20 +394,21 @@ def ptpp() -> Page:
         ("5.  Tindakan Pencegahan", "tindakan_pencegahan", 3),
     )
     made = table(page.document, (page.width,), len(sections) + 2, borders=True)
-    for row, (heading, field, lines) in zip(made.rows, sections, strict=False):
+    for place, (row, (heading, field, lines)) in enumerate(zip(made.rows, sections, strict=False)):
         cell = row.cells[0]
-        write(cell, heading, bold=True, first=True, keep=True, before=2, after=1)
+        # LibreOffice holds a whole table together when its first paragraph is kept with the next
+        write(cell, heading, bold=True, first=True, keep=place > 0, before=2, after=1)
         text_or_lines(cell, field, lines, page.width - 0.4)
     duty, check = made.rows[-2].cells[0], made.rows[-1].cells[0]
     whole(made.rows[-2])
     whole(made.rows[-1])
-    write(duty, "6.  Penanggung Jawab dan Target", bold=True, first=True, keep=True, before=2, after=1)
+    write(duty, "6.  Penanggung Jawab dan Target", bold=True, first=True, before=2, after=1)
     _lines(duty, (
         ("Penanggung jawab", "{{ penanggung_jawab }}"
          "{% if penanggung_jawab_jabatan %}, {{ penanggung_jawab_jabatan }}{% endif %}"),
         ("Target selesai", choose("target_selesai", DOTS)),
     ))  # fmt: skip
-    write(check, "7.  Verifikasi", bold=True, first=True, keep=True, before=2, after=1)
+    write(check, "7.  Verifikasi", bold=True, first=True, before=2, after=1)
     _lines(check, (
         ("Hasil verifikasi", choose("hasil_verifikasi", "Sesuai / Tidak Sesuai *)")),
         ("Diverifikasi oleh", choose("diverifikasi_oleh", DOTS)),
@@ -389,19 +419,18 @@ def ptpp() -> Page:
     write(page.document, "{%p if not hasil_verifikasi or not kategori %}", size=2)
     write(page.document, "*) Coret yang tidak perlu.", size=8, italic=True, before=2, keep=True)
     write(page.document, "{%p endif %}", size=2)
-    signatures(
-        page,
+    signatures(page, (
         (("", "Penanggung Jawab,"), "penanggung_jawab"),
-        (("{{ tempat }}, {{ tanggal_ptpp }}", "Pengusul,"), "ditemukan_oleh"),
         head_of_office(),
-    )
+        (("{{ tempat }}, {{ tanggal_ptpp }}", "Pengusul,"), "ditemukan_oleh"),
+    ))  # fmt: skip
     footer(page, "PTPP {{ nomor_ptpp }}")
     return page
 
 
 def _lines(cell: Any, rows: Sequence[tuple[str, str]]) -> None:
     for name, value in rows:
-        write(cell, f"{name}\t:\t{value}", hanging=5.0, tabs=(4.6, 5.0), after=2)
+        write(cell, f"{name}\t:\t{value}", hanging=5.2, tabs=(4.75, 5.2), after=2)
 
 
 def catatan() -> Page:
@@ -442,16 +471,16 @@ def catatan() -> Page:
                 write(cell, "{%p endif %}", size=2)
             whole(row)
         else:
-            text_or_lines(cell, long, 2, page.width - 4.8, first=True)
-    write(page.document, "Pelaksanaan langkah {{ sop }}", bold=True, before=10, after=3, keep=True)
+            text_or_lines(cell, long, 3, page.width - 4.8, first=True)
+    heading = write(page.document, "Pelaksanaan langkah {{ sop }}", bold=True, after=4, keep=True)
+    heading.paragraph_format.page_break_before = True
     heads = ("No", "Aktivitas", "Pelaksana", "Mulai", "Selesai", "Waktu kerja", "Baku mutu", "Penilaian", "Keterangan")
     names = ("nomor", "aktivitas", "pelaksana", "mulai", "selesai", "waktu", "baku_mutu", "penilaian", "keterangan")
-    looped(page, heads, names, (0.75, 3.0, 2.3, 1.85, 1.85, 1.5, 1.3, 1.6, 1.85), "langkah", 7.5)
-    signatures(
-        page,
-        (("Menyetujui,", "{{ persetujuan_oleh_jabatan }}"), "persetujuan_oleh"),
+    looped(page, heads, names, (0.7, 2.8, 2.5, 1.7, 1.7, 1.4, 1.25, 1.5, 2.45), "langkah", 7.5)
+    signatures(page, (
+        (("Menyetujui,", "{% if persetujuan_oleh_jabatan %}{{ persetujuan_oleh_jabatan }},{% endif %}"), "persetujuan_oleh"),
         (("{{ tempat }}, {{ tanggal_ditemukan }}", "Pencatat,"), "ditemukan_oleh"),
-    )
+    ))  # fmt: skip
     footer(page, "Catatan {{ nomor_catatan }}")
     return page
 
@@ -498,7 +527,7 @@ def daftar() -> Page:
         "Verifikasi", "Status", "Umur (hari kerja)", "Keterangan",
     )  # fmt: skip
     names = (
-        "no", "nomor_ptpp", "tanggal", "jenis_layanan", "uraian", "kategori", "penanggung_jawab", "target", "selesai",
+        "no", "nomor_ptpp", "tanggal", "jenis_layanan", "uraian_ringkas", "kategori", "penanggung_jawab", "target", "selesai",
         "verifikasi", "status", "umur", "keterangan",
     )  # fmt: skip
     widths = (0.85, 2.35, 1.75, 2.35, 4.2, 1.55, 2.3, 1.75, 1.75, 1.75, 1.4, 1.2, 2.0)
@@ -537,7 +566,7 @@ def daftar() -> Page:
 
 
 def berita_acara() -> Page:
-    page = Page(size=11)
+    page = Page(size=10.5)
     letterhead(page)
     title(page, "BERITA ACARA PEMUSNAHAN HASIL LAYANAN TIDAK SESUAI", "{{ nomor_ba }}")
     body = page.document
@@ -569,7 +598,7 @@ def berita_acara() -> Page:
     )  # fmt: skip
     heads = ("No", "No. Catatan", "Jenis Layanan", "Uraian Hasil", "Jumlah", "Satuan", "Alasan")
     names = ("no", "nomor_catatan", "jenis_layanan", "uraian", "jumlah", "satuan", "alasan")
-    made = looped(page, heads, names, (0.9, 2.5, 2.5, 4.1, 1.35, 1.45, 3.2), "rincian", 8.5)
+    made = looped(page, heads, names, (0.8, 2.9, 2.3, 4.2, 1.25, 1.35, 3.2), "rincian", 8.5)
     for text in ("{%tr for baris in jumlah_per_satuan %}", "", "{%tr endfor %}"):
         row = made.add_row()
         whole(row)
@@ -588,63 +617,46 @@ def berita_acara() -> Page:
         "Demikian Berita Acara ini dibuat dengan sesungguhnya untuk dipergunakan sebagaimana mestinya.",
         align=JUSTIFY, after=4, keep=True,
     )  # fmt: skip
-    _witnessed(page)
+    signatures(page, (
+        (("", "Saksi I,"), "saksi_1"),
+        (("", "Saksi II,"), "saksi_2"),
+        (("{{ tempat }}, {{ tanggal }}", "Pelaksana,"), "pelaksana"),
+    ), (("Mengetahui,", "{{ mengetahui_jabatan }},"), "mengetahui"))  # fmt: skip
     footer(page, "BA {{ nomor_ba }}")
     return page
 
 
-def _witnessed(page: Page) -> None:
-    """Witnesses beside each other, executor at the right above, the head of office below."""
-    half = page.width / 2
-    write(page.document, size=4, keep=True)
-    made = table(page.document, (half, half), 3, borders=False)
-    for row in made.rows:
-        whole(row)
-    first, second, third = made.rows
-    write(first.cells[0], "", first=True, keep=True)
-    signature(first.cells[1], ("{{ tempat }}, {{ tanggal }}", "Pelaksana,"), "pelaksana")
-    signature(second.cells[0], ("Saksi I,",), "saksi_1")
-    signature(second.cells[1], ("Saksi II,",), "saksi_2")
-    middle = third.cells[0].merge(third.cells[1])
-    for extra in middle.paragraphs[1:]:
-        extra._p.getparent().remove(extra._p)
-    signature(middle, ("Mengetahui,", "{{ mengetahui_jabatan }},"), "mengetahui", last=True)
-    for row in (second, third):
-        for cell in row.cells:
-            cell.paragraphs[0].paragraph_format.space_before = Pt(8)
-
-
 def label() -> Page:
-    page = Page(10.5, 7.4, (0.5, 0.5, 0.4, 0.5), size=8.5)
+    page = Page(10.5, 7.4, (0.5, 0.5, 0.4, 0.5), size=9.5)
     page.document.sections[0].footer_distance = Cm(0.2)
     body = page.document
-    made = table(body, (page.width,), 2, borders=True, margins=0.2)
-    made._tbl.tblPr.remove(made._tbl.tblPr.find(qn("w:tblBorders")))
+    made = table(body, (2.1, page.width - 4.2, 2.1), 9, borders=False, margins=0.1)
     made._tbl.tblPr.append(_borders("w:tblBorders", ("top", "left", "bottom", "right"), 18))
     _in_schema_order(made._tbl.tblPr)
-    head, inside = made.rows[0].cells[0], made.rows[1].cells[0]
-    whole(made.rows[0])
-    whole(made.rows[1])
-    made.rows[1].height, made.rows[1].height_rule = Cm(4.7), WD_ROW_HEIGHT_RULE.AT_LEAST
-    shade(head, "000000")
-    write(head, "TIDAK SESUAI", bold=True, size=20, align=CENTER, first=True, color="FFFFFF", before=1, after=1)
-    write(inside, "{{ nama_kantor }}", bold=True, align=CENTER, first=True, before=3, after=3)
-    grid = inside.add_table(1, 2)
-    grid.autofit = False
-    left, right = grid.rows[0].cells
-    left.width, right.width = Cm(7.0), Cm(2.1)
     rows = (
         ("No. Catatan", "{{ nomor_catatan }}"), ("No. PTPP", choose("nomor_ptpp", "-")),
         ("Layanan", "{{ jenis_layanan }}"), ("Dipisahkan", choose("tanggal_pemisahan", "…" * 10)),
         ("Tempat", choose("tempat_pemisahan", "…" * 10)),
         ("Jumlah", "{% if jumlah %}{{ jumlah }} {{ satuan }}{% else %}-{% endif %}"), ("Status", choose("status", "-")),
     )  # fmt: skip
-    for place, (name, value) in enumerate(rows):
-        write(left, f"{name}\t: {value}", first=place == 0, hanging=2.2, tabs=(2.2,), after=2)
-    write(right, "{{ qr }}", first=True, align=RIGHT)
-    write(right, "{{ kode_verifikasi }}", size=5, align=RIGHT)
-    inside._tc.remove(inside.paragraphs[-1]._p)
-    write(inside, size=2)
+    for row in made.rows:
+        whole(row)
+    head = made.rows[0].cells[0].merge(made.rows[0].cells[2])
+    office = made.rows[1].cells[0].merge(made.rows[1].cells[2])
+    for cell in (head, office):
+        for extra in cell.paragraphs[1:]:
+            extra._p.getparent().remove(extra._p)
+    shade(head, "000000")
+    write(head, "TIDAK SESUAI", bold=True, size=20, align=CENTER, first=True, color="FFFFFF", before=1, after=1)
+    write(office, "{{ nama_kantor }}", bold=True, align=CENTER, first=True, before=3, after=3)
+    code = made.rows[2].cells[2].merge(made.rows[8].cells[2])
+    for extra in code.paragraphs[1:]:
+        extra._p.getparent().remove(extra._p)
+    write(code, "{{ qr }}", first=True, align=CENTER)
+    write(code, "{{ kode_verifikasi }}", size=5, align=CENTER)
+    for row, (name, value) in zip(made.rows[2:], rows, strict=True):
+        write(row.cells[0], name, first=True, before=1.5, after=2.5)
+        write(row.cells[1], value, first=True, before=1.5, after=2.5, bold=name == "No. Catatan")
     write(body, size=1)
     return page
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -81,6 +82,7 @@ PTPP_COLUMNS = (
 LABEL_COLUMNS = (
     "number", "found_at", "service", "ptpp_number", "disposition", "segregation_place", "quantity", "unit", "status",
 )  # fmt: skip
+SHORT_TEXT = 200  # characters of a description in the list; the PTPP has it whole
 PTPP_NEEDS = ("ptpp_date", "addressee", "responsible")
 
 DUTIES: Mapping[str, tuple[str, str]] = {
@@ -127,7 +129,8 @@ PTPP_ROW_FIELDS: Mapping[str, str] = {
     "nomor_ptpp": "No. PTPP",
     "tanggal": "Tanggal PTPP",
     "jenis_layanan": "jenis layanan",
-    "uraian": "uraian ketidaksesuaian",
+    "uraian": "uraian ketidaksesuaian, lengkap",
+    "uraian_ringkas": f"uraian ketidaksesuaian, paling banyak {SHORT_TEXT} huruf",
     "kategori": "kategori",
     "penanggung_jawab": "penanggung jawab",
     "target": "target selesai",
@@ -659,6 +662,7 @@ def _listed(desk: Desk, place: int, case: Record, last: dt.date) -> dict[str, st
         "tanggal": _short(case["ptpp_date"]),
         "jenis_layanan": case["service"] or "",
         "uraian": case["description"] or "",
+        "uraian_ringkas": textwrap.shorten(case["description"] or "", SHORT_TEXT, placeholder=" …"),
         "kategori": case["category"] or "",
         "penanggung_jawab": case["responsible"] or "",
         "target": _short(case["due_date"]),

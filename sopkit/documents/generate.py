@@ -56,7 +56,7 @@ FOLDERS: Mapping[str, str] = {"ptpp": "ptpp", "catatan": "catatan", "ba": "ba-pe
 TOOL = f"sopkit {__version__}"
 BATCH = 32  # documents between two commits of the archive
 QR_MILLIMETRES = 17.0
-CREST_MILLIMETRES = 20.0
+CREST_MILLIMETRES = (17.0, 18.5)  # the largest width and height
 PATIENCE = 10.0  # seconds to wait for another run in the same output folder
 
 State = Literal["made", "unchanged", "rewritten", "revised", "kept", "outdated"]
@@ -841,7 +841,7 @@ def _rendered(order: _Order) -> bytes | _Failure:
     payload = fields.full_code(order.kind, order.number, order.data_sha256)
     pictures = {
         "qr": Picture(qr_png(payload), QR_MILLIMETRES, description=f"Kode verifikasi arsip {printed}"),
-        "lambang": Picture(order.crest, CREST_MILLIMETRES, description="Lambang daerah") if order.crest else "",
+        "lambang": _crest_picture(order.crest) if order.crest else "",
     }
     try:
         template = _template(order.template, order.template_sha256)
@@ -852,6 +852,13 @@ def _rendered(order: _Order) -> bytes | _Failure:
         return _Failure("T02", error.reason)
     except TemplateFieldMissing as error:
         return _Failure("T01", error.field)
+
+
+def _crest_picture(data: bytes) -> Picture:
+    """The crest as large as the letterhead has room for, in its own proportions."""
+    widest, highest = CREST_MILLIMETRES
+    across, down = (int.from_bytes(data[place : place + 4], "big") or 1 for place in (16, 20))
+    return Picture(data, min(widest, highest * across / down), description="Lambang daerah")
 
 
 @lru_cache(maxsize=16)
