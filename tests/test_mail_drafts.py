@@ -22,9 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workbooks import KANTOR, PEGAWAI, office_workbook
 
+from sopkit.archive import FILE as ARCHIVE
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.errors import SopkitError
-from sopkit.mail.drafts import ARCHIVE, Drafted, draft_mails, preview
+from sopkit.mail.drafts import Drafted, draft_mails, preview
 from sopkit.mail.letters import Attachment, Letter, compose, html_of, parse_letter
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.routes import Recipient, one_address

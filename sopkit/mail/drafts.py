@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sopkit.archive import FILE as ARCHIVE
 from sopkit.checks.inspection import Inspected, default_setting
 from sopkit.errors import SopkitError
 from sopkit.files import safe_name, write_if_changed
@@ -34,7 +35,6 @@ from sopkit.mail.routes import (
 
 FOLDER = "surel"
 RETIRED = "diganti"
-ARCHIVE = "arsip.sqlite3"
 TEMPLATES: Mapping[str, str] = {
     PTPP: "ptpp.txt",
     DISPOSAL: "ba-pemusnahan.txt",
@@ -143,7 +143,7 @@ def draft_mails(
             path = _free_path(output / FOLDER, planned)
             write_if_changed(path, planned.data)
             outbox.record(
-                _mail(planned, path),
+                _mail(planned, path, output),
                 [person.address for person in planned.to],
                 [person.address for person in planned.cc],
                 inspected.as_of,
@@ -402,7 +402,8 @@ def _put_away(outbox: Outbox, output: Path) -> Iterator[Path]:
         yield target
 
 
-def _mail(planned: _Planned, path: Path) -> Mail:
+def _mail(planned: _Planned, path: Path, output: Path) -> Mail:
+    paper = planned.occasion.paper
     return Mail(
         message_id=planned.message_id,
         occasion=planned.occasion.key,
@@ -414,6 +415,7 @@ def _mail(planned: _Planned, path: Path) -> Mail:
         file=f"{FOLDER}/{path.name}",
         sha256=hashlib.sha256(planned.data).hexdigest(),
         replaces=planned.previous.message_id if planned.previous else None,
+        paper=paper.relative_to(output).as_posix() if paper and paper.is_relative_to(output) else "",
     )
 
 

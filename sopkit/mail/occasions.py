@@ -54,6 +54,7 @@ class Occasion:
     subject: Mapping[str, object]
     body: Mapping[str, object]
     files: tuple[Path, ...] = ()  # the same document in several forms, the best first
+    paper: Path | None = None  # the document itself
     owner: str | None = None
     problem: Reason | None = None  # why it cannot be written about
 
@@ -94,7 +95,7 @@ def _of_document(inspected: Inspected, document: Document, path: Path, cases: Ma
     except OSError as error:
         reason = Reason(f"Berkas {path.name} tidak dapat dibaca ({error.strerror}).", "Buat ulang dokumennya.")
         return replace(occasion, problem=reason)
-    return replace(occasion, content=content, files=_forms(path))
+    return replace(occasion, content=content, files=_forms(path), paper=path)
 
 
 def _forms(path: Path) -> tuple[Path, ...]:

@@ -19,6 +19,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
+from sopkit.archive import open_archive
 from sopkit.errors import MailProblem, SopkitError, UsageProblem
 
 State = Literal["draft", "sending", "sent", "refused", "uncertain", "replaced", "cancelled"]
@@ -54,7 +55,9 @@ CREATE TABLE IF NOT EXISTS surel (
     subject TEXT NOT NULL,
     file TEXT NOT NULL,
     sha256 TEXT NOT NULL,
-    replaces TEXT
+    replaces TEXT,
+    paper TEXT NOT NULL,
+    archived INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS surel_occasion ON surel (occasion);
 CREATE TABLE IF NOT EXISTS surel_penerima (
@@ -85,7 +88,8 @@ class Mail:
     """One message of the outbox. `file` is relative to the output folder, `sha256` that of its bytes.
 
     `occasion` is what it is about (`ptpp:001/PTPP/XI/2026`), `content` which version of it, `route` the cell of sheet
-    Surel that asked for it, `intended` the names that the cell meant, `replaces` the Message-ID of the one before.
+    Surel that asked for it, `intended` the names that the cell meant, `replaces` the Message-ID of the one before,
+    `paper` the document's path in the output folder ("" without one); `content` is then the SHA-256 of its bytes.
     """
 
     message_id: str
@@ -98,6 +102,7 @@ class Mail:
     file: str
     sha256: str
     replaces: str | None = None
+    paper: str = ""
     number: int = 0  # as staff name it in `mail resolve`; given by the outbox
 
 
@@ -191,10 +196,10 @@ class Outbox:
         with self._transaction():
             self._db.execute(
                 "INSERT OR IGNORE INTO surel (message_id, occasion, content, route, intended, document, subject,"
-                " file, sha256, replaces) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " file, sha256, replaces, paper) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     mail.message_id, mail.occasion, mail.content, mail.route, json.dumps(mail.intended),
-                    mail.document, mail.subject, mail.file, mail.sha256, mail.replaces,
+                    mail.document, mail.subject, mail.file, mail.sha256, mail.replaces, mail.paper,
                 ),
             )  # fmt: skip
             for kind, addresses in (("to", to), ("cc", cc)):
@@ -247,9 +252,10 @@ class Outbox:
             self._change(message_id, addresses, "sending", "", now)
 
     def settle(self, message_id: str, addresses: Sequence[str], state: State, detail: str, now: dt.datetime) -> None:
-        """What became of them."""
+        """What became of them. The document of what went out, or may have, is marked as mailed in the archive."""
         with self._transaction():
             self._change(message_id, addresses, state, detail, now)
+        self._mark_documents()
 
     def postpone(self, message_id: str, addresses: Sequence[str], detail: str, now: dt.datetime) -> None:
         """They stay drafts, to be tried again later: 5 minutes, then twice as long each time, at most 4 hours."""
@@ -280,6 +286,7 @@ class Outbox:
             )
         with self._transaction():
             self._change(mail.message_id, chosen, state, "diputuskan petugas", now)
+        self._mark_documents()
         return tuple(found for found in self.status() if found.mail.message_id == mail.message_id)
 
     def status(self) -> tuple[Delivery, ...]:
@@ -313,6 +320,22 @@ class Outbox:
             rows = self._db.execute("SELECT message_id, address FROM surel_penerima WHERE state = 'sending'").fetchall()
             for message_id, address in rows:
                 self._change(message_id, [address], "uncertain", "pengiriman terputus sebelum server menjawab", now)
+        self._mark_documents()
+
+    def _mark_documents(self) -> None:
+        """Tell the archive once for each mail; a run killed before it is made up for by the next opening."""
+        rows = self._db.execute(
+            "SELECT s.message_id, s.paper, s.content, min(p.changed) FROM surel s JOIN surel_penerima p"
+            " USING (message_id) WHERE s.paper != '' AND NOT s.archived AND p.state IN ('sent', 'uncertain')"
+            " GROUP BY s.message_id"
+        ).fetchall()
+        if not rows:
+            return
+        with open_archive(self.folder) as archive:
+            for _, paper, content, changed in rows:
+                archive.mark_mailed(paper, content, _read_stamp(changed))
+        with self._transaction():
+            self._db.executemany("UPDATE surel SET archived = 1 WHERE message_id = ?", [(row[0],) for row in rows])
 
     def _change(
         self,
@@ -341,8 +364,8 @@ class Outbox:
 
     def _mails(self, where: str = "", values: Sequence[object] = ()) -> Iterator[Mail]:
         rows = self._db.execute(
-            "SELECT message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, number"
-            f" FROM surel {where}",
+            "SELECT message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, paper,"
+            f" number FROM surel {where}",
             tuple(values),
         )
         for row in rows.fetchall():

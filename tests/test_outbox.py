@@ -1,0 +1,164 @@
+"""The outbox: nothing is sent twice by itself, nothing is forgotten."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from mail_servers import NOON, fill
+
+from sopkit.archive import Record, open_archive
+from sopkit.errors import MailProblem, SopkitError, UsageProblem
+from sopkit.mail.outbox import Mail, Outbox
+
+A, B = "a@contoh.go.id", "b@contoh.go.id"
+
+
+def archive_of(folder: Path) -> Path:
+    return folder / "keluaran" / "arsip.sqlite3"
+
+
+def states(outbox: Outbox) -> list[tuple[str, str]]:
+    return [(delivery.address, delivery.state) for delivery in outbox.status()]
+
+
+def test_what_was_left_as_sending_becomes_uncertain_and_is_not_due(tmp_path: Path) -> None:
+    with Outbox(archive_of(tmp_path)) as outbox:
+        (mail,) = fill(outbox, to=(A, B))
+        outbox.begin(mail.message_id, [A], NOON)
+        assert states(outbox) == [(A, "sending"), (B, "draft")]
+    with Outbox(archive_of(tmp_path)) as outbox:
+        assert states(outbox) == [(A, "uncertain"), (B, "draft")]
+        assert [addresses for _, addresses in outbox.due(NOON)] == [(B,)]
+
+
+def test_looking_while_another_sends_disturbs_nothing(tmp_path: Path) -> None:
+    with Outbox(archive_of(tmp_path)) as outbox, outbox.sender():
+        (mail,) = fill(outbox)
+        outbox.begin(mail.message_id, [A], NOON)
+        with Outbox(archive_of(tmp_path)) as looking:
+            assert states(looking) == [(A, "sending")]
+            with pytest.raises(MailProblem, match="Pengiriman surel lain sedang berjalan"), looking.sender():
+                pass
+        outbox.settle(mail.message_id, [A], "sent", "250", NOON)
+    with Outbox(archive_of(tmp_path)) as outbox:
+        assert states(outbox) == [(A, "sent")]
+
+
+def test_a_killed_sender_leaves_its_lock_free_and_its_mail_uncertain(tmp_path: Path) -> None:
+    path = archive_of(tmp_path)
+    with Outbox(path) as outbox:
+        (mail,) = fill(outbox)
+    code = f"""
+        import datetime as dt, os, pathlib, signal
+        from sopkit.mail.outbox import Outbox
+        outbox = Outbox(pathlib.Path({str(path)!r}))
+        with outbox.sender():
+            outbox.begin({mail.message_id!r}, [{A!r}], dt.datetime(2026, 11, 20))
+            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+    """
+    assert subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False).returncode != 0
+    with Outbox(path) as outbox, outbox.sender():
+        assert states(outbox) == [(A, "uncertain")]
+
+
+def test_sending_is_committed_before_begin_returns(tmp_path: Path) -> None:
+    with Outbox(archive_of(tmp_path)) as outbox:
+        (mail,) = fill(outbox)
+        outbox.begin(mail.message_id, [A], NOON)
+        other = sqlite3.connect(archive_of(tmp_path))
+        assert other.execute("SELECT state FROM surel_penerima").fetchall() == [("sending",)]
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        other.close()
+
+
+def test_only_a_draft_can_be_sent(tmp_path: Path) -> None:
+    with Outbox(archive_of(tmp_path)) as outbox:
+        (mail,) = fill(outbox)
+        outbox.begin(mail.message_id, [A], NOON)
+        outbox.settle(mail.message_id, [A], "sent", "250", NOON)
+        with pytest.raises(RuntimeError, match="not a draft"):
+            outbox.begin(mail.message_id, [A], NOON)
+        assert states(outbox) == [(A, "sent")]
+
+
+def test_what_is_put_off_waits_longer_each_time_and_at_most_four_hours(tmp_path: Path) -> None:
+    with Outbox(archive_of(tmp_path)) as outbox:
+        (mail,) = fill(outbox)
+        waits = []
+        for _ in range(8):
+            outbox.postpone(mail.message_id, [A], "451 nanti", NOON)
+            next_try = outbox.status()[0].next_try
+            assert next_try
+            waits.append((next_try - NOON) // dt.timedelta(minutes=1))
+        assert waits == [5, 10, 20, 40, 80, 160, 240, 240]
+        assert outbox.due(NOON) == () and len(outbox.due(NOON, impatient=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "decided", "becomes"),
+    [
+        ("uncertain", "sent", "sent"),
+        ("uncertain", "draft", "draft"),
+        ("draft", "sent", "sent"),
+        ("refused", "draft", "draft"),
+        ("draft", "cancelled", "cancelled"),
+        ("sent", "draft", None),
+        ("sent", "cancelled", None),
+        ("draft", "draft", None),
+        ("uncertain", "refused", None),
+    ],
+)
+def test_a_person_resolves_what_is_open_and_nothing_else(
+    tmp_path: Path, state: str, decided: str, becomes: str | None
+) -> None:
+    with Outbox(archive_of(tmp_path)) as outbox:
+        (mail,) = fill(outbox)
+        outbox.settle(mail.message_id, [A], state, "", NOON)  # type: ignore[arg-type]
+        if becomes is None:
+            with pytest.raises(UsageProblem):
+                outbox.resolve("1", decided, NOON)
+            assert states(outbox) == [(A, state)]
+        else:
+            assert [d.state for d in outbox.resolve("1", decided, NOON)] == [becomes]
+
+
+def test_resolving_names_a_mail_that_exists(tmp_path: Path) -> None:
+    with Outbox(archive_of(tmp_path)) as outbox:
+        (mail,) = fill(outbox, to=(A, B))
+        outbox.resolve(mail.message_id, "sent", NOON, address=B.upper())
+        assert states(outbox) == [(A, "draft"), (B, "sent")]
+        with pytest.raises(UsageProblem, match="Surel 7 tidak ada"):
+            outbox.resolve("7", "sent", NOON)
+
+
+@pytest.mark.parametrize("end", ["sent", "uncertain"])
+def test_the_archive_learns_what_went_out_or_may_have(tmp_path: Path, end: str) -> None:
+    output = tmp_path / "keluaran"
+    record = Record("ptpp/1.docx", "ptpp", "1", 0, ("c",), "abc", "d", "p", "t", "sopkit", "2026-11-20T12:00:00")
+    with open_archive(output) as archive:
+        archive.record([record])
+    with Outbox(archive_of(tmp_path)) as outbox:
+        mail = Mail("<1@x.id>", "ptpp:1", "abc", "Kasi", ("N",), "PTPP", "s", "surel/1.eml", "f", None, "ptpp/1.docx")
+        outbox.record(mail, [A], [], NOON)
+        with open_archive(output) as archive:
+            assert archive.records()[0].mailed_at is None
+        outbox.begin(mail.message_id, [A], NOON)
+        if end == "sent":
+            outbox.settle(mail.message_id, [A], "sent", "250", NOON)
+    Outbox(archive_of(tmp_path)).close()
+    with open_archive(output) as archive:
+        assert archive.records()[0].mailed_at is not None
+
+
+def test_a_file_that_is_no_archive_is_said(tmp_path: Path) -> None:
+    path = archive_of(tmp_path)
+    path.parent.mkdir()
+    path.write_bytes(b"bukan basis data" * 100)
+    with pytest.raises(SopkitError, match="tidak dapat dibuka"):
+        Outbox(path)
