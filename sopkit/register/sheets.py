@@ -81,13 +81,14 @@ def find_header(grid: Grid, names: Mapping[str, str], depth: int = 1) -> Header 
     """
     best: tuple[int, int] = (0, 0)
     for place in range(depth - 1, min(HEADER_DEPTH, len(grid.rows))):
-        score = len({names[text] for text in map(plain, _header_texts(grid, place, depth)) if text in names})
+        score = len({names[text] for text in map(plain, header_texts(grid, place, depth)) if text in names})
         if score > best[0]:
             best = (score, place)
     return _header(grid, best[1], names, depth) if best[0] else None
 
 
-def _header_texts(grid: Grid, place: int, depth: int) -> list[str]:
+def header_texts(grid: Grid, place: int, depth: int) -> list[str]:
+    """The headers that `grid.rows[place]` would give, by column: '' where there is none."""
     lower = [clean_line(cell) if isinstance(cell, str) else "" for cell in grid.rows[place]]
     if depth == 1:
         return lower
@@ -111,7 +112,7 @@ def _header(grid: Grid, place: int, names: Mapping[str, str], depth: int) -> Hea
     columns: dict[str, int] = {}
     texts: dict[str, int] = {}
     duplicates, unknown, first = [], [], ""
-    for column, shown in enumerate(_header_texts(grid, place, depth), start=grid.first_column):
+    for column, shown in enumerate(header_texts(grid, place, depth), start=grid.first_column):
         text = plain(shown)
         if not text:
             continue
