@@ -36,7 +36,9 @@ def choose(field: str, otherwise: str) -> str:
 class Page:
     """A document under construction; `width` is the text's, in centimetres."""
 
-    def __init__(self, wide: float = 21.0, high: float = 29.7, margins: tuple[float, ...] = (2, 2, 2, 3), size: float = 11):
+    def __init__(
+        self, wide: float = 21.0, high: float = 29.7, margins: tuple[float, ...] = (2, 2, 2, 3), size: float = 11
+    ) -> None:
         self.document = Document()
         section = self.document.sections[0]
         if wide > high:
@@ -271,7 +273,8 @@ def footer(page: Page, number: str) -> None:
     )
     left, middle, right = made.rows[0].cells
     write(left, "{{ qr }}", first=True, before=2)
-    write(middle, f"Kode verifikasi arsip: {{{{ kode_verifikasi }}}} ({number})", size=8, first=True, before=6, color="404040")
+    code = f"Kode verifikasi arsip: {{{{ kode_verifikasi }}}} ({number})"
+    write(middle, code, size=8, first=True, before=6, color="404040")
     write(
         middle,
         "Tercatat dalam arsip {{ nama_kantor }}. Kode ini menunjukkan keaslian isi menurut arsip "
@@ -441,7 +444,8 @@ def catatan() -> Page:
         ("Jenis layanan", "{{ jenis_layanan }}", ""),
         ("Ditemukan pada", "{{ tanggal_ditemukan_hari }}, {{ tanggal_ditemukan }}"
          "{% if tanggal_ditemukan_jam %} pukul {{ tanggal_ditemukan_jam }}{% endif %}", ""),
-        ("Ditemukan oleh", "{{ ditemukan_oleh }}{% if ditemukan_oleh_jabatan %}, {{ ditemukan_oleh_jabatan }}{% endif %}", ""),
+        ("Ditemukan oleh", "{{ ditemukan_oleh }}"
+         "{% if ditemukan_oleh_jabatan %}, {{ ditemukan_oleh_jabatan }}{% endif %}", ""),
         ("Sumber", choose("sumber", DOTS), ""),
         ("Persyaratan yang dilanggar", choose("persyaratan_dilanggar", DOTS), ""),
         ("Uraian ketidaksesuaian", "", "uraian_ketidaksesuaian"),
@@ -477,8 +481,9 @@ def catatan() -> Page:
     heads = ("No", "Aktivitas", "Pelaksana", "Mulai", "Selesai", "Waktu kerja", "Baku mutu", "Penilaian", "Keterangan")
     names = ("nomor", "aktivitas", "pelaksana", "mulai", "selesai", "waktu", "baku_mutu", "penilaian", "keterangan")
     looped(page, heads, names, (0.7, 2.8, 2.5, 1.7, 1.7, 1.4, 1.25, 1.5, 2.45), "langkah", 7.5)
+    approver = "{% if persetujuan_oleh_jabatan %}{{ persetujuan_oleh_jabatan }},{% endif %}"
     signatures(page, (
-        (("Menyetujui,", "{% if persetujuan_oleh_jabatan %}{{ persetujuan_oleh_jabatan }},{% endif %}"), "persetujuan_oleh"),
+        (("Menyetujui,", approver), "persetujuan_oleh"),
         (("{{ tempat }}, {{ tanggal_ditemukan }}", "Pencatat,"), "ditemukan_oleh"),
     ))  # fmt: skip
     footer(page, "Catatan {{ nomor_catatan }}")
@@ -486,9 +491,11 @@ def catatan() -> Page:
 
 
 def _who(prefix: str) -> str:
+    finished = f", selesai {{{{ {prefix}_selesai }}}}"
+    begun = f", mulai {{{{ {prefix}_mulai }}}}"
     return (
-        f"{{% if {prefix}_oleh %}}Oleh {{{{ {prefix}_oleh }}}}{{% if {prefix}_selesai %}}, selesai {{{{ {prefix}_selesai }}}}"
-        f"{{% elif {prefix}_mulai %}}, mulai {{{{ {prefix}_mulai }}}}{{% endif %}}{{% else %}}{DOTS}{{% endif %}}"
+        f"{{% if {prefix}_oleh %}}Oleh {{{{ {prefix}_oleh }}}}{{% if {prefix}_selesai %}}{finished}"
+        f"{{% elif {prefix}_mulai %}}{begun}{{% endif %}}{{% else %}}{DOTS}{{% endif %}}"
     )
 
 
@@ -527,15 +534,17 @@ def daftar() -> Page:
         "Verifikasi", "Status", "Umur (hari kerja)", "Keterangan",
     )  # fmt: skip
     names = (
-        "no", "nomor_ptpp", "tanggal", "jenis_layanan", "uraian_ringkas", "kategori", "penanggung_jawab", "target", "selesai",
-        "verifikasi", "status", "umur", "keterangan",
+        "no", "nomor_ptpp", "tanggal", "jenis_layanan", "uraian_ringkas", "kategori", "penanggung_jawab", "target",
+        "selesai", "verifikasi", "status", "umur", "keterangan",
     )  # fmt: skip
     widths = (0.85, 2.35, 1.75, 2.35, 4.2, 1.55, 2.3, 1.75, 1.75, 1.75, 1.4, 1.2, 2.0)
     looped(page, heads, names, widths, "daftar", 7.5)
     write(page.document, "{%p if belum_tercantum %}", size=2)
-    write(page.document, "Belum tercantum karena datanya belum benar: {{ belum_tercantum }}.", size=8, italic=True, before=4)
+    left_out = "Belum tercantum karena datanya belum benar: {{ belum_tercantum }}."
+    write(page.document, left_out, size=8, italic=True, before=4)
     write(page.document, "{%p endif %}", size=2)
-    write(page.document, "Umur dihitung sampai tanggal selesai; bila belum selesai, sampai {{ akhir_periode }}.", size=8, italic=True, before=4)
+    ages = "Umur dihitung sampai tanggal selesai; bila belum selesai, sampai {{ akhir_periode }}."
+    write(page.document, ages, size=8, italic=True, before=4)
     write(page.document, size=4, keep=True)
     frame = table(page.document, (9.0, page.width - 9.0), 1, borders=False, margins=0.0)
     whole(frame.rows[0])

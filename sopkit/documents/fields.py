@@ -296,7 +296,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         people = list(records(self.inspected.register.people).values())
-        names = [_key(person["name"]) for person in people]
+        names = [person_key(person["name"]) for person in people]
         self._people = {key: person for key, person in zip(names, people, strict=True) if key and names.count(key) == 1}
 
     @cached_property
@@ -341,11 +341,11 @@ class Desk:
         return active[0] if len(active) == 1 else None
 
     def known(self, name: str) -> bool:
-        return _key(name) in self._people
+        return person_key(name) in self._people
 
     def person(self, prefix: str, name: str | None) -> dict[str, str]:
         """`prefix`, `prefix_nip`, `prefix_pangkat`, `prefix_jabatan`; a name as typed, blanks where unknown."""
-        found = self._people.get(_key(name), {})
+        found = self._people.get(person_key(name), {})
         return {
             prefix: name or "",
             f"{prefix}_nip": found.get("nip") or "",
@@ -381,7 +381,8 @@ def _python(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _key(name: str | None) -> str:
+def person_key(name: str | None) -> str:
+    """What makes two spellings one name: blanks and case do not matter."""
     return " ".join(name.split()).casefold() if name else ""
 
 
@@ -614,8 +615,8 @@ def _totals_per_unit(cases: Sequence[Record]) -> list[dict[str, str]]:
     totals: dict[str, tuple[str, float]] = {}
     for case in cases:
         unit = case["unit"] or ""
-        shown, sum_ = totals.get(_key(unit), (unit, 0.0))
-        totals[_key(unit)] = shown, sum_ + (case["quantity"] or 0.0)
+        shown, sum_ = totals.get(person_key(unit), (unit, 0.0))
+        totals[person_key(unit)] = shown, sum_ + (case["quantity"] or 0.0)
     return [{"satuan": unit, "jumlah": language.number_text(sum_)} for unit, sum_ in totals.values()]
 
 

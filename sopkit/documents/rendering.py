@@ -1,0 +1,138 @@
+"""Rendering many documents, here or in several processes: nothing of it touches the disk."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sopkit.documents import fields
+from sopkit.documents.template import (
+    Picture,
+    TemplateBroken,
+    TemplateFieldMissing,
+    TemplateRefused,
+    WordTemplate,
+)
+
+QR_MILLIMETRES = 17.0
+CREST_MILLIMETRES = (17.0, 18.5)  # the largest width and height
+
+
+@dataclass(frozen=True)
+class Order:
+    """All that a worker needs to render one document."""
+
+    template: str
+    template_sha256: str
+    kind: str
+    number: str
+    data_sha256: str
+    context: Mapping[str, Any]
+    crest: bytes | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a template could not be rendered: T01 (`detail` is the field), T02 or T03 (the reason)."""
+
+    code: str
+    detail: str
+
+
+Render = Callable[[Sequence[Order]], list[bytes | Failure]]
+
+
+@contextmanager
+def renderer(jobs: int) -> Iterator[Render]:
+    """How a batch of orders is rendered: here, or spread over `jobs` processes.
+
+    When a worker dies its orders and all later ones are rendered here, so nothing is lost.
+    """
+    if jobs <= 1:
+        yield render_orders
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        broken = False
+
+        def render(orders: Sequence[Order]) -> list[bytes | Failure]:
+            nonlocal broken
+            size = max(1, -(-len(orders) // (jobs * 2)))
+            pieces = [orders[place : place + size] for place in range(0, len(orders), size)]
+            results: list[bytes | Failure] = []
+            try:
+                futures = [] if broken else [pool.submit(render_orders, piece) for piece in pieces]
+                for future in futures:
+                    results += future.result()
+            except BrokenProcessPool:
+                broken = True
+            return results + render_orders(orders[len(results) :])
+
+        yield render
+
+
+def render_orders(orders: Sequence[Order]) -> list[bytes | Failure]:
+    """The documents' bytes in order; a template that fails gives why instead."""
+    return [_rendered(order) for order in orders]
+
+
+def _rendered(order: Order) -> bytes | Failure:
+    printed = fields.short_code(order.data_sha256)
+    payload = fields.full_code(order.kind, order.number, order.data_sha256)
+    pictures = {
+        "qr": Picture(qr_png(payload), QR_MILLIMETRES, description=f"Kode verifikasi arsip {printed}"),
+        "lambang": _crest_picture(order.crest) if order.crest else "",
+    }
+    try:
+        template = _template(order.template, order.template_sha256)
+        return template.render({**order.context, **pictures, "kode_verifikasi": printed})
+    except TemplateRefused as error:
+        return Failure("T03", error.reason)
+    except TemplateBroken as error:
+        return Failure("T02", error.reason)
+    except TemplateFieldMissing as error:
+        return Failure("T01", error.field)
+
+
+def _crest_picture(data: bytes) -> Picture:
+    """The crest as large as the letterhead has room for, in its own proportions."""
+    widest, highest = CREST_MILLIMETRES
+    across, down = (int.from_bytes(data[place : place + 4], "big") or 1 for place in (16, 20))
+    return Picture(data, min(widest, highest * across / down), description="Lambang daerah")
+
+
+@lru_cache(maxsize=16)
+def _template(path: str, sha256: str) -> WordTemplate:
+    """Compiled once in each process for each state of the file."""
+    return WordTemplate(path)
+
+
+def qr_png(text: str, scale: int = 6, border: int = 2) -> bytes:
+    """A QR code as a black and white PNG, `scale` pixels a module.
+
+    The mask is fixed: any is valid, and trying all eight costs more than everything else. The PNG is written here
+    because segno's own writer takes longer than the document it is for.
+    """
+    import segno
+
+    matrix = segno.make(text, error="m", micro=False, boost_error=False, mask=2).matrix
+    side = (len(matrix) + 2 * border) * scale
+    edge = "1" * (border * scale)
+    lines = ["1" * side] * border
+    lines += [edge + "".join("0" * scale if dark else "1" * scale for dark in row) + edge for row in matrix]
+    lines += ["1" * side] * border
+    width = -(-side // 8) * 8
+    rows = [b"\0" + int(line.ljust(width, "0"), 2).to_bytes(width // 8, "big") for line in lines]
+    header = side.to_bytes(4, "big") * 2 + bytes((1, 0, 0, 0, 0))
+    pixels = zlib.compress(b"".join(row * scale for row in rows), 9)
+    chunks = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big") for name, data in chunks
+    )
