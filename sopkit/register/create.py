@@ -236,7 +236,7 @@ class _Maker:
             CALENDAR.name: self._calendar(), HOURS.name: self._hours(),
             MAIL.name: DEFAULT_MAIL if self.content.mail is None else self.content.mail,
         }  # fmt: skip
-        define_names(self.book, self.sop)
+        define_names(self.book, self.sop, self.content.extra)
         for plan in (REGISTER, EVENTS, DISPOSALS, PEOPLE, OFFICE, CALENDAR, HOURS, MAIL):
             self._sheet(sheets[plan.name], plan, rows[plan.name])
         lists_page(sheets["Daftar"], self.formats)
@@ -272,11 +272,12 @@ class _Maker:
         self._band(sheet, look, plan, len(plan.columns) + len(extra), live)
         self._table(sheet, plan, extra, live, max(count, 1))
         self._header(sheet, plan, extra, live)
-        for place, row in enumerate(rows):
+        for place, row in enumerate([*rows, *[{}] * (count - len(rows))]):
             self._row(sheet, plan, extra, place, row)
+            if row:
+                hidden = {"hidden": True} if place in self.content.hidden.get(plan.name, ()) else {}
+                sheet.set_row(HEADER_ROW + place, _height(plan, look, row), None, hidden)
         self._live_rows(sheet, live, letters, len(plan.columns) + len(extra), max(count, 1))
-        for place in self.content.hidden.get(plan.name, ()):
-            sheet.set_row(HEADER_ROW + place, None, None, {"hidden": True})
         for span in self.content.merged.get(plan.name, ()):
             self._merge(sheet, plan, span, rows)
         self._lists(sheet, plan)
@@ -287,13 +288,14 @@ class _Maker:
         self, sheet: Worksheet, plan: SheetPlan, look: _Look, extra: tuple[str, ...], live: tuple[Live, ...]
     ) -> None:
         for place, column in enumerate(plan.columns):
-            sheet.set_column(place, place, look.widths[column.field], self.formats[FORMATS.get(column.kind, "text")])
+            shape = self.formats["column_" + FORMATS.get(column.kind, "text")]
+            sheet.set_column(place, place, look.widths[column.field], shape)
         for place in range(len(extra)):
-            sheet.set_column(len(plan.columns) + place, len(plan.columns) + place, 14, self.formats["text"])
+            sheet.set_column(len(plan.columns) + place, len(plan.columns) + place, 14, self.formats["column_text"])
         first = len(plan.columns) + len(extra)
         for place, shown in enumerate(live, start=first):
             hidden = {"hidden": True} if not shown.width else {}
-            sheet.set_column(place, place, shown.width or 9, self.formats[shown.format], hidden)
+            sheet.set_column(place, place, shown.width or 9, None, hidden)
         sheet.set_tab_color(COLOURS[look.tab])
         sheet.freeze_panes(HEADER_ROW, look.frozen)
         sheet.hide_gridlines(2)
@@ -302,9 +304,8 @@ class _Maker:
         self, sheet: Worksheet, look: _Look, plan: SheetPlan, width: int, live: tuple[Live, ...]
     ) -> None:
         """Office, title, and over the header what belongs together."""
-        sheet.set_row(0, 16)
-        sheet.set_row(1, 24)
-        sheet.set_row(2, 17)
+        for row, height in enumerate((16, 24, 17)):
+            sheet.set_row(row, height, self.formats["plain_line"])
         name = f"{self.settings['Nama Kantor']} · {self.settings['Pemerintah']}"
         office = '=Kantor_Nama&" · "&Kantor_Pemerintah'
         sheet.write_formula(0, 0, office, self.formats["office"], name)
@@ -419,6 +420,17 @@ class _Maker:
 
 SHARED = "\x01"
 """Begins a formula that a column shares: number, range (at its first cell only) and text follow, each after this sign."""
+
+
+def _height(plan: SheetPlan, look: _Look, row: Row) -> float:
+    """Height in points that shows the row's texts, up to nine lines; Excel fits only the rows that staff type in."""
+    lines = 1
+    for column in plan.columns:
+        value = row.get(column.field)
+        if isinstance(value, str):
+            room = max(1.0, look.widths[column.field] * 1.12)
+            lines = max(lines, sum(-(-len(part) // int(room)) or 1 for part in value.split("\n")))
+    return 2 + 13.2 * min(lines, 9)
 
 
 def _plain_worksheet() -> type[Worksheet]:
@@ -543,7 +555,7 @@ def _register_conditions() -> list[tuple[str, str, str]]:
         for header in ("No. Catatan", "Pantauan")
         for condition, shade in (
             (late, "bad"), (near, "warn"), ('[@Pantauan]="Selesai"', "good"), ('[@Pantauan]="Batal"', "faded"),
-            ('LEFT([@Pantauan],8)="Berjalan"', "running"),
+            ('OR([@Pantauan]="Berjalan",LEFT([@Pantauan],8)="Menunggu")', "running"),
         )
     ]  # fmt: skip
     for column in REGISTER.columns[1:]:
@@ -610,6 +622,9 @@ def _formats(book: Workbook) -> dict[str, Format]:
         "faded": {"font_color": "#9A9A9A", "italic": True},
         "label": {**base, "bold": True, "font_color": COLOURS["dark"], "text_wrap": True},
         "plain": {**base, "text_wrap": True},
+        "plain_line": base,
+        "line": {**base, "border": 1, "border_color": COLOURS["line"]},
+        "line_date": {**base, "border": 1, "border_color": COLOURS["line"], "num_format": "dd-mm-yyyy", "align": "left"},
         "small": {**base, "font_size": 9, "font_color": "#5F6B73", "text_wrap": True},
         "figure": {
             **base, "bold": True, "font_size": 24, "font_color": COLOURS["dark"], "align": "center", "valign": "vcenter",
@@ -624,6 +639,9 @@ def _formats(book: Workbook) -> dict[str, Format]:
         "count": {**cell, "num_format": "0;-0;–", "align": "center"},
         "share": {**cell, "num_format": "0%;-0%;–", "align": "center"},
         "raw": {**base, "font_size": 9, "font_color": "#5F6B73"},
+        "raw_moment": {**base, "font_size": 9, "font_color": "#5F6B73", "num_format": "dd-mm-yyyy hh:mm"},
         "raw_date": {**base, "font_size": 9, "font_color": "#5F6B73", "num_format": "dd-mm-yyyy"},
     }  # fmt: skip
+    for name in ("text", "date", "datetime", "time", "number"):
+        shapes[f"column_{name}"] = {key: value for key, value in shapes[name].items() if not key.startswith("border")}
     return {name: book.add_format(shape) for name, shape in shapes.items()}

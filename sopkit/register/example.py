@@ -55,6 +55,8 @@ PEOPLE_ROWS: tuple[tuple[str, ...], ...] = (
     (STAFF[6], "199610102022031007", "Pengatur Muda (II/a)", "Petugas Loket", "Staf", "tri.handoko"),
     (RETIRED, "196802151990031006", "Penata Muda Tingkat I (III/b)", "Pengadministrasi (purnatugas)", "Staf", "supardi"),
 )
+BUSY, RARE = (0, 8, 9), (5, 7, 12)
+"""Services (places in SERVICES) that fail more often and less often than the others."""
 PLACES = ("Rak merah loket 1", "Rak merah loket 2", "Lemari arsip B", "Map merah ruang Seksi Pelayanan", "Boks karantina arsip")
 DISPOSAL_DAYS = (
     (2, 2), (3, 2), (4, 1), (4, 28), (6, 2), (6, 29), (7, 28), (8, 25), (9, 22), (10, 20), (11, 12),
@@ -160,7 +162,10 @@ def _case(year: Year, place: int, found: dt.datetime) -> Case:
     order = list(range(len(SERVICES)))
     random.Random(block // 2 + 7).shuffle(order)
     service = SERVICES[order[turn]]
-    story = service.stories[block % len(service.stories)]
+    story = service.stories[block % 4]
+    if order[turn] in RARE and block % 5 in (1, 3, 4):
+        service = SERVICES[BUSY[(RARE.index(order[turn]) + block) % len(BUSY)]]
+        story = service.stories[4 + sum(case.story in service.stories[4:] for case in year.cases) % 4]
     village = VILLAGES[(place * 7 + block) % len(VILLAGES)]
     staff, kasi = STAFF[place % len(STAFF)], KASI[(place // 2) % len(KASI)]
     number = _number(place + 1, "CLTS", found)

@@ -48,6 +48,22 @@ SERVICES = (
                   "Tulisan tangan pada formulir sulit dibaca dan tidak dicocokkan dengan KTP-el.",
                   "Mencetak ulang surat memakai ejaan pada KTP-el.",
                   "Nama diambil dari hasil pindai KTP-el, bukan dari tulisan tangan."),
+            Story("Surat usaha warga {desa} mencantumkan NIB milik pelaku usaha lain.",
+                  "Dua map pemohon tertukar ketika loket berpindah meja saat pengecatan ruang.",
+                  "Menukar kembali berkas dan menerbitkan surat baru.",
+                  "Map pemohon diberi nomor antrean sejak di meja penerimaan."),
+            Story("Masa usaha tertulis dua bulan, seharusnya dua tahun.",
+                  "Pilihan satuan waktu pada aplikasi kembali ke bulan setelah pemutakhiran.",
+                  "Membetulkan masa usaha dan mencetak ulang.",
+                  "Pengolah data mencocokkan satuan waktu sebelum mencetak."),
+            Story("Foto tempat usaha pada berkas bukan milik pemohon dari {desa}.",
+                  "Petugas lapangan mengirim foto tanpa keterangan lokasi lewat grup percakapan.",
+                  "Memotret ulang tempat usaha bersama perangkat desa.",
+                  "Foto lapangan wajib memakai tanda lokasi."),
+            Story("Surat usaha dicetak pada kertas berkop lama.",
+                  "Sisa kop lama belum dimusnahkan dan terpasang di pencetak kedua.",
+                  "Mencetak ulang pada kop yang berlaku.",
+                  "Sisa kop lama diserahkan kepada pengelola barang."),
         ),
     ),
     Service(
@@ -224,6 +240,22 @@ SERVICES = (
                   "Ukuran bidang tanda tangan berubah setelah pemutakhiran perangkat lunak.",
                   "Mengatur ulang bidang tanda tangan dan merekam ulang.",
                   "Hasil rekam diperlihatkan kepada pemohon sebelum disimpan."),
+            Story("Alamat pada data rekam warga {desa} masih alamat sebelum pindah.",
+                  "Surat pindah datang belum dimasukkan oleh desa asal ke dalam sistem.",
+                  "Memutakhirkan alamat dan merekam ulang.",
+                  "Status pindah diperiksa sebelum pemohon direkam."),
+            Story("Iris mata pemohon tidak terekam karena antrean dipercepat.",
+                  "Target harian disampaikan sebagai batas waktu per pemohon.",
+                  "Merekam ulang iris mata pemohon.",
+                  "Mutu rekaman ditampilkan sebagai syarat, bukan jumlah pemohon."),
+            Story("Pemohon pemula dari {desa} ditolak padahal sudah berusia tujuh belas tahun.",
+                  "Usia dihitung dari tahun lahir saja oleh petugas antrean.",
+                  "Merekam pemohon pada hari yang sama.",
+                  "Petugas antrean memakai kalkulator usia."),
+            Story("Data rekam tidak terkirim selama dua hari.",
+                  "Kuota jaringan data habis dan pemberitahuannya masuk ke surel pejabat lama.",
+                  "Mengirim ulang data dan memastikan tanda terima.",
+                  "Pemberitahuan kuota dialihkan ke surel kantor."),
         ),
     ),
     Service(
@@ -246,6 +278,22 @@ SERVICES = (
                   "Kode hubungan dipilih dari baris yang berdekatan pada layar.",
                   "Mengganti kode hubungan dan memverifikasi ulang.",
                   "Kode hubungan diperbesar dan diberi jarak pada layar."),
+            Story("Nama ayah kandung pada pengantar warga {desa} kosong.",
+                  "Kolom orang tua terlewati ketika formulir dua halaman dipindai satu sisi.",
+                  "Melengkapi nama orang tua dan menerbitkan pengantar baru.",
+                  "Pemindai disetel dua sisi sebagai bawaan."),
+            Story("Pengantar KK dikeluarkan untuk keluarga yang masih bersengketa alamat.",
+                  "Keberatan dari ketua RT diterima lewat telepon dan tidak dicatat.",
+                  "Menangguhkan pengantar sampai musyawarah selesai.",
+                  "Keberatan warga dicatat dalam buku pengaduan."),
+            Story("Golongan darah seluruh anggota keluarga di {desa} tertulis sama.",
+                  "Petugas menyalin isian kepala keluarga ke semua anggota untuk mempercepat.",
+                  "Mengosongkan golongan darah yang tidak berbukti.",
+                  "Isian yang tidak berbukti wajib dikosongkan."),
+            Story("Tanggal perkawinan pada pengantar mendahului tanggal lahir.",
+                  "Aplikasi tidak memeriksa kewajaran urutan tanggal.",
+                  "Memperbaiki tanggal menurut buku nikah.",
+                  "Urutan tanggal diperiksa dengan daftar periksa."),
         ),
     ),
     Service(
@@ -385,6 +433,7 @@ LONG_SEEN = (
     "Lampiran: (a) salinan formulir; (b) surat yang keliru, 2 lembar; (c) surat penolakan bank; (d) tangkapan layar "
     "aplikasi yang menampilkan \"&amp;\" sebagai pengganti \"&\"; (e) catatan antrean hari itu. Seluruh lampiran "
     "disimpan di map merah pada rak pemisahan loket 2 sampai tindakan perbaikan disetujui, kemudian diserahkan kepada "
-    "pengelola arsip untuk disimpan atau dimusnahkan menurut jadwal retensi yang berlaku di kecamatan."
+    "pengelola arsip untuk disimpan atau dimusnahkan menurut jadwal retensi yang berlaku di kecamatan. Catatan ini "
+    "dibacakan kembali kepada pemohon dan disetujui."
 )  # fmt: skip
 """A description as long as staff write them, with what breaks careless templates: quotes, &, <, line breaks."""

@@ -22,6 +22,7 @@ HEADER_ROW = 4
 CAPACITY: Mapping[str, int] = {"Register": 3000, "Langkah": 20000, "Pemusnahan": 500, "Pegawai": 300}
 """Rows that lists, names and colours reach."""
 HOURS_ROWS = 60
+Q_APPROVED, Q_REJECTED = '"Disetujui"', '"Ditolak"'
 WRONG_ORDER = ("Mulai sebelum", "Ada langkah", "Selesai belum", "Diulang", "Belum kembali", "Tidak ada")
 """How the verdicts begin that speak of steps out of order."""
 CALENDAR_ROWS = 400
@@ -48,7 +49,7 @@ LIVE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "Batas Waktu", "Lama Kerja", "Pantauan Waktu", "Pantauan Urutan",
         "h.posisi", "h.utama", "h.kasus", "h.awal", "h.akhir", "h.mulai", "h.selesai",
         "h.d1", "h.t1", "h.d2", "h.t2", "h.kum1", "h.kum2", "h.hari", "h.jam", "h.d3", "h.t3", "h.batas", "h.kum3", "h.luar",
-        "h.sela", "h.ke", "h.lewat", "h.tolak", "h.balik", "h.dulu1", "h.dulu2",
+        "h.sela", "h.ke", "h.lewat", "h.tolak", "h.balik", "h.dulu1", "h.dulu2", "h.dini",
     ),
     "Pemusnahan": ("Jumlah Kasus", "Pantauan"),
     "Pegawai": ("Sedang Dikerjakan",),
@@ -194,20 +195,23 @@ def _event_order(sop: Sop) -> tuple[Live, ...]:
     later = _count("L_Utama", _above("[@h.posisi]"), "L_Mulai", _at_least("[@h.mulai]"))
     occurrence = _count("L_Posisi", "[@h.posisi]", "L_Mulai", _below("[@h.mulai]"))
     skipped = f"SUMPRODUCT((S_Posisi<[@h.posisi])*(COUNTIFS({_window('L_Posisi')},S_Posisi,{_window('L_Catatan')},[@No. Catatan])=0))"
+    before = _count("L_Posisi", "INDEX(S_Sebelum1,[@h.posisi])")
+    ahead = f"{before}+{_count('L_Posisi', _above('[@h.posisi]'))}"
     rejected, returned = "0", "1"
     step = _rejecting(sop)
     if step is not None and step.on_rejection is not None:
         ended = ("L_Selesai", _at_least("0"), "L_Selesai", _at_most("[@h.mulai]"))
-        rejected = _count("L_Posisi", str(sop.position(step.number) + 1), "L_Hasil", '"Ditolak"', *ended)
+        rejected = _count("L_Posisi", str(sop.position(step.number) + 1), "L_Hasil", Q_REJECTED, *ended)
         returned = _count("L_Posisi", str(sop.position(step.on_rejection) + 1), "L_Mulai", _at_most("[@h.mulai]"))
     return (
         Live("h.sela", f"IF(OR({silent},[@h.selesai]>=0),0,{later})", value=0),
         Live("h.ke", f"IF({silent},1,1+{occurrence})", value=1),
         Live("h.lewat", f"IF(OR({silent},[@h.utama]<2),0,{skipped})", name="L_Lewat", value=0),
-        Live("h.tolak", f"IF({silent},0,{rejected})", value=0),
+        Live("h.tolak", f"IF({silent},0,{rejected})", name="L_Tolak", value=0),
         Live("h.balik", f"IF({silent},0,{returned})", value=0),
         Live("h.dulu1", f"IF({silent},0,{_overtaken('S_Sebelum1')})", value=0),
         Live("h.dulu2", f"IF({silent},0,{_overtaken('S_Sebelum2')})", value=0),
+        Live("h.dini", f"IF(OR({silent},[@h.utama]>0),0,IF({ahead}=0,1,0))", value=0),
     )
 
 
@@ -236,6 +240,9 @@ def _order_verdict(sop: Sop) -> str:
     step = _rejecting(sop)
     number = '"Mulai sebelum langkah "&INDEX(S_Nomor,INDEX({},[@h.posisi]))&" selesai"'
     back = sop.position(step.on_rejection) + 1 if step is not None and step.on_rejection is not None else 99
+    earlier = ("L_Tolak", "[@h.tolak]", "L_Posisi", f'">{back}"', "L_Mulai", _below("[@h.mulai]"))
+    first_after = f"{_count(*earlier)}=0"
+    early = "IF([@h.utama]=0,OR([@h.dulu1]>0,[@h.dini]>0),FALSE)"
     first_skip = f"{_count('L_Lewat', _above('0'), 'L_Mulai', _below('[@h.mulai]'))}=0"
     tests = (
         ('[@No. Catatan]=""', '"No. Catatan belum diisi"'),
@@ -246,11 +253,11 @@ def _order_verdict(sop: Sop) -> str:
         ("[@h.sela]>0", '"Selesai belum diisi"'),
         ("[@h.tolak]<[@h.ke]-1", '"Diulang tanpa penolakan"'),
         (
-            f"AND([@h.posisi]>{back},[@h.tolak]>0,[@h.balik]<=[@h.tolak])",
+            f"IF(AND([@h.posisi]>{back},[@h.tolak]>0,[@h.balik]<=[@h.tolak]),{first_after},FALSE)",
             f'"Belum kembali ke langkah {step.on_rejection if step else ""}"',
         ),
         (f"IF([@h.lewat]>0,{first_skip},FALSE)", '"Ada langkah yang dilewati"'),
-        ("AND([@h.dulu1]>0,[@h.utama]=0)", '"Dipisahkan lebih awal"'),
+        (early, '"Dipisahkan lebih awal"'),
         ("[@h.dulu1]>0", number.format("S_Sebelum1")),
         ("[@h.dulu2]>0", number.format("S_Sebelum2")),
     )
@@ -269,7 +276,7 @@ def _register(sop: Sop) -> tuple[Live, ...]:
     return (
         Live("Langkah Berikutnya", f'IF({blank},"",{_next_step(sop)})', 30, "live", "R_Berikut"),
         Live("Batas Langkah", f'IF({blank},"",{_case_deadline()})', 17, "live_datetime", "R_Batas"),
-        Live("Pantauan", f'IF({blank},"",{_case_verdict()})', 26, "live", "R_Pantau"),
+        Live("Pantauan", f'IF({blank},"",{_case_verdict(sop)})', 26, "live", "R_Pantau"),
         Live("Belum Lengkap", f'IF({blank},"",{_missing(sop)})', 34, "live"),
         Live("h.ada", f"IF({blank},0,IFERROR(MATCH([@No. Catatan],L_Catatan,0),0))", value=0),
         Live("h.awal", "MAX(1,[@h.ada])", name="R_Awal", value=1),
@@ -290,13 +297,12 @@ def _next_step(sop: Sop) -> str:
     """The running step, else the step that a rejection returns to, else the first that has no row."""
     label = "INDEX(S_Label,{place})"
     running = f"SUMPRODUCT(MAX(({_window('L_Catatan')}=[@No. Catatan])*({_window('L_Mulai')}>=0)*({_window('L_Selesai')}<0)*{_window('L_Posisi')}))"
-    ordinary = sum(not step.periodic for step in sop.steps)
     missing = f"SUMPRODUCT(MAX((S_Berkala=0)*(COUNTIFS({_window('L_Posisi')},S_Posisi,{_window('L_Catatan')},[@No. Catatan])=0)*(100-S_Posisi)))"
     rejecting = _rejecting(sop)
     again = "FALSE"
     if rejecting and rejecting.on_rejection is not None:
         approval, back = sop.position(rejecting.number) + 1, sop.position(rejecting.on_rejection) + 1
-        rejected = _count("L_Posisi", str(approval), "L_Hasil", '"Ditolak"')
+        rejected = _count("L_Posisi", str(approval), "L_Hasil", Q_REJECTED)
         again = f"AND({rejected}>0,{rejected}>={_count('L_Posisi', str(back))})"
         repeat = label.format(place=back) + '&" (ulang)"'
     else:
@@ -305,7 +311,6 @@ def _next_step(sop: Sop) -> str:
     rest = '"–"'
     if periodic:
         rest = f'IF(AND([@Perlu Dimusnahkan]="Ya",{_count("L_Posisi", str(periodic))}=0),{label.format(place=periodic)},"–")'
-    assert ordinary
     return (
         f'IF([@Status]="Batal","–",IF([@h.ada]=0,{label.format(place=1)},IF({running}>0,{label.format(place=f"MAX(1,{running})")}&" (berjalan)",'
         f"IF({again},{repeat},IF({missing}>0,{label.format(place=f'MIN({len(sop.steps)},100-{missing})')},{rest})))))"
@@ -318,16 +323,27 @@ def _case_deadline() -> str:
     return f'IF(OR([@h.ada]=0,[@Status]="Batal"),"",IF({due}>0,H_Awal+{due}/86400,""))'
 
 
-def _case_verdict() -> str:
+def _case_verdict(sop: Sop) -> str:
     target = "IF(ISNUMBER([@Target Selesai]),INT([@Target Selesai])+1<=H_Awal+H_Kini/86400,FALSE)"
     near = _count("L_Waktu", '"Hampir*"')
     running = _count("L_Waktu", '"Berjalan"')
-    return (
-        'IF([@Status]="Batal","Batal",IF([@Status]="Selesai",IF([@h.urut]>0,"Selesai dengan catatan","Selesai"),IF([@h.urut]>0,"Urutan perlu diperiksa",'
-        'IF([@h.lambat]>0,"Terlambat",'
-        f'IF({target},"Target terlewati",IF([@h.ada]=0,"Belum ada langkah",IF({near}>0,"Hampir lewat batas",'
-        f'IF({running}>0,"Berjalan","Menunggu langkah berikut"))))))))'
+    approval = sop.duty("approval")
+    approved = "FALSE"
+    if approval:
+        place = str(sop.position(approval.number) + 1)
+        approved = f"AND([@Hasil Verifikasi]=\"\",{_count('L_Posisi', place, 'L_Hasil', Q_APPROVED)}>0)"
+    tests = (
+        ('[@Status]="Batal"', '"Batal"'),
+        ('[@Status]="Selesai"', 'IF([@h.urut]>0,"Selesai dengan catatan","Selesai")'),
+        ("[@h.urut]>0", '"Urutan perlu diperiksa"'),
+        ("[@h.lambat]>0", '"Terlambat"'),
+        (target, '"Target terlewati"'),
+        ("[@h.ada]=0", '"Belum ada langkah"'),
+        (f"{near}>0", '"Hampir lewat batas"'),
+        (f"{running}>0", '"Berjalan"'),
+        (approved, '"Menunggu verifikasi"'),
     )
+    return "".join(f"IF({test},{verdict}," for test, verdict in tests) + '"Menunggu langkah berikut"' + ")" * len(tests)
 
 
 def _missing(sop: Sop) -> str:

@@ -51,8 +51,8 @@ def sop_rows(sop: Sop) -> list[tuple[int | str, ...]]:
     return rows
 
 
-def define_names(book: Workbook, sop: Sop) -> None:
-    """The names that formulas and lists speak; an office may move columns and they follow."""
+def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -> None:
+    """The names that formulas and lists speak. `extra` headers of a sheet stand before its live columns."""
     from sopkit.register.create import column_letter, list_name
 
     for plan, prefix, fields in (
@@ -61,7 +61,7 @@ def define_names(book: Workbook, sop: Sop) -> None:
         (EVENTS, "L", {"case": "Catatan", "actor": "Pelaksana", "outcome": "Hasil"}),
         (PEOPLE, "P", {"name": "Nama", "active": "Aktif"}),
     ):  # fmt: skip
-        _column_names(book, plan, prefix, fields, sop)
+        _column_names(book, plan, prefix, fields, sop, len(extra.get(plan.name, ())))
     for name, letter in zip(("Dari", "Sampai", "Hari", "Masuk", "Istirahat", "Lanjut", "Pulang"), "ABCDEFG", strict=True):
         book.define_name(f"J_{name}", f"='{HOURS.name}'!${letter}${FIRST}:${letter}${FIRST + HOURS_ROWS - 1}")
     for name, letter in (("Tanggal", "A"), ("Jenis", "B")):
@@ -80,11 +80,11 @@ def define_names(book: Workbook, sop: Sop) -> None:
     _calculation_names(book, sop)
 
 
-def _column_names(book: Workbook, plan: SheetPlan, prefix: str, fields: Mapping[str, str], sop: Sop) -> None:
+def _column_names(book: Workbook, plan: SheetPlan, prefix: str, fields: Mapping[str, str], sop: Sop, extra: int) -> None:
     from sopkit.register.create import column_letter
 
     names = {place: f"{prefix}_{fields[c.field]}" for place, c in enumerate(plan.columns) if c.field in fields}
-    for place, live in enumerate(live_columns(plan, sop), start=len(plan.columns)):
+    for place, live in enumerate(live_columns(plan, sop), start=len(plan.columns) + extra):
         if live.name:
             names[place] = live.name
     for place, name in names.items():
@@ -149,7 +149,8 @@ GUIDE: Sequence[tuple[str, Sequence[str]]] = (
         (
             "Merah: terlambat, lewat batas, atau urutannya keliru.   Kuning: belum diisi, padahal sudah waktunya.",
             "Jingga: hampir lewat batas.   Biru: sedang berjalan.   Hijau: sesuai.   Tulisan miring jingga: di luar jam kerja.",
-            "Kolom berlatar krem di sebelah kanan (Pantauan otomatis) dihitung sendiri; jangan diisi.",
+            "Kolom berlatar krem di sebelah kanan (Pantauan otomatis) dihitung sendiri; jangan diisi. Hitungannya ada di sheet",
+            "tersembunyi Hitungan: hari kerja, libur, istirahat, Jumat, dan Ramadan diperhitungkan dari Kalender dan Jam Kerja.",
         ),
     ),
     (
@@ -197,13 +198,13 @@ def summary_page(book: Workbook, sheet: Worksheet, year: int, formats: Formats) 
     """Sheet Ringkasan: figures of now, what to do first, each service, each month."""
     sheet.hide_gridlines(2)
     sheet.set_tab_color(COLOURS["live_head"])
-    for place, width in enumerate((20, 16, 28, 14, 18, 3, 28, 8, 9, 10, 9)):
+    for place, width in enumerate((21, 25, 15, 25, 52, 3, 31, 9, 14, 11, 9)):
         sheet.set_column(place, place, width)
     sheet.write_formula(0, 0, '=Kantor_Nama&" · "&Kantor_Pemerintah', formats["office"], "")
     sheet.write_string(1, 0, f"RINGKASAN REGISTER TAHUN {year}", formats["title"])
     sheet.set_row(1, 24)
     moment = '="Keadaan pada "&TEXT(H_Saat,"dd-mm-yyyy hh:mm")'
-    sheet.write_formula(2, 0, moment, formats["small"], "")
+    sheet.write_formula(2, 0, moment, formats["raw"], "")
     _figures(sheet, formats)
     _urgent(sheet, formats)
     _services(sheet, formats)
@@ -230,14 +231,14 @@ def _figures(sheet: Worksheet, formats: Formats) -> None:
 def _urgent(sheet: Worksheet, formats: Formats) -> None:
     """The open cases that want doing first: late steps, passed targets, then the oldest."""
     sheet.write_string(7, 0, "Yang didahulukan", formats["label"])
-    for place, text in enumerate(("No. Catatan", "Pantauan", "Langkah berikutnya", "Target Selesai", "Penanggung Jawab")):
+    for place, text in enumerate(("No. Catatan", "Pantauan", "Target Selesai", "Penanggung Jawab", "Langkah berikutnya")):
         sheet.write_string(8, place, text, formats["header"])
     for place in range(URGENT_ROWS):
         row = 9 + place
         key = f"LARGE(R_Tingkat,{place + 1})"
         found = f"MATCH({key},R_Tingkat,0)"
-        for column, name in enumerate(("R_Catatan", "R_Pantau", "R_Berikut", "R_Target", "R_Penanggung")):
-            shape = formats["date" if name == "R_Target" else "text"]
+        for column, name in enumerate(("R_Catatan", "R_Pantau", "R_Target", "R_Penanggung", "R_Berikut")):
+            shape = formats["line_date" if name == "R_Target" else "line"]
             cell = f"INDEX({name},{found})"
             value = f'IF({cell}="","",{cell})'
             sheet.write_formula(row, column, f'=IFERROR(IF({key}<=0,"",{value}),"")', shape, "")
@@ -254,7 +255,7 @@ def _services(sheet: Worksheet, formats: Formats) -> None:
     for place in range(SERVICE_ROWS):
         row = 9 + place
         name = f"INDEX({LISTS_SHEET}!$A${FIRST}:$A${FIRST + LIST_ROWS - 1},{place + 1})"
-        sheet.write_formula(row, 6, f'=IF({name}="","",{name})', formats["text"], "")
+        sheet.write_formula(row, 6, f'=IF({name}="","",{name})', formats["line"], "")
         own = f"$G{row + 1}"
         counts = (
             f"COUNTIFS(R_Layanan,{own})",
@@ -277,7 +278,7 @@ def _months(book: Workbook, sheet: Worksheet, formats: Formats, year: int) -> No
         row = top + 1 + month
         since, until = f"DATE({year},{month},1)", f"DATE({year},{month + 1},1)"
         within = f'R_Ditemukan,">="&{since},R_Ditemukan,"<"&{until}'
-        sheet.write_string(row, 0, name, formats["text"])
+        sheet.write_string(row, 0, name, formats["line"])
         sheet.write_formula(row, 1, f"=COUNTIFS({within})", formats["count"], 0)
         sheet.write_formula(row, 2, f'=COUNTIFS({within},R_Status,"Selesai")', formats["count"], 0)
     chart = book.add_chart({"type": "column"})
@@ -293,7 +294,7 @@ def _months(book: Workbook, sheet: Worksheet, formats: Formats, year: int) -> No
     chart.set_title({"name": "Kasus per bulan", "name_font": {"size": 11, "color": COLOURS["dark"]}})
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": COLOURS["line"]}}, "num_format": "0"})
-    chart.set_size({"width": 430, "height": 270})
+    chart.set_size({"width": 560, "height": 275})
     description = "Diagram batang: jumlah kasus yang ditemukan dan yang selesai setiap bulan."
     sheet.insert_chart(top + 1, 3, chart, {"x_offset": 6, "description": description})
 
@@ -366,6 +367,7 @@ def calculation_page(sheet: Worksheet, sop: Sop, year: int, formats: Formats) ->
     _hours_part(sheet, formats)
     _names_part(sheet, formats)
     _days(sheet, year, formats)
+    sheet.hide()
     _page(sheet, "Hitungan", landscape=True)
 
 
@@ -392,7 +394,7 @@ def _parameters(sheet: Worksheet, sop: Sop, year: int, formats: Formats) -> None
     )
     for row, (name, formula) in enumerate(rows, start=HEADER_ROW):
         sheet.write_string(row, 0, name, formats["raw"])
-        shape = formats["raw_date"] if name == "Waktu kini" else formats["raw"]
+        shape = formats["raw_moment"] if name == "Waktu kini" else formats["raw"]
         sheet.write_formula(row, 1, "=" + formula, shape, 0)
 
 

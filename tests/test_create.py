@@ -1,0 +1,138 @@
+"""The blank register: the canonical layout, made by code, the same bytes every time, and readable by sopkit itself."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.workbook import Workbook
+
+from sopkit.checks.inspection import inspect_register
+from sopkit.errors import SopkitError
+from sopkit.register.columns import CHOICES, SETTINGS, SHEETS
+from sopkit.register.create import LIVE_COLUMNS, build_workbook, bundled, sop_rows, write_office
+from sopkit.register.live import HEADER_ROW
+from sopkit.register.read import read_register
+from sopkit.sop.model import Sop, load_sop
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
+
+
+@pytest.fixture(scope="module")
+def sop() -> Sop:
+    return load_sop()
+
+
+@pytest.fixture(scope="module")
+def blank(sop: Sop) -> bytes:
+    return build_workbook(sop, 2026)
+
+
+@pytest.fixture(scope="module")
+def book(blank: bytes) -> Workbook:
+    return openpyxl.load_workbook(io.BytesIO(blank))
+
+
+def _row(book: Workbook, sheet: str, number: int) -> list[object]:
+    return [cell.value for cell in book[sheet][number] if cell.value is not None]
+
+
+def test_every_sheet_of_the_canonical_layout_is_there(book: Workbook) -> None:
+    wanted = [plan.name for plan in SHEETS] + ["Daftar", "SOP", "Petunjuk", "Ringkasan"]
+    assert set(wanted) <= set(book.sheetnames)
+
+
+@pytest.mark.parametrize("plan", SHEETS, ids=lambda plan: plan.name)
+def test_headers_are_those_of_columns_and_then_the_live_ones(book: Workbook, plan) -> None:
+    own = [column.header for column in plan.columns]
+    assert _row(book, plan.name, HEADER_ROW) == own + list(LIVE_COLUMNS.get(plan.name, ()))
+
+
+def test_the_same_input_gives_the_same_bytes(sop: Sop, blank: bytes) -> None:
+    assert build_workbook(sop, 2026) == blank
+
+
+def test_sopkit_reads_it_as_a_register_without_cases_or_errors(tmp_path: Path, sop: Sop, blank: bytes) -> None:
+    path = tmp_path / "register-2026.xlsx"
+    path.write_bytes(blank)
+    register = read_register(path)
+    assert [len(table.data) for table in (register.cases, register.events, register.disposals, register.people)] == [0] * 4
+    assert len(register.calendar.data) > 20 and len(register.hours.data) == 4 and len(register.mail.data) == 5
+    assert not [reading for table in register.tables for reading in table.readings]
+    found = inspect_register(register, sop).findings
+    assert {finding.code for finding in found} <= {"P07"}  # nobody is Camat yet
+
+
+def test_office_settings_come_from_the_sop(book: Workbook, sop: Sop) -> None:
+    rows = {row[0].value: row[1].value for row in book["Kantor"].iter_rows(min_row=HEADER_ROW + 1) if row[0].value}
+    assert list(rows) == [setting.key for setting in SETTINGS]
+    assert rows["Nama Kantor"] == sop.office.name and rows["Tahun Register"] == "2026"
+
+
+def test_lists_and_step_table_are_for_reading(book: Workbook, sop: Sop) -> None:
+    assert _row(book, "Daftar", HEADER_ROW) == list(CHOICES)
+    steps = [[cell.value for cell in row[:6]] for row in book["SOP"].iter_rows(min_row=HEADER_ROW, max_row=HEADER_ROW + 9)]
+    assert steps == [list(row) for row in sop_rows(sop)]
+
+
+def test_petunjuk_explains_every_key_of_kantor(book: Workbook) -> None:
+    said = {cell.value for row in book["Petunjuk"].iter_rows() for cell in row}
+    assert {setting.key for setting in SETTINGS} | {setting.meaning for setting in SETTINGS} <= said
+
+
+@pytest.mark.parametrize(
+    ("sheet", "header", "source"),
+    [
+        ("Register", "Jenis Layanan", "Daftar_JenisLayanan"),
+        ("Register", "Ditemukan Oleh", "Pegawai_Aktif"),
+        ("Register", "No. BA Pemusnahan", "Nomor_BA"),
+        ("Langkah", "No. Catatan", "Nomor_Catatan"),
+        ("Langkah", "Langkah", "S_Label"),
+        ("Langkah", "Pelaksana", "Pegawai_Aktif"),
+        ("Pegawai", "Aktif", "Daftar_YaTidak"),
+        ("Surel", "Kepada", "Tujuan_Surel"),
+    ],
+)
+def test_drop_downs_are_fed_from_their_sheets_and_reach_far_down(
+    book: Workbook, sheet: str, header: str, source: str
+) -> None:
+    page = book[sheet]
+    column = next(cell.column_letter for cell in page[HEADER_ROW] if cell.value == header)
+    lists = [rule for rule in page.data_validations.dataValidation if f"{column}{HEADER_ROW + 300}" in rule.sqref]
+    assert [rule.formula1.lstrip("=") for rule in lists] == [source]
+    assert source in book.defined_names
+
+
+@pytest.mark.parametrize("sheet", ["Register", "Langkah", "Pemusnahan", "Pegawai"])
+def test_a_sheet_of_rows_is_an_excel_table_ready_to_print(book: Workbook, sheet: str) -> None:
+    page = book[sheet]
+    (table,) = page.tables.values()
+    assert table.autoFilter is not None and table.ref.startswith(f"A{HEADER_ROW}:")
+    assert page.freeze_panes is not None and page.freeze_panes.endswith(str(HEADER_ROW + 1))
+    assert page.page_setup.orientation == "landscape" and page.page_setup.paperSize == 9
+    assert page.print_title_rows == f"$1:${HEADER_ROW}"
+    formulas = {column.name: column.calculatedColumnFormula for column in table.tableColumns}
+    assert all(formulas[header] is not None for header in LIVE_COLUMNS[sheet])
+
+
+def test_an_office_folder_is_made_once_and_never_overwritten(tmp_path: Path, sop: Sop) -> None:
+    made = write_office(tmp_path, 2026, sop)
+    assert tmp_path / "registers" / "register-2026.xlsx" in made
+    templates = {path.name for path in bundled("templates").glob("*.docx")}
+    assert templates == {path.name for path in (tmp_path / "templates").glob("*.docx")}
+    before = {path: path.read_bytes() for path in made}
+    with pytest.raises(SopkitError, match=r"register-2026\.xlsx"):
+        write_office(tmp_path, 2026, sop)
+    assert {path: path.read_bytes() for path in made} == before
+
+
+def test_nothing_is_written_when_one_file_is_there(tmp_path: Path, sop: Sop) -> None:
+    present = tmp_path / "registers" / "register-2026.xlsx"
+    present.parent.mkdir()
+    present.write_bytes(b"milik kantor")
+    with pytest.raises(SopkitError):
+        write_office(tmp_path, 2026, sop)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [present]
+    assert present.read_bytes() == b"milik kantor"
