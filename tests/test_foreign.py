@@ -248,7 +248,9 @@ def test_adopt_proposes_what_reads_the_workbook(other: Path) -> None:
     register = read_register(other)
     assert register.events.data["step"].to_dict() == {4: 1.0, 5: 2.0}
     assert register.cases.data["number"].tolist() == ["K-1"]
-    assert '# BELUM DITEMUKAN' in text
+    assert register.events.data.at[4, "end"] == pd.Timestamp("2026-03-02 08:30")
+    assert '# "Pemusnahan" = ""   # BELUM DITEMUKAN: isi nama lembarnya' in text
+    assert '# MUNGKIN: "Masuk" = "Tanggal Ditemukan"' in text
 
 
 def test_adopt_recognises_a_wide_register(wide: Path) -> None:

@@ -20,9 +20,10 @@ LIKELY = 60
 MANY_STEPS = 3  # columns that name a step by number: a wide layout
 SYNONYMS: Mapping[str, Sequence[str]] = {
     "No. Catatan": ("Nomor Catatan", "No Register", "Nomor Register", "Nomor Tiket", "No. Kasus", "ID", "Kode"),
-    "Tanggal Ditemukan": ("Tanggal Kejadian", "Tgl Temuan", "Waktu Temuan", "Tanggal Temuan", "Tgl Masuk", "Diterima"),
+    "Tanggal Ditemukan": ("Tanggal Kejadian", "Tgl Temuan", "Waktu Temuan", "Tanggal Temuan", "Tanggal Masuk"),
     "Jenis Layanan": ("Layanan", "Nama Layanan", "Pelayanan"),
-    "Uraian Ketidaksesuaian": ("Uraian", "Masalah", "Deskripsi", "Uraian Masalah", "Ketidaksesuaian", "Keluhan"),
+    "Uraian Ketidaksesuaian": ("Uraian", "Masalah", "Deskripsi", "Uraian Masalah", "Ketidaksesuaian", "Isi Keluhan"),
+    "Kepada": ("Ditujukan Kepada",),
     "Ditemukan Oleh": ("Penemu", "Pelapor", "Pencatat", "Dilaporkan Oleh", "Petugas Pencatat"),
     "Sumber": ("Asal", "Sumber Temuan"),
     "Kategori": ("Tingkat", "Klasifikasi"),
@@ -37,12 +38,13 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
     "Keterangan": ("Catatan", "Ket", "Ket."),
     "Langkah": ("Tahap", "Tahapan", "No. Langkah", "Kegiatan", "Proses"),
     "Pelaksana": ("Petugas", "Dikerjakan Oleh", "Oleh"),
-    "Mulai": ("Waktu Mulai", "Jam Mulai", "Dimulai", "Awal"),
-    "Selesai": ("Waktu Selesai", "Jam Selesai", "Berakhir", "Akhir"),
+    "Mulai": ("Waktu Mulai", "Jam Mulai", "Dimulai", "Awal", "Waktu Awal"),
+    "Selesai": ("Waktu Selesai", "Jam Selesai", "Berakhir", "Akhir", "Waktu Akhir"),
     "Hasil": ("Hasil Persetujuan",),
     "Nama": ("Nama Pegawai", "Nama Lengkap"),
+    "Jabatan": ("Jabatan Struktural", "Pekerjaan", "Tugas"),
     "NIP": ("Nomor Induk Pegawai",),
-    "Peran": ("Tugas", "Sebagai"),
+    "Peran": ("Sebagai", "Level"),
     "Email": ("Surel", "Alamat Email", "E-mail"),
     "Perlu Dimusnahkan": ("Dimusnahkan", "Musnah"),
     "No. BA": ("Nomor BA", "Nomor Berita Acara"),
@@ -121,7 +123,7 @@ def _table_of(grid: Grid) -> _Sheet | None:
         for place in range(depth - 1, min(HEADER_DEPTH, len(grid.rows) - 1)):
             texts = [text for text in header_texts(grid, place, depth) if text and len(text) <= 60]
             score = len(set(texts)) + sum(plain(text) in known for text in texts)
-            if score > best[0] + (depth - 1) * 2 and (depth == 1 or _has_groups(grid, place - 1)):
+            if score > best[0] and (depth == 1 or _has_groups(grid, place - 1)):
                 best = (score, place, depth)
     score, place, depth = best
     if score < 2:
@@ -135,7 +137,7 @@ def _has_groups(grid: Grid, place: int) -> bool:
     """Whether cells of that row are merged over several columns, each group with a row of headers below."""
     row = grid.first_row + place
     spans = [span for span in grid.facts.merged if re.fullmatch(rf"[A-Z]+{row}:[A-Z]+{row}", span)]
-    return len(spans) >= 2
+    return bool(spans)
 
 
 def _likeness(header: str, column: Column) -> float:
