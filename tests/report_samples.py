@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from html.parser import HTMLParser
 from pathlib import Path
 
 from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.language import ROMAN_MONTHS
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop
 
@@ -67,3 +69,58 @@ def inspected(path: Path) -> Inspected:
 def telling(folder: Path) -> Inspected:
     """The telling register, written into `folder` and inspected."""
     return inspected(telling_register(folder / "register-2026.xlsx"))
+
+
+def many(folder: Path, count: int) -> Inspected:
+    """`count` cases found on the working days of 2026, each with a first step that took too long."""
+    cases = ["No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | Status"]
+    steps = ["No. Catatan | Langkah | Pelaksana | Mulai | Selesai"]
+    days = [day for day in (dt.date(2026, 1, 5) + dt.timedelta(days=n) for n in range(300)) if day.weekday() < 4]
+    for number in range(1, count + 1):
+        day = days[number * len(days) // (count + 1)]
+        case = f"{number:03d}/CLTS/{ROMAN_MONTHS[day.month - 1]}/2026"
+        cases.append(f"{case} | {day} 08:00 | Legalisasi Surat | Cap basah tidak terbaca | Ratna Anggraini | Proses")
+        steps.append(f"{case} | 1 | Ratna Anggraini | {day} 08:05 | {day} 09:05")
+    return inspected(office_workbook(folder / "banyak.xlsx", "\n".join(cases), "\n".join(steps)))
+
+
+def golden(name: str, text: str, update: bool) -> None:
+    """Compare with tests/golden/NAME, or write it anew."""
+    path = Path(__file__).parent / "golden" / name
+    if update:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    assert text == path.read_text(encoding="utf-8"), f"{name} differs; look, then --update-golden"
+
+
+class _Text(HTMLParser):
+    """The words of a page, a line for each block."""
+
+    BLOCKS = frozenset({"p", "li", "h1", "h2", "h3", "div", "dt", "dd", "tr", "summary", "figcaption", "section", "ol"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.skipping = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.skipping = tag == "style"
+        label = dict(attrs).get("aria-label")
+        self.parts.append("\n" if tag in self.BLOCKS else " ")
+        if tag == "svg" and label:
+            self.parts.append(f"[{label}] ")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.skipping = False
+        self.parts.append("\n" if tag in self.BLOCKS else "")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append("" if self.skipping else data.replace("\n", " "))
+
+
+def text_of(page: str) -> str:
+    """What a reader of the page reads, charts by their text alternatives."""
+    parser = _Text()
+    parser.feed(page)
+    lines = (" ".join(line.split()) for line in "".join(parser.parts).splitlines())
+    return "\n".join(line for line in lines if line) + "\n"

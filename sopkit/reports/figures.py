@@ -328,12 +328,12 @@ def _ptpp(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
 
 def _executions(inspected: Inspected, cases: pd.DataFrame) -> pd.DataFrame:
     events = inspected.courses.events
-    row = events["case_row"]
+    own = cases.loc[events["case_row"], ["month", "service"]].set_axis(events.index)
     return pd.DataFrame(
         {
             "case": events["case"],
-            "month": row.map(cases["month"]),
-            "service": row.map(cases["service"]),
+            "month": own["month"],
+            "service": own["service"],
             "step": events["step"],
             "taken": events["taken"].dt.total_seconds(),
             "finished": events["verdict"].isin([ON_TIME, LATE]),

@@ -1,0 +1,149 @@
+"""The same numbers everywhere: report, recap, JSON, console and event log."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+from report_samples import inspected, telling, text_of
+from workbooks import office_workbook
+
+from sopkit.checks.inspection import Inspected
+from sopkit.language import duration_text, number_text
+from sopkit.reports import annotated, export, figures, findings, html, recap
+from sopkit.reports.console import findings_text, make_console, print_summary
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Inspected:
+    return telling(tmp_path_factory.mktemp("angka"))
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Inspected:
+    return inspected(office_workbook(tmp_path_factory.mktemp("kosong") / "kosong.xlsx"))
+
+
+def _summary_sheet(data: bytes) -> dict[tuple[str, str], object]:
+    sheet = load_workbook(io.BytesIO(data))["Ringkasan"]
+    return {(str(row[0]), str(row[1])): row[2] for row in sheet.iter_rows(min_row=5, values_only=True)}
+
+
+def test_report_recap_json_and_console_agree(told: Inspected) -> None:
+    total = figures.total(figures.measure(told))
+    data = json.loads(findings.to_json(told))
+    page = text_of(html.render_report(told))
+    sheet = _summary_sheet(recap.build_recap([told]))
+    stream = io.StringIO()
+    print_summary(told, make_console(stream))
+    shown = stream.getvalue()
+
+    assert total.cases == data["register"]["cases"] == sheet["Kasus", "Kasus"] == 5
+    assert f"Kasus tercatat\n{total.cases}\n" in page
+    assert f"{total.cases} tercatat, {total.closed} selesai, {total.open} terbuka, dan {total.overdue} terlambat" in shown
+    assert (total.closed, total.open, total.overdue) == tuple(
+        sheet["Kasus", name] for name in ("Selesai", "Terbuka", "Lewat batas")
+    )
+    assert f"Masih terbuka\n{total.open}\n{total.overdue} melewati batas waktu" in page
+    assert total.closing_rate == sheet["Kasus", "Tingkat penyelesaian"] == pytest.approx(2 / 5)
+    assert f"Tingkat penyelesaian\n{figures.percent(total.closing_rate)}\n" in page
+    assert total.on_time_rate == sheet["Langkah", "Ketepatan waktu"] == pytest.approx(23 / 25)
+    assert f"Langkah tepat waktu\n{figures.percent(total.on_time_rate)}\n" in page
+    assert f"{figures.percent(total.on_time_rate)} dari {total.finished} langkah" in shown
+    names = {"error": "Kesalahan", "breach": "Penyimpangan", "explained": "Dijelaskan", "warning": "Peringatan"}
+    for kind, name in names.items():
+        assert data["summary"][kind] == sheet["Temuan", name]
+        assert f"{data['summary'][kind]} {name.lower()}" in page
+    assert total.recurrent == sheet["Kasus", "Berulang"] == sum(f["code"] == "K12" for f in data["findings"])
+
+
+def test_late_steps_are_the_findings_w02(told: Inspected) -> None:
+    late = [found for found in told.findings if found.code == "W02"]
+    assert figures.total(figures.measure(told)).late == len(late) == 2
+
+
+def test_overdue_cases_are_those_with_w03_or_w09(told: Inspected) -> None:
+    cases = figures.measure(told).cases
+    assert list(cases.loc[cases["overdue"], "number"]) == ["003/CLTS/XI/2026"]
+
+
+def test_parts_add_up_to_the_whole(told: Inspected) -> None:
+    measured = figures.measure(told)
+    total = figures.total(measured)
+    steps = [step for _, step in figures.by_step(measured)]
+    details = figures.details(measured)
+    assert sum(step.finished for step in steps) == total.finished == details["finished"].sum()
+    assert sum(step.on_time for step in steps) == total.on_time == details["on_time"].sum()
+    assert details["executions"].sum() == total.executions == len(export.event_log(told).events)
+    for shares in (figures.pareto(measured), figures.statuses(measured)):
+        assert sum(share.count for share in shares) == total.cases
+        assert shares[-1].cumulative == pytest.approx(1)
+    assert sum(share.count for share in figures.ageing(measured)) == total.open
+    assert sum(share.count for share in figures.ptpp_states(measured)) == 4
+
+
+def test_median_and_p90_are_of_working_time(told: Inspected) -> None:
+    steps = {step.number: total for step, total in figures.by_step(figures.measure(told))}
+    minutes = sorted([10, 45, 10, 10, 10])
+    assert steps[1].median == 60 * minutes[2]
+    assert steps[1].p90 == pytest.approx(60 * float(pd.Series(minutes).quantile(0.9)))
+    assert steps[10].median is None
+
+
+def test_step_rates_on_the_page_are_those_of_the_figures(told: Inspected) -> None:
+    page = text_of(html.render_report(told))
+    for step, total in figures.by_step(figures.measure(told)):
+        if total.finished:
+            words = f"{figures.percent(total.on_time_rate)} tepat waktu ({total.on_time} dari {total.finished})"
+            assert f"{step.number}. {step.activity} {words}" in page
+            assert f"median {duration_text(total.median or 0)}" in page
+
+
+def test_a_whole_of_offices_is_measured_from_its_executions(told: Inspected) -> None:
+    measured = figures.measure(told)
+    whole = figures.totals(*figures.together([measured, measured]))
+    one = figures.total(measured)
+    assert (whole.cases, whole.finished, whole.on_time) == (2 * one.cases, 2 * one.finished, 2 * one.on_time)
+    assert whole.median == one.median
+
+
+def test_figures_travel_between_processes(told: Inspected) -> None:
+    measured = pickle.loads(pickle.dumps(figures.measure(told)))
+    assert recap.build_recap([measured]) == recap.build_recap([told])
+
+
+def test_an_empty_register_has_every_report(empty: Inspected) -> None:
+    total = figures.total(figures.measure(empty))
+    assert (total.cases, total.closing_rate, total.on_time_rate, total.median) == (0, None, None, None)
+    assert "Tidak ada yang perlu diperbaiki" in html.render_report(empty) or empty.findings
+    assert json.loads(findings.to_json(empty))["register"]["cases"] == 0
+    assert load_workbook(io.BytesIO(recap.build_recap([empty]))).sheetnames[0] == "Ringkasan"
+    assert load_workbook(io.BytesIO(annotated.annotate(empty))).sheetnames[0] == "Temuan"
+    assert export.to_csv_log(empty).count("\n") == 1
+    assert "<trace" not in export.to_xes(empty)
+    assert findings_text(empty) or not empty.findings
+
+
+def test_a_register_without_its_sheets_has_every_report(tmp_path: Path) -> None:
+    broken = inspected(office_workbook(tmp_path / "r.xlsx", without=["Register", "Langkah", "Pegawai"]))
+    assert "B01" in html.render_report(broken)
+    assert load_workbook(io.BytesIO(annotated.annotate(broken))).sheetnames[0] == "Temuan"
+    assert recap.build_recap([broken])
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"), [(None, "–"), (0.0, "0%"), (1.0, "100%"), (2 / 3, "66,7%"), (0.0004, "0%"), (0.875, "87,5%")]
+)
+def test_rates_are_said_in_indonesian(rate: float | None, text: str) -> None:
+    assert figures.percent(rate) == text
+
+
+def test_thousands_are_said_in_indonesian(told: Inspected) -> None:
+    assert number_text(1257) == "1.257"
+    assert not re.search(r"\d,\d{3}\b", text_of(html.render_report(told)))
