@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from string import Formatter
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes, pass_context
@@ -18,7 +19,7 @@ from markupsafe import Markup
 
 RUN = "\x00run"  # the context's key for what this rendering may still spend; no template can spell it
 MAX_STEPS = 4_000_000  # loop turns, calls and printed values in one document
-MAX_SECONDS = 6.0
+MAX_SECONDS = 5.0
 MAX_TEXT = 1_000_000  # characters (or bytes of list) that one operation may make
 MAX_CREATED = 60_000_000  # the same, over one document
 MAX_PRINTED = 40_000_000  # characters printed into one document
@@ -131,11 +132,13 @@ class Run:
             elif hasattr(value, "__html__"):
                 shown = self._rich(value.__html__(), label)
             else:
+                _refuse_gaps(value, label)
                 shown = self._plain(str(self.take(value)), label)
         self.charge(len(shown))
         return shown
 
     def charge(self, characters: int) -> None:
+        _allow(characters)
         self.printed += characters
         if self.printed > MAX_PRINTED:
             raise SpentTooMuch("dokumen yang dihasilkannya terlalu panjang")
@@ -160,6 +163,14 @@ class Run:
 
 def _nothing(value: Any, label: str) -> str | None:
     return None
+
+
+def _refuse_gaps(value: object, label: str) -> None:
+    """A list is printed as Python writes it; what is missing in it must not pass as `Undefined`."""
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            if isinstance(item, Undefined):
+                raise _error_of(item, label)
 
 
 def _error_of(value: Undefined | None, label: str) -> Exception:
@@ -217,6 +228,10 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
         if not super().is_safe_attribute(obj, attr, value):
             return False
         return not callable(value) or any(isinstance(obj, kind) and attr in SAFE_METHODS[kind] for kind in SAFE_METHODS)
+
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        wrapped = super().wrap_str_format(value)
+        return wrapped and _limited_format(value.__self__, wrapped)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         _refuse_operation(operator, left, right)
@@ -293,6 +308,19 @@ def _allow_format(pattern: Any, values: Any) -> None:
         raise SpentTooMuch("salah satu nilainya terlalu panjang")
     longest = _weight(values, {}, 0)
     _allow(len(pattern) + pattern.count("%") * longest)
+
+
+def _limited_format(pattern: str, wrapped: Callable[..., str]) -> Callable[..., str]:
+    """`str.format` without widths that the template computes, or of more than three digits."""
+
+    def formatted(*args: Any, **kwargs: Any) -> str:
+        specifications = [specification or "" for _, _, specification, _ in Formatter().parse(pattern)]
+        if any("{" in one or re.search(r"\d{4}", one) for one in specifications):
+            raise SpentTooMuch("salah satu nilainya terlalu panjang")
+        _allow(len(pattern) + len(specifications) * (1000 + _weight((args, kwargs), {}, 0)))
+        return wrapped(*args, **kwargs)
+
+    return formatted
 
 
 def _center(value: Any, width: int = 80) -> str:

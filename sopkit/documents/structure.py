@@ -10,6 +10,7 @@ from jinja2 import nodes
 MARKUP = re.compile(r"<!--.*?-->|<\?.*?\?>|<[^<>]*>", re.DOTALL)
 NAME = re.compile(r"</?([^\s/>]+)")
 SPAN = re.compile(r'w:val="(\d+)"')
+MAX_PROVEN = 1_500_000  # characters of XML; a larger template is repaired as docxtpl does, document by document
 HOLE = "\x00"  # stands for a printed value inside a tag
 
 
@@ -45,6 +46,8 @@ class _Unprovable(Exception):
 
 def structure_of(tree: nodes.Template) -> Structure:
     """Follow each branch and loop body once; what cannot be proven is reported as not so."""
+    if sum(len(data.data) for data in tree.find_all(nodes.TemplateData)) > MAX_PROVEN:
+        return Structure(balanced=False, steady=False)
     walk = _Walk()
     try:
         balanced = walk.body(tree.body, ((), ""), ()) == ((), "")
