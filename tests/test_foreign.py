@@ -256,6 +256,8 @@ def test_adopt_proposes_what_reads_the_workbook(other: Path) -> None:
 def test_adopt_recognises_a_wide_register(wide: Path) -> None:
     text = propose_layout(wide)
     assert 'layout = "wide"' in text
+    assert '9 = { Selesai = "9. Persetujuan", Hasil = "Hasil 9" }' in text
+    assert '"Langkah" =' not in text
     assert '7 = { Mulai = "7. Mulai", Selesai = "7. Perbaikan" }' in text
     assert '# tidak dipakai: "Warna Map" (sel R4)' in text
     wide.with_name("rekap.sopkit.toml").write_text(text, encoding="utf-8")

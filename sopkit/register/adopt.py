@@ -19,7 +19,7 @@ SURE = 82  # likeness (0 to 100) from which a header is placed; below, it is onl
 LIKELY = 60
 MANY_STEPS = 3  # columns that name a step by number: a wide layout
 SYNONYMS: Mapping[str, Sequence[str]] = {
-    "No. Catatan": ("Nomor Catatan", "No Register", "Nomor Register", "Nomor Tiket", "No. Kasus", "ID", "Kode"),
+    "No. Catatan": ("Nomor", "Nomor Catatan", "No Register", "Nomor Register", "Nomor Tiket", "No. Kasus", "ID"),
     "Tanggal Ditemukan": ("Tanggal Kejadian", "Tgl Temuan", "Waktu Temuan", "Tanggal Temuan", "Tanggal Masuk"),
     "Jenis Layanan": ("Layanan", "Nama Layanan", "Pelayanan"),
     "Uraian Ketidaksesuaian": ("Uraian", "Masalah", "Deskripsi", "Uraian Masalah", "Ketidaksesuaian", "Isi Keluhan"),
@@ -50,6 +50,10 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
     "No. BA": ("Nomor BA", "Nomor Berita Acara"),
 }
 _STEP = re.compile(r"(?:langkah|tahap|step|l|no\.?)?\s*\.?\s*(\d{1,2})(?!\d)[\s.:)-]*(.*)", re.IGNORECASE)
+_STEP_LAST = re.compile(
+    r"(selesai|akhir|mulai|awal|pelaksana|petugas|hasil|keterangan|ket)\.?\s+(?:langkah|tahap)?\s*(\d{1,2})",
+    re.IGNORECASE,
+)
 _PARTS = {
     "Selesai": ("selesai", "akhir", "tgl selesai", "waktu selesai", ""),
     "Mulai": ("mulai", "awal", "tgl mulai", "waktu mulai"),
@@ -93,7 +97,7 @@ def propose_layout(path: Path) -> str:
     register = chosen.get(REGISTER.name)
     steps = _step_columns(register) if register and EVENTS.name not in chosen else {}
     lines = _opening(path, bool(steps))
-    lines += _sheet_lines(chosen, sheets)
+    lines += _sheet_lines(chosen, sheets, bool(steps))
     for plan in SHEETS:
         if plan.name in chosen:
             lines += _header_lines(plan, chosen[plan.name], steps if plan is REGISTER else {})
@@ -186,12 +190,12 @@ def _fit(plan: SheetPlan, sheet: _Sheet) -> float:
     return len(sure) + 2 * sum(column.required for column in sure) if share >= 0.4 else 0
 
 
-def _sheet_lines(chosen: Mapping[str, _Sheet], sheets: Sequence[_Sheet]) -> list[str]:
+def _sheet_lines(chosen: Mapping[str, _Sheet], sheets: Sequence[_Sheet], wide: bool) -> list[str]:
     lines = ["[sheets]                            # lembar sopkit = lembar di buku kerja Anda"]
     for plan in SHEETS:
         if plan.name in chosen:
             lines.append(f"{_quoted(plan.name)} = {_quoted(chosen[plan.name].grid.name)}")
-        elif plan.required:
+        elif plan.required and not (wide and plan is EVENTS):
             lines.append(f"# {_quoted(plan.name)} = \"\"   # BELUM DITEMUKAN: isi nama lembarnya")
     spare = [sheet.grid.name for sheet in sheets if sheet not in chosen.values()]
     lines += [f"# Lembar yang tidak dipakai: {', '.join(map(_quoted, spare))}"] if spare else []
@@ -207,7 +211,7 @@ def _header_lines(plan: SheetPlan, sheet: _Sheet, steps: Mapping[int, Mapping[st
     rest = _Sheet(sheet.grid, sheet.row, sheet.depth, [h for h in sheet.headers if h[0] not in of_steps])
     matches = _matches(plan, rest)
     placed = {match.cell for match in matches if match.likeness >= SURE}
-    lines = [f"[headers.{_quoted(plan.name)}]    # lembar {sheet.grid.name}, judul kolom di baris {sheet.row}"]
+    lines: list[str] = []
     for match in sorted(matches, key=lambda match: plan.columns.index(match.column)):
         line = f"{_quoted(match.header)} = {_quoted(match.column.header)}"
         doubt = f"# MUNGKIN: {line}   # sel {match.cell}; hapus tanda # di depan bila benar"
@@ -217,17 +221,19 @@ def _header_lines(plan: SheetPlan, sheet: _Sheet, steps: Mapping[int, Mapping[st
     lines += [f"# BELUM ADA: kolom wajib {_quoted(header)}" for header in lacking]
     known = {match.cell for match in matches}
     lines += [f"# tidak dipakai: {_quoted(header)} (sel {cell})" for header, cell in rest.headers if cell not in known]
-    return [*lines, ""]
+    heading = f"[headers.{_quoted(plan.name)}]    # lembar {sheet.grid.name}, judul kolom di baris {sheet.row}"
+    return [heading, *lines, ""] if lines else []
 
 
 def _step_columns(sheet: _Sheet) -> Mapping[int, Mapping[str, str]]:
     """Columns that name a step by its number, when there are enough of them to be a wide layout."""
     steps: dict[int, dict[str, str]] = {}
     for header, _ in sheet.headers:
-        match = _STEP.fullmatch(header)
-        if match:
-            part = _part(match[2])
-            steps.setdefault(int(match[1]), {}).setdefault(part, header)
+        leading, trailing = _STEP.fullmatch(header), _STEP_LAST.fullmatch(header)
+        if leading:
+            steps.setdefault(int(leading[1]), {}).setdefault(_part(leading[2]), header)
+        elif trailing:
+            steps.setdefault(int(trailing[2]), {}).setdefault(_part(trailing[1]), header)
     whole = {number: parts for number, parts in steps.items() if "Selesai" in parts}
     return dict(sorted(whole.items())) if len(whole) >= MANY_STEPS else {}
 
@@ -256,5 +262,5 @@ def _ordered(parts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
 
 
 def _quoted(text: str) -> str:
-    """A TOML basic string or a bare key where that is enough."""
+    """A TOML basic string."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
