@@ -1,0 +1,145 @@
+"""What the documents say, and that it depends on the workbook alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from pathlib import Path
+
+import pytest
+from make_templates import TEMPLATES as BUILDERS
+from make_templates import make_templates
+from offices import DONE, TEMPLATES, UNDER_WAY, many, office
+
+from sopkit.documents import fields
+from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
+from sopkit.documents.fields import FIELDS, Desk, Filling
+
+ADDED = {"qr", "lambang", "kode_verifikasi"}
+
+
+def fillings(inspected: object) -> dict[tuple[str, str], Filling]:
+    desk = Desk(inspected)  # type: ignore[arg-type]
+    wanted: list[Wanted] = list(wanted_documents(desk, KINDS, []))
+    return {one.key: one.fill() for one in wanted}
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Filling]:
+    return fillings(office(tmp_path_factory.mktemp("kantor")))
+
+
+def test_every_field_listed_is_given_and_every_field_given_is_listed(said: dict[tuple[str, str], Filling]) -> None:
+    for (kind, _), filling in said.items():
+        given = set(filling.context) | ADDED
+        for name, value in filling.context.items():
+            given |= {f"{name}.{key}" for row in value if isinstance(value, list) for key in row}
+        assert given == set(FIELDS[kind]), kind
+    assert {kind for kind, _ in said} == set(KINDS)
+
+
+def test_fields_of_a_ptpp(said: dict[tuple[str, str], Filling]) -> None:
+    ptpp = said["ptpp", "001/PTPP/III/2026"].context
+    assert ptpp["tanggal_ptpp"] == "2 Maret 2026"
+    assert ptpp["tanggal_ptpp_hari"] == "Senin"
+    assert ptpp["tanggal_ptpp_angka"] == "02-03-2026"
+    assert ptpp["tanggal_ptpp_terbilang"] == "dua Maret dua ribu dua puluh enam"
+    assert ptpp["tanggal_ditemukan_jam"] == "08.00"
+    assert (ptpp["penanggung_jawab"], ptpp["penanggung_jawab_jabatan"]) == ("Joko Santosa", "Kepala Seksi Pelayanan")
+    assert (ptpp["pimpinan"], ptpp["pimpinan_nip"]) == ("Wahyu Kusumaningrum", "197212101996032002")
+    assert said["ptpp", "002/PTPP/III/2026"].context["analisis_penyebab"] == ""
+
+
+def test_steps_of_a_catatan(said: dict[tuple[str, str], Filling]) -> None:
+    rows = said["catatan", DONE].context["langkah"]
+    assert [row["nomor"] for row in rows] == ["1", "2", "3", "5", "6", "7", "8", "9", "10"]
+    assert rows[6]["waktu"] == "2 jam 10 menit"
+    assert (rows[6]["penilaian"], rows[7]["penilaian"]) == ("terlambat", "tepat waktu")
+    running = said["catatan", UNDER_WAY].context["langkah"]
+    assert (running[1]["penilaian"], running[1]["waktu"], running[1]["selesai"]) == ("berjalan", "", "")
+    assert [row["pelaksana"] for row in running[2:]] == [""] * 7
+
+
+def test_words_of_a_berita_acara(said: dict[tuple[str, str], Filling]) -> None:
+    ba = said["ba", "001/BA/III/2026"].context
+    words = [ba[f"tanggal_{name}"] for name in ("hari", "hari_terbilang", "bulan", "tahun_terbilang", "angka")]
+    assert words == ["Kamis", "dua belas", "Maret", "dua ribu dua puluh enam", "12-03-2026"]
+    assert ba["saksi_2_jabatan"] == "Kepala Seksi Pemerintahan"
+    assert ba["jumlah_per_satuan"] == [{"satuan": "lembar", "jumlah": "2"}]
+
+
+def test_totals_of_a_berita_acara_are_per_unit(tmp_path: Path) -> None:
+    inspected = many(tmp_path, 3)
+    frame = inspected.register.cases.data
+    frame["unit"] = ["lembar", "berkas", "Lembar "]
+    frame["quantity"] = [2.0, 1.0, 0.5]
+    (ba,) = [filling for (kind, _), filling in fillings(inspected).items() if kind == "ba"]
+    assert ba.context["jumlah_per_satuan"] == [
+        {"satuan": "lembar", "jumlah": "2,5"},
+        {"satuan": "berkas", "jumlah": "1"},
+    ]
+
+
+def test_ages_run_to_the_end_of_the_month_of_the_last_record(said: dict[tuple[str, str], Filling]) -> None:
+    listed = said["daftar", ""].context
+    assert (listed["periode"], listed["akhir_periode"]) == ("Maret 2026", "31 Maret 2026")
+    done, under_way = listed["daftar"]
+    assert (done["umur"], done["selesai"]) == ("1", "03-03-2026")
+    assert under_way["umur"] == "8"  # 19, 23–27, 30 and 31 March; the 20th is joint leave
+    assert {row["status"]: row["banyak"] for row in listed["jumlah_per_status"]} == {
+        "Terbuka": "0", "Proses": "1", "Selesai": "1", "Batal": "0",
+    }  # fmt: skip
+
+
+def test_another_day_changes_nothing(tmp_path: Path) -> None:
+    one = fillings(office(tmp_path / "a", as_of=dt.datetime(2026, 3, 20, 10)))
+    other = fillings(office(tmp_path / "b", as_of=dt.datetime(2026, 4, 2, 15)))
+    assert {key: f.context for key, f in one.items()} == {key: f.context for key, f in other.items()}
+    assert {key: f.data_sha256 for key, f in one.items()} == {key: f.data_sha256 for key, f in other.items()}
+
+
+def test_a_new_head_of_office_leaves_the_code_of_issued_documents(tmp_path: Path) -> None:
+    from workbooks import PEGAWAI
+
+    promoted = PEGAWAI.replace("Pembina (IV/a) | Camat", "Pembina Tingkat I (IV/b) | Camat")
+    before, after = fillings(office(tmp_path / "a")), fillings(office(tmp_path / "b", pegawai=promoted))
+    key = ("ptpp", "001/PTPP/III/2026")
+    assert before[key].data_sha256 == after[key].data_sha256
+    assert before[key].print_sha256 != after[key].print_sha256
+
+
+def test_a_changed_status_is_no_new_ptpp_but_a_new_catatan(tmp_path: Path) -> None:
+    before = fillings(office(tmp_path / "a"))
+    after = fillings(office(tmp_path / "b", {"Bagus Setiawan | | | | | |": "Bagus Setiawan | Audit | | | | |"}))
+    changed = {key for key in before if before[key].data_sha256 != after[key].data_sha256}
+    assert changed == {("catatan", "003/CLTS/III/2026")}
+
+
+@pytest.mark.parametrize("role", ["Kasi | wahyu", "Camat | wahyu@contoh.go.id | Ya\nBayu Aji | | | Camat | Camat | b"])
+def test_no_head_is_guessed_where_there_is_none_or_two(tmp_path: Path, role: str) -> None:
+    from workbooks import PEGAWAI
+
+    people = PEGAWAI.replace("Camat | wahyu", role)
+    office_fields = Desk(office(tmp_path, pegawai=people)).office
+    assert (office_fields["pimpinan"], office_fields["pimpinan_jabatan"]) == ("", "Camat")
+
+
+def test_codes() -> None:
+    sha256 = "3f2a91bc77d012ee" + "0" * 48
+    assert fields.short_code(sha256) == "3F2A-91BC-77D0-12EE"
+    assert fields.full_code("ptpp", "001/PTPP/XI/2026", sha256) == f"SOPKIT:PTPP:001/PTPP/XI/2026:{sha256.upper()}"
+
+
+def test_templates_can_be_made_again(tmp_path: Path) -> None:
+    make_templates(tmp_path)
+    assert set(BUILDERS) == set(TEMPLATE_FILES.values())
+    for name in BUILDERS:
+        assert (tmp_path / name).read_bytes() == (TEMPLATES / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_templates_carry_nothing_of_their_making(name: str) -> None:
+    with zipfile.ZipFile(TEMPLATES / name) as package:
+        assert not [member for member in package.namelist() if "thumbnail" in member]
+        assert b"python-docx" not in package.read("docProps/core.xml")
+        assert b'w:val="15"' in package.read("word/settings.xml")
