@@ -373,11 +373,11 @@ def connect(server: Server, seconds: float = COMMAND_SECONDS) -> smtplib.SMTP:
         raise MailProblem(
             f"Sambungan aman ke {server.host} gagal ({error.reason}).", "Periksa porta dan jenis sambungannya."
         ) from error
-    except smtplib.SMTPAuthenticationError as error:
-        raise MailProblem(
-            f"Server {server.host} menolak nama pengguna atau sandi ({error.smtp_code}).", "Periksa sandi surel."
-        ) from None
     except smtplib.SMTPResponseException as error:
+        if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == 5:
+            raise MailProblem(
+                f"Server {server.host} menolak nama pengguna atau sandi ({error.smtp_code}).", "Periksa sandi surel."
+            ) from None
         raise MailProblem(
             f"Server {server.host} tidak melayani saat ini ({_said(error.smtp_code, error.smtp_error)}).",
             "Jalankan lagi nanti.",
