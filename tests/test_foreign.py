@@ -250,7 +250,8 @@ def test_adopt_proposes_what_reads_the_workbook(other: Path) -> None:
     assert register.cases.data["number"].tolist() == ["K-1"]
     assert register.events.data.at[4, "end"] == pd.Timestamp("2026-03-02 08:30")
     assert '# "Pemusnahan" = ""   # BELUM DITEMUKAN: isi nama lembarnya' in text
-    assert '# MUNGKIN: "Masuk" = "Tanggal Ditemukan"' in text
+    assert '# MUNGKIN: "Penerima" = "Ditemukan Oleh"   # sel E1' in text
+    assert '# BELUM ADA: kolom wajib "Tanggal Ditemukan"' in text
 
 
 def test_adopt_recognises_a_wide_register(wide: Path) -> None:

@@ -18,6 +18,7 @@ from sopkit.errors import SopkitError
 from sopkit.register.preflight import preflight
 from sopkit.register.read import read_register
 from sopkit.register.sheetxml import SheetFacts, _parse, look_through_sheet
+from sopkit.register.stored import read_apart
 
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>'
@@ -315,6 +316,12 @@ def test_a_damaged_workbook_is_read_or_refused(tmp_path: Path, office: bytes, da
     except SopkitError:
         return
     assert register.source.sha256
+
+
+def test_a_binary_workbook_is_read_in_a_process_of_its_own() -> None:
+    """Calamine ends its process over some damaged xls: ours goes on and says so."""
+    with pytest.raises(ValueError, match="exit"):
+        read_apart(OLE + b"\x00" * 600)
 
 
 def test_a_big_sheet_needs_no_parser(tmp_path: Path) -> None:

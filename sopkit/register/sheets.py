@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from sopkit.register.layout import plain
 from sopkit.register.preflight import Facts, password_protected, unreadable
 from sopkit.register.sheetxml import SheetFacts, address_parts, letter
+from sopkit.register.stored import BINARY, read_apart, read_stored
 from sopkit.register.values import clean_line, is_blank
 
 HEADER_DEPTH = 30  # rows in which a header row is looked for
@@ -31,27 +31,20 @@ class Grid:
 
 def read_sheets(name: str, data: bytes, facts: Facts) -> Mapping[str, Grid]:
     """Read every sheet of the workbook called `name`; `SopkitError` when it cannot be read."""
-    import python_calamine as calamine
-
     try:
-        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-            titles = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
-            return {title: _grid(title, workbook, facts) for title in titles}
-    except calamine.PasswordError as error:
+        stored = read_apart(data) if facts.format in BINARY else read_stored(data)
+    except PermissionError as error:
         raise password_protected(name) from error
-    except BaseException as error:
-        if isinstance(error, calamine.CalamineError | ValueError | OSError) or type(error).__name__ == "PanicException":
-            raise unreadable(name) from error
-        raise
+    except (ValueError, OSError) as error:
+        raise unreadable(name) from error
+    return {title: _grid(title, start, rows, facts) for title, start, rows in stored}
 
 
-def _grid(title: str, workbook: Any, facts: Facts) -> Grid:
-    sheet = workbook.get_sheet_by_name(title)
+def _grid(title: str, start: tuple[int, int] | None, rows: list[list[Any]], facts: Facts) -> Grid:
     own = facts.sheets.get(title, SheetFacts())
-    if sheet.start is None:
+    if start is None:
         return Grid(title, [], facts=own)
-    row, column = sheet.start
-    return Grid(title, sheet.to_python(), row + 1, column + 1, own)
+    return Grid(title, rows, start[0] + 1, start[1] + 1, own)
 
 
 @dataclass(frozen=True)
