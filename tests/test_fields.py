@@ -11,15 +11,16 @@ from make_templates import TEMPLATES as BUILDERS
 from make_templates import make_templates
 from offices import DONE, TEMPLATES, UNDER_WAY, many, office
 
-from sopkit.documents import fields
+from sopkit.checks.inspection import Inspected
+from sopkit.documents import codes
 from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
 from sopkit.documents.fields import FIELDS, Desk, Filling
 
 ADDED = {"qr", "lambang", "kode_verifikasi"}
 
 
-def fillings(inspected: object) -> dict[tuple[str, str], Filling]:
-    desk = Desk(inspected)  # type: ignore[arg-type]
+def fillings(inspected: Inspected) -> dict[tuple[str, str], Filling]:
+    desk = Desk(inspected)
     wanted: list[Wanted] = list(wanted_documents(desk, KINDS, []))
     return {one.key: one.fill() for one in wanted}
 
@@ -126,8 +127,8 @@ def test_no_head_is_guessed_where_there_is_none_or_two(tmp_path: Path, role: str
 
 def test_codes() -> None:
     sha256 = "3f2a91bc77d012ee" + "0" * 48
-    assert fields.short_code(sha256) == "3F2A-91BC-77D0-12EE"
-    assert fields.full_code("ptpp", "001/PTPP/XI/2026", sha256) == f"SOPKIT:PTPP:001/PTPP/XI/2026:{sha256.upper()}"
+    assert codes.short_code(sha256) == "3F2A-91BC-77D0-12EE"
+    assert codes.full_code("ptpp", "001/PTPP/XI/2026", sha256) == f"SOPKIT:PTPP:001/PTPP/XI/2026:{sha256.upper()}"
 
 
 def test_templates_can_be_made_again(tmp_path: Path) -> None:

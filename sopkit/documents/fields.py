@@ -7,8 +7,6 @@ positions and the SOP's wording stand around them: when only those change, an is
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ import pandas as pd
 
 from sopkit import language
 from sopkit.checks.inspection import Inspected
+from sopkit.documents.codes import canonical_sha256
 from sopkit.register.columns import DISPOSALS, REGISTER, Column, Kind
 from sopkit.register.register import Table
 from sopkit.sop.model import Step
@@ -268,23 +267,6 @@ class Filling:
     def print_sha256(self) -> str:
         """SHA-256 (hex) over everything printed."""
         return canonical_sha256(self.context)
-
-
-def canonical_sha256(value: object) -> str:
-    """SHA-256 (hex) over the value as JSON with sorted keys; dates and numbers in ISO form."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def short_code(sha256: str) -> str:
-    """What is printed of an archive code: `3F2A-91BC-77D0-12EE`."""
-    head = sha256[:16].upper()
-    return "-".join(head[place : place + 4] for place in range(0, 16, 4))
-
-
-def full_code(kind_title: str, number: str, sha256: str) -> str:
-    """What the QR holds; upper case so that the small, quick alphanumeric mode of QR serves."""
-    return f"SOPKIT:{kind_title.upper()}:{number}:{sha256.upper()}"
 
 
 @dataclass

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sopkit.documents import fields
+from sopkit.documents.codes import full_code, qr_png, short_code
 from sopkit.documents.template import (
     Picture,
     TemplateBroken,
@@ -84,8 +83,8 @@ def render_orders(orders: Sequence[Order]) -> list[bytes | Failure]:
 
 
 def _rendered(order: Order) -> bytes | Failure:
-    printed = fields.short_code(order.data_sha256)
-    payload = fields.full_code(order.kind, order.number, order.data_sha256)
+    printed = short_code(order.data_sha256)
+    payload = full_code(order.kind, order.number, order.data_sha256)
     pictures = {
         "qr": Picture(qr_png(payload), QR_MILLIMETRES, description=f"Kode verifikasi arsip {printed}"),
         "lambang": _crest_picture(order.crest) if order.crest else "",
@@ -112,27 +111,3 @@ def _crest_picture(data: bytes) -> Picture:
 def _template(path: str, sha256: str) -> WordTemplate:
     """Compiled once in each process for each state of the file."""
     return WordTemplate(path)
-
-
-def qr_png(text: str, scale: int = 6, border: int = 2) -> bytes:
-    """A QR code as a black and white PNG, `scale` pixels a module.
-
-    The mask is fixed: any is valid, and trying all eight costs more than everything else. The PNG is written here
-    because segno's own writer takes longer than the document it is for.
-    """
-    import segno
-
-    matrix = segno.make(text, error="m", micro=False, boost_error=False, mask=2).matrix
-    side = (len(matrix) + 2 * border) * scale
-    edge = "1" * (border * scale)
-    lines = ["1" * side] * border
-    lines += [edge + "".join("0" * scale if dark else "1" * scale for dark in row) + edge for row in matrix]
-    lines += ["1" * side] * border
-    width = -(-side // 8) * 8
-    rows = [b"\0" + int(line.ljust(width, "0"), 2).to_bytes(width // 8, "big") for line in lines]
-    header = side.to_bytes(4, "big") * 2 + bytes((1, 0, 0, 0, 0))
-    pixels = zlib.compress(b"".join(row * scale for row in rows), 9)
-    chunks = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big") for name, data in chunks
-    )

@@ -1,0 +1,51 @@
+"""The archive code of a document: a SHA-256 over what the workbook says of its case, as text and as QR.
+
+Kept apart from the fields so that a worker process loads nothing but what rendering needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+
+
+def canonical_sha256(value: object) -> str:
+    """SHA-256 (hex) over the value as JSON with sorted keys; dates and numbers in ISO form."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def short_code(sha256: str) -> str:
+    """What is printed of an archive code: `3F2A-91BC-77D0-12EE`."""
+    head = sha256[:16].upper()
+    return "-".join(head[place : place + 4] for place in range(0, 16, 4))
+
+
+def full_code(kind_title: str, number: str, sha256: str) -> str:
+    """What the QR holds; upper case so that the small, quick alphanumeric mode of QR serves."""
+    return f"SOPKIT:{kind_title.upper()}:{number}:{sha256.upper()}"
+
+
+def qr_png(text: str, scale: int = 6, border: int = 2) -> bytes:
+    """A QR code as a black and white PNG, `scale` pixels a module.
+
+    The mask is fixed: any is valid, and trying all eight costs more than everything else. The PNG is written here
+    because segno's own writer takes longer than the document it is for.
+    """
+    import segno
+
+    matrix = segno.make(text, error="m", micro=False, boost_error=False, mask=2).matrix
+    side = (len(matrix) + 2 * border) * scale
+    edge = "1" * (border * scale)
+    lines = ["1" * side] * border
+    lines += [edge + "".join("0" * scale if dark else "1" * scale for dark in row) + edge for row in matrix]
+    lines += ["1" * side] * border
+    width = -(-side // 8) * 8
+    rows = [b"\0" + int(line.ljust(width, "0"), 2).to_bytes(width // 8, "big") for line in lines]
+    header = side.to_bytes(4, "big") * 2 + bytes((1, 0, 0, 0, 0))
+    pixels = zlib.compress(b"".join(row * scale for row in rows), 9)
+    chunks = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big") for name, data in chunks
+    )
