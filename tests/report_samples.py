@@ -22,7 +22,7 @@ No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditem
 003/CLTS/XI/2026 | 2026-11-03 08:00 | Legalisasi Surat | Cap basah tidak terbaca pada salinan legalisasi | Tutik Handayani | Audit | Mayor | 003/PTPP/XI/2026 | 2026-11-03 | Kepala Seksi Pemerintahan | Ratna Anggraini | 2026-11-13 | Perbaikan | Wahyu Kusumaningrum | Map merah | Bantalan cap mengering | Bantalan cap diganti setiap triwulan | | | | | Tidak | Proses |
 004/CLTS/XI/2026 | 2026-11-18 08:00 | Perekaman KTP-el | Hasil perekaman tidak terkirim ke pusat data | Ratna Anggraini | Survei | Observasi | 004/PTPP/XI/2026 | 2026-11-18 | Kepala Seksi Pelayanan | Bagus Setiawan | 2026-12-01 | | | | | | | | | | | Proses |
 005/CLTS/XI/2026 | 2026-11-19 13:30 | Surat Pindah | Nomor kartu keluarga pada surat pindah keliru | Tutik Handayani | Keluhan | Minor | | | | | | | | | | | | | | | | Terbuka |
-"""
+"""  # noqa: E501
 LANGKAH = """
 No. Catatan | Langkah | Pelaksana | Mulai | Selesai | Hasil | Keterangan
 001/CLTS/X/2026 | 1 | Ratna Anggraini | 2026-10-05 08:05 | 2026-10-05 08:15 | |

@@ -46,7 +46,9 @@ def test_report_recap_json_and_console_agree(told: Inspected) -> None:
 
     assert total.cases == data["register"]["cases"] == sheet["Kasus", "Kasus"] == 5
     assert f"Kasus tercatat\n{total.cases}\n" in page
-    assert f"{total.cases} tercatat, {total.closed} selesai, {total.open} terbuka, dan {total.overdue} terlambat" in shown
+    assert (
+        f"{total.cases} tercatat, {total.closed} selesai, {total.open} terbuka, dan {total.overdue} terlambat" in shown
+    )
     assert (total.closed, total.open, total.overdue) == tuple(
         sheet["Kasus", name] for name in ("Selesai", "Terbuka", "Lewat batas")
     )

@@ -80,7 +80,9 @@ def test_csv_opens_in_excel_with_indonesian_settings(told: Inspected) -> None:
 
 
 def test_csv_holds_no_formula(tmp_path: Path) -> None:
-    evil = "No. Catatan | Langkah | Pelaksana | Mulai\n'=HYPERLINK(\"http://x\") | 1 | Ratna Anggraini | 2026-11-02 08:00"
+    evil = (
+        'No. Catatan | Langkah | Pelaksana | Mulai\n\'=HYPERLINK("http://x") | 1 | Ratna Anggraini | 2026-11-02 08:00'
+    )
     text = to_csv(inspected(office_workbook(tmp_path / "r.xlsx", None, evil)))
     cells = [cell for row in csv.reader(io.StringIO(text), delimiter=";") for cell in row]
     assert any("HYPERLINK" in cell for cell in cells)

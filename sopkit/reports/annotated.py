@@ -70,7 +70,6 @@ MARKS: tuple[tuple[str, bytes, str], ...] = (
     (r"xl/worksheets/[^/]+\.xml", rb"<x14:cfRule[\s>]", "pewarnaan bersyarat jenis baru"),
     (r"xl/worksheets/[^/]+\.xml", rb"<x14:dataValidation[\s>]", "daftar pilihan jenis baru"),
     (r"xl/drawings/[^/]+\.xml", rb"<(?:\w+:)?(?:sp|cxnSp|grpSp)[\s>]", "bentuk dan kotak teks"),
-    (r"xl/(?:sharedStrings|worksheets/[^/]+)\.xml", rb"<(?:\w+:)?r>", "huruf yang diformat sebagian di dalam sel"),
 )
 """The same inside the XML of a member."""
 
@@ -128,7 +127,7 @@ def _load(data: bytes) -> Workbook:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is lost is said on the first sheet
-        return load_workbook(io.BytesIO(_veiled(data)), keep_vba=False, rich_text=False)
+        return load_workbook(io.BytesIO(_veiled(data)), keep_vba=False, rich_text=True)
 
 
 def _veiled(data: bytes) -> bytes:

@@ -146,6 +146,8 @@ def _taken(event: Any) -> str:
 
 def _words(event: Any, number: int) -> str:
     start = f"mulai {_moment(event.start)}" if not pd.isna(event.start) else "waktu mulai belum diketahui"
+    if event.verdict == "belum diketahui":
+        return f"Langkah {number}: {start}, waktu selesai belum diketahui"
     end = f"selesai {_moment(event.end)}" if not pd.isna(event.end) else "belum selesai"
     return f"Langkah {number}: {start}, {end}, {event.verdict}"
 

@@ -1,0 +1,150 @@
+"""rekap.xlsx: one register or many, as Excel shows and sorts it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from report_samples import golden, inspected, telling
+from workbooks import office_workbook
+
+from sopkit.checks.inspection import Inspected
+from sopkit.reports.figures import Figures, by_step, measure, total
+from sopkit.reports.recap import build_recap
+
+SHEETS = [
+    "Ringkasan", "Kantor x Bulan", "Langkah", "Layanan", "Bulan x Layanan x Langkah", "Kasus Terbuka", "Berulang",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Inspected:
+    return telling(tmp_path_factory.mktemp("rekap"))
+
+
+@pytest.fixture(scope="module")
+def three(told: Inspected) -> list[Figures]:
+    return [replace(measure(told), office=f"KECAMATAN {name}") for name in ("SATU", "DUA", "TIGA")]
+
+
+def _book(data: bytes) -> Any:
+    return load_workbook(io.BytesIO(data))
+
+
+def _rows(sheet: Any) -> list[dict[str, Any]]:
+    """The table's rows by header; the header stands in row 4."""
+    headers = [str(cell.value) for cell in sheet[4]]
+    rows = [dict(zip(headers, row, strict=True)) for row in sheet.iter_rows(min_row=5, values_only=True)]
+    return [row for row in rows if any(value is not None for value in row.values())]
+
+
+def _said(value: object) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def test_recap_reads_as_before(told: Inspected, update_golden: bool) -> None:
+    lines = []
+    for sheet in _book(build_recap([told])):
+        lines.append(f"== {sheet.title} ({len(sheet._charts)} grafik)")
+        lines += [" | ".join("" if v is None else _said(v) for v in row) for row in sheet.iter_rows(values_only=True)]
+    golden("rekap.txt", "\n".join(lines) + "\n", update_golden)
+
+
+def test_the_sheets_of_one_register(told: Inspected) -> None:
+    assert _book(build_recap([told])).sheetnames == SHEETS
+
+
+def test_working_time_is_a_duration_that_excel_can_calculate_with(told: Inspected) -> None:
+    sheet = _book(build_recap([told]))["Langkah"]
+    first = _rows(sheet)[0]
+    assert first["Median (jam:menit)"] == dt.timedelta(minutes=10) or first["Median (jam:menit)"] == dt.time(0, 10)
+    column = [cell.value for cell in sheet[4]].index("Median (jam:menit)") + 1
+    assert sheet.cell(5, column).number_format == "[h]:mm"
+
+
+def test_steps_are_those_of_the_figures(told: Inspected) -> None:
+    rows = _rows(_book(build_recap([told]))["Langkah"])
+    for row, (step, numbers) in zip(rows, by_step(measure(told)), strict=True):
+        assert (row["Langkah"], row["Baku mutu"]) == (step.number, step.standard)
+        assert (row["Selesai dikerjakan"], row["Tepat waktu"]) == (numbers.finished, numbers.on_time)
+        assert row["Ketepatan waktu"] == pytest.approx(numbers.on_time_rate)
+
+
+def test_month_by_service_by_step_adds_up(told: Inspected) -> None:
+    rows = _rows(_book(build_recap([told]))["Bulan x Layanan x Langkah"])
+    whole = total(measure(told))
+    assert sum(row["Pelaksanaan"] for row in rows) == whole.executions
+    assert sum(row["Tepat waktu"] for row in rows) == whole.on_time
+    assert {row["Bulan"] for row in rows} == {dt.datetime(2026, 10, 1), dt.datetime(2026, 11, 1)}
+    keys = [(row["Bulan"], row["Jenis layanan"], row["Langkah"]) for row in rows]
+    assert len(set(keys)) == len(keys)
+
+
+def test_open_cases_are_listed_oldest_first(told: Inspected) -> None:
+    rows = _rows(_book(build_recap([told]))["Kasus Terbuka"])
+    assert [row["No. Catatan"] for row in rows] == ["003/CLTS/XI/2026", "004/CLTS/XI/2026", "005/CLTS/XI/2026"]
+    assert [row["Lewat batas"] for row in rows] == ["Ya", "Tidak", "Tidak"]
+    assert [row["Umur (hari kerja)"] for row in rows] == [13, 2, 1]
+
+
+def test_many_offices_are_offices_by_months(three: list[Figures]) -> None:
+    book = _book(build_recap(three))
+    rows = _rows(book["Kantor x Bulan"])
+    assert [(row["Kantor"], row["Bulan"].month) for row in rows] == [
+        (f"KECAMATAN {name}", month) for name in ("SATU", "DUA", "TIGA") for month in (10, 11)
+    ]
+    summary = _rows(book["Ringkasan"])
+    assert [row["Kantor"] for row in summary] == [each.office for each in three] + ["Seluruhnya"]
+    assert summary[-1]["Kasus"] == sum(row["Kasus"] for row in summary[:-1]) == 15
+    assert summary[-1]["Ketepatan waktu"] == pytest.approx(total(three[0]).on_time_rate)
+
+
+def test_charts_are_excels_own(told: Inspected, three: list[Figures]) -> None:
+    assert sum(len(sheet._charts) for sheet in _book(build_recap([told]))) >= 4
+    with zipfile.ZipFile(io.BytesIO(build_recap(three))) as package:
+        charts = [package.read(name) for name in package.namelist() if name.startswith("xl/charts/chart")]
+    assert len(charts) >= 3
+    assert any(b"<c:lineChart>" in chart and chart.count(b"<c:ser>") == 3 for chart in charts)
+
+
+def test_every_sheet_prints_on_a4_landscape_with_its_header(told: Inspected) -> None:
+    for sheet in _book(build_recap([told])):
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.print_title_rows in ("4:4", "$4:$4")
+        assert sheet.freeze_panes == "B5"
+
+
+def test_same_registers_same_bytes(told: Inspected) -> None:
+    assert build_recap([told]) == build_recap([inspected(told.register.source.path)])
+
+
+def test_a_text_like_a_formula_stays_a_text(tmp_path: Path) -> None:
+    evil = office_workbook(
+        tmp_path / "r.xlsx",
+        "No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian\n'=1+1 | 2026-11-02 | '=A1 | '=A2",
+        kantor={"Nama Kantor": "'=HYPERLINK(1)"},
+    )
+    for sheet in _book(build_recap([inspected(evil)])):
+        for row in sheet.iter_rows():
+            assert "f" not in {cell.data_type for cell in row}
+
+
+def test_libreoffice_opens_it(told: Inspected, libreoffice: str, tmp_path: Path) -> None:
+    (tmp_path / "rekap.xlsx").write_bytes(build_recap([told]))
+    command = [
+        libreoffice, "--headless", f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}",
+        "--convert-to", "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true,false,false,false,2",
+        "--outdir", str(tmp_path), str(tmp_path / "rekap.xlsx"),
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    (sheet,) = tmp_path.glob("rekap*.csv")
+    lines = sheet.read_text("utf-8").splitlines()
+    assert lines[4].split(";")[2:8] == ["2", "2", "0", "0", "0", "100%"]
