@@ -49,7 +49,7 @@ LIVE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "Batas Waktu", "Lama Kerja", "Pantauan Waktu", "Pantauan Urutan",
         "h.posisi", "h.utama", "h.kasus", "h.awal", "h.akhir", "h.mulai", "h.selesai",
         "h.d1", "h.t1", "h.d2", "h.t2", "h.kum1", "h.kum2", "h.hari", "h.jam", "h.d3", "h.t3", "h.batas", "h.kum3", "h.luar",
-        "h.sela", "h.ke", "h.lewat", "h.tolak", "h.balik", "h.dulu1", "h.dulu2", "h.dini",
+        "h.sela", "h.ulang", "h.lewat", "h.tolak", "h.balik", "h.dulu1", "h.dulu2", "h.dini",
     ),
     "Pemusnahan": ("Jumlah Kasus", "Pantauan"),
     "Pegawai": ("Sedang Dikerjakan",),
@@ -193,19 +193,22 @@ def _event_order(sop: Sop) -> tuple[Live, ...]:
     """What the other rows of the case say about this one."""
     silent = "OR([@h.kasus]=0,[@h.posisi]=0,[@h.mulai]<0)"
     later = _count("L_Utama", _above("[@h.posisi]"), "L_Mulai", _at_least("[@h.mulai]"))
-    occurrence = _count("L_Posisi", "[@h.posisi]", "L_Mulai", _below("[@h.mulai]"))
+    same = ("L_Posisi", "[@h.posisi]", "L_Mulai", _below("[@h.mulai]"))
+    occurrence = _count(*same, "L_Tolak", "[@h.tolak]")
     skipped = f"SUMPRODUCT((S_Posisi<[@h.posisi])*(COUNTIFS({_window('L_Posisi')},S_Posisi,{_window('L_Catatan')},[@No. Catatan])=0))"
     before = _count("L_Posisi", "INDEX(S_Sebelum1,[@h.posisi])")
     ahead = f"{before}+{_count('L_Posisi', _above('[@h.posisi]'))}"
-    rejected, returned = "0", "1"
+    rejected, returned, again = "0", "1", "0"
     step = _rejecting(sop)
     if step is not None and step.on_rejection is not None:
         ended = ("L_Selesai", _at_least("0"), "L_Selesai", _at_most("[@h.mulai]"))
         rejected = _count("L_Posisi", str(sop.position(step.number) + 1), "L_Hasil", Q_REJECTED, *ended)
-        returned = _count("L_Posisi", str(sop.position(step.on_rejection) + 1), "L_Mulai", _at_most("[@h.mulai]"))
+        back = sop.position(step.on_rejection) + 1
+        returned = _count("L_Posisi", str(back), "L_Mulai", _at_most("[@h.mulai]"))
+        again = f"IF(AND([@h.tolak]>0,[@h.posisi]<{back}),{_count(*same)},0)"
     return (
         Live("h.sela", f"IF(OR({silent},[@h.selesai]>=0),0,{later})", value=0),
-        Live("h.ke", f"IF({silent},1,1+{occurrence})", value=1),
+        Live("h.ulang", f"IF({silent},0,{occurrence}+{again})", value=0),
         Live("h.lewat", f"IF(OR({silent},[@h.utama]<2),0,{skipped})", name="L_Lewat", value=0),
         Live("h.tolak", f"IF({silent},0,{rejected})", name="L_Tolak", value=0),
         Live("h.balik", f"IF({silent},0,{returned})", value=0),
@@ -216,11 +219,14 @@ def _event_order(sop: Sop) -> tuple[Live, ...]:
 
 
 def _overtaken(column: str) -> str:
-    """1 where this execution began before the same execution of its predecessor had ended."""
-    place = f"INDEX({column},[@h.posisi])"
-    ended = _count("L_Posisi", place, "L_Selesai", _at_least("0"), "L_Selesai", _at_most("[@h.mulai]"))
-    unknown = _count("L_Posisi", place, "L_Selesai", _below("0"))
-    return f"IF({place}=0,0,IF({ended}+{unknown}<MIN([@h.ke],{_count('L_Posisi', place)}),1,0))"
+    """1 where this execution began before its predecessor of the same round had ended.
+
+    A predecessor without Selesai is unknown (its own cell says so), but a step that may come early did come early.
+    """
+    pred = ("L_Posisi", f"INDEX({column},[@h.posisi])", "L_Tolak", "[@h.tolak]")
+    ended = _count(*pred, "L_Selesai", _at_least("0"), "L_Selesai", _at_most("[@h.mulai]"))
+    unknown = f"IF([@h.utama]=0,0,{_count(*pred, 'L_Selesai', _below('0'))})"
+    return f"IF(INDEX({column},[@h.posisi])=0,0,IF(AND({_count(*pred)}>0,{ended}+{unknown}=0),1,0))"
 
 
 def _time_verdict() -> str:
@@ -251,7 +257,7 @@ def _order_verdict(sop: Sop) -> str:
         ("[@h.posisi]=0", '"Tidak ada dalam SOP"'),
         ("[@h.mulai]<0", '""'),
         ("[@h.sela]>0", '"Selesai belum diisi"'),
-        ("[@h.tolak]<[@h.ke]-1", '"Diulang tanpa penolakan"'),
+        ("[@h.ulang]>0", '"Diulang tanpa penolakan"'),
         (
             f"IF(AND([@h.posisi]>{back},[@h.tolak]>0,[@h.balik]<=[@h.tolak]),{first_after},FALSE)",
             f'"Belum kembali ke langkah {step.on_rejection if step else ""}"',

@@ -382,7 +382,10 @@ def _parameters(sheet: Worksheet, sop: Sop, year: int, formats: Formats) -> None
     typed = f"DATE(LEFT({text},4),MID({text},6,2),MID({text},9,2))+IFERROR(TIME(MID({text},12,2),MID({text},15,2),0),0)"
     last = (day_span(year)[1] - day_span(year)[0]).days
     meaning = f'IF(Kantor_Arti="","{sop.day}",Kantor_Arti)'
-    hours = f'VALUE(MID({meaning},7,2))+IFERROR(VALUE("0"&MID({meaning},9,1)&MID({meaning},10,2)),0)'
+    number = f"MID({meaning},7,9)"
+    whole = f'VALUE(LEFT({number},FIND(".",{number}&".")-1))'
+    part = f'MID({number},FIND(".",{number}&".")+1,9)'
+    hours = f'{whole}+IF({part}="",0,VALUE({part})/10^LEN({part}))'
     warned = 'VALUE(LEFT(Kantor_Peringatan,FIND(" ",Kantor_Peringatan)-1))'
     unit = 'IF(ISNUMBER(SEARCH("menit",Kantor_Peringatan)),60,IF(ISNUMBER(SEARCH("hari",Kantor_Peringatan)),27000,3600))'
     rows = (
