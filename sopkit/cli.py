@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -154,8 +154,11 @@ def run(books: Sequence[Path], as_of: str | None, sop_file: Path | None, strict:
     """Pekerjaan utama: periksa, buat laporan dan dokumen, siapkan surel, lalu satu ringkasan."""
     from sopkit.pipeline import run_books
     from sopkit.reports.console import make_console
+    from sopkit.summary import print_outcome
 
-    outcome = run_books(books, _moment(as_of), sop_file, console=make_console(sys.stdout), **options)
+    console = make_console(sys.stdout)
+    outcome = run_books(books, _moment(as_of), sop_file, console=console, **options)
+    print_outcome(outcome, console)
     if outcome.unfinished:
         sys.exit(UNFINISHED)
     if strict and outcome.failed:
@@ -297,12 +300,12 @@ def template() -> None:
 @TEMPLATES
 def template_check(files: Sequence[Path], templates: Path | None) -> None:
     """Memeriksa templat: isian tak dikenal dan penanda rusak, dengan tempatnya."""
-    from sopkit.documents.fields import check_templates
+    from sopkit.documents.lint import check_templates
     from sopkit.workplace import template_folder
 
     problems = check_templates(files, template_folder(templates))
     for problem in problems:
-        click.echo(problem)
+        click.echo(f"{problem.template}, {problem.place}  {problem.code}  {problem.message}")
     if problems:
         sys.exit(FINDINGS)
     click.echo("Semua templat dapat dipakai.")
@@ -319,6 +322,139 @@ def template_fields(kind: str | None) -> None:
             click.echo(f"\n{name}")
             for field, meaning in fields.items():
                 click.echo(f"  {field:<32} {meaning}")
+
+
+FOLDER = click.argument("folder", metavar="[FOLDER]", default="keluaran", type=click.Path(path_type=Path))
+ALLOW = click.option("--allow", metavar="ALAMAT", multiple=True, help="Alamat atau domain lain yang boleh dituju.")
+
+
+@sopkit.group()
+def mail() -> None:
+    """Surel: draf, pratinjau, kirim, dan keadaan pengiriman."""
+
+
+@mail.command("draft")
+@_options(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
+def mail_draft(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
+    """Membuat draf surel (.eml) dari dokumen terbaru; tidak mengirim apa pun."""
+    _draft(book, as_of, sop_file, preview=False, **options)
+
+
+@mail.command("preview")
+@_options(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
+def mail_preview(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
+    """Menampilkan surel apa yang akan dibuat dan untuk siapa, tanpa membuatnya."""
+    _draft(book, as_of, sop_file, preview=True, **options)
+
+
+def _draft(book: Path | None, as_of: str | None, sop_file: Path | None, *, preview: bool, **options: Any) -> None:
+    from sopkit.mail.desk import drafted_lines
+    from sopkit.pipeline import draft_book, inspect_books
+    from sopkit.reports.console import make_console
+
+    (inspected,) = inspect_books([book] if book else [], _moment(as_of), sop_file)
+    drafted = draft_book(inspected, console=make_console(sys.stdout), preview=preview, **options)
+    _say(drafted_lines(drafted, preview=preview))
+    if drafted.undelivered:
+        sys.exit(MAIL)
+
+
+@mail.command("send")
+@FOLDER
+@click.option("--send", "really", is_flag=True, help="Benar-benar kirim; tanpa ini hanya ditampilkan.")
+@click.option("--max", "limit", type=click.IntRange(1), metavar="N", help="Paling banyak sekian surel.")
+@click.option("--per-minute", type=click.FloatRange(0, min_open=True), metavar="N", help="Paling banyak tiap menit.")
+@click.option("--now", "impatient", is_flag=True, help="Jangan menunggu waktu coba lagi.")
+@click.option("--sender", metavar="ALAMAT", default="", help="Alamat pengirim.")
+def mail_send(folder: Path, really: bool, sender: str, **options: Any) -> None:
+    """Mengirim draf melalui SMTP. Tanpa --send hanya menampilkan yang akan dikirim.
+
+    Server dibaca dari SOPKIT_SMTP_URL atau keyring; sandi dari keyring atau ditanyakan.
+    """
+    from sopkit.mail import smtp
+    from sopkit.mail.desk import sent_lines
+    from sopkit.mail.outbox import Outbox
+
+    server = None
+    if really:
+        server = smtp.password_for(smtp.server_from(smtp.smtp_url(), sender), _ask_password)
+    with Outbox(_outbox_file(folder)) as outbox:
+        outcome = smtp.send(outbox, server, dry_run=not really, **options)
+    _say(sent_lines(outcome, dry_run=not really))
+    if outcome.needs_attention:
+        sys.exit(MAIL)
+
+
+@mail.command("status")
+@FOLDER
+def mail_status(folder: Path) -> None:
+    """Menampilkan keadaan setiap surel bagi setiap penerima."""
+    from sopkit.mail.desk import needs_attention, status_lines
+    from sopkit.mail.outbox import Outbox
+
+    with Outbox(_outbox_file(folder)) as outbox:
+        deliveries = outbox.status()
+    _say(status_lines(deliveries))
+    if needs_attention(deliveries):
+        sys.exit(MAIL)
+
+
+@mail.command("resolve")
+@click.argument("number", metavar="NOMOR")
+@click.argument("state", metavar="KEADAAN", type=click.Choice(["sent", "draft", "cancelled"]))
+@FOLDER
+@click.option("--address", metavar="ALAMAT", help="Hanya untuk penerima ini.")
+def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> None:
+    """Memutuskan surel yang tidak pasti: sent (sudah sampai), draft (kirim lagi), cancelled (jangan kirim)."""
+    import datetime as dt
+
+    from sopkit.mail.desk import status_lines
+    from sopkit.mail.outbox import Outbox
+
+    with Outbox(_outbox_file(folder)) as outbox:
+        _say(status_lines(outbox.resolve(number, state, dt.datetime.now(), address)))
+
+
+@mail.command("pause")
+@FOLDER
+def mail_pause(folder: Path) -> None:
+    """Menghentikan pengiriman sebelum surel berikutnya."""
+    from sopkit.mail.outbox import Outbox
+
+    with Outbox(_outbox_file(folder)) as outbox:
+        outbox.pause()
+    click.echo("Pengiriman dihentikan. Lanjutkan dengan: sopkit mail resume")
+
+
+@mail.command("resume")
+@FOLDER
+def mail_resume(folder: Path) -> None:
+    """Mengizinkan pengiriman kembali."""
+    from sopkit.mail.outbox import Outbox
+
+    with Outbox(_outbox_file(folder)) as outbox:
+        outbox.resume()
+    click.echo("Pengiriman boleh berjalan lagi.")
+
+
+def _outbox_file(folder: Path) -> Path:
+    path = folder / "arsip.sqlite3"
+    if not path.is_file():
+        raise UsageProblem(f"Belum ada surel di {folder}.", "Buat drafnya dahulu dengan: sopkit mail draft")
+    return path
+
+
+def _ask_password(question: str) -> str:
+    if not sys.stdin.isatty():
+        return ""
+    return str(click.prompt(question, hide_input=True, default="", show_default=False))
+
+
+def _say(lines: Iterable[str]) -> None:
+    from sopkit.reports.console import printable
+
+    for line in lines:
+        click.echo(printable(line))
 
 
 @sopkit.command()
@@ -339,6 +475,7 @@ def watch(book: Path | None, sop_file: Path | None) -> None:
     """Menjalankan ulang pemeriksaan setiap kali buku kerja disimpan (Ctrl+C untuk berhenti)."""
     from sopkit.pipeline import run_books
     from sopkit.reports.console import make_console
+    from sopkit.summary import print_outcome
 
     try:
         from watchfiles import watch as changes
@@ -346,10 +483,10 @@ def watch(book: Path | None, sop_file: Path | None) -> None:
         raise SopkitError("Fitur watch belum terpasang.", 'Pasang dengan: pip install "sopkit[watch]"') from error
     path = _one_book(book)
     console = make_console(sys.stdout)
-    run_books([path], None, sop_file, console=console)
-    for batch in changes(path.parent, raise_interrupt=False):
+    print_outcome(run_books([path], None, sop_file, console=console), console)
+    for batch in changes(path.parent, recursive=False, raise_interrupt=False):
         if any(Path(changed).name == path.name for _, changed in batch):
-            run_books([path], None, sop_file, console=console)
+            print_outcome(run_books([path], None, sop_file, console=console), console)
 
 
 @sopkit.command()

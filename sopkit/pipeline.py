@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from sopkit.mail.drafts import Drafted
 
 
+REPORT = "laporan.html"
+
+
 @dataclass(frozen=True)
 class Made:
     """What one run made of one workbook."""
@@ -144,11 +147,7 @@ def run_books(
             unfinished.append((inspected.register.source.path, error))
     if len(books) > 1 and made:
         _common_outputs(made)
-    from sopkit.summary import print_outcome
-
-    outcome = Outcome(tuple(made), tuple(unfinished))
-    print_outcome(outcome, console)
-    return outcome
+    return Outcome(tuple(made), tuple(unfinished))
 
 
 def _run_one(
@@ -167,9 +166,27 @@ def _run_one(
         inspected, console=console, output=place.output, templates=place.templates, **options
     )
     files = _reports(inspected, generated, place)
-    report = place.output / "laporan.html"
-    drafted = draft_mails(inspected, generated.documents, place.output, place.templates, report)
+    drafted = draft_mails(inspected, generated.documents, place.output, place.templates, place.output / REPORT)
     return Made(place, inspected, generated, drafted, files)
+
+
+def draft_book(
+    inspected: Inspected,
+    *,
+    console: Console,
+    preview: bool,
+    output: Path | None = None,
+    templates: Path | None = None,
+    allow: Sequence[str] = (),
+) -> Drafted:
+    """Bring one register's documents and report up to date, then draft its mails, or only show them."""
+    from sopkit.mail import drafts
+
+    place = workplace(inspected.register.source.path, output, templates)
+    generated = generate_documents(inspected, console=console, output=place.output, templates=place.templates)
+    _reports(inspected, generated, place)
+    make = drafts.preview if preview else drafts.draft_mails
+    return make(inspected, generated.documents, place.output, place.templates, place.output / REPORT, allow)
 
 
 def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tuple[Path, ...]:
@@ -177,7 +194,7 @@ def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tu
 
     contents = {
         place.output / "temuan.json": findings.to_json(inspected).encode("utf-8"),
-        place.output / "laporan.html": html.render_report(
+        place.output / REPORT: html.render_report(
             inspected, documents=generated.documents, skipped=generated.skipped, findings=generated.findings
         ).encode("utf-8"),
         place.output / f"{place.book.stem}-diperiksa.xlsx": annotated.annotate(inspected),

@@ -124,9 +124,11 @@ def _print_mail(drafted: Drafted, console: Console) -> None:
     _line(f"{len(drafted.drafts)} draf baru siap diperiksa dan dikirim.", console)
     if drafted.unchanged:
         _line(f"{drafted.unchanged} draf lain sudah ada sejak sebelumnya.", console)
+    if drafted.undelivered:
+        _line(f"{len(drafted.undelivered)} belum dapat dibuatkan surel:", console)
     for undelivered in drafted.undelivered[:FIRST]:
         _line(f"- {undelivered}", console)
-    _more(len(drafted.undelivered) - FIRST, "sebab lain: sopkit mail preview", console)
+    _more(len(drafted.undelivered) - FIRST, "sebab lain", console)
 
 
 def _print_places(made: Made, console: Console) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "sopkit"
 FLOORS = {
-    "__main__": 10,
-    "cli": 9,
+    "__main__": 11,
+    "cli": 10,
+    "summary": 9,
     "pipeline": 8,
-    "summary": 8,
     "mail": 7,
     "documents": 6,
     "reports": 6,

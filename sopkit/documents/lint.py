@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -278,3 +278,19 @@ def _bound_names(tags: Iterable[core.Tag]) -> set[str]:
         if tag.kind == "stmt" and (found := BOUND.match(tag.body)):
             names |= {name.strip() for name in (found[1] or found[2]).split(",")}
     return names
+
+
+def check_templates(files: Sequence[Path], folder: Path) -> list[TemplateProblem]:
+    """Problems of the templates named, else of all that sopkit fills in `folder`; a missing one is T03.
+
+    A file is held to the fields of the document it is for, by its name; one of another name to those of any.
+    """
+    from sopkit.documents.due import TEMPLATE_FILES
+    from sopkit.documents.fields import FIELDS
+
+    kinds = {name: kind for kind, name in TEMPLATE_FILES.items()}
+    every = {field for fields in FIELDS.values() for field in fields}
+    chosen = files or [folder / name for name in kinds]
+    return [
+        problem for path in chosen for problem in check_template(path, FIELDS.get(kinds.get(path.name, ""), every))
+    ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sopkit.errors import SopkitError
-from sopkit.register.numbering import BadPattern, next_number
+from sopkit.register.numbering import PatternError, next_number
 from sopkit.register.register import Register, Table
 from sopkit.register.writeback import CellEdit
 
@@ -71,5 +71,5 @@ def _series(register: Register, table: Table, field: str, key: str, dates: pd.Se
 def _next(pattern: str, key: str, taken: list[str], date: pd.Timestamp) -> str:
     try:
         return next_number(pattern, taken, date.date())
-    except BadPattern as error:
+    except PatternError as error:
         raise SopkitError(f"{key} “{pattern}” {error}.", "Perbaiki di sheet Kantor.") from error
