@@ -22,10 +22,11 @@ from sopkit.archive import FILE, open_archive, sha256_of
 from sopkit.checks.inspection import Inspected
 from sopkit.documents import generate as generating
 from sopkit.documents.codes import qr_png
-from sopkit.documents.due import KINDS, Wanted, wanted_documents
-from sopkit.documents.fields import Desk
+from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
+from sopkit.documents.fields import FIELDS, Desk
 from sopkit.documents.generate import Document, Generated, generate, verify
 from sopkit.documents.ledger import paths_of
+from sopkit.documents.lint import check_template
 from sopkit.documents.rendering import Order, render_orders, renderer
 from sopkit.errors import SopkitError, UsageProblem
 
@@ -310,6 +311,21 @@ def test_a_killed_run_is_repaired_by_running_again(
     assert verify(output).sound
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="perlu fork")
+@pytest.mark.parametrize(
+    "words", ["dan pemohon dihubungi", "dan pemohon didatangi", "dari pemohon"], ids=["unchanged", "changed", "undone"]
+)
+def test_a_run_killed_while_rewriting_is_repaired_too(made: Path, tmp_path: Path, words: str) -> None:
+    """The archive still tells of the old bytes; those that stand there were intended and are no edit."""
+    _killed(office(tmp_path / "a", CHANGED), made, 1, after=True)
+    again = {"Surat ditarik dari pemohon": f"Surat ditarik {words}"}
+    generated = generate(office(tmp_path / "b", again), made, TEMPLATES)
+    assert not generated.findings
+    assert of(generated, Path(PTPP).name).state == "rewritten"
+    assert f"Surat ditarik {words}" in text(made / PTPP)
+    assert verify(made).sound
+
+
 def test_errors_hold_back_their_case_alone_and_name_the_cell(tmp_path: Path) -> None:
     inspected = office(tmp_path, {"2026-03-18 09:05": "kapan-kapan"})
     generated = generate(inspected, tmp_path / "keluaran", TEMPLATES)
@@ -396,6 +412,21 @@ def test_a_template_that_cannot_be_used_is_said_once_and_the_others_go_on(
     assert [found.code for found in generated.findings] == [code]
     assert [document.kind for document in generated.documents] == ["label"]
     assert len([one for one in generated.skipped if one.kind == "ptpp"]) == 3
+
+
+def test_every_error_of_a_template_is_said_with_its_place_and_like_names(tmp_path: Path) -> None:
+    templates = Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
+    _retag(templates / "ptpp.docx", "{{ nomor_ptpp }}", "{{ nomer_ptpp }} {% if sumbr %}x{% endif %}")
+    generated = generate(office(tmp_path), tmp_path / "keluaran", templates, only=("ptpp",))
+    said = [found.message for found in generated.findings]
+    assert len(said) == 2
+    assert all("ptpp.docx, paragraf" in message for message in said)
+    assert {message.partition("maksudnya ")[2] for message in said} == {"sumber.", "nomor_ptpp."}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_templates_ask_for_nothing_unknown(kind: str) -> None:
+    assert check_template(TEMPLATES / TEMPLATE_FILES[kind], FIELDS[kind]) == []
 
 
 def _retag(path: Path, old: str, new: str) -> None:

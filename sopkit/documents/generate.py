@@ -38,6 +38,8 @@ __all__ = [
 BATCH = 32  # documents between two commits of the archive
 PATIENCE = 10.0  # seconds to wait for another run in the same output folder
 
+TEMPLATE_RULES = {"T01": rules.UNKNOWN_FIELD, "T02": rules.BROKEN_TAG, "T03": rules.UNUSABLE_TEMPLATE}
+
 Progress = Callable[[int, int], None]
 
 
@@ -225,6 +227,7 @@ def _make(room: _Room, wanted: Sequence[Wanted], tally: _Tally, jobs: int, progr
     """Settle every wanted document, a batch at a time."""
     paths = paths_of(wanted, room.ledger.current, {one.path for one in room.record.records()})
     prints = {kind: _template_sha256(room, kind) for kind in {one.kind for one in wanted}}
+    troubles: dict[str, str] = {}
     done = 0
     with renderer(jobs) as render:
         for batch in _batches(wanted, BATCH * jobs):
@@ -235,10 +238,15 @@ def _make(room: _Room, wanted: Sequence[Wanted], tally: _Tally, jobs: int, progr
                     continue
                 order = _order(room, filling, prints[one.kind])
                 settled = room.ledger.settle(one, filling, order, paths[one.key])
-                if isinstance(settled, Job):
-                    due.append(settled)
-                else:
+                if isinstance(settled, Standing):
                     _stand(room, settled, tally)
+                    continue
+                if one.kind not in troubles:
+                    troubles[one.kind] = _template_trouble(room, one.kind, tally)
+                if troubles[one.kind]:
+                    tally.skip(one, troubles[one.kind])
+                else:
+                    due.append(settled)
             _write(room, due, render([job.order for job in due]), tally)
             done += len(batch)
             if progress is not None:
@@ -378,25 +386,35 @@ def _back_up(path: Path) -> None:
     write_atomic(backup, data)
 
 
+def _template_trouble(room: _Room, kind: str, tally: _Tally) -> str:
+    """Report all that is wrong with a template, once; why its documents are not made, or nothing."""
+    from sopkit.documents.lint import check_template
+
+    problems = check_template(room.templates / TEMPLATE_FILES[kind], fields.FIELDS[kind])
+    for problem in problems:
+        near = f"; mungkin maksudnya {' atau '.join(problem.nearest)}" if problem.nearest else ""
+        shown = f" ({problem.text})" if problem.text else ""
+        values = {
+            "template": problem.template, "place": problem.place, "field": problem.field, "nearest": near,
+            "problem": problem.problem + near + shown,
+        }  # fmt: skip
+        tally.find(finding(TEMPLATE_RULES[problem.code], Mark("", "", values=values)))
+    if not problems:
+        return ""
+    more = f" (dan {len(problems) - 1} kesalahan lain)" if len(problems) > 1 else ""
+    return f"Templat {problems[0].template}, {problems[0].place}: {problems[0].problem}{more}."
+
+
 def _refused(job: Job, failure: Failure, tally: _Tally) -> None:
+    """What only shows while filling: a template that asks for too much, or for a field that this document lacks."""
     name = Path(job.order.template).name
-    if failure.code == "T03":
-        rule, values = rules.UNUSABLE_TEMPLATE, {"problem": failure.detail}
-    elif failure.code == "T01":
-        rule, values = rules.UNKNOWN_FIELD, {"place": "isi", "field": failure.detail, "nearest": _near(job, failure)}
-    else:
-        rule, values = rules.BROKEN_TAG, {"place": "isi", "problem": failure.detail}
-    found = finding(rule, Mark("", "", values={"template": name, **values}))
+    values = {
+        "template": name, "place": f"saat mengisi {job.wanted.number or TITLES[job.wanted.kind]}", "nearest": "",
+        "field": failure.detail, "problem": failure.detail,
+    }  # fmt: skip
+    found = finding(TEMPLATE_RULES[failure.code], Mark("", "", values=values))
     tally.find(found)
     tally.skip(job.wanted, found.message)
-
-
-def _near(job: Job, failure: Failure) -> str:
-    from rapidfuzz import process
-
-    near = [name for name, score, _ in process.extract(failure.detail, list(fields.FIELDS[job.wanted.kind]), limit=3)
-            if score >= 60]  # fmt: skip
-    return f" (mirip: {', '.join(near)})" if near else ""
 
 
 def _vanished(desk: Desk, record: Archive) -> tuple[Record, ...]:
