@@ -58,7 +58,9 @@ def test_sopkit_reads_it_as_a_register_without_cases_or_errors(tmp_path: Path, s
     path = tmp_path / "register-2026.xlsx"
     path.write_bytes(blank)
     register = read_register(path)
-    assert [len(table.data) for table in (register.cases, register.events, register.disposals, register.people)] == [0] * 4
+    assert [len(table.data) for table in (register.cases, register.events, register.disposals, register.people)] == [
+        0
+    ] * 4
     assert len(register.calendar.data) > 20 and len(register.hours.data) == 4 and len(register.mail.data) == 5
     assert not [reading for table in register.tables for reading in table.readings]
     found = inspect_register(register, sop).findings
@@ -73,7 +75,9 @@ def test_office_settings_come_from_the_sop(book: Workbook, sop: Sop) -> None:
 
 def test_lists_and_step_table_are_for_reading(book: Workbook, sop: Sop) -> None:
     assert _row(book, "Daftar", HEADER_ROW) == list(CHOICES)
-    steps = [[cell.value for cell in row[:6]] for row in book["SOP"].iter_rows(min_row=HEADER_ROW, max_row=HEADER_ROW + 9)]
+    steps = [
+        [cell.value for cell in row[:6]] for row in book["SOP"].iter_rows(min_row=HEADER_ROW, max_row=HEADER_ROW + 9)
+    ]
     assert steps == [list(row) for row in sop_rows(sop)]
 
 

@@ -76,9 +76,7 @@ def test_it_is_an_office_year(inspected: Inspected) -> None:
     assert sum(inspected.register.events.data["outcome"] == "Ditolak") >= 6
 
 
-def test_work_is_done_in_working_hours_but_for_the_planted(
-    inspected: Inspected, planted: tuple[Planted, ...]
-) -> None:
+def test_work_is_done_in_working_hours_but_for_the_planted(inspected: Inspected, planted: tuple[Planted, ...]) -> None:
     events = inspected.register.events.data
     for field in ("start", "end"):
         moments = events[field].dropna()

@@ -18,18 +18,37 @@ from typing import TYPE_CHECKING, Any
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
 from sopkit.register.columns import (
-    CALENDAR, DISPOSALS, EVENTS, HOURS, MAIL, OFFICE, PEOPLE, REGISTER, SETTINGS, Column, Kind, SheetPlan,
+    CALENDAR,
+    DISPOSALS,
+    EVENTS,
+    HOURS,
+    MAIL,
+    OFFICE,
+    PEOPLE,
+    REGISTER,
+    SETTINGS,
+    Column,
+    Kind,
+    SheetPlan,
 )  # fmt: skip
 from sopkit.register.live import CAPACITY, HEADER_ROW, LIVE_COLUMNS, Live, a1, live_columns, structured
 from sopkit.register.pages import (
-    COLOURS, calculation_page, define_names, guide_page, lists_page, sop_page, sop_rows, summary_page, visible_pages,
+    COLOURS,
+    calculation_page,
+    define_names,
+    guide_page,
+    lists_page,
+    sop_page,
+    sop_rows,
+    summary_page,
+    visible_pages,
 )  # fmt: skip
 from sopkit.sop.model import Sop
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
+    from xlsxwriter import Workbook  # type: ignore[import-untyped]
+    from xlsxwriter.format import Format  # type: ignore[import-untyped]
+    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 __all__ = [
     "LIVE_COLUMNS", "ErrorCell", "Formula", "WorkbookContent", "build_workbook", "bundled", "sop_rows", "write_office",
@@ -93,7 +112,9 @@ def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) 
     content = content or WorkbookContent()
     target = io.BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": f"{sop.title}: register {year}", "author": sop.office.name.title(), "created": CREATED})
+    book.set_properties(
+        {"title": f"{sop.title}: register {year}", "author": sop.office.name.title(), "created": CREATED}
+    )
     book.set_calc_mode("auto")
     _Maker(book, sop, year, content).make()
     book.close()
@@ -142,15 +163,13 @@ def _office_files(target: Path, year: int, sop: Sop, example: bool) -> list[tupl
         files.append((registers / EXAMPLE_NAME, lambda: example_workbook(sop)))
     else:
         files.append((registers / f"register-{year}.xlsx", lambda: build_workbook(sop, year)))
-    for source in sorted(templates.rglob("*")):
-        if source.is_file() and not source.name.startswith((".", "~$")):
-            files.append((target / "templates" / source.relative_to(templates), source.read_bytes))
-    return files
+    sources = [path for path in sorted(templates.rglob("*")) if path.is_file() and path.name[0] not in ".~"]
+    return files + [(target / "templates" / path.relative_to(templates), path.read_bytes) for path in sources]
 
 
 @dataclass(frozen=True)
 class _Look:
-    """How a sheet of rows looks: title, tab colour, widths by field, sections above the header, columns kept in view."""
+    """How a sheet of rows looks: title, tab colour, widths by field, sections over the header, columns kept in view."""
 
     title: str
     tab: str
@@ -300,9 +319,7 @@ class _Maker:
         sheet.freeze_panes(HEADER_ROW, look.frozen)
         sheet.hide_gridlines(2)
 
-    def _band(
-        self, sheet: Worksheet, look: _Look, plan: SheetPlan, width: int, live: tuple[Live, ...]
-    ) -> None:
+    def _band(self, sheet: Worksheet, look: _Look, plan: SheetPlan, width: int, live: tuple[Live, ...]) -> None:
         """Office, title, and over the header what belongs together."""
         for row, height in enumerate((16, 24, 17)):
             sheet.set_row(row, height, self.formats["plain_line"])
@@ -419,7 +436,7 @@ class _Maker:
 
 
 SHARED = "\x01"
-"""Begins a formula that a column shares: number, range (at its first cell only) and text follow, each after this sign."""
+"""Begins a formula that a column shares; number, range (at its first cell only) and text follow, each after it."""
 
 
 def _height(plan: SheetPlan, look: _Look, row: Row) -> float:
@@ -442,7 +459,7 @@ def _plain_worksheet() -> type[Worksheet]:
     """
     from xlsxwriter.worksheet import Worksheet as Base
 
-    class PlainWorksheet(Base):
+    class PlainWorksheet(Base):  # type: ignore[misc]
         def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
             return formula.removeprefix("=")
 
@@ -568,7 +585,8 @@ def _register_conditions() -> list[tuple[str, str, str]]:
 
 def _event_conditions() -> list[tuple[str, str, str]]:
     order = 'AND([@Pantauan Urutan]<>"",[@Pantauan Urutan]<>"Sesuai",[@Pantauan Urutan]<>"Dipisahkan lebih awal")'
-    late = 'OR(LEFT([@Pantauan Waktu],9)="Terlambat",LEFT([@Pantauan Waktu],5)="Lewat",LEFT([@Pantauan Waktu],8)="Selesai ")'
+    starts = (("Terlambat", 9), ("Lewat", 5), ("Selesai ", 8))
+    late = "OR(" + ",".join(f'LEFT([@Pantauan Waktu],{length})="{text}"' for text, length in starts) + ")"
     used = '[@No. Catatan]&[@Langkah]<>""'
     return [
         ("No. Catatan", '[@Pantauan Urutan]="Belum ada di Register"', "bad"),
@@ -595,6 +613,7 @@ def _formats(book: Workbook) -> dict[str, Format]:
     cell = {**base, "border": 1, "border_color": COLOURS["line"], "text_wrap": True}
     head = {**cell, "bold": True, "font_color": "#FFFFFF", "valign": "vcenter", "bg_color": COLOURS["middle"]}
     section = {**base, "bold": True, "font_size": 9, "font_color": COLOURS["dark"], "valign": "vcenter"}
+    centred = {**base, "align": "center", "valign": "vcenter"}
     live = {**cell, "bg_color": COLOURS["live"], "font_color": "#404040"}
     shapes: dict[str, dict[str, Any]] = {
         "text": cell,
@@ -624,18 +643,12 @@ def _formats(book: Workbook) -> dict[str, Format]:
         "plain": {**base, "text_wrap": True},
         "plain_line": base,
         "line": {**base, "border": 1, "border_color": COLOURS["line"]},
-        "line_date": {**base, "border": 1, "border_color": COLOURS["line"], "num_format": "dd-mm-yyyy", "align": "left"},
+        "line_date": {**cell, "text_wrap": False, "num_format": "dd-mm-yyyy", "align": "left"},
         "small": {**base, "font_size": 9, "font_color": "#5F6B73", "text_wrap": True},
-        "figure": {
-            **base, "bold": True, "font_size": 24, "font_color": COLOURS["dark"], "align": "center", "valign": "vcenter",
-            "bg_color": COLOURS["band"],
-        },
-        "figure_bad": {
-            **base, "bold": True, "font_size": 24, "font_color": "#9C1C12", "align": "center", "valign": "vcenter",
-            "bg_color": "#F8D4D0",
-        },
-        "caption": {**base, "align": "center", "font_color": "#5F6B73", "bg_color": COLOURS["band"], "valign": "vcenter"},
-        "caption_bad": {**base, "align": "center", "font_color": "#9C1C12", "bg_color": "#F8D4D0", "valign": "vcenter"},
+        "figure": {**centred, "bold": True, "font_size": 24, "font_color": "#17415A", "bg_color": COLOURS["band"]},
+        "figure_bad": {**centred, "bold": True, "font_size": 24, "font_color": "#9C1C12", "bg_color": "#F8D4D0"},
+        "caption": {**centred, "font_color": "#5F6B73", "bg_color": COLOURS["band"]},
+        "caption_bad": {**centred, "font_color": "#9C1C12", "bg_color": "#F8D4D0"},
         "count": {**cell, "num_format": "0;-0;–", "align": "center"},
         "share": {**cell, "num_format": "0%;-0%;–", "align": "center"},
         "raw": {**base, "font_size": 9, "font_color": "#5F6B73"},

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from sopkit.language import ROMAN_MONTHS
-from sopkit.register.columns import DISPOSALS, EVENTS, HOURS, MAIL, PEOPLE, REGISTER, SheetPlan
+from sopkit.register.columns import DISPOSALS, EVENTS, HOURS, PEOPLE, REGISTER, SheetPlan
 from sopkit.register.create import ErrorCell, Formula, WorkbookContent, build_workbook, column_letter
 from sopkit.register.example_texts import LONG_SEEN, SERVICES, VILLAGES, Service, Story
 from sopkit.register.live import HEADER_ROW
@@ -43,8 +43,22 @@ RETIRED = "Supardi"
 PEOPLE_ROWS: tuple[tuple[str, ...], ...] = (
     (CAMAT, "197103141996031004", "Pembina Tingkat I (IV/b)", "Camat", "Camat", "camat"),
     (SEKCAM, "197608222001122003", "Pembina (IV/a)", "Sekretaris Kecamatan", "Sekcam", "sekcam"),
-    (KASI[0], "197905172005011006", "Penata Tingkat I (III/d)", "Kepala Seksi Pelayanan Umum", "Kasi", "kasi.pelayanan"),
-    (KASI[1], "198002282006042011", "Penata Tingkat I (III/d)", "Kepala Seksi Pemberdayaan", "Kasi", "kasi.pemberdayaan"),
+    (
+        KASI[0],
+        "197905172005011006",
+        "Penata Tingkat I (III/d)",
+        "Kepala Seksi Pelayanan Umum",
+        "Kasi",
+        "kasi.pelayanan",
+    ),
+    (
+        KASI[1],
+        "198002282006042011",
+        "Penata Tingkat I (III/d)",
+        "Kepala Seksi Pemberdayaan",
+        "Kasi",
+        "kasi.pemberdayaan",
+    ),
     (KASI[2], "198211052009021003", "Penata (III/c)", "Kepala Seksi Pemerintahan", "Kasi", "kasi.pemerintahan"),
     (STAFF[0], "199001122014022005", "Pengatur Tingkat I (II/d)", "Pengelola Layanan", "Staf", "nur.hidayah"),
     (STAFF[1], "198507302010011017", "Pengatur (II/c)", "Pengadministrasi Umum", "Staf", "joko.santosa"),
@@ -53,11 +67,24 @@ PEOPLE_ROWS: tuple[tuple[str, ...], ...] = (
     (STAFF[4], "198812252011012010", "Pengatur Tingkat I (II/d)", "Pengelola Kearsipan", "Staf", "sri.wahyuni"),
     (STAFF[5], "198406182008011009", "Pengatur (II/c)", "Petugas Loket", "Staf", "yulianto"),
     (STAFF[6], "199610102022031007", "Pengatur Muda (II/a)", "Petugas Loket", "Staf", "tri.handoko"),
-    (RETIRED, "196802151990031006", "Penata Muda Tingkat I (III/b)", "Pengadministrasi (purnatugas)", "Staf", "supardi"),
+    (
+        RETIRED,
+        "196802151990031006",
+        "Penata Muda Tingkat I (III/b)",
+        "Pengadministrasi (purnatugas)",
+        "Staf",
+        "supardi",
+    ),
 )
 BUSY, RARE = (0, 8, 9), (5, 7, 12)
 """Services (places in SERVICES) that fail more often and less often than the others."""
-PLACES = ("Rak merah loket 1", "Rak merah loket 2", "Lemari arsip B", "Map merah ruang Seksi Pelayanan", "Boks karantina arsip")
+PLACES = (
+    "Rak merah loket 1",
+    "Rak merah loket 2",
+    "Lemari arsip B",
+    "Map merah ruang Seksi Pelayanan",
+    "Boks karantina arsip",
+)
 DISPOSAL_DAYS = (
     (2, 2), (3, 2), (4, 1), (4, 28), (6, 2), (6, 29), (7, 28), (8, 25), (9, 22), (10, 20), (11, 12),
 )  # fmt: skip
@@ -130,7 +157,9 @@ def example_workbook(sop: Sop) -> bytes:
 def example_content(sop: Sop) -> tuple[WorkbookContent, tuple[Planted, ...]]:
     """The year's rows, and where each fault was planted: (code, sheet, cell), ordered by sheet and code."""
     year = Year(sop)
-    year.people = [dict(zip(("name", "nip", "rank", "position", "role", "email"), row, strict=True)) for row in PEOPLE_ROWS]
+    year.people = [
+        dict(zip(("name", "nip", "rank", "position", "role", "email"), row, strict=True)) for row in PEOPLE_ROWS
+    ]
     for person in year.people:
         person |= {"email": f"{person['email']}@{DOMAIN}", "active": "Tidak" if person["name"] == RETIRED else "Ya"}
     for place, found in enumerate(_found_moments(year)):
@@ -220,9 +249,7 @@ CANCELLED = (23, 58, 91, 127)
 REJECTED = (17, 44, 66, 88, 101, 119, 133, 139)
 
 
-def _execute(
-    year: Year, case: Case, step: int, actor: str, before: dt.datetime, gap: int, minutes: int
-) -> dt.datetime:
+def _execute(year: Year, case: Case, step: int, actor: str, before: dt.datetime, gap: int, minutes: int) -> dt.datetime:
     """One execution, `gap` working minutes after `before`, where its actor is free and the standard is kept."""
     start = year.opening(year.after(before, gap))
     short = year.sop.step(step).standard.seconds is not None
@@ -262,7 +289,7 @@ def _fill(year: Year, case: Case, place: int, kasi: str) -> None:
         date = identified["end"].date()
         row |= {
             "ptpp_number": _number(place + 1, "PTPP", date), "ptpp_date": date, "addressee": kasi,
-            "responsible": kasi, "due_date": _moment(year.calendar.deadline(identified["end"], Standard(10, "hari"))).date(),
+            "responsible": kasi, "due_date": _target(year, identified["end"]),
             "correction": service.correction,
         }  # fmt: skip
     if _done(case, 2):
@@ -271,7 +298,10 @@ def _fill(year: Year, case: Case, place: int, kasi: str) -> None:
         row |= {"corrective_action": story.mend, "preventive_action": story.prevent}
     decision = _done(case, 5)
     if decision:
-        row |= {"disposition": ("Perbaikan", "Penggantian", "Penggantian", "Penarikan")[place % 4], "decided_by": decision["actor"]}
+        row |= {
+            "disposition": ("Perbaikan", "Penggantian", "Penggantian", "Penarikan")[place % 4],
+            "decided_by": decision["actor"],
+        }
     segregated = _done(case, 6)
     if segregated is None:
         row.pop("segregation_place")
@@ -288,7 +318,17 @@ def _fill(year: Year, case: Case, place: int, kasi: str) -> None:
     elif approval and approval["outcome"] == "Disetujui":
         verified = year.opening(year.after(approval["end"], 450))
         if verified <= NOW:
-            row |= {"verification": "Sesuai", "verified_by": SEKCAM, "verified_on": verified.date(), "status": "Selesai"}
+            row |= {
+                "verification": "Sesuai",
+                "verified_by": SEKCAM,
+                "verified_on": verified.date(),
+                "status": "Selesai",
+            }
+
+
+def _target(year: Year, identified: dt.datetime) -> dt.date:
+    """Ten working days after the case was identified."""
+    return _moment(year.calendar.deadline(identified, Standard(10, "hari"))).date()
 
 
 def _dispose(year: Year) -> None:
@@ -380,9 +420,7 @@ def _cell(plan: SheetPlan, rows: Iterable[Row], row: Row, name: str) -> str:
 
 
 def _calendar_rows(year: Year) -> list[Row]:
-    rows = [
-        dict(zip(("date", "kind", "remark", "basis"), row, strict=True)) for row in calendar_rows([YEAR, YEAR + 1])
-    ]
+    rows = [dict(zip(("date", "kind", "remark", "basis"), row, strict=True)) for row in calendar_rows([YEAR, YEAR + 1])]
     return rows + year.calendar_extra
 
 
@@ -391,6 +429,7 @@ Plant = Callable[[Year, Callable[[int], Case]], None]
 
 def _plant_all(year: Year) -> None:
     """Spoil one case after another; each fault is noted at the cell where it must be found."""
+
     def case(place: int) -> Case:
         return year.cases[place]
 
@@ -472,7 +511,9 @@ def _plant_order(year: Year, case: Callable[[int], Case]) -> None:
     explained.events.remove(explained.event(6))
     explained.row |= {"segregation_place": None, "to_destroy": "Tidak", "quantity": None, "unit": None}
     _undispose(explained)
-    explained.event(7)["remark"] = "Tidak ada hasil berupa barang; surat belum sempat dicetak sehingga tidak dipisahkan."
+    explained.event(7)["remark"] = (
+        "Tidak ada hasil berupa barang; surat belum sempat dicetak sehingga tidak dipisahkan."
+    )
     year.plant("U01", EVENTS, explained.event(7), "step")
     overtaken = case(29)
     start = overtaken.event(3)["end"] - dt.timedelta(minutes=4)
@@ -618,7 +659,11 @@ def _plant_running(year: Year, case: Callable[[int], Case]) -> None:
     late = next(item for item in recent if _began(item, 7, dt.datetime(YEAR, 11, 17), NOW - dt.timedelta(hours=26)))
     _hold(year, late, 7, late.event(7)["start"])
     year.plant("W03", EVENTS, late.event(7), "start")
-    explained = next(item for item in recent if item is not late and _began(item, 3, dt.datetime(YEAR, 11, 17), NOW - dt.timedelta(hours=25)))
+    explained = next(
+        item
+        for item in recent
+        if item is not late and _began(item, 3, dt.datetime(YEAR, 11, 17), NOW - dt.timedelta(hours=25))
+    )
     _hold(year, explained, 3, explained.event(3)["start"])
     explained.event(3)["remark"] = "Camat bertugas di luar kota sampai Jumat siang; konsultasi dijadwalkan ulang."
     year.plant("W03", EVENTS, explained.event(3), "start")
@@ -714,7 +759,11 @@ def _plant_closing(year: Year, case: Callable[[int], Case]) -> None:
     silent["remark"] = None
     year.plant("K07", REGISTER, silent, "status")
     failed = [item.row for item in year.cases[84:98] if item.row["status"] == "Selesai"]
-    for row, follow_up in ((failed[0], None), (failed[2], f"205/PTPP/XI/{YEAR}"), (failed[4], case(106).row["ptpp_number"])):
+    for row, follow_up in (
+        (failed[0], None),
+        (failed[2], f"205/PTPP/XI/{YEAR}"),
+        (failed[4], case(106).row["ptpp_number"]),
+    ):
         row |= {"verification": "Tidak Sesuai", "follow_up_ptpp": follow_up}
     year.plant("K08", REGISTER, failed[0], "follow_up_ptpp")
     year.plant("K09", REGISTER, failed[2], "follow_up_ptpp")
@@ -740,9 +789,18 @@ def _plant_disposals(year: Year, case: Callable[[int], Case]) -> None:
     destroyed[1]["quantity"] = None
     year.plant("K10", REGISTER, destroyed[1], "quantity")
     day = dt.date(YEAR, 11, 17)
-    alone = {**rows[-1], "number": _number(len(rows) + 1, "BA", day), "date": day, "remark": "Menunggu berkas dari seksi."}
+    alone = {
+        **rows[-1],
+        "number": _number(len(rows) + 1, "BA", day),
+        "date": day,
+        "remark": "Menunggu berkas dari seksi.",
+    }
     rows.append(alone)
     year.plant("K04", DISPOSALS, alone, "number")
     year.calendar_extra.append(
-        {"date": dt.date(YEAR, 3, 15), "kind": "Libur Daerah", "remark": "Hari Jadi Kabupaten (perkiraan, menunggu edaran)"}
+        {
+            "date": dt.date(YEAR, 3, 15),
+            "kind": "Libur Daerah",
+            "remark": "Hari Jadi Kabupaten (perkiraan, menunggu edaran)",
+        }
     )

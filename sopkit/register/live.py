@@ -48,7 +48,8 @@ LIVE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Langkah": (
         "Batas Waktu", "Lama Kerja", "Pantauan Waktu", "Pantauan Urutan",
         "h.posisi", "h.utama", "h.kasus", "h.awal", "h.akhir", "h.mulai", "h.selesai",
-        "h.d1", "h.t1", "h.d2", "h.t2", "h.kum1", "h.kum2", "h.hari", "h.jam", "h.d3", "h.t3", "h.batas", "h.kum3", "h.luar",
+        "h.d1", "h.t1", "h.d2", "h.t2", "h.kum1", "h.kum2", "h.hari", "h.jam", "h.d3", "h.t3", "h.batas", "h.kum3",
+        "h.luar",
         "h.sela", "h.ulang", "h.lewat", "h.tolak", "h.balik", "h.dulu1", "h.dulu2", "h.dini",
     ),
     "Pemusnahan": ("Jumlah Kasus", "Pantauan"),
@@ -154,7 +155,7 @@ def _event_facts() -> tuple[Live, ...]:
 
 
 def _event_clock() -> tuple[Live, ...]:
-    """Day of the day table (d) and clock seconds (t) of start 1, end or now 2 and deadline 3; working seconds up to each.
+    """Day of the day table (d), clock seconds (t) and working seconds (kum) of start 1, end or now 2 and deadline 3.
 
     The deadline is WorkCalendar's: hours run in working time, days count from the working day and clock time at which
     the start counts (h.hari, h.jam).
@@ -195,7 +196,7 @@ def _event_order(sop: Sop) -> tuple[Live, ...]:
     later = _count("L_Utama", _above("[@h.posisi]"), "L_Mulai", _at_least("[@h.mulai]"))
     same = ("L_Posisi", "[@h.posisi]", "L_Mulai", _below("[@h.mulai]"))
     occurrence = _count(*same, "L_Tolak", "[@h.tolak]")
-    skipped = f"SUMPRODUCT((S_Posisi<[@h.posisi])*(COUNTIFS({_window('L_Posisi')},S_Posisi,{_window('L_Catatan')},[@No. Catatan])=0))"
+    skipped = f"SUMPRODUCT((S_Posisi<[@h.posisi])*({_count('L_Posisi', 'S_Posisi')}=0))"
     before = _count("L_Posisi", "INDEX(S_Sebelum1,[@h.posisi])")
     ahead = f"{before}+{_count('L_Posisi', _above('[@h.posisi]'))}"
     rejected, returned, again = "0", "1", "0"
@@ -276,7 +277,8 @@ def _rejecting(sop: Sop) -> Step | None:
 
 def _register(sop: Sop) -> tuple[Live, ...]:
     blank = '[@No. Catatan]=""'
-    last = "SUMPRODUCT(MAX((L_Catatan=[@No. Catatan])*(ROW(L_Catatan)-MIN(ROW(L_Catatan))+1)))"
+    rows = "INDEX(L_Catatan,[@h.awal]):INDEX(L_Catatan,MAX([@h.awal],L_Akhir))"
+    last = f"SUMPRODUCT(MAX(({rows}=[@No. Catatan])*(ROW({rows})-ROW(INDEX(L_Catatan,1))+1)))"
     late_now = _count("L_Waktu", '"Lewat batas*"')
     wrong = "+".join(_count("L_Urutan", f'"{text}*"') for text in WRONG_ORDER)
     return (
@@ -302,8 +304,9 @@ def _register(sop: Sop) -> tuple[Live, ...]:
 def _next_step(sop: Sop) -> str:
     """The running step, else the step that a rejection returns to, else the first that has no row."""
     label = "INDEX(S_Label,{place})"
-    running = f"SUMPRODUCT(MAX(({_window('L_Catatan')}=[@No. Catatan])*({_window('L_Mulai')}>=0)*({_window('L_Selesai')}<0)*{_window('L_Posisi')}))"
-    missing = f"SUMPRODUCT(MAX((S_Berkala=0)*(COUNTIFS({_window('L_Posisi')},S_Posisi,{_window('L_Catatan')},[@No. Catatan])=0)*(100-S_Posisi)))"
+    open_rows = f"({_window('L_Catatan')}=[@No. Catatan])*({_window('L_Mulai')}>=0)*({_window('L_Selesai')}<0)"
+    running = f"SUMPRODUCT(MAX({open_rows}*{_window('L_Posisi')}))"
+    missing = f"SUMPRODUCT(MAX((S_Berkala=0)*({_count('L_Posisi', 'S_Posisi')}=0)*(100-S_Posisi)))"
     rejecting = _rejecting(sop)
     again = "FALSE"
     if rejecting and rejecting.on_rejection is not None:
@@ -316,9 +319,11 @@ def _next_step(sop: Sop) -> str:
     periodic = next((i + 1 for i, step in enumerate(sop.steps) if step.periodic), 0)
     rest = '"–"'
     if periodic:
-        rest = f'IF(AND([@Perlu Dimusnahkan]="Ya",{_count("L_Posisi", str(periodic))}=0),{label.format(place=periodic)},"–")'
+        pending = f'AND([@Perlu Dimusnahkan]="Ya",{_count("L_Posisi", str(periodic))}=0)'
+        rest = f'IF({pending},{label.format(place=periodic)},"–")'
     return (
-        f'IF([@Status]="Batal","–",IF([@h.ada]=0,{label.format(place=1)},IF({running}>0,{label.format(place=f"MAX(1,{running})")}&" (berjalan)",'
+        f'IF([@Status]="Batal","–",IF([@h.ada]=0,{label.format(place=1)},'
+        f'IF({running}>0,{label.format(place=f"MAX(1,{running})")}&" (berjalan)",'
         f"IF({again},{repeat},IF({missing}>0,{label.format(place=f'MIN({len(sop.steps)},100-{missing})')},{rest})))))"
     )
 
@@ -337,7 +342,7 @@ def _case_verdict(sop: Sop) -> str:
     approved = "FALSE"
     if approval:
         place = str(sop.position(approval.number) + 1)
-        approved = f"AND([@Hasil Verifikasi]=\"\",{_count('L_Posisi', place, 'L_Hasil', Q_APPROVED)}>0)"
+        approved = f'AND([@Hasil Verifikasi]="",{_count("L_Posisi", place, "L_Hasil", Q_APPROVED)}>0)'
     tests = (
         ('[@Status]="Batal"', '"Batal"'),
         ('[@Status]="Selesai"', 'IF([@h.urut]>0,"Selesai dengan catatan","Selesai")'),
@@ -366,7 +371,9 @@ def _missing(sop: Sop) -> str:
     segregation = sop.duty("segregation")
     if segregation:
         place = sop.position(segregation.number) + 1
-        conditions.setdefault("Perlu Dimusnahkan", []).append(f"{_count('L_Posisi', str(place), 'L_Selesai', _at_least('0'))}>0")
+        conditions.setdefault("Perlu Dimusnahkan", []).append(
+            f"{_count('L_Posisi', str(place), 'L_Selesai', _at_least('0'))}>0"
+        )
     for header in ("Tanggal PTPP", "Kepada", "Penanggung Jawab", "Target Selesai"):
         conditions.setdefault(header, []).append('[@No. PTPP]<>""')
     for header in ("Analisis Penyebab", "Tindakan Perbaikan", "Hasil Verifikasi"):
@@ -387,7 +394,8 @@ def _disposals(sop: Sop) -> tuple[Live, ...]:
         Live(
             "Pantauan",
             'IF([@No. BA]="","",IF([@Jumlah Kasus]=0,"Belum disebut di Register",'
-            'IF(AND([@Pelaksana]<>"",OR([@Pelaksana]=[@Saksi 1],[@Pelaksana]=[@Saksi 2])),"Saksi sama dengan pelaksana",'
+            'IF(AND([@Pelaksana]<>"",OR([@Pelaksana]=[@Saksi 1],[@Pelaksana]=[@Saksi 2])),'
+            '"Saksi sama dengan pelaksana",'
             'IF(AND([@Saksi 1]<>"",[@Saksi 1]=[@Saksi 2]),"Kedua saksi orang yang sama","Sesuai"))))',
             28,
         ),

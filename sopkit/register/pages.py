@@ -8,18 +8,37 @@ from typing import TYPE_CHECKING
 
 from sopkit.language import MONTHS, WEEKDAYS, date_text
 from sopkit.register.columns import (
-    CALENDAR, CHOICES, DISPOSALS, EVENTS, EXTENDABLE, GUIDE_SHEET, HOURS, LISTS_SHEET, MAIL, OFFICE, PEOPLE, REGISTER,
-    SETTINGS, SOP_SHEET, SheetPlan,
+    CALENDAR,
+    CHOICES,
+    DISPOSALS,
+    EVENTS,
+    EXTENDABLE,
+    GUIDE_SHEET,
+    HOURS,
+    LISTS_SHEET,
+    MAIL,
+    OFFICE,
+    PEOPLE,
+    REGISTER,
+    SETTINGS,
+    SOP_SHEET,
+    SheetPlan,
 )  # fmt: skip
 from sopkit.register.live import (
-    CALCULATION_SHEET, CALENDAR_ROWS, CAPACITY, HEADER_ROW, HOURS_ROWS, SUMMARY_SHEET, live_columns,
+    CALCULATION_SHEET,
+    CALENDAR_ROWS,
+    CAPACITY,
+    HEADER_ROW,
+    HOURS_ROWS,
+    SUMMARY_SHEET,
+    live_columns,
 )  # fmt: skip
 from sopkit.sop.model import Sop
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
+    from xlsxwriter import Workbook  # type: ignore[import-untyped]
+    from xlsxwriter.format import Format  # type: ignore[import-untyped]
+    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 Formats = Mapping[str, "Format"]
 FIRST = HEADER_ROW + 1
@@ -62,7 +81,9 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
         (PEOPLE, "P", {"name": "Nama", "active": "Aktif"}),
     ):  # fmt: skip
         _column_names(book, plan, prefix, fields, sop, len(extra.get(plan.name, ())))
-    for name, letter in zip(("Dari", "Sampai", "Hari", "Masuk", "Istirahat", "Lanjut", "Pulang"), "ABCDEFG", strict=True):
+    for name, letter in zip(
+        ("Dari", "Sampai", "Hari", "Masuk", "Istirahat", "Lanjut", "Pulang"), "ABCDEFG", strict=True
+    ):
         book.define_name(f"J_{name}", f"='{HOURS.name}'!${letter}${FIRST}:${letter}${FIRST + HOURS_ROWS - 1}")
     for name, letter in (("Tanggal", "A"), ("Jenis", "B")):
         book.define_name(f"K_{name}", f"={CALENDAR.name}!${letter}${FIRST}:${letter}${FIRST + CALENDAR_ROWS - 1}")
@@ -80,7 +101,9 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
     _calculation_names(book, sop)
 
 
-def _column_names(book: Workbook, plan: SheetPlan, prefix: str, fields: Mapping[str, str], sop: Sop, extra: int) -> None:
+def _column_names(
+    book: Workbook, plan: SheetPlan, prefix: str, fields: Mapping[str, str], sop: Sop, extra: int
+) -> None:
     from sopkit.register.create import column_letter
 
     names = {place: f"{prefix}_{fields[c.field]}" for place, c in enumerate(plan.columns) if c.field in fields}
@@ -97,7 +120,9 @@ def lists_page(sheet: Worksheet, formats: Formats) -> None:
     sheet.write_string(0, 0, "Isi pilihan (drop-down)", formats["office"])
     sheet.write_string(1, 0, "DAFTAR PILIHAN", formats["title"])
     extendable = " dan ".join(EXTENDABLE)
-    sheet.write_string(2, 0, f"Boleh ditambah di bawahnya: {extendable}. Pilihan lain tetap seperti ini.", formats["small"])
+    sheet.write_string(
+        2, 0, f"Boleh ditambah di bawahnya: {extendable}. Pilihan lain tetap seperti ini.", formats["small"]
+    )
     sheet.set_row(1, 24)
     for place, (name, values) in enumerate(CHOICES.items()):
         sheet.set_column(place, place, max(16, *(len(value) + 3 for value in values)), formats["plain"])
@@ -136,30 +161,30 @@ GUIDE: Sequence[tuple[str, Sequence[str]]] = (
     (
         "Setiap hari",
         (
-            "1. Ada layanan yang tidak sesuai? Tambahkan satu baris di sheet Register: nomor, waktu ditemukan, layanan, uraian.",
-            "2. Setiap kali sebuah langkah SOP dimulai, tambahkan satu baris di sheet Langkah. Isi Mulai saat itu juga, Selesai saat rampung.",
+            "1. Ada layanan yang tidak sesuai? Tambahkan satu baris di sheet Register: nomor, waktu, layanan, uraian.",
+            "2. Langkah SOP dimulai? Tambahkan satu baris di sheet Langkah: Mulai saat itu juga, Selesai saat rampung.",
             "3. Nomor langkah mengikuti SOP: 1, 2, 3, 5, 6, 7, 8, 9, 10 (memang tidak ada nomor 4). Pilih dari daftar.",
             "4. Bila langkah 9 ditolak, ulangi langkah 7, 8, dan 9 dengan baris baru.",
-            "5. Pemusnahan dilakukan rutin: satu baris di sheet Pemusnahan untuk satu berita acara, nomornya ditulis di Register.",
-            "6. Terlambat atau urutannya berbeda? Tulis sebabnya di kolom Keterangan baris itu (paling sedikit 10 huruf).",
+            "5. Pemusnahan rutin: satu baris di sheet Pemusnahan untuk satu BA; nomornya ditulis di Register.",
+            "6. Terlambat atau urutannya berbeda? Tulis sebabnya di Keterangan baris itu (paling sedikit 10 huruf).",
         ),
     ),
     (
         "Arti warna",
         (
             "Merah: terlambat, lewat batas, atau urutannya keliru.   Kuning: belum diisi, padahal sudah waktunya.",
-            "Jingga: hampir lewat batas.   Biru: sedang berjalan.   Hijau: sesuai.   Tulisan miring jingga: di luar jam kerja.",
-            "Kolom berlatar krem di sebelah kanan (Pantauan otomatis) dihitung sendiri; jangan diisi. Hitungannya ada di sheet",
-            "tersembunyi Hitungan: hari kerja, libur, istirahat, Jumat, dan Ramadan diperhitungkan dari Kalender dan Jam Kerja.",
+            "Jingga: hampir lewat batas.   Biru: sedang berjalan.   Hijau: sesuai.   Miring jingga: di luar jam kerja.",
+            "Kolom berlatar krem di sebelah kanan (Pantauan otomatis) dihitung sendiri dari Kalender dan Jam Kerja;",
+            "jangan diisi. Rinciannya ada di sheet Hitungan yang disembunyikan.",
         ),
     ),
     (
         "Cara menulis",
         (
             "Tanggal dan jam: 19-08-2026 08:15.   Tanggal: 19-08-2026.   Nomor: 001/CLTS/VIII/2026.",
-            "NIP ditulis sebagai teks 18 angka. Nama pegawai dipilih dari daftar; pegawai baru ditambahkan di sheet Pegawai.",
+            "NIP ditulis sebagai teks 18 angka. Nama dipilih dari daftar; pegawai baru ditambahkan di sheet Pegawai.",
             "Jangan menggabungkan sel (merge), jangan mengubah judul kolom, jangan menghapus baris judul.",
-            "Libur dan cuti bersama ada di sheet Kalender, jam kerja di sheet Jam Kerja; keduanya menentukan batas waktu.",
+            "Libur dan cuti bersama ada di sheet Kalender, jam kerja di sheet Jam Kerja; keduanya menentukan batas.",
         ),
     ),
 )
@@ -231,7 +256,9 @@ def _figures(sheet: Worksheet, formats: Formats) -> None:
 def _urgent(sheet: Worksheet, formats: Formats) -> None:
     """The open cases that want doing first: late steps, passed targets, then the oldest."""
     sheet.write_string(7, 0, "Yang didahulukan", formats["label"])
-    for place, text in enumerate(("No. Catatan", "Pantauan", "Target Selesai", "Penanggung Jawab", "Langkah berikutnya")):
+    for place, text in enumerate(
+        ("No. Catatan", "Pantauan", "Target Selesai", "Penanggung Jawab", "Langkah berikutnya")
+    ):
         sheet.write_string(8, place, text, formats["header"])
     for place in range(URGENT_ROWS):
         row = 9 + place
@@ -322,7 +349,14 @@ def _calculation_names(book: Workbook, sop: Sop) -> None:
     from sopkit.register.create import column_letter
 
     home, last = CALCULATION_SHEET, FIRST + len(sop.steps) - 1
-    for name, row in (("H_Saat", 5), ("H_Kini", 6), ("H_Arti", 7), ("H_Sehari", 8), ("H_Peringatan", 9)):
+    for name, row in (
+        ("H_Saat", 5),
+        ("H_Kini", 6),
+        ("H_Arti", 7),
+        ("H_Sehari", 8),
+        ("H_Peringatan", 9),
+        ("L_Akhir", 10),
+    ):
         book.define_name(name, f"={home}!$B${row}")
     for place, part in enumerate(SOP_PART, start=3):
         letter = column_letter(place)
@@ -357,7 +391,9 @@ def calculation_page(sheet: Worksheet, sop: Sop, year: int, formats: Formats) ->
     sheet.set_tab_color("#BFBFBF")
     sheet.write_string(0, 0, "Dihitung sendiri dari Kantor, Kalender, Jam Kerja, dan Pegawai", formats["office"])
     sheet.write_string(1, 0, "HITUNGAN", formats["title"])
-    sheet.write_string(2, 0, "Jangan diisi dan jangan diubah: batas waktu di sheet Langkah memakainya.", formats["small"])
+    sheet.write_string(
+        2, 0, "Jangan diisi dan jangan diubah: batas waktu di sheet Langkah memakainya.", formats["small"]
+    )
     sheet.set_column(0, 0, 26, formats["raw"])
     sheet.set_column(1, 60, 10, formats["raw"])
     sheet.set_column(12, 12, 46, formats["raw"])
@@ -387,13 +423,16 @@ def _parameters(sheet: Worksheet, sop: Sop, year: int, formats: Formats) -> None
     part = f'MID({number},FIND(".",{number}&".")+1,9)'
     hours = f'{whole}+IF({part}="",0,VALUE({part})/10^LEN({part}))'
     warned = 'VALUE(LEFT(Kantor_Peringatan,FIND(" ",Kantor_Peringatan)-1))'
-    unit = 'IF(ISNUMBER(SEARCH("menit",Kantor_Peringatan)),60,IF(ISNUMBER(SEARCH("hari",Kantor_Peringatan)),27000,3600))'
+    unit = (
+        'IF(ISNUMBER(SEARCH("menit",Kantor_Peringatan)),60,IF(ISNUMBER(SEARCH("hari",Kantor_Peringatan)),27000,3600))'
+    )
     rows = (
         ("Waktu kini", f'IF(ISNUMBER({text}),{text},IF({text}="",NOW(),IFERROR({typed},NOW())))'),
         ("Waktu kini (detik)", f"MAX(0,MIN({last}*86400,ROUND((H_Saat-H_Awal)*86400,0)))"),
         ("Arti satu hari", f'IF({meaning}="end-of-day",2,IF(LEFT({meaning},5)="hours",3,1))'),
         ("Detik dalam satu hari", f"IF(B7=3,ROUND(3600*({hours}),0),0)"),
         ("Peringatan (detik)", f"IFERROR({warned}*{unit},3600)"),
+        ("Baris Langkah terpakai", 'SUMPRODUCT(MAX((L_Catatan<>"")*(ROW(L_Catatan)-ROW(INDEX(L_Catatan,1))+1)))'),
     )
     for row, (name, formula) in enumerate(rows, start=HEADER_ROW):
         sheet.write_string(row, 0, name, formats["raw"])
@@ -436,7 +475,7 @@ def _hours_part(sheet: Worksheet, formats: Formats) -> None:
         start, stop = f"INDEX(J_Masuk,{place + 1})", f"INDEX(J_Pulang,{place + 1})"
         pause, resume = f"INDEX(J_Istirahat,{place + 1})", f"INDEX(J_Lanjut,{place + 1})"
         sound = (
-            f"AND(ISNUMBER({start}),ISNUMBER({stop}),{stop}>{start},OR(AND({pause}=\"\",{resume}=\"\"),"
+            f'AND(ISNUMBER({start}),ISNUMBER({stop}),{stop}>{start},OR(AND({pause}="",{resume}=""),'
             f"AND(ISNUMBER({pause}),ISNUMBER({resume}),{pause}>{start},{resume}>{pause},{stop}>{resume})))"
         )
         since, until = f"INDEX(J_Dari,{place + 1})", f"INDEX(J_Sampai,{place + 1})"
@@ -445,10 +484,19 @@ def _hours_part(sheet: Worksheet, formats: Formats) -> None:
         rank = f"(100000-(O{here}-N{here}))*100+{HOURS_ROWS - place}"
         sheet.write_formula(row, 15, f"=IF({sound},{rank},0)", formats["raw"], 0)
         text = f"INDEX(J_Hari,{place + 1})"
-        for old, new in ((" ", ""), ("–", "-"), ("—", "-"), ("s.d.", "-"), ("s/d", "-"), ("sampai", "-"), ("'", ""), ("hingga", "-")):
+        for old, new in (
+            (" ", ""),
+            ("–", "-"),
+            ("—", "-"),
+            ("s.d.", "-"),
+            ("s/d", "-"),
+            ("sampai", "-"),
+            ("'", ""),
+            ("hingga", "-"),
+        ):
             text = f'SUBSTITUTE({text},"{old}","{new}")'
         for day, name in enumerate(WEEKDAYS):
-            spanned = f"SUMPRODUCT(ISNUMBER(SEARCH(X_Hari,{text}))*(X_Hari<>\"\")*INDEX(X_Isi,0,{day + 1}))>0"
+            spanned = f'SUMPRODUCT(ISNUMBER(SEARCH(X_Hari,{text}))*(X_Hari<>"")*INDEX(X_Isi,0,{day + 1}))>0'
             formula = f'=IF($P{here}=0,0,IF(ISNUMBER(SEARCH("{name}",{text})),1,IF({spanned},1,0)))'
             sheet.write_formula(row, 16 + day, formula, formats["raw"], 0)
 
@@ -474,7 +522,7 @@ def _days(sheet: Worksheet, year: int, formats: Formats) -> None:
     from sopkit.register.create import column_letter
 
     _heads(sheet, DAY_COLUMN, DAY_PART, formats)
-    date, day, line, start, pause, resume, stop, morning, before, count = (
+    date, day, line, start, pause, resume, stop, _, before, count = (
         column_letter(DAY_COLUMN + place) for place in range(len(DAY_PART))
     )
     first, last = day_span(year)
