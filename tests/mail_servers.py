@@ -212,6 +212,7 @@ def fill(outbox: Outbox, mails: int = 1, to: Sequence[str] = ("a@contoh.go.id",)
             subject=letter.subject,
             file=f"surel/{number:03d}.eml",
             sha256=hashlib.sha256(data).hexdigest(),
+            office="Kécamatan Sukamaju",
         )
         outbox.record(mail, [person.address for person in people], [], NOON)
         made.append(mail)

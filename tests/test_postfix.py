@@ -157,7 +157,7 @@ def _dispatch(postfix: Postfix, output: Path, password: str = PASSWORD) -> Outco
     login = USER.replace("@", "%40")
     server = password_for(server_from(f"smtp+starttls://{login}@localhost:{postfix.port}"), lambda _: password)
     with Outbox(output / FILE) as outbox:
-        return send(outbox, server, dry_run=False, office="Kecamatan Sukamaju", now=lambda: NOON)
+        return send(outbox, server, dry_run=False, now=lambda: NOON)
 
 
 def test_the_documents_arrive_as_they_are(postfix: Postfix, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +173,7 @@ def test_the_documents_arrive_as_they_are(postfix: Postfix, tmp_path: Path, monk
         d.path.name: d.path.read_bytes() for d in documents if d.path
     }
     assert to_joko["Subject"] == "PTPP Nomor 001/PTPP/XI/2026"
-    assert str(to_joko["From"]) == f"Kecamatan Sukamaju <{USER}>"
+    assert str(to_joko["From"]) == f"KECAMATAN SUKAMAJU <{USER}>"
     assert "with ESMTPSA" in str(to_joko["Received"])
     assert _dispatch(postfix, tmp_path / "keluaran").sent == ()
 

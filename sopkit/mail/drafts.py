@@ -143,7 +143,7 @@ def draft_mails(
             path = _free_path(output / FOLDER, planned)
             write_if_changed(path, planned.data)
             outbox.record(
-                _mail(planned, path, output),
+                _mail(planned, path, output, _office(inspected)),
                 [person.address for person in planned.to],
                 [person.address for person in planned.cc],
                 inspected.as_of,
@@ -402,7 +402,7 @@ def _put_away(outbox: Outbox, output: Path) -> Iterator[Path]:
         yield target
 
 
-def _mail(planned: _Planned, path: Path, output: Path) -> Mail:
+def _mail(planned: _Planned, path: Path, output: Path, office: str) -> Mail:
     paper = planned.occasion.paper
     return Mail(
         message_id=planned.message_id,
@@ -415,6 +415,7 @@ def _mail(planned: _Planned, path: Path, output: Path) -> Mail:
         file=f"{FOLDER}/{path.name}",
         sha256=hashlib.sha256(planned.data).hexdigest(),
         replaces=planned.previous.message_id if planned.previous else None,
+        office=office,
         paper=paper.relative_to(output).as_posix() if paper and paper.is_relative_to(output) else "",
     )
 

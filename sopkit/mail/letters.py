@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 SUBJECT_LINE = re.compile(r"Subjek\s*:[ \t]*(.+)")
-FIELD_LINE = re.compile(r"(\S.{0,38}?)\s*: (\S.*)")
+FIELD_LINE = re.compile(r"(\S.{0,38}?)\s+: (\S.*)")
 LARGEST_TEMPLATE = 100_000  # bytes
 LONGEST_SUBJECT = 150  # characters; longer ones are cut off in every mail program's list
 PDF, WORD, HTML = (
@@ -172,7 +172,7 @@ def _identifier(node: object) -> str:
 
 
 def html_of(text: str) -> str:
-    """The plain text as simple HTML: paragraphs, lists of lines with `- `, and `Nama : isi` lines as a table."""
+    """The plain text as simple HTML: paragraphs, `- ` lines as a list, `Nama : isi` (a blank first) as a table."""
     blocks = [block.split("\n") for block in re.split(r"\n{2,}", text.strip("\n"))]
     inner = "\n".join(part for block in blocks for part in _block(block))
     return (

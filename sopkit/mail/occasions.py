@@ -137,6 +137,7 @@ def _list_fields(inspected: Inspected, document: Document, cases: Sequence[Case]
 def _of_report(inspected: Inspected, report: Path) -> Occasion:
     """A report has changed when its findings or the states of the cases did, not when only the clock moved on."""
     states = [_word(status) for status in inspected.register.cases.data["status"]]
+    order = inspected.register.choices["Status"]
     found = [f"{f.code} {f.sheet} {f.cell} {f.severity} {f.explained}" for f in inspected.findings]
     summary = inspected.summary
     return Occasion(
@@ -148,7 +149,7 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
         subject={"tahun": _year(inspected), "tanggal": date_text(inspected.as_of)},
         body={
             "jumlah_kasus": len(states),
-            "status": [f"{state}: {states.count(state)}" for state in dict.fromkeys(states) if state],
+            "status": [f"{state}: {states.count(state)}" for state in order if state in states],
             "kesalahan": summary["error"],
             "penyimpangan": summary["breach"],
             "dijelaskan": summary["explained"],

@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS surel (
     sha256 TEXT NOT NULL,
     replaces TEXT,
     paper TEXT NOT NULL,
+    office TEXT NOT NULL,
     archived INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS surel_occasion ON surel (occasion);
@@ -90,6 +91,7 @@ class Mail:
     `occasion` is what it is about (`ptpp:001/PTPP/XI/2026`), `content` which version of it, `route` the cell of sheet
     Surel that asked for it, `intended` the names that the cell meant, `replaces` the Message-ID of the one before,
     `paper` the document's path in the output folder ("" without one); `content` is then the SHA-256 of its bytes.
+    `office` is the name that From shows.
     """
 
     message_id: str
@@ -103,6 +105,7 @@ class Mail:
     sha256: str
     replaces: str | None = None
     paper: str = ""
+    office: str = ""
     number: int = 0  # as staff name it in `mail resolve`; given by the outbox
 
 
@@ -196,10 +199,11 @@ class Outbox:
         with self._transaction():
             self._db.execute(
                 "INSERT OR IGNORE INTO surel (message_id, occasion, content, route, intended, document, subject,"
-                " file, sha256, replaces, paper) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " file, sha256, replaces, paper, office)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     mail.message_id, mail.occasion, mail.content, mail.route, json.dumps(mail.intended),
-                    mail.document, mail.subject, mail.file, mail.sha256, mail.replaces, mail.paper,
+                    mail.document, mail.subject, mail.file, mail.sha256, mail.replaces, mail.paper, mail.office,
                 ),
             )  # fmt: skip
             for kind, addresses in (("to", to), ("cc", cc)):
@@ -365,7 +369,7 @@ class Outbox:
     def _mails(self, where: str = "", values: Sequence[object] = ()) -> Iterator[Mail]:
         rows = self._db.execute(
             "SELECT message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, paper,"
-            f" number FROM surel {where}",
+            f" office, number FROM surel {where}",
             tuple(values),
         )
         for row in rows.fetchall():

@@ -144,7 +144,6 @@ def send(
     limit: int | None = None,
     per_minute: float | None = None,
     impatient: bool = False,
-    office: str = "",
     now: Now = dt.datetime.now,
     wait: Callable[[float], None] = time.sleep,
     told: Callable[[Sent], None] = lambda _: None,
@@ -154,16 +153,16 @@ def send(
     """Send what the outbox has to send, oldest first.
 
     A dry run (the default) tells what would be sent and connects to nothing. `limit` mails at most, `per_minute` at
-    most, `impatient` without waiting for the next try of what was put off; `office` is the name shown as sender.
-    Between two mails the run ends when `sopkit mail` was told to pause or Ctrl-C was pressed. What ends it otherwise is
-    in the outcome, never raised, so that what was done before is not lost.
+    most, `impatient` without waiting for the next try of what was put off. The run ends between two mails when it was
+    told to pause or Ctrl-C was pressed. What ends it is in the outcome, never raised, so that what was done before is
+    not lost; `MailProblem` is raised only when another process sends.
     """
     if dry_run or server is None:
         due = outbox.due(now(), impatient=impatient)
         chosen = due[:limit]
         sent = tuple(Sent(mail, address, "draft") for mail, addresses in chosen for address in addresses)
         return Outcome(sent, None, len(due) - len(chosen))
-    run = _Run(outbox, server, office, now, told, command_seconds, answer_seconds)
+    run = _Run(outbox, server, now, told, command_seconds, answer_seconds)
     with outbox.sender(), _stop_softly(run):
         due = outbox.due(now(), impatient=impatient)
         try:
@@ -172,21 +171,20 @@ def send(
             run.problem = problem
         finally:
             run.close()
-    return Outcome(tuple(run.sent), run.problem, len(due) - run.handled)
+    begun = {one.mail.message_id for one in run.sent}
+    return Outcome(tuple(run.sent), run.problem, sum(mail.message_id not in begun for mail, _ in due))
 
 
 @dataclass
 class _Run:
     outbox: Outbox
     server: Server
-    office: str
     now: Now
     told: Callable[[Sent], None]
     command_seconds: float
     answer_seconds: float
     sent: list[Sent] = field(default_factory=list)
     problem: MailProblem | None = None
-    handled: int = 0
     interrupted: bool = False
     connection: smtplib.SMTP | None = None
 
@@ -225,7 +223,6 @@ def _send_all(
         payload = _payload(run, mail, addresses)
         if payload is not None:
             _deliver(run, _connected(run), mail, addresses, payload)
-        run.handled += 1
 
 
 def _payload(run: _Run, mail: Mail, addresses: Sequence[str]) -> bytes | None:
@@ -239,7 +236,7 @@ def _payload(run: _Run, mail: Mail, addresses: Sequence[str]) -> bytes | None:
         run.tell(mail, addresses, "draft", "drafnya telah disunting; kirim dari Outlook, lalu catat dengan resolve")
         return None
     moment = run.now().astimezone()
-    return _sendable(data, run.server.sender, run.office, moment)
+    return _sendable(data, run.server.sender, mail.office, moment)
 
 
 def _sendable(data: bytes, sender: str, office: str, moment: dt.datetime) -> bytes:

@@ -1,0 +1,81 @@
+"""What the mail commands say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mail_servers import NOON, USER, Script, fill, smtp_server
+from test_mail_drafts import PEGAWAI, TEMPLATES, office, papers
+
+from sopkit.mail.desk import drafted_lines, needs_attention, sent_lines, status_lines
+from sopkit.mail.drafts import draft_mails, preview
+from sopkit.mail.outbox import Outbox
+from sopkit.mail.smtp import send, server_from
+
+
+def test_a_preview_shows_who_gets_what(tmp_path: Path) -> None:
+    inspected = office(pegawai=PEGAWAI.replace("endah@contoh.go.id", ""))
+    shown = preview(inspected, papers(tmp_path), tmp_path / "k", TEMPLATES)
+    size = round(shown.drafts[0].size / 1000)
+    assert list(drafted_lines(shown, preview=True)) == [
+        "PTPP Nomor 001/PTPP/XI/2026",
+        "   Kepada: Joko Santosa <joko@contoh.go.id>",
+        "   Tembusan: Hartono Wibowo <hartono@contoh.go.id>",
+        f"   Lampiran: 001-PTPP-XI-2026.docx ({size} KB)",
+        "1 draf akan dibuat.",
+        "Belum dapat disiapkan:",
+        "- PTPP 002/PTPP/XI/2026: Endah Purwanti belum memiliki alamat surel. Isi kolom Email di sheet Pegawai."
+        " (sheet Pegawai, sel F6)",
+    ]
+
+
+def test_drafting_says_where_and_what_next(tmp_path: Path) -> None:
+    output = tmp_path / "k"
+    draft_mails(office(), papers(tmp_path), output, TEMPLATES)
+    drafted = draft_mails(office(), papers(tmp_path, "baru", [1]) + papers(tmp_path, numbers=[2]), output, TEMPLATES)
+    assert list(drafted_lines(drafted, preview=False)) == [
+        "1 draf baru siap diperiksa dan dikirim.",
+        "1 surel tidak dibuat lagi karena isinya tidak berubah.",
+        f"1 draf lama digantikan dan dipindahkan ke folder {output / 'surel' / 'diganti'}.",
+        f"Buka draf di folder {output / 'surel'} dengan Outlook, atau jalankan: sopkit mail send",
+    ]
+
+
+def test_sending_and_status_say_what_became_of_each(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "arsip.sqlite3") as outbox:
+        assert list(status_lines(outbox.status())) == ["Belum ada surel."]
+        fill(outbox, mails=2, to=("a@contoh.go.id", "b@contoh.go.id"))
+        assert list(sent_lines(send(outbox, None, limit=1), dry_run=True)) == [
+            "1. PTPP Nomor 001/PTPP/XI/2026",
+            "   a@contoh.go.id: akan dikirim",
+            "   b@contoh.go.id: akan dikirim",
+            "Uji coba: 1 surel akan dikirim, belum ada yang dikirim. Untuk mengirim: sopkit mail send --send",
+            "1 surel lain menunggu giliran.",
+        ]
+        script = Script(rcpt={"b@contoh.go.id": "550 5.1.1 tidak ada"})
+        with smtp_server(script) as port:
+            server = server_from(f"smtp://127.0.0.1:{port}?from={USER}")
+            first = send(outbox, server, dry_run=False, limit=1, now=lambda: NOON)
+            script.data = "drop"
+            script.rcpt = {"b@contoh.go.id": "451 4.2.1 nanti"}
+            second = send(outbox, server, dry_run=False, now=lambda: NOON)
+        assert "1 terkirim dan 1 ditolak server" in list(sent_lines(first, dry_run=False))
+        assert list(sent_lines(second, dry_run=False)) == [
+            "2. PTPP Nomor 002/PTPP/XI/2026",
+            "   b@contoh.go.id: ditunda (451 4.2.1 nanti)",
+            "   a@contoh.go.id: belum pasti terkirim (pengiriman terputus sebelum server menjawab)",
+            "1 ditunda dan 1 belum pasti terkirim",
+            "127.0.0.1 tidak memberi jawaban yang pasti; surel 2 belum pasti terkirim. Tanyakan kepada penerimanya, "
+            "lalu catat dengan sopkit mail resolve 2.",
+        ]
+        assert list(status_lines(outbox.status())) == [
+            "1. PTPP Nomor 001/PTPP/XI/2026",
+            "   a@contoh.go.id: terkirim 20 November 2026 pukul 12.00",
+            "   b@contoh.go.id: ditolak server (550 5.1.1 tidak ada)",
+            "2. PTPP Nomor 002/PTPP/XI/2026",
+            "   a@contoh.go.id: belum pasti terkirim (pengiriman terputus sebelum server menjawab)",
+            "   b@contoh.go.id: ditunda sampai 20 November 2026 pukul 12.05 (451 4.2.1 nanti)",
+            "1 draf, 1 terkirim, 1 ditolak server, dan 1 belum pasti terkirim",
+            "Yang belum pasti tidak dikirim ulang. Tanyakan kepada penerimanya, lalu catat: sopkit mail resolve NOMOR",
+        ]
+        assert needs_attention(outbox.status())
