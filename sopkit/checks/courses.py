@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class Courses:
     uncertain: frozenset[int]  # Register rows whose course is not wholly readable
     lost: pd.DataFrame  # rows of Langkah whose case or step is in error: `typed`, `case_row`, `step`, `start`
 
-    @property
+    @cached_property
     def approved(self) -> pd.Series:
         """Case row -> Selesai of its last approval, for the cases whose last execution of that step approved."""
         step = self.sop.duty("approval")
@@ -157,7 +158,7 @@ def _known_events(inspection: Inspection) -> pd.DataFrame:
     )
     events = events[events["case_row"].notna() & events["order"].notna()]
     events = events.astype({"case_row": "int64", "order": "int64", "step": "int64"})
-    start_only, end_only = _date_only(events["start"]), _date_only(events["end"])
+    start_only, end_only = date_only(events["start"]), date_only(events["end"])
     late = pd.Timedelta(hours=23, minutes=59, seconds=59)
     events["start_late"] = events["start"].mask(start_only, events["start"] + late)
     events["end_early"] = events["end"]
@@ -171,8 +172,10 @@ def looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
     return pd.Series(values.reindex(keys).to_numpy(), index=keys.index)
 
 
-def _date_only(moments: pd.Series) -> pd.Series:
-    return moments.notna() & (moments.dt.normalize() == moments)
+def date_only(moments: pd.Series) -> pd.Series:
+    """True for a date without a time."""
+    same: pd.Series = moments.dt.normalize() == moments
+    return same & moments.notna()
 
 
 def _sorted(events: pd.DataFrame) -> pd.DataFrame:
@@ -220,7 +223,7 @@ def _rounds(events: pd.DataFrame, sop: Sop) -> pd.DataFrame:
     """Number the rounds, and mark the repetitions that no rejection asked for."""
     rejecting = [place for place, step in enumerate(sop.steps) if step.on_rejection is not None]
     rejected = (events["outcome"] == REJECTED) & events["order"].isin(rejecting)
-    before = rejected.groupby(events["case_row"]).cumsum() - rejected
+    before = rejected.astype("int64").groupby(events["case_row"]).cumsum() - rejected.astype("int64")
     events["round"] = before.astype("int64")
     events["rejected"] = rejected
     case = events["case_row"].to_numpy()

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.inspection import Inspection, default_setting, plain
+from sopkit.checks.inspection import Inspection, default_setting, plain, rows_of
 from sopkit.checks.workbook import cell_marks
 from sopkit.register.columns import SETTINGS, Column, Kind
 from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
@@ -51,8 +51,8 @@ def parsed(case: Inspection, table: str, field: str, key: str) -> dict[int, Docu
     """The numbers of a column that are known and follow their pattern, by row."""
     pattern = pattern_setting(case, key)
     numbers = case.frame(table)[field].dropna()
-    read = {row: parse_number(pattern, text) for row, text in numbers.items()}
-    return {int(row): number for row, number in read.items() if number}
+    read = {row: parse_number(pattern, text) for row, text in rows_of(numbers)}
+    return {row: number for row, number in read.items() if number}
 
 
 @rule(
@@ -188,8 +188,10 @@ def not_in_list(case: Inspection) -> Iterator[Mark]:
             typed = case.frame(name)[column.field]
             strange = typed.notna() & ~typed.isin(known)
             hints = {text: nearest(text, known) for text in typed[strange].unique()}
-            values = {"typed": typed, "list": column.header, "nearest": typed.map(hints), "known": _few(known)}
-            yield from case.mark(name, strange, column.field, **values)
+            near, some = typed.map(hints), _few(known)
+            yield from case.mark(
+                name, strange, column.field, typed=typed, list=column.header, nearest=near, known=some
+            )
 
 
 def _few(known: list[str]) -> str:
@@ -230,7 +232,7 @@ def bad_nip(case: Inspection) -> Iterator[Mark]:
     """
     table = case.register.people
     rounded = {reading.row for reading in table.readings if reading.kind == "rounded"}
-    for row, nip in case.frame("people")["nip"].dropna().items():
+    for row, nip in rows_of(case.frame("people")["nip"].dropna()):
         problem = _nip_problem(nip, case.as_of.date())
         if row in rounded:
             problem = "tersimpan sebagai angka, sehingga Excel mungkin sudah membulatkan angka terakhirnya"
@@ -291,7 +293,7 @@ def off_pattern(case: Inspection) -> Iterator[Mark]:
     for name, field, _, key in NUMBERED:
         pattern = pattern_setting(case, key)
         numbers = case.frame(name)[field].dropna()
-        wrong = [row for row, text in numbers.items() if parse_number(pattern, text) is None]
+        wrong = [row for row, text in rows_of(numbers) if parse_number(pattern, text) is None]
         yield from case.mark(name, wrong, field, number=numbers, pattern=pattern, example=_example(case, pattern))
 
 
@@ -385,7 +387,7 @@ def says_nothing(case: Inspection) -> Iterator[Mark]:
         for column in table.plan.columns:
             if column.kind is Kind.REASON:
                 texts = case.frame(table.plan.table)[column.field].dropna()
-                empty = [row for row, text in texts.items() if is_nothing(text)]
+                empty = [row for row, text in rows_of(texts) if is_nothing(text)]
                 yield from case.mark(table.plan.table, empty, column.field, column=column.header, text=texts)
 
 
@@ -407,7 +409,7 @@ def bad_email(case: Inspection) -> Iterator[Mark]:
     """An address that cannot be reached, or one outside the office, receives nobody's documents."""
     domains = [text.strip().lstrip("@").casefold() for text in re.split(r"[,;\s]+", case.setting("Domain Surel"))]
     allowed = [domain for domain in domains if domain]
-    for row, address in case.frame("people")["email"].dropna().items():
+    for row, address in rows_of(case.frame("people")["email"].dropna()):
         problem = _email_problem(address, allowed)
         if problem:
             yield from case.mark("people", [row], "email", email=address, problem=problem)
@@ -454,11 +456,11 @@ def unusable_setting(case: Inspection) -> Iterator[Mark]:
     """A setting that cannot be used is not silently replaced."""
     office = case.register.office
     defaults = {plain(setting.key): setting for setting in SETTINGS}
-    for row, key in case.frame("office")["key"].dropna().items():
+    for row, key in rows_of(case.frame("office")["key"].dropna()):
         setting = defaults.get(plain(key))
         value = case.setting(setting.key) if setting else ""
         problem = _setting_problem(setting.key, value) if setting and value else ""
-        if setting and problem and case.has("office", "value") and not pd.isna(office.raw.at[row, "value"]):
+        if setting and problem and case.has("office", "value") and office.raw["value"].notna()[row]:
             default = setting.default or "(kosong)"
             yield from case.mark(
                 "office", [row], "value", value=value, key=setting.key, problem=problem, default=default

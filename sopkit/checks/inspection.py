@@ -84,6 +84,7 @@ class Inspection:
         self.tables: Mapping[str, Table] = {table.plan.table: table for table in register.tables}
         self._frames = {name: self._canonical(table) for name, table in self.tables.items()}
         self._unknown: dict[tuple[str, str], pd.Series] = {}
+        self._nothing = {name: pd.Series(False, index=frame.index) for name, frame in self._frames.items()}
         for table in register.tables:
             self._darken(table)
 
@@ -93,12 +94,12 @@ class Inspection:
 
     def unknown(self, table: str, field: str) -> pd.Series:
         """True where the cell is in error."""
-        known = self._unknown.get((table, field))
-        return known if known is not None else pd.Series(False, index=self._frames[table].index)
+        return self._unknown.get((table, field), self._nothing[table])
 
     def blank(self, table: str, field: str) -> pd.Series:
         """True where nothing was typed: missing and not in error."""
-        return self._frames[table][field].isna() & ~self.unknown(table, field)
+        empty = self._frames[table][field].isna()
+        return empty & ~self._unknown[table, field] if (table, field) in self._unknown else empty
 
     def has(self, table: str, field: str) -> bool:
         """Whether the sheet and the column are there at all; what they would hold is unknown otherwise."""
@@ -138,8 +139,10 @@ class Inspection:
             else:
                 continue
             typed = frame[column.field]
-            known = {text: spelling.get(plain(text), text) for text in typed.dropna().unique()}
-            frame[column.field] = typed.map(known).astype(object).where(typed.notna(), None)
+            texts = [text for text in pd.unique(typed.to_numpy()) if isinstance(text, str)]
+            known = {text: spelling.get(plain(text), text) for text in texts}
+            if any(text != spelled for text, spelled in known.items()):
+                frame[column.field] = typed.map(known).astype(object).where(typed.notna(), None)
         return frame
 
     def _darken(self, table: Table) -> None:
@@ -147,7 +150,7 @@ class Inspection:
         plan, name = table.plan, table.plan.table
         dark = [(reading.field, reading.row) for reading in table.readings if reading.kind in DARK_READINGS]
         for span in table.structure.merged:
-            dark += [place for place in _covered(table, span) if pd.isna(table.data.at[place[1], place[0]])]
+            dark += [place for place in _covered(table, span) if _is_missing(table.data.at[place[1], place[0]])]
         for column in plan.columns:
             if column.required and not self.has(name, column.field):
                 dark += [(column.field, row) for row in table.data.index]
@@ -188,7 +191,7 @@ class Inspection:
         `values` are said for each row: a Series or mapping is looked up by row, anything else is said as it is.
         """
         place = self.tables[table]
-        source = place.data
+        remarks = place.data["remark"] if "remark" in place.data.columns else None
         for row in _index(rows):
             said = {k: v[row] if isinstance(v, (pd.Series, Mapping)) else v for k, v in values.items()}
             cell = place.cell(row, field)
@@ -201,7 +204,7 @@ class Inspection:
                 case=self.case_of(table, row),
                 step=self.step_of(table, row),
                 severity=severity,
-                remark=source.at[row, "remark"] if "remark" in source.columns else None,
+                remark=None if remarks is None else _text(remarks[row]),
                 table=table,
                 index=int(row),
                 field=field,
@@ -217,8 +220,8 @@ class Inspection:
         return value if isinstance(value, str) else None
 
     def step_of(self, table: str, row: int) -> int | None:
-        value = self.tables[table].data.at[row, "step"] if table == "events" else None
-        return None if value is None or pd.isna(value) else int(value)
+        value: Any = self.tables[table].data.at[row, "step"] if table == "events" else None
+        return None if _is_missing(value) else int(value)
 
     def forget(self, marks: Iterable[Mark]) -> None:
         """Make the marked cells unknown."""
@@ -235,6 +238,19 @@ class Inspection:
         self._unknown[table, field] = unknown
         frame = self._frames[table]
         frame[field] = frame[field].mask(unknown)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or bool(pd.isna(value))
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def rows_of(column: pd.Series) -> Iterator[tuple[int, Any]]:
+    """The rows of a column with their values."""
+    return zip(map(int, column.index), column.to_numpy(), strict=True)
 
 
 def plain(text: str) -> str:
@@ -334,7 +350,9 @@ def moments_in_use(register: Register, as_of: dt.datetime) -> pd.Series:
     moments = pd.concat([found, events["start"], events["end"], now]).dropna()
     near = moments[(moments - now[0]).abs() < pd.Timedelta(days=20 * 366)]
     year = register.settings.get("Tahun Register", "").strip()
-    return near[near.dt.year >= min(int(year), as_of.year)] if year.isdecimal() else near
+    since = min(int(year), as_of.year) if year.isdecimal() else 0
+    used: pd.Series = near.loc[near.dt.year >= since]
+    return used
 
 
 def _run(inspection: Inspection) -> Iterator[Finding]:

@@ -58,16 +58,18 @@ def wrong_role(case: Inspection) -> Iterator[Mark]:
     """A step done by a role that may not do it: a breach where the SOP says so itself, a warning where inferred."""
     events = case.courses.events
     roles = events["actor"].map(case.roles)
+    known = events.index[roles.notna()]
+    held = pd.DataFrame({"step": events["step"], "role": roles}).loc[known]
     for step in case.sop.steps:
-        here = (events["step"] == step.number) & roles.notna()
-        barred = here & roles.isin(step.roles_not)
-        strange = here & ~barred & ~roles.isin(step.roles) if step.roles else here & False
+        mine = held.loc[held["step"] == step.number, "role"]
+        barred = mine.index[mine.isin(step.roles_not)]
+        strange = mine.index[~mine.isin((*step.roles, *step.roles_not))] if step.roles else mine.index[:0]
         for rows, basis in ((barred, step.roles_not_basis), (strange, step.roles_basis)):
             severity = Severity.BREACH if basis == "source" else Severity.WARNING
             allowed, not_allowed = " atau ".join(step.roles), " atau ".join(step.roles_not)
             by = f"tidak boleh dilaksanakan {not_allowed}" if rows is barred else f"dilaksanakan {allowed}"
             yield from case.mark(
-                "events", events.index[rows], "actor",
+                "events", rows, "actor",
                 severity=severity, name=events["actor"], role=roles, step=step.number, by=by, roles=allowed,
             )  # fmt: skip
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import SIMILAR_NUMBER
+from sopkit.checks.courses import SIMILAR_NUMBER, looked_up
 from sopkit.checks.data import is_nothing, parsed, pattern_setting
-from sopkit.checks.inspection import Inspection, plain
+from sopkit.checks.inspection import Inspection, plain, rows_of
 from sopkit.register.columns import REGISTER
 from sopkit.register.numbering import parse_number
 
@@ -21,7 +21,6 @@ DISPOSAL = "SOP, BA Pemusnahan layanan tidak sesuai"
 RECURRENCE_DAYS = 90
 RECURRENCE_SCORE = 80  # rapidfuzz ratio of the sorted words from which two causes are alike
 RECURRENCE_WINDOW = 256  # so many of the latest different causes are compared, so that a huge register stays quick
-UNITS_OF_A_DAY = np.timedelta64(1, "D")
 
 
 def _register_fields(headers: Iterable[str]) -> list[tuple[str, str]]:
@@ -37,10 +36,11 @@ def _missing(case: Inspection, field: str) -> pd.Series:
     return case.blank("cases", field) | dashes.astype(bool)
 
 
-def _cases_where(case: Inspection, events: pd.DataFrame) -> pd.Series:
-    """True for the rows of Register that these executions belong to."""
+def _cases_where(case: Inspection, executions: pd.Series) -> pd.Series:
+    """True for the rows of Register that these executions (a mask of the events) belong to."""
     rows = case.frame("cases").index
-    return pd.Series(rows.isin(events["case_row"]), index=rows)
+    belong = case.courses.events["case_row"].to_numpy()[executions.to_numpy(bool)]
+    return pd.Series(rows.isin(belong), index=rows)
 
 
 @rule(
@@ -53,8 +53,8 @@ def _cases_where(case: Inspection, events: pd.DataFrame) -> pd.Series:
 def input_missing(case: Inspection) -> Iterator[Mark]:
     """A step has begun without what the SOP says it needs (the SOP's `needs`: no evaluation without a PTPP)."""
     events = case.courses.events
-    for step in case.sop.steps:
-        begun = _cases_where(case, events[(events["step"] == step.number) & events["begun"]])
+    for step in (step for step in case.sop.steps if step.needs):
+        begun = _cases_where(case, (events["step"] == step.number) & events["begun"])
         for field, header in _register_fields(step.needs):
             yield from case.mark("cases", begun & _missing(case, field), field, step=step.number, column=header)
 
@@ -69,8 +69,8 @@ def input_missing(case: Inspection) -> Iterator[Mark]:
 def output_missing(case: Inspection) -> Iterator[Mark]:
     """A finished step leaves its record in the register (the SOP's `records`). A dash records nothing."""
     events = case.courses.events
-    for step in case.sop.steps:
-        done = _cases_where(case, events[(events["step"] == step.number) & events["end"].notna()])
+    for step in (step for step in case.sop.steps if step.records):
+        done = _cases_where(case, (events["step"] == step.number) & events["end"].notna())
         for field, header in _register_fields(step.records):
             yield from case.mark("cases", done & _missing(case, field), field, step=step.number, column=header)
 
@@ -277,7 +277,7 @@ def quantity_missing(case: Inspection) -> Iterator[Mark]:
     if not step:
         return
     events = case.courses.events
-    destroyed = _cases_where(case, events[(events["step"] == step.number) & events["begun"]])
+    destroyed = _cases_where(case, (events["step"] == step.number) & events["begun"])
     destroyed |= cases["disposal_number"].notna() & ~_missing(case, "disposal_number")
     none = case.blank("cases", "quantity")
     nothing = cases["quantity"] <= 0
@@ -320,21 +320,27 @@ def recurrence(case: Inspection) -> Iterator[Mark]:
     cases = case.frame("cases")
     told = cases.dropna(subset=["service", "cause", "found_at"])
     told = told[~told["cause"].map(is_nothing).astype(bool)]
-    told = told.assign(words=told["cause"].map(_sorted_words), day=told["found_at"].dt.normalize())
+    told = told.assign(words=told["cause"].map(_sorted_words), day=_day_numbers(told["found_at"]))
     told = told.sort_values(["service", "found_at", "number"], kind="stable")
     for _, same in told.groupby("service", sort=True):
-        earlier = _earlier_alike(same["words"].tolist(), same["day"].to_numpy("datetime64[D]"))
+        earlier = _earlier_alike(same["words"].tolist(), same["day"].tolist())
         rows = {int(same.index[later]): int(same.index[before]) for later, before in earlier.items()}
         other = {row: case.case_of("cases", before) or f"baris {before}" for row, before in rows.items()}
-        days = {row: int((same.at[row, "day"] - same.at[before, "day"]).days) for row, before in rows.items()}
+        ages = dict(zip(same.index, same["day"], strict=True))
+        days = {row: ages[row] - ages[before] for row, before in rows.items()}
         yield from case.mark("cases", list(rows), "cause", service=same["service"], other=other, days=days)
+
+
+def _day_numbers(moments: pd.Series) -> np.ndarray:
+    """Days since 1970."""
+    return moments.to_numpy("datetime64[D]").astype(np.int64)
 
 
 def _sorted_words(text: str) -> str:
     return " ".join(sorted(plain("".join(c if c.isalnum() else " " for c in text)).split()))
 
 
-def _earlier_alike(words: list[str], days: np.ndarray) -> dict[int, int]:
+def _earlier_alike(words: list[str], days: list[int]) -> dict[int, int]:
     """Place of a text -> place of the latest earlier one that is alike and at most 90 days older; in order of time."""
     from rapidfuzz import fuzz, process
 
@@ -349,7 +355,7 @@ def _earlier_alike(words: list[str], days: np.ndarray) -> dict[int, int]:
         if choices:
             alike = process.extract(text, choices, scorer=fuzz.ratio, score_cutoff=RECURRENCE_SCORE, limit=None)
             before = max((latest[choice] for choice, _, _ in alike), default=-1)
-        if before >= 0 and days[place] - days[before] <= RECURRENCE_DAYS * UNITS_OF_A_DAY:
+        if before >= 0 and days[place] - days[before] <= RECURRENCE_DAYS:
             found[place] = before
         latest[text] = place
     return found
@@ -393,7 +399,7 @@ def fate_undecided(case: Inspection) -> Iterator[Mark]:
     step = case.sop.duty("segregation")
     if step:
         events = case.courses.events
-        done = _cases_where(case, events[(events["step"] == step.number) & events["end"].notna()])
+        done = _cases_where(case, (events["step"] == step.number) & events["end"].notna())
         yield from case.mark("cases", done & case.blank("cases", "to_destroy"), "to_destroy", step=step.number)
 
 
@@ -447,7 +453,7 @@ def executor_not_actor(case: Inspection) -> Iterator[Mark]:
     pairs = set(zip(here["case_row"].map(members["disposal"]), actors, strict=True))
     recorded = {disposal for disposal, _ in pairs} - set(dark)
     names = case.frame("disposals")["executor"].dropna()
-    strange = [row for row, name in names.items() if row in recorded and (row, plain(name)) not in pairs]
+    strange = [row for row, name in rows_of(names) if row in recorded and (row, plain(name)) not in pairs]
     yield from case.mark("disposals", strange, "executor", name=names, step=step.number)
 
 
@@ -465,7 +471,7 @@ def approval_without_outcome(case: Inspection) -> Iterator[Mark]:
         return
     events = case.courses.events
     silent = events[(events["step"] == approval.number) & events["end"].notna() & events["outcome"].isna()]
-    closed = silent["case_row"].map(case.frame("cases")["status"]) == "Selesai"
+    closed = looked_up(silent["case_row"], case.frame("cases")["status"]) == "Selesai"
     silent = silent[~silent["outcome_unknown"] & ~closed]
     yield from case.mark("events", silent, "outcome", step=approval.number)
 

@@ -127,7 +127,7 @@ def _skip_marks(case: Inspection, key: str, keys: np.ndarray, missing: np.ndarra
     courses, events = case.courses, case.courses.events
     gaps = missing.any(axis=1)
     first = pd.Series(missing.argmax(axis=1)[gaps], index=keys[gaps])
-    skipped = {place: np.flatnonzero(row) for place, row in zip(keys[gaps], missing[gaps], strict=True)}
+    skipped = {place: np.flatnonzero(row).tolist() for place, row in zip(keys[gaps], missing[gaps], strict=True)}
     after = events["order"] > events[key].map(first)
     later = events[after & events["begun"] & ~_early(courses)[events["order"]]].drop_duplicates(key)
     excused = [
@@ -161,7 +161,8 @@ def began_too_early(case: Inspection) -> Iterator[Mark]:
 
 def _at(courses: Courses, column: str) -> np.ndarray:
     """A moment of each group's first executions, in the shape of `courses.position`."""
-    return np.append(courses.events[column].to_numpy("datetime64[s]"), np.datetime64("NaT", "s"))[courses.position]
+    moments = np.append(courses.events[column].to_numpy("datetime64[s]"), np.datetime64("NaT", "s"))
+    return np.asarray(moments[courses.position])
 
 
 def _waiting_marks(case: Inspection, where: np.ndarray) -> Iterator[Mark]:
@@ -275,7 +276,7 @@ def _overtook(courses: Courses, place: int, before: int) -> np.ndarray:
     pending = np.append(courses.events["end_blank"].to_numpy(bool), False)[courses.position[:, before]]
     executed = courses.position[:, before] >= 0
     gone_on = (courses.position[:, before + 1 :] >= 0)[:, ~_early(courses)[before + 1 :]].any(axis=1)
-    return ~np.isnat(start) & np.where(executed, (start < end) | pending, ~gone_on)
+    return np.asarray(~np.isnat(start) & np.where(executed, (start < end) | pending, ~gone_on))
 
 
 @rule(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
+from sopkit.checks.courses import date_only
 from sopkit.checks.inspection import Inspection
 
 STANDARD = "SOP, baku mutu waktu"
@@ -24,12 +25,8 @@ STANDARD = "SOP, baku mutu waktu"
 def ends_before_start(case: Inspection) -> Iterator[Mark]:
     """Impossible. An end with a date only is taken as the end of that day, so only certainty is reported."""
     events = case.frame("events")
-    latest = events["end"].mask(_date_only(events["end"]), events["end"] + pd.Timedelta(days=1))
+    latest = events["end"].mask(date_only(events["end"]), events["end"] + pd.Timedelta(days=1))
     yield from case.mark("events", latest < events["start"], "end", start=events["start"], end=events["end"])
-
-
-def _date_only(moments: pd.Series) -> pd.Series:
-    return moments.notna() & (moments.dt.normalize() == moments)
 
 
 @rule(
@@ -106,7 +103,7 @@ def outside_hours(case: Inspection) -> Iterator[Mark]:
     for field in ("start", "end"):
         moments = events[field].dropna()
         values = moments.to_numpy("datetime64[s]")
-        inside = np.where(_date_only(moments), case.calendar.is_working_day(values), case.calendar.is_open(values))
+        inside = np.where(date_only(moments), case.calendar.is_working_day(values), case.calendar.is_open(values))
         yield from case.mark("events", moments[~inside.astype(bool)], field, moment=moments)
 
 
@@ -120,7 +117,7 @@ def outside_hours(case: Inspection) -> Iterator[Mark]:
 def no_time_spent(case: Inspection) -> Iterator[Mark]:
     """No work takes no time: the times were filled in afterwards."""
     events = case.frame("events")
-    instant = (events["start"] == events["end"]) & ~_date_only(events["start"])
+    instant = (events["start"] == events["end"]) & ~date_only(events["start"])
     yield from case.mark("events", instant, "end")
 
 
