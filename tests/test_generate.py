@@ -354,13 +354,25 @@ def test_an_error_holds_back_the_berita_acara(tmp_path: Path, changes: Mapping[s
     assert (held.number, held.cells) == ("001/BA/III/2026", (cell,))
 
 
-def test_a_person_in_error_holds_back_who_names_them(tmp_path: Path) -> None:
+def test_a_berita_acara_needs_the_position_of_who_signs_it(tmp_path: Path) -> None:
     from workbooks import PEGAWAI
 
     people = PEGAWAI.replace("| Kepala Seksi Pemerintahan |", "| |")
     generated = generate(office(tmp_path, pegawai=people), tmp_path / "keluaran", TEMPLATES, only=("ba", "ptpp"))
+    assert [(found.code, found.sheet, found.cell) for found in generated.findings] == [("T05", "Pegawai", "D6")]
     assert [one.kind for one in generated.skipped if one.cells == ("Pegawai!D6",)] == ["ba"]
-    assert len(generated.documents) == 2
+    assert {one.kind for one in generated.documents} == {"ptpp"}
+
+
+def test_of_two_people_of_one_name_the_first_is_meant(tmp_path: Path) -> None:
+    """The second is the one in error (D10), and what is in error is unknown."""
+    from workbooks import PEGAWAI
+
+    people = f"{PEGAWAI}Joko Santosa | '198001012005011001 | | Juru Parkir | Staf | lain@contoh.go.id | Ya\n"
+    generate(office(tmp_path, pegawai=people), tmp_path / "keluaran", TEMPLATES, only=("ptpp",))
+    said = text(tmp_path / "keluaran" / PTPP)
+    assert "NIP 197911302005011007" in said
+    assert "Juru Parkir" not in said
 
 
 def test_a_missing_field_is_reported_at_its_cell_and_not_printed_blank(tmp_path: Path) -> None:

@@ -28,9 +28,6 @@ TEMPLATE_FILES: Mapping[str, str] = {
     "daftar": "daftar-ptpp.docx",
     "label": "label.docx",
 }
-PEOPLE_COLUMNS = (
-    "found_by", "responsible", "decided_by", "verified_by", "executor", "witness1", "witness2", "acknowledged_by",
-)  # fmt: skip
 FOLDERS: Mapping[str, str] = {"ptpp": "ptpp", "catatan": "catatan", "ba": "ba-pemusnahan", "label": "label"}
 
 
@@ -71,10 +68,6 @@ class Blocks:
             if found.row is not None:
                 self._rows.setdefault((found.sheet, found.row), []).append(found)
         self._structure = {table.plan.name: self._of_structure(table) for table in self._register.tables}
-        self._people: dict[str, list[Finding]] = {}
-        for row, name in self._register.people.data["name"].dropna().items():
-            if wrong := self._row(self._register.people, row):
-                self._people.setdefault(fields.person_key(name), []).extend(wrong)
 
     def _of_structure(self, table: Table) -> list[Finding]:
         """Errors of the sheet as a whole: it is missing, or its header row is wrong."""
@@ -88,19 +81,15 @@ class Blocks:
     def _row(self, table: Table, row: Any) -> list[Finding]:
         return self._rows.get((table.sheet, int(row)), [])
 
-    def case(self, row: int, case: fields.Record) -> list[Finding]:
-        """Errors of a case: of the sheets it stands on, its own and its events', and of the people it names."""
-        own = self._inspected.blocking(case["number"]) if case["number"] else ()
+    def case(self, row: int, number: str | None) -> list[Finding]:
+        """Errors of a case: of the sheets it stands on, its own and its events'."""
+        own = self._inspected.blocking(number) if number else ()
         sheets = (found for name in ("Register", "Langkah", "Pegawai") for found in self._structure[name])
-        return list(dict.fromkeys([*sheets, *own, *self._row(self._register.cases, row), *self._named(case)]))
+        return list(dict.fromkeys([*sheets, *own, *self._row(self._register.cases, row)]))
 
-    def disposal(self, row: int, record: fields.Record) -> list[Finding]:
-        """Errors of a row of Pemusnahan, of its sheet, and of the people it names."""
-        return [*self._structure["Pemusnahan"], *self._row(self._register.disposals, row), *self._named(record)]
-
-    def _named(self, record: fields.Record) -> list[Finding]:
-        names = (record[name] for name in PEOPLE_COLUMNS if record.get(name))
-        return [found for name in names for found in self._people.get(fields.person_key(name), [])]
+    def disposal(self, row: int) -> list[Finding]:
+        """Errors of a row of Pemusnahan and of its sheet."""
+        return [*self._structure["Pemusnahan"], *self._row(self._register.disposals, row)]
 
 
 def _cell(found: Finding) -> str:
@@ -117,7 +106,7 @@ def _reason(errors: Sequence[Finding]) -> tuple[str, tuple[str, ...]]:
 def wanted_documents(desk: Desk, only: Sequence[str], skipped: list[Skipped]) -> Iterator[Wanted]:
     """The documents that can be attempted, in the order of `KINDS` and rows; the others go to `skipped` with why."""
     blocks = Blocks(desk)
-    errors = {row: blocks.case(row, case) for row, case in desk.cases.items()}
+    errors = {row: blocks.case(row, case["number"]) for row, case in desk.cases.items()}
     for kind in KINDS:
         if kind in only:
             yield from _ROOMS[kind](desk, blocks, errors, skipped)
@@ -166,7 +155,7 @@ def _disposals(desk: Desk, blocks: Blocks, errors: Errors, skipped: list[Skipped
     for row, record in desk.disposals.items():
         number = record["number"] or ""
         rows = named.get(number, [])
-        wrong = list(dict.fromkeys([*blocks.disposal(row, record), *(found for r in rows for found in errors[r])]))
+        wrong = list(dict.fromkeys([*blocks.disposal(row), *(found for r in rows for found in errors[r])]))
         if wrong:
             reason, cells = _reason(wrong)
             skipped.append(Skipped("ba", number or f"(baris {row})", "", reason, cells))

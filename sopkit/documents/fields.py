@@ -9,16 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 import pandas as pd
 
 from sopkit import language
+from sopkit.checks.catalogue import Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.documents.codes import canonical_sha256
-from sopkit.register.columns import DISPOSALS, REGISTER, Column, Kind
+from sopkit.register.columns import DISPOSALS, PEOPLE, REGISTER, Column, Kind
 from sopkit.register.register import Table
 from sopkit.sop.model import Step
 
@@ -82,6 +83,7 @@ LABEL_COLUMNS = (
     "number", "found_at", "service", "ptpp_number", "disposition", "segregation_place", "quantity", "unit", "status",
 )  # fmt: skip
 SHORT_TEXT = 200  # characters of a description in the list; the PTPP has it whole
+DISPOSAL_PEOPLE = ("executor", "witness1", "witness2", "acknowledged_by")
 PTPP_NEEDS = ("ptpp_date", "addressee", "responsible")
 
 DUTIES: Mapping[str, tuple[str, str]] = {
@@ -269,17 +271,28 @@ class Filling:
         return canonical_sha256(self.context)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Desk:
     """The register laid open for filling: rows as plain values, executions by case, people by name."""
 
     inspected: Inspected
-    _people: dict[str, Record] = field(init=False)
 
-    def __post_init__(self) -> None:
-        people = list(records(self.inspected.register.people).values())
-        names = [person_key(person["name"]) for person in people]
-        self._people = {key: person for key, person in zip(names, people, strict=True) if key and names.count(key) == 1}
+    @cached_property
+    def people(self) -> Mapping[str, tuple[int, Record]]:
+        """Row and record of each person by `person_key`; a name in error (the second of two alike) is unknown."""
+        table = self.inspected.register.people
+        wrong = {
+            found.row
+            for found in self.inspected.findings
+            if found.sheet == table.sheet
+            and found.severity is Severity.ERROR
+            and found.column == table.plan.column("name").header
+        }
+        known: dict[str, tuple[int, Record]] = {}
+        for row, person in records(table).items():
+            if person["name"] and row not in wrong:
+                known.setdefault(person_key(person["name"]), (row, person))
+        return known
 
     @cached_property
     def cases(self) -> Mapping[int, Record]:
@@ -319,15 +332,12 @@ class Desk:
     def _head(self) -> str | None:
         """The one active person with the head's role; nobody is guessed among two."""
         role = self.inspected.sop.head_role
-        active = [p["name"] for p in self._people.values() if p["role"] == role and p["active"] != "Tidak"]
+        active = [p["name"] for _, p in self.people.values() if p["role"] == role and p["active"] != "Tidak"]
         return active[0] if len(active) == 1 else None
-
-    def known(self, name: str) -> bool:
-        return person_key(name) in self._people
 
     def person(self, prefix: str, name: str | None) -> dict[str, str]:
         """`prefix`, `prefix_nip`, `prefix_pangkat`, `prefix_jabatan`; a name as typed, blanks where unknown."""
-        found = self._people.get(person_key(name), {})
+        _, found = self.people.get(person_key(name), (0, {}))
         return {
             prefix: name or "",
             f"{prefix}_nip": found.get("nip") or "",
@@ -431,9 +441,18 @@ def disposal(desk: Desk, row: int, case_rows: Sequence[int]) -> Filling:
         "banyak": str(len(cases)),
         "banyak_terbilang": _words(len(cases)),
     }
+    missing = tuple(_without_position(desk, [record[name] for name in DISPOSAL_PEOPLE]))
     numbers = tuple(case["number"] for case in cases)
     people = tuple(dict.fromkeys(case["responsible"] for case in cases if case["responsible"]))
-    return Filling("ba", record["number"], numbers, facts, context, people)
+    return Filling("ba", record["number"], numbers, facts, context, people, missing)
+
+
+def _without_position(desk: Desk, names: Iterable[str | None]) -> Iterator[Missing]:
+    """A Berita Acara states who they were that signed it."""
+    for name in dict.fromkeys(names):
+        row, person = desk.people.get(person_key(name), (0, {}))
+        if person and person["position"] is None:
+            yield Missing("people", row, PEOPLE.column("position"))
 
 
 def register_list(desk: Desk, rows: Sequence[int], left_out: Sequence[str]) -> Filling:
