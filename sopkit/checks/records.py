@@ -88,17 +88,29 @@ def disposal_unknown(case: Inspection) -> Iterator[Mark]:
         return
     numbers = case.frame("cases")["disposal_number"]
     typed = case.tables["disposals"].data["number"]
-    wrong = typed[case.unknown("disposals", "number")]
+    wrong = typed[case.unknown("disposals", "number") | typed.isna()]
     lost = numbers[numbers.notna() & ~numbers.isin(typed.dropna())]
-    yield from case.mark("cases", [row for row in lost.index if not _resembles(lost[row], wrong)], "disposal_number",
-                         number=numbers)  # fmt: skip
+    alone = [row for row, number in rows_of(lost)
+             if not any(_resembles(number, text) and _agree(case, row, ba) for ba, text in rows_of(wrong))]  # fmt: skip
+    yield from case.mark("cases", alone, "disposal_number", number=numbers)
 
 
-def _resembles(number: str, typed: pd.Series) -> bool:
-    """True when one of these cells in error may mean this number: it looks like it, or it cannot be read at all."""
+def _resembles(number: str, typed: object) -> bool:
+    """True when a cell in error may mean this number: it looks like it, or it cannot be read at all."""
     from rapidfuzz import fuzz
 
-    return any(not isinstance(text, str) or fuzz.ratio(text, number) >= SIMILAR_NUMBER for text in typed)
+    return not isinstance(typed, str) or fuzz.ratio(typed, number) >= SIMILAR_NUMBER
+
+
+def _agree(case: Inspection, row: int, disposal: int) -> bool:
+    """True when the date of a BA falls on the destruction of a case, as far as both are known."""
+    date, step = case.frame("disposals")["date"][disposal], case.sop.duty("destruction")
+    done = case.courses.executions(row)
+    done = done[done["step"] == step.number] if step else done[:0]
+    if pd.isna(date) or done.empty:
+        return True
+    first, last = done["start"].min().normalize(), done["end"].max().normalize()
+    return not (date < first) and not (date > last)
 
 
 @rule(
@@ -115,9 +127,13 @@ def disposal_without_case(case: Inspection) -> Iterator[Mark]:
     numbers = case.frame("disposals")["number"].dropna()
     named = case.frame("cases")["disposal_number"].dropna()
     wrong = case.tables["cases"].data["disposal_number"][case.unknown("cases", "disposal_number")]
-    alone = numbers[~numbers.isin(named)]
-    yield from case.mark("disposals", [row for row in alone.index if not _resembles(alone[row], wrong)], "number",
-                         number=numbers)  # fmt: skip
+    unnamed = numbers[~numbers.isin(named)]
+    alone = [
+        ba
+        for ba, number in rows_of(unnamed)
+        if not any(_resembles(number, text) and _agree(case, row, ba) for row, text in rows_of(wrong))
+    ]
+    yield from case.mark("disposals", alone, "number", number=numbers)
 
 
 def _disposed(case: Inspection) -> pd.DataFrame:
@@ -242,14 +258,16 @@ def follow_up_unknown(case: Inspection) -> Iterator[Mark]:
     numbers = case.frame("cases")["follow_up_ptpp"]
     numbers = numbers[~_missing(case, "follow_up_ptpp") & numbers.notna()]
     typed = case.tables["cases"].data["ptpp_number"]
-    wrong = typed[case.unknown("cases", "ptpp_number")]
+    pattern = pattern_setting(case, "Pola No. PTPP")
+    dark = typed[case.unknown("cases", "ptpp_number")]
+    wrong = [text for text in dark if not isinstance(text, str) or parse_number(pattern, text) is None]
     lost = numbers[~numbers.isin([*typed.dropna(), *case.ptpp_elsewhere])]
     covered = _years_given(case)
     for row in lost.index:
-        read = parse_number(pattern_setting(case, "Pola No. PTPP"), lost[row])
+        read = parse_number(pattern, lost[row])
         elsewhere = bool(read and read.year and covered and read.year not in covered)
         why = "bernomor tahun lain; PTPP itu tidak diperiksa" if elsewhere else "tidak ada di buku kerja yang diperiksa"
-        if not _resembles(lost[row], wrong):
+        if not any(_resembles(lost[row], text) for text in wrong):
             severity = Severity.NOTE if elsewhere else None
             yield from case.mark("cases", [row], "follow_up_ptpp", severity=severity, number=numbers, why=why)
 

@@ -50,13 +50,30 @@ def _as_typed(value: object) -> str:
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def orphan_event(case: Inspection) -> Iterator[Mark]:
-    """Work that belongs to no case proves nothing. A number whose case row is itself in error is not an orphan."""
+    """Work that belongs to no case proves nothing. A number whose case row is itself in error is not an orphan:
+    nor is a whole course whose case stands in Register under a number in error, found when that course begins.
+    """
     if not case.has("cases", "number"):
         return
     numbers = case.frame("events")["case"]
     registered = case.tables["cases"].data["number"].dropna()
     orphan = numbers.notna() & ~numbers.isin(registered)
-    yield from case.mark("events", orphan, "case", number=numbers)
+    excused = {number for number in numbers[orphan].unique() if _stands_in_error(case, number)}
+    yield from case.mark("events", orphan & ~numbers.isin(excused), "case", number=numbers)
+
+
+def _stands_in_error(case: Inspection, number: str) -> bool:
+    """True when the rows under this number begin with the first step, within three days of the finding of a case
+    whose own number is in error or missing.
+    """
+    cases, events = case.frame("cases"), case.frame("events")
+    found = cases.loc[cases["number"].isna(), "found_at"].dropna().dt.normalize()
+    if found.empty:
+        return False
+    own = events[events["case"] == number]
+    begun = own["start"].min().normalize()
+    near = (found <= begun) & (begun <= found + pd.Timedelta(days=3))
+    return bool(near.any() and (own["step"] == case.sop.steps[0].number).any())
 
 
 @rule(
