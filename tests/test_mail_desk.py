@@ -65,8 +65,8 @@ def test_sending_and_status_say_what_became_of_each(tmp_path: Path) -> None:
             "   b@contoh.go.id: ditunda (451 4.2.1 nanti)",
             "   a@contoh.go.id: belum pasti terkirim (pengiriman terputus sebelum server menjawab)",
             "1 ditunda dan 1 belum pasti terkirim",
-            "127.0.0.1 tidak memberi jawaban yang pasti; surel 2 belum pasti terkirim. Tanyakan kepada penerimanya, "
-            "lalu catat dengan sopkit mail resolve 2.",
+            "127.0.0.1 tidak memberi jawaban yang pasti; surel 2 belum pasti terkirim. Tanyakan kepada penerimanya. "
+            "Bila sudah sampai: sopkit mail resolve 2 sent; bila belum: sopkit mail resolve 2 draft",
         ]
         assert list(status_lines(outbox.status())) == [
             "1. PTPP Nomor 001/PTPP/XI/2026",
@@ -76,6 +76,7 @@ def test_sending_and_status_say_what_became_of_each(tmp_path: Path) -> None:
             "   a@contoh.go.id: belum pasti terkirim (pengiriman terputus sebelum server menjawab)",
             "   b@contoh.go.id: ditunda sampai 20 November 2026 pukul 12.05 (451 4.2.1 nanti)",
             "1 draf, 1 terkirim, 1 ditolak server, dan 1 belum pasti terkirim",
-            "Yang belum pasti tidak dikirim ulang. Tanyakan kepada penerimanya, lalu catat: sopkit mail resolve NOMOR",
+            "Yang belum pasti tidak dikirim ulang. Tanyakan kepada penerimanya.",
+            "Bila sudah sampai: sopkit mail resolve NOMOR sent; bila belum: sopkit mail resolve NOMOR draft",
         ]
         assert needs_attention(outbox.status())

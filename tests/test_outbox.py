@@ -82,7 +82,7 @@ def test_only_a_draft_can_be_sent(tmp_path: Path) -> None:
         (mail,) = fill(outbox)
         outbox.begin(mail.message_id, [A], NOON)
         outbox.settle(mail.message_id, [A], "sent", "250", NOON)
-        with pytest.raises(RuntimeError, match="not a draft"):
+        with pytest.raises(MailProblem, match="Keadaan surel berubah"):
             outbox.begin(mail.message_id, [A], NOON)
         assert states(outbox) == [(A, "sent")]
 
@@ -135,6 +135,15 @@ def test_resolving_names_a_mail_that_exists(tmp_path: Path) -> None:
         assert states(outbox) == [(A, "draft"), (B, "sent")]
         with pytest.raises(UsageProblem, match="Surel 7 tidak ada"):
             outbox.resolve("7", "sent", NOON)
+
+
+def test_all_that_was_sent_by_hand_is_noted_at_once_and_nothing_else_changes(tmp_path: Path) -> None:
+    with Outbox(archive_of(tmp_path)) as outbox:
+        first, _ = fill(outbox, mails=2)
+        outbox.settle(first.message_id, [A], "cancelled", "", NOON)
+        outbox.resolve("all", "sent", NOON)
+        assert states(outbox) == [(A, "cancelled"), (A, "sent")]
+        assert outbox.due(NOON) == ()
 
 
 @pytest.mark.parametrize("end", ["sent", "uncertain"])

@@ -166,6 +166,15 @@ def test_a_draft_that_is_not_as_it_was_made_stays_with_the_clerk(outbox: Outbox,
     assert "resolve" in one.detail
 
 
+def test_what_is_decided_while_sending_is_heeded(outbox: Outbox) -> None:
+    fill(outbox, mails=2)
+    script = Script()
+    with smtp_server(script) as port:
+        cancel = lambda _: outbox.resolve("2", "cancelled", NOON)  # noqa: E731
+        outcome = dispatch(outbox, plain(port), per_minute=60, wait=cancel)
+    assert [one.mail.number for one in outcome.sent] == [1] and len(script.accepted) == 1
+
+
 def message_of(data: bytes) -> EmailMessage:
     message = email.message_from_bytes(data, policy=email.policy.default)
     assert isinstance(message, EmailMessage)

@@ -44,7 +44,8 @@ def status_lines(deliveries: Sequence[Delivery]) -> Iterator[str]:
     counts = Counter[str](delivery.state for delivery in deliveries)
     yield _counted(counts, STATE_WORDS) or "Belum ada surel."
     if counts["uncertain"]:
-        yield "Yang belum pasti tidak dikirim ulang. Tanyakan kepada penerimanya, lalu catat: sopkit mail resolve NOMOR"
+        yield "Yang belum pasti tidak dikirim ulang. Tanyakan kepada penerimanya."
+        yield "Bila sudah sampai: sopkit mail resolve NOMOR sent; bila belum: sopkit mail resolve NOMOR draft"
 
 
 def sent_lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:

@@ -39,6 +39,7 @@ RESOLUTIONS: Mapping[str, frozenset[str]] = {
 }
 """What a person may decide by hand -> from which states."""
 
+ALL = "all"
 FIRST_PAUSE = dt.timedelta(minutes=5)
 LONGEST_PAUSE = dt.timedelta(hours=4)
 BUSY_SECONDS = 30.0
@@ -243,11 +244,16 @@ class Outbox:
         mails = self._mails("ORDER BY number")
         return tuple((mail, tuple(grouped[mail.message_id])) for mail in mails if mail.message_id in grouped)
 
+    def waiting(self, message_id: str, addresses: Iterable[str]) -> list[str]:
+        """Those of `addresses` that are still drafts: a new draft or a person may have changed them meanwhile."""
+        drafts = self._in_state(message_id, ("draft",))
+        return [address for address in addresses if address in drafts]
+
     def begin(self, message_id: str, addresses: Sequence[str], now: dt.datetime) -> None:
-        """Commit `sending` before DATA; RuntimeError if one of them is not a draft any more."""
+        """Commit `sending` before DATA; `MailProblem` if one of them is not a draft any more."""
         with self._transaction():
-            if not set(addresses) <= set(self._in_state(message_id, ("draft",))):
-                raise RuntimeError(f"{message_id}: a recipient is not a draft")
+            if self.waiting(message_id, addresses) != list(addresses):
+                raise MailProblem("Keadaan surel berubah selama pengiriman.", "Jalankan lagi sopkit mail send.")
             marks = ", ".join("?" * len(addresses))
             self._db.execute(
                 f"UPDATE surel_penerima SET attempts = attempts + 1 WHERE message_id = ? AND address IN ({marks})",
@@ -273,25 +279,31 @@ class Outbox:
                 self._change(message_id, [address], "draft", detail, now, next_try=now + wait)
 
     def resolve(self, name: str, state: str, now: dt.datetime, address: str | None = None) -> tuple[Delivery, ...]:
-        """A person's decision on one mail (its number or Message-ID), for all recipients that it fits or for one.
+        """A person's decision on one mail (its number or Message-ID) or on `all`, for every recipient that it fits.
 
         `sent` it has arrived or was sent by hand; `draft` it has not, send it again; `cancelled` never send it.
-        Returns the deliveries as they are now; `UsageProblem` where nothing can be decided so.
+        Returns the deliveries of those mails as they are now; `UsageProblem` where nothing can be decided so.
         """
         if state not in RESOLUTIONS:
             raise UsageProblem(f"Keputusan {state} tidak dikenal.", f"Pilih salah satu: {', '.join(RESOLUTIONS)}.")
-        mail = self.mail(name)
-        chosen = self._in_state(mail.message_id, tuple(RESOLUTIONS[state]))
-        chosen = [found for found in chosen if address is None or found.casefold() == address.casefold()]
+        named = None if name == ALL else self.mail(name).message_id
+        chosen = [
+            (found.mail.message_id, found.address)
+            for found in self.status()
+            if named in (None, found.mail.message_id)
+            and found.state in RESOLUTIONS[state]
+            and (address is None or found.address.casefold() == address.casefold())
+        ]
         if not chosen:
             raise UsageProblem(
-                f"Tidak ada penerima surel {mail.number} yang dapat diputuskan menjadi {STATE_WORDS[state]}.",
+                f"Tidak ada penerima yang dapat diputuskan menjadi {STATE_WORDS[state]}.",
                 "Lihat keadaannya dengan sopkit mail status.",
             )
         with self._transaction():
-            self._change(mail.message_id, chosen, state, "diputuskan petugas", now)
+            for message_id, found_address in chosen:
+                self._change(message_id, [found_address], state, "diputuskan petugas", now)
         self._mark_documents()
-        return tuple(found for found in self.status() if found.mail.message_id == mail.message_id)
+        return tuple(found for found in self.status() if named in (None, found.mail.message_id))
 
     def status(self) -> tuple[Delivery, ...]:
         """Every recipient of every mail, oldest mail first, To before Cc."""

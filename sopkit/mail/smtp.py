@@ -213,30 +213,33 @@ class _Run:
 
 
 def _send_all(
-    run: _Run, chosen: Sequence[tuple[Mail, tuple[str, ...]]], pause: float, wait: Callable[[float], None]
+    run: _Run, chosen: Sequence[tuple[Mail, Sequence[str]]], pause: float, wait: Callable[[float], None]
 ) -> None:
     for place, (mail, addresses) in enumerate(chosen):
         if place and pause:
             wait(pause)
-        if run.interrupted or run.outbox.paused:
-            raise MailProblem("Pengiriman dihentikan sementara.", "Lanjutkan dengan sopkit mail send --send --resume.")
-        payload = _payload(run, mail, addresses)
+        if run.outbox.paused:
+            raise MailProblem("Pengiriman dihentikan sementara.", "Izinkan kembali dengan: sopkit mail resume")
+        if run.interrupted:
+            raise MailProblem("Pengiriman dihentikan.", "Lanjutkan dengan: sopkit mail send --send")
+        addresses = run.outbox.waiting(mail.message_id, addresses)
+        payload = _payload(run, mail, addresses) if addresses else None
         if payload is not None:
             _deliver(run, _connected(run), mail, addresses, payload)
 
 
 def _payload(run: _Run, mail: Mail, addresses: Sequence[str]) -> bytes | None:
     """The draft's bytes with From and Date; None when the file is no longer the one that was drafted."""
+    by_hand = f"bila sudah dikirim dari Outlook: sopkit mail resolve {mail.number} sent"
     try:
         data = (run.outbox.folder / mail.file).read_bytes()
     except OSError:
-        run.tell(mail, addresses, "draft", "berkas drafnya tidak ada lagi; bila sudah dikirim, catat dengan resolve")
+        run.tell(mail, addresses, "draft", f"berkas drafnya tidak ada lagi; {by_hand}")
         return None
     if hashlib.sha256(data).hexdigest() != mail.sha256:
-        run.tell(mail, addresses, "draft", "drafnya telah disunting; kirim dari Outlook, lalu catat dengan resolve")
+        run.tell(mail, addresses, "draft", f"drafnya telah disunting, jadi tidak dikirim dari sini; {by_hand}")
         return None
-    moment = run.now().astimezone()
-    return _sendable(data, run.server.sender, mail.office, moment)
+    return _sendable(data, run.server.sender, mail.office, run.now().astimezone())
 
 
 def _sendable(data: bytes, sender: str, office: str, moment: dt.datetime) -> bytes:
@@ -305,7 +308,8 @@ def _give_data(run: _Run, smtp: smtplib.SMTP, mail: Mail, accepted: Sequence[str
             raise
         raise MailProblem(
             f"{run.server.host} tidak memberi jawaban yang pasti; surel {mail.number} belum pasti terkirim.",
-            f"Tanyakan kepada penerimanya, lalu catat dengan sopkit mail resolve {mail.number}.",
+            f"Tanyakan kepada penerimanya. Bila sudah sampai: sopkit mail resolve {mail.number} sent; "
+            f"bila belum: sopkit mail resolve {mail.number} draft",
         ) from error
     if _accepted(run, mail, accepted, code, reply):
         run.settle(mail, accepted, "sent", _said(code, reply))
