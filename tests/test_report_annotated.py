@@ -207,6 +207,15 @@ def test_a_sheet_called_temuan_keeps_its_name(tmp_path: Path) -> None:
     assert copy["Temuan"]["A1"].value == "catatan rapat"
 
 
+def test_a_merge_over_a_whole_sheet_gives_the_list_alone(tmp_path: Path) -> None:
+    path = telling_register(tmp_path / "register.xlsx")
+    merge = b'</sheetData><mergeCells count="1"><mergeCell ref="AZ1:XFD1048576"/></mergeCells>'
+    _rewrite(path, "xl/worksheets/sheet8.xml", lambda xml: xml.replace(b"</sheetData>", merge))
+    copy = load_workbook(io.BytesIO(annotate(inspected(path))))
+    assert copy.sheetnames == ["Temuan"]
+    assert "sangat luas" in str(copy["Temuan"]["A4"].value)
+
+
 def test_macros_do_not_travel(tmp_path: Path) -> None:
     path = telling_register(tmp_path / "register.xlsx")
     macro = tmp_path / "register.xlsm"

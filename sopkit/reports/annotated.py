@@ -10,8 +10,10 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from sopkit import language
 from sopkit.checks.catalogue import Finding, Severity
@@ -23,6 +25,7 @@ from sopkit.reports.findings import place_text
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell.cell import Cell, MergedCell
+    from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
 VEIL = b"SOPKITSHARED"
@@ -36,12 +39,18 @@ AUTHOR = "sopkit"
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 FILLS = {Severity.ERROR: "F4B6B6", Severity.BREACH: "F8CBA0", Severity.WARNING: "FFE99A", Severity.NOTE: "CFE0F1"}
 EXPLAINED_FILL = "D9E5DC"
+SPAN = re.compile(rb'<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
+MOST_SPANNED = 200_000
+LIST_ONLY = (
+    "Salinan berwarna hanya dapat dibuat dari berkas xlsx yang wajar; berkas ini berjenis {kind} atau memuat sel "
+    "gabungan yang sangat luas. Temuannya tetap lengkap di bawah ini."
+)
 MOST_COMMENT = 4000  # letters; Excel cuts a note at 32,767 and nobody reads past a screen
 HEADERS: tuple[tuple[str, int], ...] = (
     ("No.", 6), ("Tingkat", 15), ("Kode", 8), ("Sel", 20), ("No. Catatan", 22), ("Langkah", 9),
     ("Kolom", 20), ("Temuan", 62), ("Cara Memperbaiki", 52), ("Dasar", 30),
 )  # fmt: skip
-LINK_COLUMN = 4
+SEVERITY_COLUMN, LINK_COLUMN = 2, 4
 
 PARTS: tuple[tuple[str, str], ...] = (
     (r"xl/media/", "gambar"),
@@ -82,13 +91,13 @@ def annotate(inspected: Inspected) -> bytes:
     from openpyxl import Workbook
 
     source = inspected.register.source
-    if source.format not in WRITABLE:
+    data = _checked_bytes(inspected)
+    names: Mapping[str, str] = {}
+    if source.format not in WRITABLE or _spans_too_much(data):
         book = Workbook()
         book.remove(book.worksheets[0])
-        remarks = [f"Salinan berwarna hanya dapat dibuat dari berkas xlsx; berkas ini berjenis {source.format}."]
-        names: Mapping[str, str] = {}
+        remarks = [LIST_ONLY.format(kind=source.format)]
     else:
-        data = _checked_bytes(inspected)
         book = _load(data)
         names = {sheet.title: sheet.title for sheet in book.worksheets}
         remarks = _remarks(lost_parts(data))
@@ -119,6 +128,24 @@ def _checked_bytes(inspected: Inspected) -> bytes:
     if sha256(data).hexdigest() != source.sha256:
         raise SopkitError(f"{source.path} berubah sejak diperiksa.", "Jalankan lagi.")
     return data
+
+
+def _spans_too_much(data: bytes) -> bool:
+    """Whether merged ranges or links span more cells than openpyxl could hold: it makes every one of them."""
+    cells = 0
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        for name in package.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                for span in SPAN.findall(package.read(name)):
+                    left, top, right, bottom = (int(part) if part.isdigit() else _column(part) for part in span)
+                    cells += (abs(bottom - top) + 1) * (abs(right - left) + 1)
+    return cells > MOST_SPANNED
+
+
+def _column(letters: bytes) -> int:
+    from openpyxl.utils import column_index_from_string
+
+    return column_index_from_string(letters.decode())
 
 
 def _load(data: bytes) -> Workbook:
@@ -169,12 +196,16 @@ def _mark_cells(book: Workbook, findings: Sequence[Finding]) -> None:
     """Colour each cell by its gravest finding, and append what was found to the note that staff left there."""
     places: dict[tuple[str, str], list[Finding]] = {}
     for found in findings:
-        if found.sheet in book.sheetnames and found.cell:
+        if found.cell:
             places.setdefault((found.sheet, found.cell), []).append(found)
     merged = {sheet.title: _merged(sheet) for sheet in book.worksheets}
+    looks = _Looks()
     for (sheet, address), here in places.items():
         if sheet in merged:
-            _mark_cell(book[sheet][merged[sheet].get(address, address)], here)
+            cell = book[sheet][merged[sheet].get(address, address)]
+            colour = _colour(here)
+            looks.give(cell, (_Looks.name_of(cell), colour), partial(_fill, colour=colour))
+            _note(cell, here)
 
 
 def _merged(sheet: Worksheet) -> Mapping[str, str]:
@@ -188,13 +219,20 @@ def _merged(sheet: Worksheet) -> Mapping[str, str]:
     return shown
 
 
-def _mark_cell(cell: Cell, found: Sequence[Finding]) -> None:
-    from openpyxl.comments import Comment
+def _colour(found: Sequence[Finding]) -> str:
+    worst = min(found, key=lambda each: (each.explained, list(Severity).index(each.severity)))
+    return EXPLAINED_FILL if worst.explained else FILLS[worst.severity]
+
+
+def _fill(cell: Cell | MergedCell, colour: str) -> None:
     from openpyxl.styles import PatternFill
 
-    worst = min(found, key=lambda each: (each.explained, list(Severity).index(each.severity)))
-    colour = EXPLAINED_FILL if worst.explained else FILLS[worst.severity]
     cell.fill = PatternFill("solid", fgColor=colour)
+
+
+def _note(cell: Cell, found: Sequence[Finding]) -> None:
+    from openpyxl.comments import Comment
+
     texts = [f"{each.severity.indonesian.upper()} {each.code}: {each.message}\n{_remedy(each)}" for each in found]
     old = cell.comment
     parts = [old.text.rstrip()] if old and old.text.strip() else []
@@ -228,9 +266,10 @@ def _list_findings(book: Workbook, inspected: Inspected, remarks: Sequence[str],
         _say(sheet.cell(row, 1), text).font = font
     header = len(top) + 2
     _header(sheet, header)
+    looks = _Looks()
     ordered = sorted(inspected.findings, key=lambda found: (found.explained, list(Severity).index(found.severity)))
     for place, found in enumerate(ordered, start=1):
-        _list_finding(sheet, header + place, place, found, names)
+        _list_finding(sheet, header + place, place, found, names, looks)
     last = max(header + len(inspected.findings), header)
     sheet.auto_filter.ref = f"A{header}:{get_column_letter(len(HEADERS))}{last}"
     sheet.freeze_panes = f"A{header + 1}"
@@ -249,27 +288,55 @@ def _header(sheet: Worksheet, row: int) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width
 
 
-def _list_finding(sheet: Worksheet, row: int, place: int, found: Finding, names: Mapping[str, str]) -> None:
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-
+def _list_finding(
+    sheet: Worksheet, row: int, place: int, found: Finding, names: Mapping[str, str], looks: _Looks
+) -> None:
     severity = "dijelaskan" if found.explained else found.severity.indonesian
     values = (
         place, severity, found.code, place_text(found), found.case or "", found.step, found.column, found.message,
         found.fix, found.clause,
     )  # fmt: skip
+    linked = found.sheet in names
     for column, value in enumerate(values, start=1):
         cell = _say(sheet.cell(row, column), value)
-        cell.font = Font(name=FONT)
-        cell.border = Border(bottom=Side("thin", color="D3D9E0"))
-        cell.alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
+        colour = _colour([found]) if column == SEVERITY_COLUMN else ""
+        looks.give(
+            cell, f"list {colour}{linked and column == LINK_COLUMN}", partial(_list_look, colour=colour, linked=linked)
+        )
     lines = [-(-len(str(value or "")) // width) for value, (_, width) in zip(values, HEADERS, strict=True)]
     sheet.row_dimensions[row].height = LINE * max(lines)
-    colour = EXPLAINED_FILL if found.explained else FILLS[found.severity]
-    sheet.cell(row, 2).fill = PatternFill("solid", fgColor=colour)
-    if found.sheet in names:
-        link = sheet.cell(row, LINK_COLUMN)
-        _link(link, found.sheet, found.cell or "A1")
-        link.font = Font(name=FONT, color="1D3A5F", underline="single")
+    if linked:
+        _link(sheet.cell(row, LINK_COLUMN), found.sheet, found.cell or "A1")
+
+
+def _list_look(cell: Cell | MergedCell, colour: str, linked: bool) -> None:
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    link = linked and cell.column == LINK_COLUMN
+    cell.font = Font(name=FONT, color="1D3A5F", underline="single") if link else Font(name=FONT)
+    cell.border = Border(bottom=Side("thin", color="D3D9E0"))
+    cell.alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
+    if colour:
+        cell.fill = PatternFill("solid", fgColor=colour)
+
+
+class _Looks:
+    """Looks that many cells share, made once: openpyxl weighs every style anew, which took most of the time."""
+
+    def __init__(self) -> None:
+        self.known: dict[object, StyleArray] = {}
+
+    @staticmethod
+    def name_of(cell: Any) -> tuple[int, ...]:
+        """The look that the cell has now."""
+        return tuple(cell._style) if cell.has_style else ()
+
+    def give(self, cell: Any, name: object, make: Callable[[Any], None]) -> None:
+        """Give the cell the look called `name`, which `make` gives to the first cell that asks for it."""
+        if name not in self.known:
+            make(cell)
+            self.known[name] = copy(cell._style)
+        cell._style = copy(self.known[name])
 
 
 def _link(cell: Cell | MergedCell, sheet: str, address: str) -> None:
