@@ -90,16 +90,20 @@ def _as_word_2013(settings: Any) -> None:
     compat.append(mode)
 
 
+# Parts of python-docx's own template: a picture of nothing, and styles that Word would repair.
+LEFTOVERS = ("docProps/thumbnail.jpeg", "word/stylesWithEffects.xml")
+
+
 def _fixed(raw: BytesIO) -> bytes:
-    """The same zip with fixed times, and without the thumbnail of python-docx's own template."""
+    """The same zip with fixed times and without `LEFTOVERS`."""
     out = BytesIO()
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
-            data = source.read(name)
-            if name == "docProps/thumbnail.jpeg":
+            if name in LEFTOVERS:
                 continue
-            if name == "_rels/.rels":
-                data = _without_thumbnail(data)
+            data = source.read(name)
+            if name.endswith(".rels") or name == "[Content_Types].xml":
+                data = _without_leftovers(data)
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
@@ -107,13 +111,14 @@ def _fixed(raw: BytesIO) -> bytes:
     return out.getvalue()
 
 
-def _without_thumbnail(data: bytes) -> bytes:
+def _without_leftovers(data: bytes) -> bytes:
     from lxml import etree
 
     root = etree.fromstring(data)
-    for relationship in list(root):
-        if "thumbnail" in relationship.get("Target", ""):
-            root.remove(relationship)
+    names = {name.rsplit("/", 1)[-1] for name in LEFTOVERS}
+    for one in list(root):
+        if (one.get("Target") or one.get("PartName") or "").rsplit("/", 1)[-1] in names:
+            root.remove(one)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
@@ -607,7 +612,7 @@ def berita_acara() -> Page:
     )  # fmt: skip
     heads = ("No", "No. Catatan", "Jenis Layanan", "Uraian Hasil", "Jumlah", "Satuan", "Alasan")
     names = ("no", "nomor_catatan", "jenis_layanan", "uraian", "jumlah", "satuan", "alasan")
-    made = looped(page, heads, names, (0.8, 2.9, 2.3, 4.2, 1.25, 1.35, 3.2), "rincian", 8.5)
+    made = looped(page, heads, names, (0.8, 2.8, 2.25, 3.9, 1.25, 1.35, 3.65), "rincian", 8.5)
     for text in ("{%tr for baris in jumlah_per_satuan %}", "", "{%tr endfor %}"):
         row = made.add_row()
         whole(row)
