@@ -84,7 +84,7 @@ class Outcome:
 
 def smtp_url() -> str:
     """From the environment, else from the keyring; `UsageProblem` when neither has it."""
-    url = os.environ.get(URL_VARIABLE, "").strip() or _from_keyring(KEYRING_URL)
+    url = os.environ.get(URL_VARIABLE, "").strip() or from_keyring(KEYRING_URL)
     if not url:
         raise UsageProblem(
             "Server surel belum ditetapkan.",
@@ -126,7 +126,7 @@ def password_for(server: Server, ask: Callable[[str], str] | None = None) -> Ser
     """The server with its password: from the keyring, else asked for. It is kept nowhere but in memory."""
     if not server.user or server.password is not None:
         return server
-    password = _from_keyring(server.name)
+    password = from_keyring(server.name)
     if not password and ask is not None:
         password = ask(f"Sandi surel untuk {server.name}")
     if not password:
@@ -467,7 +467,7 @@ def _is_loopback(host: str) -> bool:
     return host.casefold() == "localhost"
 
 
-def _from_keyring(name: str) -> str:
+def from_keyring(name: str) -> str:
     """What the keyring keeps under that name; empty without a keyring."""
     try:
         import keyring
