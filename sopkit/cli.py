@@ -115,9 +115,11 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
 
     inspected = inspect_books(books, _moment(as_of), sop_file)
     if form == "table" and output is None:
-        from sopkit.reports.console import make_console, print_findings
+        from sopkit.reports.console import make_console, print_findings, print_summary
 
-        print_findings(inspected, make_console(sys.stdout))
+        console = make_console(sys.stdout)
+        print_findings(inspected, console)
+        print_summary(inspected, console)
     else:
         _deliver(render_findings(inspected, form), output)
     if any(one.failed for one in inspected):

@@ -105,12 +105,14 @@ def _print_findings(findings: Sequence[Finding], console: Console) -> None:
 
 
 def _print_skipped(generated: Generated, console: Console) -> None:
-    reasons = Counter((skipped.kind, skipped.reason) for skipped in generated.skipped)
+    from sopkit.documents.due import TITLES
+
+    reasons = Counter((TITLES[skipped.kind], skipped.reason) for skipped in generated.skipped)
     if not reasons:
         return
     _line(f"Belum dibuat: {len(generated.skipped)}", console)
-    for (kind, reason), count in reasons.most_common(FIRST):
-        _line(f"- {count} {kind}: {reason}", console)
+    for (title, reason), count in reasons.most_common(FIRST):
+        _line(f"- {count} {title}: {reason}", console)
     _more(len(reasons) - FIRST, "sebab lain ada di laporan", console)
 
 
@@ -161,23 +163,16 @@ def print_verified(verified: Verified, console: Console) -> None:
 
 
 def print_sop(sop: Sop, console: Console) -> None:
-    """The step table and the remarks."""
-    from rich.table import Table
-
+    """Each step with who does it, its time standard, what it needs and gives; then the remarks."""
     _title(sop.title, console)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for header in ("No", "Aktivitas", "Pelaksana", "Waktu", "Keluaran"):
-        table.add_column(header, overflow="fold")
     for step in sop.steps:
         basis = "" if step.roles_basis == "source" else " (disimpulkan)"
-        table.add_row(
-            str(step.number),
-            Text(step.activity),
-            Text(f"{'/'.join(step.roles)}{basis}"),
-            str(step.standard),
-            Text("; ".join(step.outputs)),
-        )
-    console.print(table)
+        console.print(Text(f"{step.number:>3}  {step.activity}"), soft_wrap=True)
+        _line(f"   Pelaksana   : {'/'.join(step.roles)}{basis}", console)
+        _line(f"   Baku mutu   : {step.standard}", console)
+        _line(f"   Kelengkapan : {'; '.join(step.requires)}", console)
+        _line(f"   Keluaran    : {'; '.join(step.outputs)}", console)
+    _print_list("Peringatan", sop.warnings, console)
     _print_list("Catatan", sop.remarks, console)
 
 

@@ -1,0 +1,293 @@
+"""The commands as the clerk runs them: what is said, what is left on disk, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from workbooks import office_workbook
+
+from sopkit import cli
+
+CASES = """
+No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | No. PTPP | Tanggal PTPP | Kepada | Penanggung Jawab | Target Selesai | Status
+001/CLTS/XI/2026 | 2026-11-16 08:00 | Legalisasi Surat | Stempel pada salinan tidak terbaca oleh pemohon | Ratna Anggraini | 001/PTPP/XI/2026 | 2026-11-16 | Joko Santosa | Joko Santosa | 2026-11-27 | Proses
+002/CLTS/XI/2026 | 2026-11-17 09:00 | Surat Keterangan Usaha | Alamat usaha salah ketik pada surat keterangan | Ratna Anggraini | | | | Joko Santosa | 2026-11-27 | Proses
+"""  # noqa: E501
+EVENTS = """
+No. Catatan | Langkah | Pelaksana | Mulai | Selesai
+001/CLTS/XI/2026 | 1 | Ratna Anggraini | 2026-11-16 08:00 | 2026-11-16 08:10
+001/CLTS/XI/2026 | 2 | Joko Santosa | 2026-11-16 08:15 | 2026-11-16 09:00
+001/CLTS/XI/2026 | 3 | Joko Santosa | 2026-11-16 09:10 | 2026-11-16 14:00
+002/CLTS/XI/2026 | 1 | Ratna Anggraini | 2026-11-17 09:00 | 2026-11-17 09:10
+"""
+
+
+@dataclass(frozen=True)
+class Told:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def sopkit(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
+    """Run the command line in this process."""
+
+    def run(*words: str | Path) -> Told:
+        monkeypatch.setattr(sys, "argv", ["sopkit", *map(str, words)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        told = capfd.readouterr()
+        return Told(int(left.value.code or 0), told.out, told.err)
+
+    return run
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An office's folder with one register; the working folder is in it."""
+    (tmp_path / "registers").mkdir()
+    office_workbook(tmp_path / "registers" / "register-2026.xlsx", CASES, EVENTS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _book(office: Path) -> Path:
+    return office / "registers" / "register-2026.xlsx"
+
+
+def _skip_a_step(office: Path) -> None:
+    office_workbook(_book(office), CASES, "\n".join(line for line in EVENTS.splitlines() if "| 2 |" not in line))
+
+
+def test_a_clean_register_leaves_with_0_and_a_breach_with_1(sopkit, office: Path) -> None:
+    assert sopkit("validate").code == 0
+    _skip_a_step(office)
+    told = sopkit("validate")
+    assert told.code == 1
+    assert "U01" in told.out and "Langkah!B3" in told.out
+
+
+def test_json_is_what_the_contract_says(sopkit, office: Path) -> None:
+    _skip_a_step(office)
+    told = sopkit("validate", "--format", "json", "--as-of", "2026-11-18T09:00")
+    data = json.loads(told.out)
+    assert set(data) == {"register", "sop", "as_of", "summary", "findings"}
+    assert set(data["register"]) == {"path", "sha256", "cases", "events"}
+    assert (data["register"]["cases"], data["register"]["events"]) == (2, 3)
+    assert data["as_of"] == "2026-11-18T09:00:00"
+    found = next(f for f in data["findings"] if f["code"] == "U01")
+    assert {k: found[k] for k in ("severity", "explained", "sheet", "cell", "row", "column", "case", "step")} == {
+        "severity": "breach",
+        "explained": False,
+        "sheet": "Langkah",
+        "cell": "B3",
+        "row": 3,
+        "column": "Langkah",
+        "case": "001/CLTS/XI/2026",
+        "step": 3,
+    }
+    assert sopkit("validate", "--format", "json", "--as-of", "2026-11-18T09:00").out == told.out
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "html"])
+def test_findings_go_to_a_file_when_asked(sopkit, office: Path, form: str) -> None:
+    _skip_a_step(office)
+    assert sopkit("validate", "--format", form, "--output", "hasil").code == 1
+    assert "U01" in (office / "hasil").read_text("utf-8-sig")
+
+
+def test_several_workbooks_give_a_list(sopkit, office: Path) -> None:
+    other = office / "registers" / "register-2027.xlsx"
+    shutil.copy(_book(office), other)
+    told = sopkit("validate", _book(office), other, "--format", "json")
+    assert [Path(one["register"]["path"]).name for one in json.loads(told.out)] == [_book(office).name, other.name]
+    assert sopkit("validate").code == 2
+
+
+def test_run_does_the_main_job_and_a_second_run_writes_nothing_anew(sopkit, office: Path) -> None:
+    told = sopkit("run")
+    assert told.code == 0, told.err
+    made = [p for p in (office / "keluaran").rglob("*") if p.is_file() and not p.name.startswith("arsip.sqlite3")]
+    names = {path.relative_to(office / "keluaran").as_posix() for path in made}
+    assert {"laporan.html", "temuan.json", "rekap.xlsx", "register-2026-diperiksa.xlsx"} <= names
+    assert {"ptpp/001-PTPP-XI-2026.docx", "catatan/001-CLTS-XI-2026.docx", "daftar-ptpp.docx"} <= names
+    assert any(name.startswith("surel/") and name.endswith(".eml") for name in names)
+    for word in ("Dokumen", "Surel", "Tempat", "Langkah berikutnya"):
+        assert word in told.out
+    times = {path: path.stat().st_mtime_ns for path in made}
+    assert sopkit("run").code == 0
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+def test_strict_run_leaves_with_1_on_a_breach(sopkit, office: Path) -> None:
+    _skip_a_step(office)
+    assert sopkit("run").code == 0
+    assert sopkit("run", "--strict").code == 1
+
+
+def test_one_unreadable_workbook_does_not_stop_the_others(sopkit, office: Path) -> None:
+    broken = office / "registers" / "rusak.xlsx"
+    broken.write_bytes(b"PK\x03\x04 not a workbook")
+    told = sopkit("run", _book(office), broken)
+    assert told.code == 3
+    assert (office / "keluaran" / "register-2026" / "laporan.html").is_file()
+    assert "rusak.xlsx" in told.out
+
+
+def test_generate_only_what_is_asked(sopkit, office: Path) -> None:
+    assert sopkit("generate", "--only", "ptpp").code == 0
+    assert [p.name for p in (office / "keluaran").rglob("*.docx")] == ["001-PTPP-XI-2026.docx"]
+    told = sopkit("generate", "--only", "surat")
+    assert told.code == 2 and "surat tidak dikenal" in told.err
+    assert sopkit("verify").code == 0
+
+
+def test_numbers_are_given_and_the_backup_stands_beside(sopkit, office: Path) -> None:
+    before = _book(office).read_bytes()
+    dry = sopkit("number", "--dry-run")
+    assert "Register!F3: 002/PTPP/XI/2026" in dry.out and _book(office).read_bytes() == before
+    told = sopkit("number", "--yes")
+    assert told.code == 0 and "1 nomor ditulis" in told.out
+    assert [p.read_bytes() for p in (office / "registers" / "cadangan").iterdir()] == [before]
+    assert "Tidak ada nomor" in sopkit("number", "--yes").out
+    assert "K15" in sopkit("validate").out  # the number stands; its date is now asked for
+
+
+def test_init_makes_an_office_and_never_overwrites(sopkit, tmp_path: Path) -> None:
+    told = sopkit("init", tmp_path / "kantor", "--year", "2026")
+    assert told.code == 0
+    assert (tmp_path / "kantor" / "registers" / "register-2026.xlsx").is_file()
+    assert (tmp_path / "kantor" / "templates" / "ptpp.docx").is_file()
+    again = sopkit("init", tmp_path / "kantor", "--year", "2026")
+    assert again.code == 3 and "Sudah ada" in again.err
+
+
+def test_a_blank_register_is_read_without_a_complaint_about_its_form(sopkit, tmp_path: Path) -> None:
+    sopkit("init", tmp_path, "--year", "2026")
+    told = sopkit("validate", tmp_path / "registers" / "register-2026.xlsx", "--format", "json")
+    data = json.loads(told.out)
+    assert (data["register"]["cases"], data["summary"]["error"], data["summary"]["breach"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("tidak-ada.xlsx", None, "tidak ditemukan"),
+        ("kosong.xlsx", b"", "kosong"),
+        ("surat.xlsx", b"<html><body>x</body></html>", "HTML"),
+        ("data.xlsx", b"a;b;c\n1;2;3\n", "bukan"),
+        ("~$register.xlsx", b"x", "kunci"),
+        ("sandi.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1024), "register"),
+    ],
+)
+def test_what_is_no_register_is_one_sentence_and_3(
+    sopkit, tmp_path: Path, name: str, content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    told = sopkit("validate", tmp_path / name)
+    assert told.code == 3
+    assert "Traceback" not in told.err and len(told.err.strip().splitlines()) == 1
+    if said != "register":
+        assert said in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["validate", "--besok"], "Pilihan --besok tidak dikenal"),
+        (["terbang"], "Perintah terbang tidak ada"),
+        (["validate", "--as-of", "besok"], "tidak dapat dibaca"),
+        (["explain", "Z99"], "Aturan Z99 tidak ada"),
+        (["validate"], "folder registers/ tidak berisi buku kerja"),
+        (["run", "--jobs", "nol"], "--jobs"),
+    ],
+)
+def test_a_wrong_call_is_said_in_indonesian_and_leaves_with_2(
+    sopkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: Sequence[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = sopkit(*words)
+    assert told.code == 2
+    assert said in told.err and "Error" not in told.err
+
+
+def test_explain_tells_a_rule_and_lists_all(sopkit) -> None:
+    told = sopkit("explain", "w02")
+    assert "penyimpangan" in told.out and "Keterangan" in told.out
+    assert sopkit("explain").out.count("\n") > 80
+
+
+def test_the_sop_is_shown_and_checked(sopkit, tmp_path: Path) -> None:
+    assert "Mengkonsultasikan dengan Camat" in " ".join(sopkit("sop", "show").out.split())
+    assert "tidak memiliki nomor 4" in sopkit("sop", "check").out
+    (tmp_path / "salah.toml").write_text("id = 1", "utf-8")
+    assert sopkit("sop", "check", tmp_path / "salah.toml").code == 3
+
+
+def test_an_unforeseen_error_shows_no_traceback_unless_asked(
+    sopkit, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError("boom")
+
+    monkeypatch.setattr("sopkit.pipeline.inspect_register", crash)
+    told = sopkit("validate")
+    assert told.code == 3 and "Traceback" not in told.err and "ZeroDivisionError" in told.err
+    monkeypatch.setattr(sys, "argv", ["sopkit", "validate", "--debug"])
+    with pytest.raises(ZeroDivisionError):
+        cli.main()
+
+
+def test_a_console_of_cp1252_stops_nothing(office: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sopkit", "validate"],
+        cwd=office,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_mail_is_drafted_previewed_and_only_shown_before_send(sopkit, office: Path) -> None:
+    assert "akan dibuat" in sopkit("mail", "preview").out
+    assert not list((office / "keluaran").rglob("*.eml"))
+    sopkit("mail", "draft")
+    assert list((office / "keluaran" / "surel").glob("*.eml"))
+    told = sopkit("mail", "send")
+    assert told.code == 0 and "belum ada yang dikirim" in told.out
+    assert "draf" in sopkit("mail", "status").out
+    assert sopkit("mail", "status", "tidak-ada").code == 2
+
+
+def test_the_event_log_is_exported(sopkit, office: Path) -> None:
+    assert "001/CLTS/XI/2026" in sopkit("export").out
+    assert "<log" in sopkit("export", "--format", "xes").out
+
+
+def test_templates_are_checked_and_their_fields_listed(sopkit, office: Path) -> None:
+    assert "Semua templat dapat dipakai" in sopkit("template", "check").out
+    assert "nomor_ptpp" in sopkit("template", "fields", "ptpp").out
+    assert sopkit("template", "check", "tidak-ada.docx").code == 1
+
+
+def test_doctor_names_the_next_step(sopkit, office: Path) -> None:
+    assert "Langkah berikutnya: sopkit run" in sopkit("doctor").out
+
+
+def test_recap_of_many_registers(sopkit, office: Path) -> None:
+    other = office / "registers" / "lain.xlsx"
+    shutil.copy(_book(office), other)
+    assert sopkit("recap", _book(office), other, "--output", "rekap.xlsx").code == 0
+    assert (office / "rekap.xlsx").stat().st_size > 5000
