@@ -202,7 +202,7 @@ def wrong_decider(case: Inspection) -> Iterator[Mark]:
     if not decision:
         return
     names = case.frame("cases")["decided_by"].dropna()
-    roles = names.map(case.roles)
+    roles = names.map(case.roles).astype(object)
     events = case.courses.events
     done = events[(events["step"] == decision.number) & events["actor"].notna()]
     other = names.index.isin(done["case_row"]) & ~_did(case, decision.number, names.index.to_series(), names)
