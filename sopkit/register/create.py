@@ -46,9 +46,9 @@ from sopkit.register.pages import (
 from sopkit.sop.model import Sop
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook  # type: ignore[import-untyped]
-    from xlsxwriter.format import Format  # type: ignore[import-untyped]
-    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 __all__ = [
     "LIVE_COLUMNS", "ErrorCell", "Formula", "WorkbookContent", "build_workbook", "bundled", "sop_rows", "write_office",

@@ -36,9 +36,9 @@ from sopkit.register.live import (
 from sopkit.sop.model import Sop
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook  # type: ignore[import-untyped]
-    from xlsxwriter.format import Format  # type: ignore[import-untyped]
-    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 Formats = Mapping[str, "Format"]
 FIRST = HEADER_ROW + 1
