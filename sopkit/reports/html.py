@@ -25,7 +25,7 @@ from sopkit.reports import figures as numbers
 from sopkit.reports import timeline
 from sopkit.reports.findings import place_text
 
-MOST_CASES = 300  # case cards on a page that a browser on a phone still opens at once
+MOST_CASES = 200  # case cards on a page that a browser on a phone still opens at once
 MOST_TIMELINES = 80
 MOST_PLACES = 4
 OPEN_TIMELINES = 12  # the others are folded, and left out on paper
