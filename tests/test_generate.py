@@ -491,19 +491,29 @@ def test_several_processes_make_the_same_and_a_dead_one_loses_nothing(tmp_path: 
     expected = render_orders(orders)
     assert all(isinstance(one, bytes) for one in expected)
     with renderer(2) as render:
-        assert render(orders) == expected
+        assert render(orders)() == expected
+        pending = render(orders)
         for worker in multiprocessing.active_children():
             worker.kill()
-        assert render(orders) == expected
-        assert render(orders[:3]) == expected[:3]
+        assert pending() == expected
+        assert render(orders)() == expected
+        assert render(orders[:3])() == expected[:3]
+
+
+def test_two_processes_write_the_same_folder(first: tuple[Path, Generated], tmp_path: Path) -> None:
+    generated = generate(office(tmp_path), tmp_path / "keluaran", TEMPLATES, jobs=2)
+    assert files(tmp_path / "keluaran") == files(first[0])
+    assert states(generated) == states(first[1])
 
 
 def test_progress_reaches_the_whole(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
+    inspected = many(tmp_path, 20)
     generated = generate(
-        office(tmp_path), tmp_path / "keluaran", TEMPLATES, progress=lambda done, total: told.append((done, total))
+        inspected, tmp_path / "keluaran", TEMPLATES, progress=lambda done, total: told.append((done, total))
     )
     assert told[-1] == (len(generated.documents),) * 2
+    assert told == sorted(told) and len(told) > 1
 
 
 def test_verify_tells_edited_missing_and_unknown(made: Path) -> None:

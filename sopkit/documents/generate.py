@@ -27,7 +27,7 @@ from sopkit.documents import fields
 from sopkit.documents.due import FOLDERS, KINDS, TEMPLATE_FILES, TITLES, Skipped, Wanted, only_case, wanted_documents
 from sopkit.documents.fields import Desk, Filling
 from sopkit.documents.ledger import TOOL, Job, Ledger, Standing, State, paths_of
-from sopkit.documents.rendering import Failure, Order, renderer
+from sopkit.documents.rendering import Failure, Order, Results, renderer
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
 
@@ -224,33 +224,48 @@ def _crest(inspected: Inspected, templates: Path) -> bytes | None:
 
 
 def _make(room: _Room, wanted: Sequence[Wanted], tally: _Tally, jobs: int, progress: Progress | None) -> None:
-    """Settle every wanted document, a batch at a time."""
+    """Settle every wanted document, a batch at a time; one is written while workers render the next."""
     paths = paths_of(wanted, room.ledger.current, {one.path for one in room.record.records()})
     prints = {kind: _template_sha256(room, kind) for kind in {one.kind for one in wanted}}
     troubles: dict[str, str] = {}
+    waiting: tuple[list[Job], Results] = ([], list)
     done = 0
     with renderer(jobs) as render:
         for batch in _batches(wanted, BATCH * jobs):
-            due = []
-            for one in batch:
-                filling = _filled(room.desk, one, tally)
-                if filling is None:
-                    continue
-                order = _order(room, filling, prints[one.kind])
-                settled = room.ledger.settle(one, filling, order, paths[one.key])
-                if isinstance(settled, Standing):
-                    _stand(room, settled, tally)
-                    continue
-                if one.kind not in troubles:
-                    troubles[one.kind] = _template_trouble(room, one.kind, tally)
-                if troubles[one.kind]:
-                    tally.skip(one, troubles[one.kind])
-                else:
-                    due.append(settled)
-            _write(room, due, render([job.order for job in due]), tally)
+            due = [job for one in batch if (job := _due(room, one, paths[one.key], prints, troubles, tally))]
+            rendering = due, render([job.order for job in due])
+            _write(room, *waiting, tally)
+            waiting = rendering
             done += len(batch)
-            if progress is not None:
-                progress(done, len(wanted))
+            if progress is not None and done < len(wanted):
+                progress(done - len(due), len(wanted))
+        _write(room, *waiting, tally)
+    if progress is not None:
+        progress(len(wanted), len(wanted))
+
+
+def _due(
+    room: _Room,
+    wanted: Wanted,
+    path: str,
+    prints: Mapping[str, str],
+    troubles: dict[str, str],
+    tally: _Tally,
+) -> Job | None:
+    """The job of a document that is to be rendered; what is left as it is, or cannot be made, is told to `tally`."""
+    filling = _filled(room.desk, wanted, tally)
+    if filling is None:
+        return None
+    settled = room.ledger.settle(wanted, filling, _order(room, filling, prints[wanted.kind]), path)
+    if isinstance(settled, Standing):
+        _stand(room, settled, tally)
+        return None
+    if wanted.kind not in troubles:
+        troubles[wanted.kind] = _template_trouble(room, wanted.kind, tally)
+    if troubles[wanted.kind]:
+        tally.skip(wanted, troubles[wanted.kind])
+        return None
+    return settled
 
 
 def _batches(wanted: Iterable[Wanted], size: int) -> Iterator[list[Wanted]]:
@@ -314,10 +329,10 @@ def _edited_finding(wanted: Wanted, path: str) -> Finding:
     return finding(rules.EDITED_DOCUMENT, Mark("", "", values={"file": path}, case=case))
 
 
-def _write(room: _Room, due: Sequence[Job], rendered: Sequence[bytes | Failure], tally: _Tally) -> None:
+def _write(room: _Room, due: Sequence[Job], rendered: Results, tally: _Tally) -> None:
     """Note what will be written, write it, record it: in this order a kill at any point is understood later."""
     ready: list[tuple[Job, bytes, str]] = []
-    for job, result in zip(due, rendered, strict=True):
+    for job, result in zip(due, rendered(), strict=True):
         if isinstance(result, Failure):
             _refused(job, result, tally)
         else:

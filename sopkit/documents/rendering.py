@@ -42,37 +42,43 @@ class Failure:
     detail: str
 
 
-Render = Callable[[Sequence[Order]], list[bytes | Failure]]
+Results = Callable[[], list[bytes | Failure]]
+Render = Callable[[Sequence[Order]], Results]
 
 
 @contextmanager
 def renderer(jobs: int) -> Iterator[Render]:
-    """How a batch of orders is rendered: here, or spread over `jobs` processes.
+    """How a batch of orders is rendered: here when its results are asked for, or meanwhile in `jobs` processes.
 
     When a worker dies its orders and all later ones are rendered here, so nothing is lost.
     """
     if jobs <= 1:
-        yield render_orders
+        yield lambda orders: lambda: render_orders(orders)
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        broken = False
 
-        def render(orders: Sequence[Order]) -> list[bytes | Failure]:
-            nonlocal broken
+        def render(orders: Sequence[Order]) -> Results:
             size = max(1, -(-len(orders) // (jobs * 2)))
             pieces = [orders[place : place + size] for place in range(0, len(orders), size)]
-            results: list[bytes | Failure] = []
             try:
-                futures = [] if broken else [pool.submit(render_orders, piece) for piece in pieces]
-                for future in futures:
-                    results += future.result()
+                futures = [pool.submit(render_orders, piece) for piece in pieces]
             except BrokenProcessPool:
-                broken = True
-            return results + render_orders(orders[len(results) :])
+                return lambda: render_orders(orders)
+
+            def results() -> list[bytes | Failure]:
+                done: list[bytes | Failure] = []
+                try:
+                    for future in futures:
+                        done += future.result()
+                except BrokenProcessPool:
+                    done += render_orders(orders[len(done) :])
+                return done
+
+            return results
 
         yield render
 
