@@ -73,7 +73,13 @@ def drive(code: str, path: Path, kills: int) -> tuple[int, Counts, Outbox]:
     with Outbox(path) as outbox:
         fill(outbox, mails=mails, to=RECIPIENTS)
     with smtp_server(script) as port:
-        command = [sys.executable, "-c", textwrap.dedent(code), str(path), f"smtp://127.0.0.1:{port}?from=x@contoh.go.id"]
+        command = [
+            sys.executable,
+            "-c",
+            textwrap.dedent(code),
+            str(path),
+            f"smtp://127.0.0.1:{port}?from=x@contoh.go.id",
+        ]
         done = 0
         while done < kills:
             before = len(script.accepted)
