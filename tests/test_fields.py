@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,9 +72,9 @@ def test_words_of_a_berita_acara(said: dict[tuple[str, str], Filling]) -> None:
 
 def test_totals_of_a_berita_acara_are_per_unit(tmp_path: Path) -> None:
     inspected = many(tmp_path, 3)
-    frame = inspected.register.cases.data
-    frame["unit"] = ["lembar", "berkas", "Lembar "]
-    frame["quantity"] = [2.0, 1.0, 0.5]
+    frame = inspected.register.cases.data.assign(unit=["lembar", "berkas", "Lembar "], quantity=[2.0, 1.0, 0.5])
+    register = replace(inspected.register, cases=replace(inspected.register.cases, data=frame))
+    inspected = replace(inspected, register=register)
     (ba,) = [filling for (kind, _), filling in fillings(inspected).items() if kind == "ba"]
     assert ba.context["jumlah_per_satuan"] == [
         {"satuan": "lembar", "jumlah": "2,5"},

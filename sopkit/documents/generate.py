@@ -14,9 +14,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sopkit import archive
 from sopkit.archive import Archive, Record
@@ -30,6 +31,9 @@ from sopkit.documents.ledger import TOOL, Job, Ledger, Standing, State, paths_of
 from sopkit.documents.rendering import Failure, Order, Results, renderer
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
+
+if TYPE_CHECKING:
+    from sopkit.documents.lint import TemplateProblem
 
 __all__ = [
     "KINDS", "TITLES", "Checked", "Document", "Generated", "Skipped", "State", "Verified", "generate", "verify",
@@ -261,7 +265,7 @@ def _due(
         _stand(room, settled, tally)
         return None
     if wanted.kind not in troubles:
-        troubles[wanted.kind] = _template_trouble(room, wanted.kind, tally)
+        troubles[wanted.kind] = _template_trouble(room, wanted.kind, prints[wanted.kind], tally)
     if troubles[wanted.kind]:
         tally.skip(wanted, troubles[wanted.kind])
         return None
@@ -401,11 +405,17 @@ def _back_up(path: Path) -> None:
     write_atomic(backup, data)
 
 
-def _template_trouble(room: _Room, kind: str, tally: _Tally) -> str:
-    """Report all that is wrong with a template, once; why its documents are not made, or nothing."""
+@lru_cache(maxsize=16)
+def _problems(path: Path, sha256: str, kind: str) -> tuple[TemplateProblem, ...]:
+    """What is wrong with this state of a template; several registers in one call ask for the same."""
     from sopkit.documents.lint import check_template
 
-    problems = check_template(room.templates / TEMPLATE_FILES[kind], fields.FIELDS[kind])
+    return tuple(check_template(path, fields.FIELDS[kind]))
+
+
+def _template_trouble(room: _Room, kind: str, sha256: str, tally: _Tally) -> str:
+    """Report all that is wrong with a template, once; why its documents are not made, or nothing."""
+    problems = _problems(room.templates / TEMPLATE_FILES[kind], sha256, kind)
     for problem in problems:
         near = f"; mungkin maksudnya {' atau '.join(problem.nearest)}" if problem.nearest else ""
         shown = f" ({problem.text})" if problem.text else ""
