@@ -115,7 +115,7 @@ def lay_out(inspection: Inspection) -> Courses:
     events = _progress(events, sop)
     before, ends = _predecessors(events, sop, position, group_case)
     lost = _lost(inspection)
-    return Courses(sop, _verdicts(events), group_case, group_round, position, ends, before, uncertain, lost)
+    return Courses(sop, _verdicts(events).copy(), group_case, group_round, position, ends, before, uncertain, lost)
 
 
 def _lost(inspection: Inspection) -> pd.DataFrame:

@@ -362,20 +362,21 @@ def _earlier_alike(words: list[str], days: list[int]) -> dict[int, int]:
     """Place of a text -> place of the latest earlier one that is alike and at most 90 days older; in order of time."""
     from rapidfuzz import fuzz, process
 
-    latest: dict[str, int] = {}  # different texts by the place where each stood last, the oldest first
+    seen: dict[str, int] = {}  # every text by the place where it stood last
+    window: dict[str, None] = {}  # the latest different texts, the oldest first
     found: dict[int, int] = {}
     for place, text in enumerate(words):
-        if text in latest:
-            before = latest.pop(text)
-            choices: list[str] = []
-        else:
-            before, choices = -1, list(latest)[-RECURRENCE_WINDOW:]
-        if choices:
-            alike = process.extract(text, choices, scorer=fuzz.ratio, score_cutoff=RECURRENCE_SCORE, limit=None)
-            before = max((latest[choice] for choice, _, _ in alike), default=-1)
+        before = seen.get(text, -1)
+        if window and (before < 0 or days[place] - days[before] > RECURRENCE_DAYS):
+            alike = process.extract(text, window.keys(), scorer=fuzz.ratio, score_cutoff=RECURRENCE_SCORE, limit=None)
+            before = max((seen[choice] for choice, _, _ in alike), default=-1)
         if before >= 0 and days[place] - days[before] <= RECURRENCE_DAYS:
             found[place] = before
-        latest[text] = place
+        seen[text] = place
+        window.pop(text, None)
+        window[text] = None
+        if len(window) > RECURRENCE_WINDOW:
+            del window[next(iter(window))]
     return found
 
 
