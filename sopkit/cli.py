@@ -407,7 +407,10 @@ def mail_status(folder: Path) -> None:
 @FOLDER
 @click.option("--address", metavar="ALAMAT", help="Hanya untuk penerima ini.")
 def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> None:
-    """Memutuskan surel yang tidak pasti: sent (sudah sampai), draft (kirim lagi), cancelled (jangan kirim)."""
+    """Memutuskan surel: sent (sudah sampai), draft (kirim lagi), cancelled (jangan kirim).
+
+    NOMOR menurut `sopkit mail status`, atau all untuk semuanya.
+    """
     import datetime as dt
 
     from sopkit.mail.desk import status_lines
@@ -415,6 +418,28 @@ def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> 
 
     with Outbox(_outbox_file(folder)) as outbox:
         _say(status_lines(outbox.resolve(number, state, dt.datetime.now(), address)))
+
+
+@mail.command("find")
+@FOLDER
+def mail_find(folder: Path) -> None:
+    """Mencari surel yang tidak pasti di kotak Terkirim (IMAP); yang ditemukan menjadi terkirim.
+
+    Server dibaca dari SOPKIT_IMAP_URL, misalnya imaps://nama@server.go.id; sandi dari keyring atau ditanyakan.
+    """
+    import datetime as dt
+    import os
+
+    from sopkit.mail.desk import status_lines
+    from sopkit.mail.outbox import Outbox
+    from sopkit.mail.sentbox import look_up, mailbox_from
+
+    mailbox = mailbox_from(os.environ.get("SOPKIT_IMAP_URL", ""), _ask_password)
+    with Outbox(_outbox_file(folder)) as outbox:
+        uncertain = look_up(outbox, mailbox, dt.datetime.now())
+    _say(status_lines(uncertain) if uncertain else ["Tidak ada lagi surel yang tidak pasti."])
+    if uncertain:
+        sys.exit(MAIL)
 
 
 @mail.command("pause")
