@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from workbooks import JAM_KERJA, PEGAWAI, office_workbook, write_workbook
 
+from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
 from sopkit.register.adopt import propose_layout
-from sopkit.register.layout import load_layout, parse_layout
+from sopkit.register.layout import layout_beside, load_layout, parse_layout
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop
 
@@ -276,3 +277,25 @@ def test_adopt_of_a_canonical_workbook_has_nothing_to_rename(tmp_path: Path) -> 
 def test_adopt_of_a_workbook_without_tables(tmp_path: Path) -> None:
     with pytest.raises(SopkitError, match="tidak memuat tabel"):
         propose_layout(write_workbook(tmp_path / "r.xlsx", {"X": [["satu"]]}))
+
+
+def _found(path: Path) -> list[str]:
+    layout = layout_beside(path)
+    inspected = inspect_register(
+        read_register(path), load_sop(layout.sop if layout else None), dt.datetime(2026, 11, 20, 10)
+    )
+    return [f"{f.code} {f.sheet}!{f.cell}" for f in inspected.findings if f.severity != "note"]
+
+
+def test_findings_of_the_wide_register_point_to_its_own_cells(wide: Path) -> None:
+    """The skipped step 2 stands at step 3's finish cell; no cell is asked of a column that the layout has not."""
+    assert _found(wide) == [
+        "B01 !", "K02 REKAP 2026!A4", "K01 REKAP 2026!A4", "K14 REKAP 2026!A4", "U01 REKAP 2026!I7",
+    ]  # fmt: skip
+
+
+def test_findings_of_the_other_sop(other: Path) -> None:
+    """Numbers off the default pattern are D13, yet their steps are followed: step 2 of one hour still runs."""
+    assert _found(other) == [
+        "B01 !", "D07 Buku Keluhan!C2", "D13 Buku Keluhan!A2", "D14 Buku Keluhan!D2", "W03 Jurnal!D5",
+    ]  # fmt: skip

@@ -214,8 +214,8 @@ def _uncertain_cases(inspection: Inspection, events: pd.DataFrame) -> frozenset[
     rows = raw["case"].map(inspection.case_rows)
     dark = rows[raw["step"].isna() & rows.notna()]
     timeless = events.loc[events["start"].isna() | events["outcome_unknown"], "case_row"]
-    twice = inspection.tables["cases"].data["number"][inspection.unknown("cases", "number")]
-    shared = inspection.case_rows.reindex(twice.dropna().unique()).dropna()
+    numbers = inspection.tables["cases"].data["number"].dropna()
+    shared = inspection.case_rows.reindex(numbers[numbers.duplicated()].unique()).dropna()
     return frozenset(int(row) for part in (dark, timeless, shared) for row in part)
 
 
@@ -317,4 +317,3 @@ def _verdicts(events: pd.DataFrame) -> pd.DataFrame:
         default="belum diketahui",
     )
     return events
-

@@ -64,7 +64,10 @@ def parsed(case: Inspection, table: str, field: str, key: str) -> dict[int, Docu
     clause=CONTROL,
 )
 def empty_required(case: Inspection) -> Iterator[Mark]:
-    """A record without its required cells proves nothing. A Mulai that lacks while Selesai stands is U09's."""
+    """A record without its required cells proves nothing. A Mulai that lacks while Selesai stands is U09's.
+
+    In the wide layout a field without a column of its own is not asked for: its address is the finish cell's.
+    """
     for table in case.register.tables:
         name = table.plan.table
         for column in table.plan.columns:
@@ -72,6 +75,8 @@ def empty_required(case: Inspection) -> Iterator[Mark]:
                 empty = case.blank(name, column.field)
                 if (name, column.field) == ("events", "start"):
                     empty &= table.raw["end"].isna()
+                if table.addresses is not None:
+                    empty &= table.addresses[column.field] != table.addresses["end"]
                 yield from case.mark(name, empty, column.field, column=column.header)
 
 
@@ -189,9 +194,7 @@ def not_in_list(case: Inspection) -> Iterator[Mark]:
             strange = typed.notna() & ~typed.isin(known)
             hints = {text: nearest(text, known) for text in typed[strange].unique()}
             near, some = typed.map(hints), _few(known)
-            yield from case.mark(
-                name, strange, column.field, typed=typed, list=column.header, nearest=near, known=some
-            )
+            yield from case.mark(name, strange, column.field, typed=typed, list=column.header, nearest=near, known=some)
 
 
 def _few(known: list[str]) -> str:
@@ -275,9 +278,7 @@ def key_twice(case: Inspection) -> Iterator[Mark]:
             again = same[same.duplicated()]
             firsts = same.drop_duplicates()
             rows = pd.Series(firsts.index, index=firsts.to_numpy())
-            yield from case.mark(
-                name, again, column.field, column=column.header, value=keys, first=again.map(rows)
-            )
+            yield from case.mark(name, again, column.field, column=column.header, value=keys, first=again.map(rows))
 
 
 @rule(
@@ -465,6 +466,22 @@ def unusable_setting(case: Inspection) -> Iterator[Mark]:
             yield from case.mark(
                 "office", [row], "value", value=value, key=setting.key, problem=problem, default=default
             )
+
+
+@rule(
+    "D51",
+    Severity.NOTE,
+    stage=1,
+    message="Kunci {key} tidak dikenal sopkit dan diabaikan{nearest}.",
+    fix="Perbaiki ejaannya bila dimaksudkan untuk sopkit; daftar kunci ada di sheet Petunjuk.",
+    clause=CONTROL,
+)
+def unknown_setting(case: Inspection) -> Iterator[Mark]:
+    """A misspelt key leaves the default in force without anybody noticing."""
+    known = {plain(setting.key): setting.key for setting in SETTINGS}
+    for row, key in rows_of(case.frame("office")["key"].dropna()):
+        if plain(key) not in known:
+            yield from case.mark("office", [row], "key", key=key, nearest=nearest(key, list(known.values())))
 
 
 def _setting_problem(key: str, value: str) -> str:

@@ -169,8 +169,15 @@ class Inspection:
 
     @cached_property
     def case_rows(self) -> pd.Series:
-        """No. Catatan -> row of its case, for the numbers that are known and stand once."""
-        numbers = self.frame("cases")["number"].dropna()
+        """No. Catatan -> row of its case: the numbers that are known, and those in error only for their form.
+
+        A number off the office's pattern (D13) is wrong, but where sheet Langkah bears the very same one it still says
+        which case is meant.
+        """
+        typed = self.tables["cases"].data["number"]
+        meant = self.unknown("cases", "number") & ~typed.duplicated(keep=False)
+        meant &= typed.isin(self.tables["events"].data["case"].dropna())
+        numbers = self.frame("cases")["number"].fillna(typed.where(meant)).dropna()
         return pd.Series(numbers.index, index=numbers.to_numpy(), dtype="int64")
 
     def setting(self, key: str) -> str:
@@ -387,4 +394,3 @@ def _index(rows: Rows) -> Iterable[int]:
     if isinstance(rows, (pd.Series, pd.DataFrame)):
         return list(rows.index)
     return list(rows)
-

@@ -41,9 +41,7 @@ def unknown_person(case: Inspection) -> Iterator[Mark]:
 def _strangers(case: Inspection, table: str, field: str, known: list[str], extra: list[str]) -> Iterator[Mark]:
     typed = case.frame(table)[field].dropna()
     allowed = {plain(name) for name in (*known, *extra)}
-    hints = {
-        name: nearest(name, [*known, *extra]) for name in typed.unique() if plain(name) not in allowed
-    }
+    hints = {name: nearest(name, [*known, *extra]) for name in typed.unique() if plain(name) not in allowed}
     yield from case.mark(table, typed.index[typed.isin(list(hints))], field, name=typed, nearest=typed.map(hints))
 
 
@@ -134,9 +132,7 @@ def witness_not_independent(case: Inspection) -> Iterator[Mark]:
     executor, first, second = (table[field].map(plain, na_action="ignore") for field in fields)
     for field, header, witness in (("witness1", "Saksi 1", first), ("witness2", "Saksi 2", second)):
         same = witness.notna() & (witness == executor)
-        yield from case.mark(
-            "disposals", same, field, name=table[field], column=header, why="ia pelaksana pemusnahan"
-        )
+        yield from case.mark("disposals", same, field, name=table[field], column=header, why="ia pelaksana pemusnahan")
     twice = second.notna() & (second == first) & (second != executor)
     yield from case.mark(
         "disposals", twice, "witness2", name=table["witness2"], column="Saksi 2", why="ia sudah menjadi Saksi 1"

@@ -323,12 +323,14 @@ def destroyed_before_approval(case: Inspection) -> Iterator[Mark]:
 @rule(
     "U12",
     Severity.BREACH,
+    stage=3,
     message="Hasil dimusnahkan, padahal {why}.",
     fix="Periksa kolom Perlu Dimusnahkan dan Status di sheet Register, atau perbaiki baris ini.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
 def destroyed_without_need(case: Inspection) -> Iterator[Mark]:
-    """The register said that nothing was to be destroyed, or that the case had been dropped."""
+    """The register said that nothing was to be destroyed, or that the case had been dropped (a Status in error, K07,
+    says neither)."""
     destruction = case.sop.duty("destruction")
     if not destruction:
         return

@@ -187,12 +187,14 @@ def period_days(case: Inspection) -> int:
     "W09",
     Severity.BREACH,
     explainable=True,
+    stage=3,
     message="Target Selesai {due} sudah lewat, sedangkan status belum Selesai.",
     fix="Selesaikan tindakan perbaikan, atau tulis sebabnya di kolom Keterangan baris ini.",
     clause="ISO 9001:2015 klausul 10.2.1",
 )
 def target_passed(case: Inspection) -> Iterator[Mark]:
-    """The date promised in the PTPP has passed. A cancelled case has no promise left."""
+    """The date promised in the PTPP has passed. A cancelled case has no promise left; a Status in error (K07) none
+    that is known."""
     cases = case.frame("cases")
     open_case = ~cases["status"].isin(["Selesai", "Batal"]) & ~case.unknown("cases", "status")
     passed = open_case & (cases["due_date"] < pd.Timestamp(case.as_of.date()))
