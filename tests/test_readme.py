@@ -58,9 +58,9 @@ def _fields() -> str:
 def test_tables_are_made_from_the_code(name: str, update_golden: bool) -> None:
     table = {"rules": _rules, "commands": _commands, "fields": _fields}[name]()
     text = README.read_text("utf-8")
-    block = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+    block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     assert block.search(text), f"README has no block {name}"
-    wanted = block.sub(lambda match: match[1] + table + match[2], text)
+    wanted = block.sub(lambda match: match[1] + table + "\n" + match[2], text)
     if update_golden:
         README.write_text(wanted, "utf-8", newline="\n")
     assert README.read_text("utf-8") == wanted
