@@ -265,17 +265,26 @@ def adopt(book: Path, output: Path | None) -> None:
 
 @sopkit.command()
 @_options(BOOKS, AS_OF, SOP_FILE, OUTPUT)
-def recap(books: Sequence[Path], as_of: str | None, sop_file: Path | None, output: Path | None) -> None:
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Banyaknya proses.")
+@click.option("--cluster", metavar="ALAMAT", help="Alamat kluster Dask, misalnya tcp://10.0.0.5:8786.")
+def recap(
+    books: Sequence[Path],
+    as_of: str | None,
+    sop_file: Path | None,
+    output: Path | None,
+    jobs: int,
+    cluster: str | None,
+) -> None:
     """Satu rekap dari banyak register (kantor x bulan)."""
     from sopkit.files import write_if_changed
-    from sopkit.pipeline import inspect_books
-    from sopkit.reports.recap import build_recap
+    from sopkit.pipeline import recap_of
     from sopkit.workplace import find_books, workplace
 
-    inspected = inspect_books(books, _moment(as_of), sop_file)
-    target = output or workplace(find_books(books)[0]).output / "rekap.xlsx"
-    write_if_changed(target, build_recap(inspected))
-    click.echo(f"Rekap {len(inspected)} register: {target}")
+    chosen = find_books(books)
+    content = recap_of(chosen, _moment(as_of), sop_file, jobs=jobs, cluster=cluster)
+    target = output or workplace(chosen[0]).output / "rekap.xlsx"
+    write_if_changed(target, content)
+    click.echo(f"Rekap {len(chosen)} register: {target}")
 
 
 @sopkit.command()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from sopkit.documents.generate import Generated
     from sopkit.mail.drafts import Drafted
+    from sopkit.reports.figures import Figures
 
 
 REPORT = "laporan.html"
@@ -203,6 +206,64 @@ def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tu
     for path, content in contents.items():
         write_if_changed(path, content)
     return tuple(contents)
+
+
+def recap_of(
+    given: Sequence[Path],
+    as_of: dt.datetime | None,
+    sop_file: Path | None,
+    *,
+    jobs: int = 1,
+    cluster: str | None = None,
+) -> bytes:
+    """`rekap.xlsx` of many registers, measured in this process, in `jobs` processes, or on a Dask cluster.
+
+    Workers read the workbooks by the paths given, so a cluster must see the same folders. The first pass gathers the
+    PTPP numbers of all, the second measures; the same registers give the same bytes whichever way.
+    """
+    from sopkit.reports.recap import build_recap
+
+    books = find_books(given)
+    with _workers(min(jobs, len(books)), cluster) as spread:
+        everywhere = frozenset[str]().union(*spread(_ptpp_numbers, books))
+        return build_recap(
+            list(spread(partial(_measured, as_of=as_of, sop_file=sop_file, elsewhere=everywhere), books))
+        )
+
+
+@contextmanager
+def _workers(jobs: int, cluster: str | None) -> Iterator[Callable[..., Iterable[Any]]]:
+    """A `map` over this process, over processes, or over a cluster."""
+    if cluster is not None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise SopkitError(
+                "Dukungan kluster belum terpasang.", 'Pasang dengan: pip install "sopkit[cluster]"'
+            ) from error
+        try:
+            with Client(cluster, timeout="10s") as client:
+                yield lambda work, books: client.gather(client.map(work, books))
+        except OSError as error:
+            raise SopkitError(f"Kluster {cluster} tidak menjawab.", "Periksa alamat dan jaringannya.") from error
+    elif jobs > 1:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            yield pool.map
+    else:
+        yield map
+
+
+def _ptpp_numbers(book: Path) -> frozenset[str]:
+    return frozenset(read_register(book).cases.data["ptpp_number"].dropna())
+
+
+def _measured(book: Path, as_of: dt.datetime | None, sop_file: Path | None, elsewhere: frozenset[str]) -> Figures:
+    from sopkit.reports.figures import measure
+
+    return measure(inspect_register(read_register(book), _sop_of(book, sop_file), as_of, elsewhere))
 
 
 def _common_outputs(made: Sequence[Made]) -> None:
