@@ -23,6 +23,7 @@ CAPACITY: Mapping[str, int] = {"Register": 3000, "Langkah": 20000, "Pemusnahan":
 """Rows that lists, names and colours reach."""
 HOURS_ROWS = 60
 Q_APPROVED, Q_REJECTED = '"Disetujui"', '"Ditolak"'
+Q_NEAR, Q_RUNNING = '"Hampir*"', '"Berjalan"'
 WRONG_ORDER = ("Mulai sebelum", "Ada langkah", "Selesai belum", "Diulang", "Belum kembali", "Tidak ada")
 """How the verdicts begin that speak of steps out of order."""
 CALENDAR_ROWS = 400
@@ -43,14 +44,16 @@ class Live:
 LIVE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Register": (
         "Langkah Berikutnya", "Batas Langkah", "Pantauan", "Belum Lengkap",
-        "h.ada", "h.awal", "h.akhir", "h.lambat", "h.urut", "h.tingkat",
+        "h.ada", "h.awal", "h.kasus", "h.baris", "h.dimulai", "h.rampung", "h.pola", "h.rumit", "h.akhir", "h.lambat",
+        "h.urut", "h.tingkat",
     ),
     "Langkah": (
         "Batas Waktu", "Lama Kerja", "Pantauan Waktu", "Pantauan Urutan",
-        "h.posisi", "h.utama", "h.kasus", "h.awal", "h.akhir", "h.mulai", "h.selesai",
+        "h.posisi", "h.utama", "h.kasus", "h.kunci", "h.mulai", "h.selesai", "h.bobot", "h.bobot1", "h.bobot2",
+        "h.awal", "h.akhir", "h.pola", "h.rumit",
         "h.d1", "h.t1", "h.d2", "h.t2", "h.kum1", "h.kum2", "h.hari", "h.jam", "h.d3", "h.t3", "h.batas", "h.kum3",
         "h.luar",
-        "h.sela", "h.ulang", "h.lewat", "h.tolak", "h.balik", "h.dulu1", "h.dulu2", "h.dini",
+        "h.sela", "h.ulang", "h.lewat", "h.tolak", "h.balik", "h.dulu1", "h.dulu2", "h.dini", "h.salah",
     ),
     "Pemusnahan": ("Jumlah Kasus", "Pantauan"),
     "Pegawai": ("Sedang Dikerjakan",),
@@ -82,7 +85,23 @@ def _window(name: str) -> str:
 def _count(*conditions: str) -> str:
     """Number of this case's rows in Langkah that meet the conditions (name, criterion, …)."""
     pairs = "".join(f",{_window(conditions[i])},{conditions[i + 1]}" for i in range(0, len(conditions), 2))
-    return f"COUNTIFS({_window('L_Catatan')},[@No. Catatan]{pairs})"
+    return f"COUNTIFS({_window('L_Kasus')},[@h.kasus]{pairs})"
+
+
+def _base(sop: Sop) -> int:
+    """What a case's executions are counted in: a digit per step, then rejections, then approvals; 52 bits in all."""
+    return int(2 ** (52 // (len(sop.steps) + 2)))
+
+
+def _digit(packed: str, place: int | str, base: int) -> str:
+    """The digit of the step at this place (from 1), which may be an array."""
+    power = str(base ** (place - 1)) if isinstance(place, int) else f"{base}^({place}-1)"
+    return f"MOD(INT({packed}/{power}),{base})"
+
+
+def _executed(place: str) -> str:
+    """1 where the case has a row for the step at this place."""
+    return f"MOD(INT([@h.pola]/2^({place}-1)),2)"
 
 
 def _wall(cell: str) -> str:
@@ -134,23 +153,37 @@ def _events(sop: Sop) -> tuple[Live, ...]:
         Live("Lama Kerja", 'IF(OR([@h.kum1]<0,[@h.kum2]<[@h.kum1]),"",([@h.kum2]-[@h.kum1])/86400)', 9, "live_span"),
         Live("Pantauan Waktu", f'IF({blank},"",{_time_verdict()})', 26, "live", "L_Waktu"),
         Live("Pantauan Urutan", f'IF({blank},"",{_order_verdict(sop)})', 32, "live", "L_Urutan"),
-        *_event_facts(),
+        *_event_facts(sop),
         *_event_clock(),
         *_event_order(sop),
     )
 
 
-def _event_facts() -> tuple[Live, ...]:
-    """Which step and which case a row is about, and its moments as whole seconds."""
+def _event_facts(sop: Sop) -> tuple[Live, ...]:
+    """Which step and which case a row is about, its moments as whole seconds, and how its case looks as a whole."""
     label = 'VALUE(LEFT([@Langkah],FIND(".",[@Langkah]&".")-1))'
+    registered = "IFERROR(MATCH([@No. Catatan],R_Catatan,0),0)"
+    base, approval = _base(sop), sop.duty("approval")
+    weight = f"{base}^([@h.posisi]-1)"
+    decided = "0"
+    if approval:
+        rejected, approved = base ** len(sop.steps), base ** (len(sop.steps) + 1)
+        decision = f"IF([@Hasil]={Q_REJECTED},{rejected},IF([@Hasil]={Q_APPROVED},{approved},0))"
+        decided = f"IF([@h.posisi]={sop.position(approval.number) + 1},{decision},0)"
     return (
         Live("h.posisi", f'IF([@Langkah]="",0,IFERROR(MATCH({label},S_Nomor,0),0))', name="L_Posisi", value=0),
         Live("h.utama", "IF([@h.posisi]=0,0,INDEX(S_Utama,[@h.posisi]))", name="L_Utama", value=0),
-        Live("h.kasus", 'IF([@No. Catatan]="",0,IFERROR(MATCH([@No. Catatan],R_Catatan,0),0))', value=0),
-        Live("h.awal", "IF([@h.kasus]=0,1,INDEX(R_Awal,[@h.kasus]))", value=1),
-        Live("h.akhir", "IF([@h.kasus]=0,1,INDEX(R_Akhir,[@h.kasus]))", value=1),
+        Live("h.kasus", f'IF([@No. Catatan]="",0,{registered})', name="L_Kasus", value=0),
+        Live("h.kunci", "[@h.kasus]*100+[@h.posisi]", name="L_Kunci", value=0),
         Live("h.mulai", _wall("[@Mulai]"), name="L_Mulai", value=-1),
         Live("h.selesai", _wall("[@Selesai]"), name="L_Selesai", value=-1),
+        Live("h.bobot", f"IF([@h.posisi]=0,0,{weight}+{decided})", name="L_Bobot", value=0),
+        Live("h.bobot1", f"IF(OR([@h.posisi]=0,[@h.mulai]<0),0,{weight})", name="L_Bobot1", value=0),
+        Live("h.bobot2", f"IF(OR([@h.posisi]=0,[@h.selesai]<0),0,{weight})", name="L_Bobot2", value=0),
+        *(
+            Live(f"h.{name.lower()}", f"IF([@h.kasus]=0,{none},INDEX(R_{name},[@h.kasus]))", value=none)
+            for name, none in (("Awal", 1), ("Akhir", 1), ("Pola", 0), ("Rumit", 0))
+        ),
     )
 
 
@@ -191,14 +224,18 @@ def _event_clock() -> tuple[Live, ...]:
 
 
 def _event_order(sop: Sop) -> tuple[Live, ...]:
-    """What the other rows of the case say about this one."""
+    """What the other rows of the case say about this one.
+
+    Most cases are plain: each step once, in order without a gap, begun and ended, nothing rejected. There only the end
+    of the predecessor matters, and one look-up finds it. The others (h.rumit) are counted out row by row.
+    """
     silent = "OR([@h.kasus]=0,[@h.posisi]=0,[@h.mulai]<0)"
+    plain = f"OR([@h.rumit]=0,{silent})"
     later = _count("L_Utama", _above("[@h.posisi]"), "L_Mulai", _at_least("[@h.mulai]"))
     same = ("L_Posisi", "[@h.posisi]", "L_Mulai", _below("[@h.mulai]"))
     occurrence = _count(*same, "L_Tolak", "[@h.tolak]")
-    skipped = f"SUMPRODUCT((S_Posisi<[@h.posisi])*({_count('L_Posisi', 'S_Posisi')}=0))"
-    before = _count("L_Posisi", "INDEX(S_Sebelum1,[@h.posisi])")
-    ahead = f"{before}+{_count('L_Posisi', _above('[@h.posisi]'))}"
+    skipped = "IF(MOD([@h.pola],2^([@h.posisi]-1))<2^([@h.posisi]-1)-1,1,0)"
+    alone = f"AND({_executed('INDEX(S_Sebelum1,[@h.posisi])')}=0,INT([@h.pola]/2^[@h.posisi])=0)"
     rejected, returned, again = "0", "1", "0"
     step = _rejecting(sop)
     if step is not None and step.on_rejection is not None:
@@ -207,15 +244,17 @@ def _event_order(sop: Sop) -> tuple[Live, ...]:
         back = sop.position(step.on_rejection) + 1
         returned = _count("L_Posisi", str(back), "L_Mulai", _at_most("[@h.mulai]"))
         again = f"IF(AND([@h.tolak]>0,[@h.posisi]<{back}),{_count(*same)},0)"
+    wrong = ",".join(f'LEFT([@Pantauan Urutan],{len(text)})="{text}"' for text in WRONG_ORDER)
     return (
-        Live("h.sela", f"IF(OR({silent},[@h.selesai]>=0),0,{later})", value=0),
-        Live("h.ulang", f"IF({silent},0,{occurrence}+{again})", value=0),
+        Live("h.sela", f"IF([@h.selesai]>=0,0,IF({plain},0,{later}))", value=0),
+        Live("h.ulang", f"IF({plain},0,{occurrence}+{again})", value=0),
         Live("h.lewat", f"IF(OR({silent},[@h.utama]<2),0,{skipped})", name="L_Lewat", value=0),
-        Live("h.tolak", f"IF({silent},0,{rejected})", name="L_Tolak", value=0),
-        Live("h.balik", f"IF({silent},0,{returned})", value=0),
+        Live("h.tolak", f"IF({plain},0,{rejected})", name="L_Tolak", value=0),
+        Live("h.balik", f"IF([@h.tolak]=0,0,{returned})", value=0),
         Live("h.dulu1", f"IF({silent},0,{_overtaken('S_Sebelum1')})", value=0),
         Live("h.dulu2", f"IF({silent},0,{_overtaken('S_Sebelum2')})", value=0),
-        Live("h.dini", f"IF(OR({silent},[@h.utama]>0),0,IF({ahead}=0,1,0))", value=0),
+        Live("h.dini", f"IF(OR({silent},[@h.utama]>0),0,IF({alone},1,0))", value=0),
+        Live("h.salah", f"IF(OR({wrong}),1,0)", name="L_Salah", value=0),
     )
 
 
@@ -224,10 +263,17 @@ def _overtaken(column: str) -> str:
 
     A predecessor without Selesai is unknown (its own cell says so), but a step that may come early did come early.
     """
-    pred = ("L_Posisi", f"INDEX({column},[@h.posisi])", "L_Tolak", "[@h.tolak]")
+    before = f"INDEX({column},[@h.posisi])"
+    keys = "INDEX(L_Kunci,[@h.awal]):INDEX(L_Kunci,L_Akhir)"
+    end = f"INDEX(L_Selesai,[@h.awal]-1+MATCH([@h.kasus]*100+{before},{keys},0))"
+    pred = ("L_Posisi", before, "L_Tolak", "[@h.tolak]")
     ended = _count(*pred, "L_Selesai", _at_least("0"), "L_Selesai", _at_most("[@h.mulai]"))
     unknown = f"IF([@h.utama]=0,0,{_count(*pred, 'L_Selesai', _below('0'))})"
-    return f"IF(INDEX({column},[@h.posisi])=0,0,IF(AND({_count(*pred)}>0,{ended}+{unknown}=0),1,0))"
+    counted = f"IF(AND({_count(*pred)}>0,{ended}+{unknown}=0),1,0)"
+    return (
+        f"IF({before}=0,0,IF({_executed(before)}=0,0,"
+        f"IF([@h.rumit]=0,IF({end}>[@h.mulai],1,0),{counted})))"
+    )
 
 
 def _time_verdict() -> str:
@@ -277,20 +323,15 @@ def _rejecting(sop: Sop) -> Step | None:
 
 def _register(sop: Sop) -> tuple[Live, ...]:
     blank = '[@No. Catatan]=""'
-    rows = "INDEX(L_Catatan,[@h.awal]):INDEX(L_Catatan,MAX([@h.awal],L_Akhir))"
-    last = f"SUMPRODUCT(MAX(({rows}=[@No. Catatan])*(ROW({rows})-ROW(INDEX(L_Catatan,1))+1)))"
     late_now = _count("L_Waktu", '"Lewat batas*"')
-    wrong = "+".join(_count("L_Urutan", f'"{text}*"') for text in WRONG_ORDER)
     return (
         Live("Langkah Berikutnya", f'IF({blank},"",{_next_step(sop)})', 30, "live", "R_Berikut"),
         Live("Batas Langkah", f'IF({blank},"",{_case_deadline()})', 17, "live_datetime", "R_Batas"),
         Live("Pantauan", f'IF({blank},"",{_case_verdict(sop)})', 26, "live", "R_Pantau"),
         Live("Belum Lengkap", f'IF({blank},"",{_missing(sop)})', 34, "live"),
-        Live("h.ada", f"IF({blank},0,IFERROR(MATCH([@No. Catatan],L_Catatan,0),0))", value=0),
-        Live("h.awal", "MAX(1,[@h.ada])", name="R_Awal", value=1),
-        Live("h.akhir", f"IF([@h.ada]=0,1,{last})", name="R_Akhir", value=1),
-        Live("h.lambat", f"IF([@h.ada]=0,0,{late_now})", value=0),
-        Live("h.urut", f"IF([@h.ada]=0,0,{wrong})", value=0),
+        *_case_facts(sop),
+        Live("h.lambat", f"IF([@h.rumit]=0,0,{late_now})", value=0),
+        Live("h.urut", _case_sum("L_Salah"), value=0),
         Live(
             "h.tingkat",
             f'IF({blank},0,IF(OR([@Status]="Selesai",[@Status]="Batal"),0,IF([@h.lambat]>0,3,IF(LEFT([@Pantauan],6)="Target",2,1))'
@@ -301,25 +342,56 @@ def _register(sop: Sop) -> tuple[Live, ...]:
     )  # fmt: skip
 
 
+def _case_sum(column: str) -> str:
+    return f"IF([@h.kasus]=0,0,SUMIF(L_Kasus,[@h.kasus],{column}))"
+
+
+def _case_facts(sop: Sop) -> tuple[Live, ...]:
+    """Where a case's rows stand in Langkah, how often each step has a row, was begun and was ended.
+
+    h.pola holds a bit per step that has a row; h.rumit is 1 unless each of them stands once, begun and ended, without
+    a gap before it and without a rejection.
+    """
+    base, steps = _base(sop), len(sop.steps)
+    digits = _digit("[@h.baris]", "S_Posisi", base)
+    own = f"MOD([@h.baris],{base**steps})"
+    gap = f"[@h.pola]<>2^SUMPRODUCT(--({digits}>0))-1"
+    plain = f"OR({own}<>[@h.dimulai],{own}<>[@h.rampung],{_digit('[@h.baris]', steps + 1, base)}>0,{gap})"
+    repeated = f"SUMPRODUCT(--({digits}>1))>0"
+    rows = "INDEX(L_Kasus,[@h.awal]):INDEX(L_Kasus,MAX([@h.awal],L_Akhir))"
+    last = f"SUMPRODUCT(MAX(({rows}=[@h.kasus])*(ROW({rows})-{HEADER_ROW})))"
+    return (
+        Live("h.ada", 'IF([@No. Catatan]="",0,IFERROR(MATCH([@No. Catatan],L_Catatan,0),0))', value=0),
+        Live("h.awal", "MAX(1,[@h.ada])", name="R_Awal", value=1),
+        Live("h.kasus", "IF([@h.ada]=0,0,INDEX(L_Kasus,[@h.ada]))", value=0),
+        Live("h.baris", _case_sum("L_Bobot"), value=0),
+        Live("h.dimulai", _case_sum("L_Bobot1"), value=0),
+        Live("h.rampung", _case_sum("L_Bobot2"), value=0),
+        Live("h.pola", f"SUMPRODUCT(({digits}>0)*2^(S_Posisi-1))", name="R_Pola", value=0),
+        Live("h.rumit", f"IF([@h.kasus]=0,0,IF(OR({plain},{repeated}),1,0))", name="R_Rumit", value=0),
+        Live("h.akhir", f"IF([@h.rumit]=0,[@h.awal],{last})", name="R_Akhir", value=1),
+    )
+
+
 def _next_step(sop: Sop) -> str:
     """The running step, else the step that a rejection returns to, else the first that has no row."""
-    label = "INDEX(S_Label,{place})"
-    open_rows = f"({_window('L_Catatan')}=[@No. Catatan])*({_window('L_Mulai')}>=0)*({_window('L_Selesai')}<0)"
-    running = f"SUMPRODUCT(MAX({open_rows}*{_window('L_Posisi')}))"
-    missing = f"SUMPRODUCT(MAX((S_Berkala=0)*({_count('L_Posisi', 'S_Posisi')}=0)*(100-S_Posisi)))"
+    base, label = _base(sop), "INDEX(S_Label,{place})"
+    open_rows = f"({_window('L_Kasus')}=[@h.kasus])*({_window('L_Mulai')}>=0)*({_window('L_Selesai')}<0)"
+    running = f"IF([@h.rumit]=0,0,SUMPRODUCT(MAX({open_rows}*{_window('L_Posisi')})))"
+    missing = f"SUMPRODUCT(MAX((S_Berkala=0)*({_executed('S_Posisi')}=0)*(100-S_Posisi)))"
     rejecting = _rejecting(sop)
     again = "FALSE"
     if rejecting and rejecting.on_rejection is not None:
-        approval, back = sop.position(rejecting.number) + 1, sop.position(rejecting.on_rejection) + 1
-        rejected = _count("L_Posisi", str(approval), "L_Hasil", Q_REJECTED)
-        again = f"AND({rejected}>0,{rejected}>={_count('L_Posisi', str(back))})"
+        back = sop.position(rejecting.on_rejection) + 1
+        rejected = _digit("[@h.baris]", len(sop.steps) + 1, base)
+        again = f"AND({rejected}>0,{rejected}>={_digit('[@h.baris]', back, base)})"
         repeat = label.format(place=back) + '&" (ulang)"'
     else:
         repeat = '""'
     periodic = next((i + 1 for i, step in enumerate(sop.steps) if step.periodic), 0)
     rest = '"–"'
     if periodic:
-        pending = f'AND([@Perlu Dimusnahkan]="Ya",{_count("L_Posisi", str(periodic))}=0)'
+        pending = f'AND([@Perlu Dimusnahkan]="Ya",{_executed(str(periodic))}=0)'
         rest = f'IF({pending},{label.format(place=periodic)},"–")'
     return (
         f'IF([@Status]="Batal","–",IF([@h.ada]=0,{label.format(place=1)},'
@@ -330,19 +402,19 @@ def _next_step(sop: Sop) -> str:
 
 def _case_deadline() -> str:
     """The latest deadline of a step that runs."""
-    due = f"SUMPRODUCT(MAX(({_window('L_Catatan')}=[@No. Catatan])*({_window('L_Selesai')}<0)*{_window('L_Batas')}))"
-    return f'IF(OR([@h.ada]=0,[@Status]="Batal"),"",IF({due}>0,H_Awal+{due}/86400,""))'
+    due = f"SUMPRODUCT(MAX(({_window('L_Kasus')}=[@h.kasus])*({_window('L_Selesai')}<0)*{_window('L_Batas')}))"
+    return f'IF(OR([@h.rumit]=0,[@Status]="Batal"),"",IF({due}>0,H_Awal+{due}/86400,""))'
 
 
 def _case_verdict(sop: Sop) -> str:
     target = "IF(ISNUMBER([@Target Selesai]),INT([@Target Selesai])+1<=H_Awal+H_Kini/86400,FALSE)"
-    near = _count("L_Waktu", '"Hampir*"')
-    running = _count("L_Waktu", '"Berjalan"')
+    near = f"IF([@h.rumit]=0,0,{_count('L_Waktu', Q_NEAR)})"
+    running = f"IF([@h.rumit]=0,0,{_count('L_Waktu', Q_RUNNING)})"
     approval = sop.duty("approval")
     approved = "FALSE"
     if approval:
-        place = str(sop.position(approval.number) + 1)
-        approved = f'AND([@Hasil Verifikasi]="",{_count("L_Posisi", place, "L_Hasil", Q_APPROVED)}>0)'
+        approvals = _digit("[@h.baris]", len(sop.steps) + 2, _base(sop))
+        approved = f'AND([@Hasil Verifikasi]="",{approvals}>0)'
     tests = (
         ('[@Status]="Batal"', '"Batal"'),
         ('[@Status]="Selesai"', 'IF([@h.urut]>0,"Selesai dengan catatan","Selesai")'),
@@ -360,20 +432,19 @@ def _case_verdict(sop: Sop) -> str:
 def _missing(sop: Sop) -> str:
     """The headers that should be filled by now, each followed by `; `."""
     conditions: dict[str, list[str]] = {}
+    base = _base(sop)
     for column in REGISTER.columns:
         if column.required and column.field != "number":
             conditions.setdefault(column.header, []).append("TRUE")
     for place, step in enumerate(sop.steps, start=1):
         for header in step.needs:
-            conditions.setdefault(header, []).append(f"{_count('L_Posisi', str(place), 'L_Mulai', _at_least('0'))}>0")
+            conditions.setdefault(header, []).append(f"{_digit('[@h.dimulai]', place, base)}>0")
         for header in step.records:
-            conditions.setdefault(header, []).append(f"{_count('L_Posisi', str(place), 'L_Selesai', _at_least('0'))}>0")
+            conditions.setdefault(header, []).append(f"{_digit('[@h.rampung]', place, base)}>0")
     segregation = sop.duty("segregation")
     if segregation:
         place = sop.position(segregation.number) + 1
-        conditions.setdefault("Perlu Dimusnahkan", []).append(
-            f"{_count('L_Posisi', str(place), 'L_Selesai', _at_least('0'))}>0"
-        )
+        conditions.setdefault("Perlu Dimusnahkan", []).append(f"{_digit('[@h.rampung]', place, base)}>0")
     for header in ("Tanggal PTPP", "Kepada", "Penanggung Jawab", "Target Selesai"):
         conditions.setdefault(header, []).append('[@No. PTPP]<>""')
     for header in ("Analisis Penyebab", "Tindakan Perbaikan", "Hasil Verifikasi"):
