@@ -17,6 +17,9 @@ RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|
 SHARING_PATIENCE = 2.5  # seconds a Windows scanner or indexer was seen to hold a new file
 SHARING_ERRORS = (5, 32, 33)  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 
+ABANDONED = 3600.0  # seconds after which a temporary file is certainly nobody's
+ORPHANED = 1.0  # the same when its process is gone; more than 0 for one on another machine that shares the folder
+
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Write `data` so that `path` is complete or as it was, even if the machine stops meanwhile.
@@ -26,7 +29,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".sopkit-", suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".sopkit-{os.getpid()}-", suffix=".tmp", dir=path.parent)
     except OSError as error:
         raise _refusal(path, error) from error
     temporary = Path(name)
@@ -52,6 +55,33 @@ def write_if_changed(path: Path, data: bytes) -> bool:
         pass
     write_atomic(path, data)
     return True
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left of `write_atomic` in `folder` and the folders in it.
+
+    Only what nobody can still be writing: of a process that is no more, or (where that cannot be told) an hour old.
+    """
+    for left in [*folder.glob(".sopkit-*.tmp"), *folder.glob("*/.sopkit-*.tmp")]:
+        try:
+            if time.time() - left.stat().st_mtime > _grace(left.name):
+                left.unlink()
+        except OSError:
+            continue
+
+
+def _grace(name: str) -> float:
+    """Seconds that a temporary file is left alone. Windows has no harmless way to ask whether a process lives."""
+    match = re.match(r"\.sopkit-(\d+)-", name)
+    if os.name == "nt" or match is None:
+        return ABANDONED
+    try:
+        os.kill(int(match[1]), 0)
+    except (ProcessLookupError, OverflowError):
+        return ORPHANED
+    except PermissionError:
+        pass
+    return ABANDONED
 
 
 def safe_name(text: str, limit: int = 100) -> str:
@@ -97,7 +127,13 @@ def _patiently(action: Callable[[], object]) -> None:
 def _refusal(path: Path, error: OSError) -> SopkitError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return SopkitError(f"Disk penuh: {path} tidak dapat ditulis.", "Kosongkan ruang disk lalu jalankan lagi.")
-    if isinstance(error, PermissionError):
+    if error.errno == errno.ENAMETOOLONG:
+        return SopkitError(f"Nama {path.name} terlalu panjang bagi disk ini.", "Pakai nama berkas yang lebih pendek.")
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return SopkitError(f"{path.parent} bukan folder.", "Sebutkan folder lain.")
+    if isinstance(error, IsADirectoryError):
+        return SopkitError(f"{path} adalah folder.", "Sebutkan nama berkas di dalamnya.")
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return SopkitError(
             f"{path} tidak dapat ditulis karena sedang dibuka program lain atau foldernya dilindungi.",
             "Tutup berkas itu di Excel atau Word, lalu jalankan lagi.",

@@ -119,3 +119,31 @@ def test_any_text_gives_one_safe_name(text: str) -> None:
     assert name and name not in (".", "..") and len(name) <= 101
     assert not set(name) & set('<>:"/\\|?*') and not name.endswith((" ", "."))
     assert name.isprintable() or not any(ord(c) < 32 for c in name)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps them for an hour")
+def test_what_a_killed_process_left_is_swept_away_and_nothing_else(tmp_path: Path) -> None:
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    names = {
+        f".sopkit-{gone.stdout.strip()}-a.tmp": 10,  # its process is no more
+        f".sopkit-{os.getpid()}-b.tmp": 10,  # still being written
+        ".sopkit-c.tmp": 7200,
+        "surat.docx": 7200,
+    }
+    for folder in (tmp_path, tmp_path / "ptpp"):
+        folder.mkdir(exist_ok=True)
+        for name, age in names.items():
+            (folder / name).write_bytes(b"x")
+            os.utime(folder / name, (time.time() - age,) * 2)
+    files.sweep(tmp_path)
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    kept = (f".sopkit-{os.getpid()}-b.tmp", "surat.docx")
+    assert left == {*kept, *(f"ptpp/{name}" for name in kept)}
+
+
+def test_a_folder_in_the_file_s_place_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SopkitError, match="adalah folder"):
+        files.write_atomic(tmp_path, b"x")
+    (tmp_path / "berkas").write_bytes(b"x")
+    with pytest.raises(SopkitError, match="bukan folder"):
+        files.write_atomic(tmp_path / "berkas" / "hasil.json", b"x")

@@ -30,7 +30,7 @@ from sopkit.documents.fields import Desk, Filling
 from sopkit.documents.ledger import TOOL, Job, Ledger, Standing, State, paths_of
 from sopkit.documents.rendering import Failure, Order, Results, renderer
 from sopkit.errors import SopkitError
-from sopkit.files import write_atomic
+from sopkit.files import sweep, write_atomic
 
 if TYPE_CHECKING:
     from sopkit.documents.lint import TemplateProblem
@@ -198,9 +198,14 @@ def _alone(output: Path) -> Iterator[None]:
         raise SopkitError(
             f"Folder {output} sedang diisi sopkit yang lain.", "Tunggu sampai selesai, lalu ulangi."
         ) from error
+    except (FileExistsError, NotADirectoryError) as error:
+        raise SopkitError(f"{output} bukan folder.", "Sebutkan folder lain dengan --output.") from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise SopkitError(f"Disk penuh: {output}.", "Kosongkan ruang disk lalu jalankan lagi.") from error
         raise SopkitError(f"Folder {output} tidak dapat ditulis.", "Periksa foldernya lalu ulangi.") from error
     try:
+        sweep(output)
         yield
     finally:
         lock.release()

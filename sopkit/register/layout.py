@@ -62,7 +62,11 @@ def layout_path(workbook: Path) -> Path:
 def layout_beside(workbook: Path) -> Layout | None:
     """The layout that stands beside a workbook, None where there is none; `SopkitError` when it is wrong."""
     path = layout_path(workbook)
-    return load_layout(path) if path.is_file() else None
+    try:
+        beside = path.is_file()
+    except OSError:  # the workbook's name leaves no room for a longer one
+        beside = False
+    return load_layout(path) if beside else None
 
 
 def load_layout(path: Path) -> Layout:
