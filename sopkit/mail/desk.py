@@ -100,7 +100,8 @@ def _fate(delivery: Delivery) -> str:
         words = f"ditunda sampai {datetime_text(delivery.next_try)}"
     elif delivery.state == "sent":
         words = f"{words} {datetime_text(delivery.changed)}"
-    return f"{words} ({delivery.detail})" if delivery.detail and delivery.state != "sent" else words
+    telling = delivery.detail and delivery.state not in ("sent", "replaced")
+    return f"{words} ({delivery.detail})" if telling else words
 
 
 def _sent_lines(group: Sequence[Sent], dry_run: bool) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,6 +60,7 @@ class Occasion:
     problem: Reason | None = None  # why it cannot be written about
 
 
+REVISION = re.compile(r" rev-\d+$")  # a list without a number is the same occasion in every revision
 Case = Mapping[str, object]
 Fields = tuple[Mapping[str, object], Mapping[str, object]]
 Tasks = dict[str, list[str]]  # name -> what that person has to do, in words
@@ -83,7 +85,7 @@ def _of_document(inspected: Inspected, document: Document, path: Path, cases: Ma
     responsible = () if kind == LIST else dict.fromkeys(filter(None, (_word(case["responsible"]) for case in known)))
     occasion = Occasion(
         document=kind,
-        key=f"{document.kind}:{document.number or path.stem}",
+        key=f"{document.kind}:{document.number or REVISION.sub('', path.stem)}",
         content="",
         title=f"{kind} {document.number or ''}".strip(),
         responsible=tuple(responsible),
