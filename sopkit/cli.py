@@ -57,14 +57,14 @@ class Group(Command, click.Group):
     group_class = type
 
 
-BOOKS = click.argument("books", metavar="[BUKU]...", nargs=-1, type=click.Path(path_type=Path))
-BOOK = click.argument("book", metavar="[BUKU]", required=False, type=click.Path(path_type=Path))
-OUTPUT = click.option("--output", "-o", metavar="TEMPAT", type=click.Path(path_type=Path), help="Tempat keluaran.")
+# click would look itself whether a path may be read, and complain in English of a file that Excel holds
+PATH = click.Path(path_type=Path, readable=False)
+BOOKS = click.argument("books", metavar="[BUKU]...", nargs=-1, type=PATH)
+BOOK = click.argument("book", metavar="[BUKU]", required=False, type=PATH)
+OUTPUT = click.option("--output", "-o", metavar="TEMPAT", type=PATH, help="Tempat keluaran.")
 AS_OF = click.option("--as-of", metavar="WAKTU", help="Anggap sekarang waktu ini, misalnya 2026-11-20T10:00.")
-SOP_FILE = click.option("--sop", "sop_file", metavar="BERKAS", type=click.Path(path_type=Path), help="SOP lain (TOML).")
-TEMPLATES = click.option(
-    "--templates", metavar="FOLDER", type=click.Path(path_type=Path), help="Folder templat Word; bawaan: templates/."
-)
+SOP_FILE = click.option("--sop", "sop_file", metavar="BERKAS", type=PATH, help="SOP lain (TOML).")
+TEMPLATES = click.option("--templates", metavar="FOLDER", type=PATH, help="Folder templat Word; bawaan: templates/.")
 HELP_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -88,9 +88,9 @@ def sopkit(debug: bool) -> None:  # main() takes --debug wherever it stands
 
 
 @sopkit.command()
-@click.argument("folder", metavar="[FOLDER]", default=".", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[FOLDER]", default=".", type=PATH)
 @click.option("--example", is_flag=True, help="Isi dengan register contoh.")
-@click.option("--year", type=click.IntRange(2000, 2100), help="Tahun register; bawaan: tahun ini.")
+@click.option("--year", metavar="TAHUN", type=click.IntRange(2000, 2100), help="Tahun register; bawaan: tahun ini.")
 @SOP_FILE
 def init(folder: Path, example: bool, year: int | None, sop_file: Path | None) -> None:
     """Membuat folder kantor baru: registers/ dan templates/."""
@@ -131,7 +131,7 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
 @click.option("--only", metavar="JENIS,...", help="Hanya jenis ini: ptpp, catatan, ba, daftar, label.")
 @click.option("--case", "number", metavar="NO", help="Hanya layanan tidak sesuai dengan No. Catatan ini.")
 @click.option("--pdf", is_flag=True, help="Buat juga PDF.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Banyaknya proses.")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", default=1, help="Banyaknya proses; bawaan 1.")
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
 def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
@@ -148,7 +148,7 @@ def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **opti
 @sopkit.command()
 @_options(BOOKS, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
 @click.option("--pdf", is_flag=True, help="Buat juga PDF.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Banyaknya proses.")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", default=1, help="Banyaknya proses; bawaan 1.")
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
 @click.option("--strict", is_flag=True, help="Kode keluar 1 bila ada kesalahan atau penyimpangan.")
@@ -160,8 +160,12 @@ def run(books: Sequence[Path], as_of: str | None, sop_file: Path | None, strict:
 
     console = make_console(sys.stdout)
     outcome = run_books(books, _moment(as_of), sop_file, console=console, **options)
+    if not outcome.made and len(outcome.unfinished) == 1:
+        raise outcome.unfinished[0][1]
     print_outcome(outcome, console)
     if outcome.unfinished:
+        for path, error in outcome.unfinished:
+            click.echo(f"{path}: {error}", err=True)
         sys.exit(UNFINISHED)
     if strict and outcome.failed:
         sys.exit(FINDINGS)
@@ -179,18 +183,25 @@ def explain(code: str | None) -> None:
         for letter, family in FAMILIES.items():
             click.echo(f"\n{letter}  {family}")
             for one in sorted((r for r in RULES.values() if r.family == letter), key=lambda r: r.code):
-                click.echo(f"  {one.code}  {one.severity.indonesian:<13} {one.message}")
+                click.echo(f"  {one.code}  {one.severity.indonesian:<13} {_without_values(one.message)}")
         return
     found = RULES.get(code.strip().upper())
     if found is None:
         raise UsageProblem(f"Aturan {code} tidak ada.", "Lihat semua aturan dengan: sopkit explain")
     explained = "ya, bila Keterangan menyebutkan sebabnya" if found.explainable else "tidak"
     click.echo(f"{found.code}  {found.severity.indonesian}  ({FAMILIES[found.family]})")
-    click.echo(f"Temuan     : {found.message}")
-    click.echo(f"Perbaikan  : {found.fix}")
+    click.echo(f"Temuan     : {_without_values(found.message)}")
+    click.echo(f"Perbaikan  : {_without_values(found.fix)}")
     click.echo(f"Dasar      : {found.clause}")
     click.echo(f"Dapat dijelaskan: {explained}")
     click.echo(f"Mengapa    : {found.why}")
+
+
+def _without_values(text: str) -> str:
+    """A rule's words with an ellipsis where each finding has its own."""
+    import re
+
+    return re.sub(r"\{\w+\}", "…", text)
 
 
 @sopkit.group()
@@ -209,7 +220,7 @@ def sop_show(sop_file: Path | None) -> None:
 
 
 @sop.command("check")
-@click.argument("file", metavar="[BERKAS]", required=False, type=click.Path(path_type=Path))
+@click.argument("file", metavar="[BERKAS]", required=False, type=PATH)
 def sop_check(file: Path | None) -> None:
     """Memeriksa berkas SOP (TOML) dan menyampaikan catatan."""
     loaded = _sop(file)
@@ -249,7 +260,7 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
 
 
 @sopkit.command()
-@click.argument("book", metavar="BUKU", type=click.Path(path_type=Path))
+@click.argument("book", metavar="BUKU", type=PATH)
 @OUTPUT
 def adopt(book: Path, output: Path | None) -> None:
     """Mengusulkan berkas tata letak (NAMA.sopkit.toml) untuk buku kerja yang sudah ada."""
@@ -265,7 +276,7 @@ def adopt(book: Path, output: Path | None) -> None:
 
 @sopkit.command()
 @_options(BOOKS, AS_OF, SOP_FILE, OUTPUT)
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Banyaknya proses.")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", default=1, help="Banyaknya proses; bawaan 1.")
 @click.option("--cluster", metavar="ALAMAT", help="Alamat kluster Dask, misalnya tcp://10.0.0.5:8786.")
 def recap(
     books: Sequence[Path],
@@ -288,7 +299,7 @@ def recap(
 
 
 @sopkit.command()
-@click.argument("folder", metavar="[FOLDER]", default="keluaran", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[FOLDER]", default="keluaran", type=PATH)
 def verify(folder: Path) -> None:
     """Memeriksa apakah dokumen masih sama seperti saat dibuat."""
     from sopkit.documents.generate import verify as verify_documents
@@ -307,7 +318,7 @@ def template() -> None:
 
 
 @template.command("check")
-@click.argument("files", metavar="[TEMPLAT]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", metavar="[TEMPLAT]...", nargs=-1, type=PATH)
 @TEMPLATES
 def template_check(files: Sequence[Path], templates: Path | None) -> None:
     """Memeriksa templat: isian tak dikenal dan penanda rusak, dengan tempatnya."""
@@ -328,6 +339,8 @@ def template_fields(kind: str | None) -> None:
     """Menampilkan isian yang dapat dipakai di templat."""
     from sopkit.documents.fields import FIELDS
 
+    if kind not in (None, *FIELDS):
+        raise UsageProblem(f"Jenis dokumen {kind} tidak dikenal.", f"Pilih: {', '.join(FIELDS)}.")
     for name, fields in FIELDS.items():
         if kind in (None, name):
             click.echo(f"\n{name}")
@@ -335,7 +348,7 @@ def template_fields(kind: str | None) -> None:
                 click.echo(f"  {field:<32} {meaning}")
 
 
-FOLDER = click.argument("folder", metavar="[FOLDER]", default="keluaran", type=click.Path(path_type=Path))
+FOLDER = click.argument("folder", metavar="[FOLDER]", default="keluaran", type=PATH)
 ALLOW = click.option("--allow", metavar="ALAMAT", multiple=True, help="Alamat atau domain lain yang boleh dituju.")
 
 
@@ -596,15 +609,35 @@ def _usage_text(error: click.ClickException) -> str:
     if isinstance(error, click.MissingParameter):
         name = error.param.make_metavar(error.ctx) if error.param and error.ctx else "argumen"
         return f"{name} belum disebutkan.{hint}"
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return f"Perintah belum lengkap.{hint}"
     if isinstance(error, click.BadParameter):
-        name = error.param.opts[0] if error.param and error.param.opts else "argumen"
-        return f"Nilai untuk {name} tidak dapat dipakai: {error.message}.{hint}"
+        return f"Nilai untuk {_shown_name(error)} tidak dapat dipakai{_wanted(error)}.{hint}"
     if isinstance(error, click.BadOptionUsage):
         return f"Pilihan {error.option_name} memerlukan nilai.{hint}"
     message = error.format_message()
     if message.startswith("No such command"):
         return f"Perintah {message.split(chr(39))[1]} tidak ada.{hint}"
     return f"Perintah tidak dapat dijalankan: {message}{hint}"
+
+
+def _shown_name(error: click.BadParameter) -> str:
+    if isinstance(error.param, click.Option):
+        return error.param.opts[0]
+    return (error.param.metavar or "argumen").strip("[].") if error.param else "argumen"
+
+
+def _wanted(error: click.BadParameter) -> str:
+    """What would have been right, as far as the kind of the parameter tells it."""
+    kind = error.param.type if error.param else None
+    if isinstance(kind, click.Choice):
+        return f"; pilih {', '.join(map(str, kind.choices))}"
+    if isinstance(kind, click.IntRange | click.FloatRange):
+        number = "bilangan bulat" if isinstance(kind, click.IntRange) else "bilangan"
+        least = "lebih dari" if kind.min_open else "paling sedikit"
+        ends = [f"{word} {end}" for word, end in ((least, kind.min), ("paling banyak", kind.max)) if end is not None]
+        return f"; isi dengan {number} {' dan '.join(ends)}".rstrip()
+    return ""
 
 
 def _sop(file: Path | None) -> Sop:

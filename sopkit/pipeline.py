@@ -17,7 +17,7 @@ from sopkit.register.layout import layout_beside
 from sopkit.register.read import read_register
 from sopkit.register.register import Register
 from sopkit.sop.model import Sop, load_sop
-from sopkit.workplace import Workplace, find_books, workplace
+from sopkit.workplace import Workplace, find_books, own_folders, workplace
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -143,9 +143,10 @@ def run_books(
         except SopkitError as error:
             unfinished.append((book, error))
     made: list[Made] = []
+    own = dict(zip(books, own_folders(books) if len(books) > 1 else [""], strict=True))
     for inspected in _inspected(pairs, as_of):
         try:
-            made.append(_run_one(inspected, console=console, several=len(books) > 1, **options))
+            made.append(_run_one(inspected, console=console, own=own[inspected.register.source.path], **options))
         except SopkitError as error:
             unfinished.append((inspected.register.source.path, error))
     if len(books) > 1 and made:
@@ -157,14 +158,14 @@ def _run_one(
     inspected: Inspected,
     *,
     console: Console,
-    several: bool,
+    own: str,
     output: Path | None = None,
     templates: Path | None = None,
     **options: Any,
 ) -> Made:
     from sopkit.mail.drafts import draft_mails
 
-    place = workplace(inspected.register.source.path, output, templates, several=several)
+    place = workplace(inspected.register.source.path, output, templates, own=own)
     generated = generate_documents(
         inspected, console=console, output=place.output, templates=place.templates, **options
     )

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sopkit.checks.catalogue import FAMILIES, Finding, Severity
-from sopkit.reports.console import print_summary, printable
+from sopkit.reports.console import indented, print_summary, printable
 from sopkit.reports.findings import place_text
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
         _print_places(one, console)
     for path, error in outcome.unfinished:
         _title(f"{path} tidak dapat diselesaikan", console)
-        console.print(Text(str(error)))
+        _line(str(error), console)
     _print_next(outcome, console)
 
 
@@ -52,7 +52,7 @@ def _title(text: str, console: Console) -> None:
 
 
 def _line(text: str, console: Console) -> None:
-    console.print(Text(f"  {printable(text)}"))
+    console.print(indented(printable(text)))
 
 
 def _print_families(inspected: Inspected, console: Console) -> None:
@@ -94,13 +94,19 @@ def print_generated(generated: Generated, console: Console) -> None:
         _line(f"{title}: {sum(states.values())} ({parts})", console)
     if not by_title:
         _line("Belum ada dokumen yang dapat dibuat.", console)
+    if generated.pdfs:
+        _line(f"PDF: {len(generated.pdfs)}", console)
+    if any(document.state == "outdated" for document in generated.documents):
+        _line("Tambahkan --refresh agar dokumen yang templatnya lebih baru dibuat ulang.", console)
     _print_findings(generated.findings, console)
     _print_skipped(generated, console)
+    _print_vanished(generated, console)
 
 
 def _print_findings(findings: Sequence[Finding], console: Console) -> None:
     for found in findings[:FIRST]:
-        _line(f"{found.code}  {found.message} {found.fix}", console)
+        place = f"{place_text(found)}  " if found.cell else ""
+        _line(f"{place}{found.code}  {found.message} {found.fix}", console)
     _more(len(findings) - FIRST, "temuan dokumen lain ada di laporan", console)
 
 
@@ -114,6 +120,15 @@ def _print_skipped(generated: Generated, console: Console) -> None:
     for (title, reason), count in reasons.most_common(FIRST):
         _line(f"- {count} {title}: {reason}", console)
     _more(len(reasons) - FIRST, "sebab lain ada di laporan", console)
+
+
+def _print_vanished(generated: Generated, console: Console) -> None:
+    """Documents of cases that the register no longer has: kept, for somebody to decide."""
+    if generated.vanished:
+        _line(f"Tidak ada lagi di register, dokumennya dibiarkan: {len(generated.vanished)}", console)
+    for record in generated.vanished[:FIRST]:
+        _line(f"- {record.path}", console)
+    _more(len(generated.vanished) - FIRST, "dokumen lain", console)
 
 
 def _more(count: int, what: str, console: Console) -> None:
@@ -146,14 +161,19 @@ def _print_next(outcome: Outcome, console: Console) -> None:
     for one in outcome.made:
         if one.inspected.failed:
             _line(f"Buka {one.place.output / 'laporan.html'}, perbaiki sel yang disebut, lalu jalankan lagi.", console)
-        else:
+        elif not len(one.inspected.register.cases.data):
+            _line("Catat layanan tidak sesuai yang pertama di sheet Register, simpan, lalu jalankan lagi.", console)
+        elif one.drafted.drafts or one.drafted.unchanged:
             _line(f"Periksa draf di {one.place.output / 'surel'}, lalu kirimkan.", console)
+        else:
+            _line(f"Buka {one.place.output / 'laporan.html'}.", console)
 
 
 def print_verified(verified: Verified, console: Console) -> None:
     """Whether the documents are still what was generated."""
     whole = f"{len(verified.checked)} dokumen"
-    _title(f"{whole} tetap sesuai" if verified.sound else f"{whole} diperiksa, ada yang tidak sesuai", console)
+    verdict = f"{whole} tetap sesuai" if verified.sound else f"{whole} diperiksa, ada yang tidak sesuai"
+    _title(verdict if verified.checked else "Belum ada dokumen yang tercatat di sini", console)
     words = {"edited": "diubah dengan tangan", "missing": "tidak ada lagi"}
     for one in verified.checked:
         if one.state in words:

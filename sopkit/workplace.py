@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sopkit.errors import SopkitError, UsageProblem
+from sopkit.files import safe_name
 
 READABLE = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 OUTPUT = "keluaran"
@@ -28,7 +30,10 @@ def find_books(given: Sequence[Path], folder: Path = Path("registers")) -> list[
     `UsageProblem` when there is none there, or more than one.
     """
     if given:
-        return list(dict.fromkeys(given))
+        once: dict[Path, Path] = {}
+        for book in given:
+            once.setdefault(book.absolute(), book)
+        return list(once.values())
     found = sorted(path for path in folder.glob("*") if is_workbook(path)) if folder.is_dir() else []
     if len(found) == 1:
         return found
@@ -47,17 +52,34 @@ def is_workbook(path: Path) -> bool:
     return path.suffix.lower() in READABLE and not hidden and not path.stem.endswith("-diperiksa") and path.is_file()
 
 
-def workplace(
-    book: Path, output: Path | None = None, templates: Path | None = None, *, several: bool = False
-) -> Workplace:
+def workplace(book: Path, output: Path | None = None, templates: Path | None = None, *, own: str = "") -> Workplace:
     """The folders of `book`: keluaran/ and templates/ beside registers/, else beside the workbook itself.
 
-    With `several` workbooks in one call each has a folder of its own name inside keluaran/.
+    With several workbooks in one call each has a folder of its `own` inside keluaran/.
     """
-    home = book.absolute().parent
-    office = home.parent if home.name.lower() == "registers" else home
+    office = office_of(book)
     target = output or _shown(office / OUTPUT)
-    return Workplace(book, target / book.stem if several else target, template_folder(templates, office))
+    return Workplace(book, target / own if own else target, template_folder(templates, office))
+
+
+def office_of(book: Path) -> Path:
+    """The office's folder: above registers/, else where the workbook lies."""
+    home = book.absolute().parent
+    return home.parent if home.name.lower() == "registers" else home
+
+
+def own_folders(books: Sequence[Path]) -> list[str]:
+    """A folder name for each of several workbooks: its stem, and where two have one, more of what tells them apart."""
+    names = [book.stem for book in books]
+    for more in (lambda book: book.name, lambda book: f"{office_of(book).name} {book.stem}"):
+        counts = Counter(name.casefold() for name in names)
+        names = [more(book) if counts[name.casefold()] > 1 else name for book, name in zip(books, names, strict=True)]
+    taken: Counter[str] = Counter()
+    for place, name in enumerate(names):
+        taken[name.casefold()] += 1
+        if taken[name.casefold()] > 1:
+            names[place] = f"{name} ({taken[name.casefold()]})"
+    return [safe_name(name) for name in names]
 
 
 def template_folder(given: Path | None, office: Path = Path()) -> Path:

@@ -292,3 +292,79 @@ def test_recap_of_many_registers_is_the_same_in_one_process_and_in_two(sopkit, o
     assert sopkit("recap", _book(office), other, "--output", "satu.xlsx").code == 0
     assert sopkit("recap", _book(office), other, "--jobs", "2", "--output", "dua.xlsx").code == 0
     assert (office / "satu.xlsx").read_bytes() == (office / "dua.xlsx").read_bytes()
+
+
+def test_two_workbooks_of_one_name_keep_apart(sopkit, office: Path, tmp_path: Path) -> None:
+    second = tmp_path / "kantor-lain" / "registers" / "register-2026.xlsx"
+    second.parent.mkdir(parents=True)
+    shutil.copy(_book(office), second)
+    told = sopkit("run", _book(office), second, Path("registers/register-2026.xlsx"), "--output", "bersama")
+    assert told.code == 0, told.err
+    folders = sorted(path.name for path in (office / "bersama").iterdir() if path.is_dir())
+    assert folders == sorted([f"{office.name} register-2026", "kantor-lain register-2026"])
+    assert all((office / "bersama" / name / "ptpp" / "001-PTPP-XI-2026.docx").is_file() for name in folders)
+
+
+def test_a_run_that_cannot_be_finished_says_so_on_stderr(sopkit, office: Path) -> None:
+    told = sopkit("run", "tidak-ada.xlsx")
+    assert told.code == 3 and not told.out and "tidak ditemukan" in told.err
+    told = sopkit("run", "--templates", "tidak-ada")
+    assert told.code == 2 and "Folder templat" in told.err
+    told = sopkit("run", _book(office), "tidak-ada.xlsx")
+    assert told.code == 3 and "tidak-ada.xlsx" in told.err and "laporan.html" in told.out
+
+
+def test_a_name_too_long_for_its_companions_is_still_read(sopkit, office: Path) -> None:
+    long = office / ("x" * 245 + ".xlsx")
+    shutil.copy(_book(office), long)
+    assert sopkit("validate", long).code == 0
+    told = sopkit("run", long)
+    assert told.code == 3 and "terlalu panjang" in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "--jobs", "0"], "Nilai untuk --jobs tidak dapat dipakai; isi dengan bilangan bulat paling sedikit 1"),
+        (["validate", "--format", "xml"], "pilih table, json, csv, html."),
+        (["sop"], "Perintah belum lengkap."),
+        (["template", "fields", "surat"], "Jenis dokumen surat tidak dikenal."),
+        (["mail", "resolve", "1", "hilang"], "pilih sent, draft, cancelled."),
+    ],
+)
+def test_a_wrong_value_is_said_without_click_s_english(sopkit, words: Sequence[str], said: str) -> None:
+    told = sopkit(*words)
+    assert told.code == 2 and said in told.err
+    assert " is not " not in told.err and len(told.err.strip().splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt" or shutil.which("capsh") is None, reason="memerlukan capsh")
+def test_a_workbook_that_may_not_be_read_is_one_sentence_and_3(office: Path) -> None:
+    _book(office).chmod(0)
+    bare = ["capsh", "--drop=cap_dac_override,cap_dac_read_search", "--", "-c"] if os.getuid() == 0 else ["sh", "-c"]
+    done = subprocess.run(
+        [*bare, f"{sys.executable} -m sopkit validate"], cwd=office, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert "tidak dapat dibuka" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_documents_of_vanished_cases_are_named_and_kept(sopkit, office: Path) -> None:
+    sopkit("run")
+    first = "\n".join(line for line in CASES.splitlines() if not line.startswith("002"))
+    office_workbook(_book(office), first, "\n".join(line for line in EVENTS.splitlines() if line[:3] != "002"))
+    told = sopkit("run")
+    assert "Tidak ada lagi di register" in told.out and "catatan/002-CLTS-XI-2026.docx" in told.out
+    assert (office / "keluaran" / "catatan" / "002-CLTS-XI-2026.docx").is_file()
+
+
+def test_a_register_without_cases_is_not_praised(sopkit, tmp_path: Path) -> None:
+    sopkit("init", tmp_path, "--year", "2026")
+    told = sopkit("run", tmp_path / "registers" / "register-2026.xlsx")
+    assert told.code == 0
+    assert "belum berisi layanan tidak sesuai" in told.out and "sesuai SOP" not in told.out
+    assert "kirimkan" not in told.out
+
+
+def test_a_rule_is_explained_without_placeholders(sopkit) -> None:
+    assert "{" not in sopkit("explain", "W02").out and "{" not in sopkit("explain").out

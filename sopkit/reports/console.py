@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 100  # columns where there is no terminal that says its own
 MOST = 1000  # findings of one severity that a person could still read on a screen
+NO_CASES = "Register belum berisi layanan tidak sesuai."
 WIDE = 100  # from here on a finding is a row of a table; below it is a short paragraph
 STYLES = {
     Severity.ERROR: "bold red",
@@ -87,7 +88,8 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
     for each in [inspected] if isinstance(inspected, Inspected) else inspected:
         numbers = total(measure(each))
         console.print(_heading(each.register.source.path.name, console))
-        console.print(Text(verdict(each.summary), style="bold"))
+        empty = not len(each.register.cases.data) and not each.failed
+        console.print(Text(NO_CASES if empty else verdict(each.summary), style="bold"))
         table = _table()
         table.add_column()
         table.add_column(overflow="fold")
@@ -157,10 +159,11 @@ def _print_paragraphs(found: Iterable[Finding], severity: Severity, console: Con
             head.append(f"  {printable(each.case)}", style="default")
         console.print(head)
         for text in (_message(each), f"> {each.fix}"):
-            console.print(_indented(printable(text)))
+            console.print(indented(printable(text)))
 
 
-def _indented(text: str) -> Table:
+def indented(text: str) -> Table:
+    """A paragraph set in by two blanks, its further lines too."""
     grid = Table.grid(padding=0)
     grid.add_column(width=2)
     grid.add_column(overflow="fold")
