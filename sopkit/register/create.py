@@ -278,7 +278,7 @@ class _Maker:
 
         if self.content.hours is not None:
             return self.content.hours
-        return [_named(HOURS, row) for row in hours_rows([self.year])]
+        return [_named(HOURS, row) for row in hours_rows([self.year, self.year + 1])]
 
     def _sheet(self, sheet: Worksheet, plan: SheetPlan, rows: Sequence[Row]) -> None:
         look = LOOKS[plan.name]

@@ -367,8 +367,9 @@ def _laid_out(year: Year) -> tuple[WorkbookContent, tuple[Planted, ...]]:
     for event in events:
         step = event["step"]
         event["step"] = f"{step}. {year.sop.step(step).activity}" if isinstance(step, int) else step
-    hours = [dict(zip((column.field for column in HOURS.columns), row, strict=True)) for row in hours_rows([YEAR])]
-    hours.append(dict(hours[-1]))
+    fields = [column.field for column in HOURS.columns]
+    hours = [dict(zip(fields, row, strict=True)) for row in hours_rows([YEAR, YEAR + 1])]
+    hours.append(dict(hours[3]))
     mail = [
         {"document": "PTPP", "to": "Penanggung Jawab", "cc": "Sekcam"},
         {"document": "BA Pemusnahan", "to": "Camat", "cc": "Sekcam"},
@@ -428,7 +429,11 @@ Plant = Callable[[Year, Callable[[int], Case]], None]
 
 
 def _plant_all(year: Year) -> None:
-    """Spoil one case after another; each fault is noted at the cell where it must be found."""
+    """Spoil one case after another; each fault is noted at the cell where it must be found.
+
+    An error blocks its case's documents and its BA, so errors stand in cases with nothing to destroy, or together in
+    the BAs that are spoiled anyway: 3, 4, 5, 9 and 12.
+    """
 
     def case(place: int) -> Case:
         return year.cases[place]
@@ -441,8 +446,8 @@ def _plant_all(year: Year) -> None:
 
 
 def _plant_cells(year: Year, case: Callable[[int], Case]) -> None:
-    case(2).row["requirement"] = ErrorCell("#REF!")
-    year.plant("B04", REGISTER, case(2).row, "requirement")
+    case(1).row["requirement"] = ErrorCell("#REF!")
+    year.plant("B04", REGISTER, case(1).row, "requirement")
     case(3).row["addressee"] = Formula('=P8&""')
     year.plant("B05", REGISTER, case(3).row, "addressee")
     case(6).row["description"] = LONG_SEEN
@@ -451,9 +456,8 @@ def _plant_cells(year: Year, case: Callable[[int], Case]) -> None:
 def _plant_data(year: Year, case: Callable[[int], Case]) -> None:
     case(4).row["found_by"] = None
     year.plant("D01", REGISTER, case(4).row, "found_by")
-    destroyed = next(c for c in year.cases[8:] if c.row.get("disposal_number"))
-    destroyed.row["quantity"] = "tiga lembar"
-    year.plant("D02", REGISTER, destroyed.row, "quantity")
+    case(47).row["quantity"] = "tiga lembar"
+    year.plant("D02", REGISTER, case(47).row, "quantity")
     case(10).row["found_at"] = dt.datetime.combine(case(10).row["found_at"].date(), dt.time())
     year.plant("D03", REGISTER, case(10).row, "found_at")
     case(13).row["verified_on"] = case(13).row["verified_on"].replace(year=YEAR + 1)
@@ -461,10 +465,10 @@ def _plant_data(year: Year, case: Callable[[int], Case]) -> None:
     found = case(14).row["found_at"]
     case(14).row["found_at"] = f"{found.day} {('Januari', 'Februari')[found.month - 1]} {found.year} {found:%H.%M}"
     year.plant("D05", REGISTER, case(14).row, "found_at")
-    case(15).row["verified_on"] = "31/2/2026"
-    year.plant("D06", REGISTER, case(15).row, "verified_on")
-    case(18).row["category"] = "Mayer"
-    year.plant("D07", REGISTER, case(18).row, "category")
+    case(16).row["verified_on"] = "31/2/2026"
+    year.plant("D06", REGISTER, case(16).row, "verified_on")
+    case(7).row["category"] = "Mayer"
+    year.plant("D07", REGISTER, case(7).row, "category")
     case(19).event(7)["actor"] += " "
     year.plant("D08", EVENTS, case(19).event(7), "actor")
 
@@ -735,7 +739,8 @@ def _plant_records(year: Year, case: Callable[[int], Case]) -> None:
     early = case(68).row
     early["due_date"] = early["ptpp_date"] - dt.timedelta(days=1)
     year.plant("K11", REGISTER, early, "due_date")
-    dated = next(item for item in year.cases[71:] if item.row["found_at"].day > 3)
+    kept = [item for item in year.cases[71:] if not item.row.get("disposal_number")]
+    dated = next(item for item in kept if item.row["found_at"].day > 3)
     dated.row["ptpp_date"] = dated.row["found_at"].date() - dt.timedelta(days=2)
     year.plant("K13", REGISTER, dated.row, "ptpp_date")
     hasty = next(item for item in year.cases[76:] if item.row["status"] == "Selesai" and item.event(7)["end"].day > 3)
@@ -761,12 +766,12 @@ def _plant_closing(year: Year, case: Callable[[int], Case]) -> None:
     failed = [item.row for item in year.cases[84:98] if item.row["status"] == "Selesai"]
     for row, follow_up in (
         (failed[0], None),
-        (failed[2], f"205/PTPP/XI/{YEAR}"),
+        (failed[1], f"205/PTPP/XI/{YEAR}"),
         (failed[4], case(106).row["ptpp_number"]),
     ):
         row |= {"verification": "Tidak Sesuai", "follow_up_ptpp": follow_up}
     year.plant("K08", REGISTER, failed[0], "follow_up_ptpp")
-    year.plant("K09", REGISTER, failed[2], "follow_up_ptpp")
+    year.plant("K09", REGISTER, failed[1], "follow_up_ptpp")
 
 
 def _plant_disposals(year: Year, case: Callable[[int], Case]) -> None:

@@ -89,8 +89,8 @@ def _count(*conditions: str) -> str:
 
 
 def _base(sop: Sop) -> int:
-    """What a case's executions are counted in: a digit per step, then rejections, then approvals; 52 bits in all."""
-    return int(2 ** (52 // (len(sop.steps) + 2)))
+    """What a case's rows are counted in: a digit per step, then rejections, approvals, rows without a time; 52 bits."""
+    return int(2 ** (52 // (len(sop.steps) + 3)))
 
 
 def _digit(packed: str, place: int | str, base: int) -> str:
@@ -165,7 +165,7 @@ def _event_facts(sop: Sop) -> tuple[Live, ...]:
     registered = "IFERROR(MATCH([@No. Catatan],R_Catatan,0),0)"
     base, approval = _base(sop), sop.duty("approval")
     weight = f"{base}^([@h.posisi]-1)"
-    decided = "0"
+    decided, timeless = "0", f"IF(OR([@h.mulai]<0,[@h.selesai]<0),{base ** (len(sop.steps) + 2)},0)"
     if approval:
         rejected, approved = base ** len(sop.steps), base ** (len(sop.steps) + 1)
         decision = f"IF([@Hasil]={Q_REJECTED},{rejected},IF([@Hasil]={Q_APPROVED},{approved},0))"
@@ -177,7 +177,7 @@ def _event_facts(sop: Sop) -> tuple[Live, ...]:
         Live("h.kunci", "[@h.kasus]*100+[@h.posisi]", name="L_Kunci", value=0),
         Live("h.mulai", _wall("[@Mulai]"), name="L_Mulai", value=-1),
         Live("h.selesai", _wall("[@Selesai]"), name="L_Selesai", value=-1),
-        Live("h.bobot", f"IF([@h.posisi]=0,0,{weight}+{decided})", name="L_Bobot", value=0),
+        Live("h.bobot", f"IF([@h.posisi]=0,0,{weight}+{decided}+{timeless})", name="L_Bobot", value=0),
         Live("h.bobot1", f"IF(OR([@h.posisi]=0,[@h.mulai]<0),0,{weight})", name="L_Bobot1", value=0),
         Live("h.bobot2", f"IF(OR([@h.posisi]=0,[@h.selesai]<0),0,{weight})", name="L_Bobot2", value=0),
         *(
@@ -254,7 +254,7 @@ def _event_order(sop: Sop) -> tuple[Live, ...]:
         Live("h.dulu1", f"IF({silent},0,{_overtaken('S_Sebelum1')})", value=0),
         Live("h.dulu2", f"IF({silent},0,{_overtaken('S_Sebelum2')})", value=0),
         Live("h.dini", f"IF(OR({silent},[@h.utama]>0),0,IF({alone},1,0))", value=0),
-        Live("h.salah", f"IF(OR({wrong}),1,0)", name="L_Salah", value=0),
+        Live("h.salah", f"IF(OR({wrong}),[@h.kasus],0)", name="L_Salah", value=0),
     )
 
 
@@ -331,7 +331,7 @@ def _register(sop: Sop) -> tuple[Live, ...]:
         Live("Belum Lengkap", f'IF({blank},"",{_missing(sop)})', 34, "live"),
         *_case_facts(sop),
         Live("h.lambat", f"IF([@h.rumit]=0,0,{late_now})", value=0),
-        Live("h.urut", _case_sum("L_Salah"), value=0),
+        Live("h.urut", "IF([@h.kasus]=0,0,COUNTIF(L_Salah,[@h.kasus]))", value=0),
         Live(
             "h.tingkat",
             f'IF({blank},0,IF(OR([@Status]="Selesai",[@Status]="Batal"),0,IF([@h.lambat]>0,3,IF(LEFT([@Pantauan],6)="Target",2,1))'
@@ -342,10 +342,6 @@ def _register(sop: Sop) -> tuple[Live, ...]:
     )  # fmt: skip
 
 
-def _case_sum(column: str) -> str:
-    return f"IF([@h.kasus]=0,0,SUMIF(L_Kasus,[@h.kasus],{column}))"
-
-
 def _case_facts(sop: Sop) -> tuple[Live, ...]:
     """Where a case's rows stand in Langkah, how often each step has a row, was begun and was ended.
 
@@ -354,21 +350,22 @@ def _case_facts(sop: Sop) -> tuple[Live, ...]:
     """
     base, steps = _base(sop), len(sop.steps)
     digits = _digit("[@h.baris]", "S_Posisi", base)
-    own = f"MOD([@h.baris],{base**steps})"
-    gap = f"[@h.pola]<>2^SUMPRODUCT(--({digits}>0))-1"
-    plain = f"OR({own}<>[@h.dimulai],{own}<>[@h.rampung],{_digit('[@h.baris]', steps + 1, base)}>0,{gap})"
-    repeated = f"SUMPRODUCT(--({digits}>1))>0"
+    timeless, rejected = (f"{_digit('[@h.baris]', place, base)}>0" for place in (steps + 3, steps + 1))
+    gap, repeated = f"[@h.pola]<>2^SUMPRODUCT(--({digits}>0))-1", f"SUMPRODUCT(--({digits}>1))>0"
+    unusual = f"OR({timeless},{rejected},{gap},{repeated})"
+    total = "SUMIF(INDEX(L_Kasus,[@h.awal]):INDEX(L_Kasus,{0}),[@h.kasus],INDEX({1},[@h.awal]):INDEX({1},{0}))"
+    counted = f"IF([@h.rumit]=0,MOD([@h.baris],{base**steps}),{total})"
     rows = "INDEX(L_Kasus,[@h.awal]):INDEX(L_Kasus,MAX([@h.awal],L_Akhir))"
     last = f"SUMPRODUCT(MAX(({rows}=[@h.kasus])*(ROW({rows})-{HEADER_ROW})))"
     return (
         Live("h.ada", 'IF([@No. Catatan]="",0,IFERROR(MATCH([@No. Catatan],L_Catatan,0),0))', value=0),
         Live("h.awal", "MAX(1,[@h.ada])", name="R_Awal", value=1),
         Live("h.kasus", "IF([@h.ada]=0,0,INDEX(L_Kasus,[@h.ada]))", value=0),
-        Live("h.baris", _case_sum("L_Bobot"), value=0),
-        Live("h.dimulai", _case_sum("L_Bobot1"), value=0),
-        Live("h.rampung", _case_sum("L_Bobot2"), value=0),
+        Live("h.baris", f"IF([@h.kasus]=0,0,{total.format('L_Akhir', 'L_Bobot')})", value=0),
+        Live("h.dimulai", counted.format("[@h.akhir]", "L_Bobot1"), value=0),
+        Live("h.rampung", counted.format("[@h.akhir]", "L_Bobot2"), value=0),
         Live("h.pola", f"SUMPRODUCT(({digits}>0)*2^(S_Posisi-1))", name="R_Pola", value=0),
-        Live("h.rumit", f"IF([@h.kasus]=0,0,IF(OR({plain},{repeated}),1,0))", name="R_Rumit", value=0),
+        Live("h.rumit", f"IF([@h.kasus]=0,0,IF({unusual},1,0))", name="R_Rumit", value=0),
         Live("h.akhir", f"IF([@h.rumit]=0,[@h.awal],{last})", name="R_Akhir", value=1),
     )
 
