@@ -16,6 +16,7 @@ import pandas as pd
 
 from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
 from sopkit.errors import SopkitError
+from sopkit.register.address import address_parts, column_number
 from sopkit.register.columns import Column, Kind
 from sopkit.register.register import Register, Table
 from sopkit.sop.model import Sop, Standard
@@ -268,30 +269,17 @@ def plain(text: str) -> str:
 def _covered(table: Table, span: str) -> Iterator[tuple[str, int]]:
     """The cells (field, row) of a merged range that lie in the data."""
     first, _, last = span.partition(":")
-    (left, top), (right, bottom) = split_cell(first), split_cell(last or first)
+    (top, left), (bottom, right) = address_parts(first), address_parts(last or first)
     for field, letters in table.letters.items():
         if left <= column_number(letters) <= right:
             rows = table.data.index
             yield from ((field, int(row)) for row in rows[(rows >= top) & (rows <= bottom)])
 
 
-def split_cell(cell: str) -> tuple[int, int]:
-    """Column number (A = 1) and row of an A1 address."""
-    letters = "".join(filter(str.isalpha, cell))
-    return column_number(letters), int(cell[len(letters) :])
-
-
-def column_number(letters: str) -> int:
-    """A = 1, Z = 26, AA = 27."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
 def default_setting(key: str) -> str:
     """The default of a Kantor key; KeyError for an unknown one."""
-    from sopkit.register.columns import SETTINGS
+    from sopkit.register.address import address_parts, column_number
+from sopkit.register.columns import SETTINGS
 
     return {setting.key: setting.default for setting in SETTINGS}[key]
 

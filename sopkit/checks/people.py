@@ -8,7 +8,8 @@ import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import RECORDS, nearest
-from sopkit.checks.inspection import Inspection, plain, split_cell
+from sopkit.checks.inspection import Inspection, plain
+from sopkit.register.address import address_parts
 from sopkit.register.columns import Kind
 
 ROLES = "SOP, kolom Pelaksana"
@@ -182,7 +183,7 @@ def single_role_not_single(case: Inspection) -> Iterator[Mark]:
             problems.append(f"{role} dipegang {len(holders)} pegawai aktif ({', '.join(holders)})")
     if problems:
         cell = f"{table.letters.get('role', 'A')}{table.header_row}"
-        yield case.mark_sheet(table.sheet, cell, "Peran", split_cell(cell)[1], problems="; ".join(problems))
+        yield case.mark_sheet(table.sheet, cell, "Peran", address_parts(cell)[0], problems="; ".join(problems))
 
 
 @rule(

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.inspection import Inspection, column_number, moments_in_use, plain, split_cell
+from sopkit.checks.inspection import Inspection, moments_in_use, plain
+from sopkit.register.address import address_parts, column_number, letter
 from sopkit.register.columns import SOP_SHEET
 from sopkit.register.live import LIVE_COLUMNS
 from sopkit.register.register import ReadingKind, Table
@@ -54,7 +55,7 @@ def missing_header(case: Inspection) -> Iterator[Mark]:
 
 
 def _at_header(case: Inspection, table: Table, cell: str, column: str = "", **values: object) -> Mark:
-    return case.mark_sheet(table.sheet, cell, column, split_cell(cell)[1], **values)
+    return case.mark_sheet(table.sheet, cell, column, address_parts(cell)[0], **values)
 
 
 @rule(
@@ -118,7 +119,7 @@ def merged_cells(case: Inspection) -> Iterator[Mark]:
 
 def _in_data(case: Inspection, table: Table, cell: str, **values: object) -> Mark:
     """Point to a cell without making it unknown; it belongs to the case of its row."""
-    place, row = split_cell(cell)
+    row, place = address_parts(cell)
     field = next((name for name, letters in table.letters.items() if column_number(letters) == place), None)
     header = table.plan.column(field).header if field else ""
     known = row in table.data.index
@@ -249,18 +250,10 @@ def _essence(value: object) -> str:
 
 
 def _sop_mark(case: Inspection, first: str, place: int, step: object, what: str, typed: object, wanted: object) -> Mark:
-    column, row = split_cell(first)
-    cell = f"{_letters(column + place)}{row}"
+    row, column = address_parts(first)
+    cell = f"{letter(column + place)}{row}"
     shown = "" if typed is None else typed
     return case.mark_sheet(SOP_SHEET, cell, row=row, step=step, what=what, typed=shown, wanted=wanted)
-
-
-def _letters(number: int) -> str:
-    text = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 @rule(

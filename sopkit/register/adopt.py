@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sopkit.errors import SopkitError
+from sopkit.register.address import letter
 from sopkit.register.columns import DISPOSALS, EVENTS, PEOPLE, REGISTER, SHEETS, Column, SheetPlan
 from sopkit.register.layout import plain
 from sopkit.register.preflight import preflight
 from sopkit.register.read import read_bytes
 from sopkit.register.sheets import HEADER_DEPTH, Grid, header_texts, read_sheets
-from sopkit.register.sheetxml import letter
 
 SURE = 82  # likeness (0 to 100) from which a header is placed; below, it is only suggested
 LIKELY = 60
@@ -108,7 +108,7 @@ def _opening(path: Path, wide: bool) -> list[str]:
     return [
         f"# Usulan tata letak untuk {path.name}, dibuat oleh  sopkit adopt.  Periksa setiap baris, lalu simpan sebagai",
         f"# {path.stem}.sopkit.toml di samping buku kerja itu. Baris yang diawali # tidak dibaca.",
-        "# Bentuknya:  \"judul kolom di buku kerja Anda\" = \"kolom sopkit\"",
+        '# Bentuknya:  "judul kolom di buku kerja Anda" = "kolom sopkit"',
         "",
         '# "long": tiap langkah satu baris di lembar tersendiri; "wide": satu baris per kasus, langkah sebagai kolom.',
         f'layout = "{"wide" if wide else "long"}"',
@@ -196,7 +196,7 @@ def _sheet_lines(chosen: Mapping[str, _Sheet], sheets: Sequence[_Sheet], wide: b
         if plan.name in chosen:
             lines.append(f"{_quoted(plan.name)} = {_quoted(chosen[plan.name].grid.name)}")
         elif plan.required and not (wide and plan is EVENTS):
-            lines.append(f"# {_quoted(plan.name)} = \"\"   # BELUM DITEMUKAN: isi nama lembarnya")
+            lines.append(f'# {_quoted(plan.name)} = ""   # BELUM DITEMUKAN: isi nama lembarnya')
     spare = [sheet.grid.name for sheet in sheets if sheet not in chosen.values()]
     lines += [f"# Lembar yang tidak dipakai: {', '.join(map(_quoted, spare))}"] if spare else []
     doubled = {name: sheet.depth for name, sheet in chosen.items() if sheet.depth > 1}

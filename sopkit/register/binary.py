@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 
-from sopkit.register.sheetxml import Chunks, ErrorCell, Found, SheetFacts, UnclearError, letter
+from sopkit.register.address import letter
+from sopkit.register.sheetxml import Chunks, ErrorCell, Found, SheetFacts, UnclearError
 
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 Entry = tuple[int, int]  # first sector and size of a stream

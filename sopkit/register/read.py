@@ -16,13 +16,13 @@ import pandas as pd
 from sopkit.errors import SopkitError
 from sopkit.language import list_text
 from sopkit.register import columns as plans
+from sopkit.register.address import address_parts, letter
 from sopkit.register.columns import Kind, SheetPlan
 from sopkit.register.layout import Layout, StepColumns, nearest, plain
 from sopkit.register.layout import layout_beside as layout_beside
 from sopkit.register.preflight import Facts, preflight
 from sopkit.register.register import Reading, Register, Source, Structure, Table
 from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
-from sopkit.register.sheetxml import address_parts, letter
 from sopkit.register.values import (
     Custom,
     Refused,
@@ -110,9 +110,7 @@ def _misfit(layout: Layout, what: str, name: str, there: Iterable[str]) -> Sopki
 def read_bytes(path: Path) -> bytes:
     """The whole file at one moment; `SopkitError` when it is not there or not to be read."""
     if path.name.startswith("~$"):
-        raise SopkitError(
-            f"{path.name} adalah berkas kunci Excel, bukan buku kerja.", f"Pilih berkas {path.name[2:]}."
-        )
+        raise SopkitError(f"{path.name} adalah berkas kunci Excel, bukan buku kerja.", f"Pilih berkas {path.name[2:]}.")
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sopkit.register.address import address_parts, letter
 from sopkit.register.layout import plain
 from sopkit.register.preflight import Facts, password_protected, unreadable
-from sopkit.register.sheetxml import SheetFacts, address_parts, letter
+from sopkit.register.sheetxml import SheetFacts
 from sopkit.register.stored import BINARY, read_apart, read_stored
 from sopkit.register.values import clean_line, is_blank
 

@@ -15,6 +15,8 @@ from xml.parsers import expat
 import numpy as np
 import numpy.typing as npt
 
+from sopkit.register.address import address_parts, letter
+
 Chunks = Callable[[], Iterable[bytes]]
 Ints = npt.NDArray[np.int64]
 
@@ -62,26 +64,6 @@ class SheetFacts:
     uncalculated: Mapping[int, Ints] = field(default_factory=dict)  # of these, those with no stored value
     hidden_rows: tuple[int, ...] = ()
     merged: tuple[str, ...] = ()
-
-
-def letter(column: int) -> str:
-    """Letters of a column counted from 1."""
-    text = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
-def address_parts(cell: str) -> tuple[int, int]:
-    """Row and column, from 1, of an A1 address; ValueError for anything else."""
-    match = re.fullmatch(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})", cell)
-    if not match:
-        raise ValueError(cell)
-    column = 0
-    for character in match[1].upper():
-        column = column * 26 + ord(character) - 64
-    return int(match[2]), column
 
 
 def look_through_sheet(chunks: Chunks) -> SheetFacts:

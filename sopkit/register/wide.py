@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sopkit.register.address import letter
 from sopkit.register.columns import EVENTS
 from sopkit.register.layout import StepColumns
 from sopkit.register.register import Reading, Table
-from sopkit.register.sheetxml import letter
 from sopkit.register.values import Custom, as_typed, read_column
 
 
@@ -87,9 +87,7 @@ def _block(
     return _Block(places, data, shown, addresses if count else addresses.astype(object), order), notes
 
 
-def _fill(
-    cases: Table, step: StepValues, typed: dict[str, Any], raw: dict[str, Any], last: npt.NDArray[Any]
-) -> None:
+def _fill(cases: Table, step: StepValues, typed: dict[str, Any], raw: dict[str, Any], last: npt.NDArray[Any]) -> None:
     """What a wide row does not say of a step itself: its number, its case, its start, and the row's Keterangan."""
     count = len(cases.data)
     typed["case"] = cases.data["number"].to_numpy()
@@ -120,9 +118,7 @@ def _letters(cases: Table, step: StepValues) -> Mapping[str, str]:
     return {column.field: own.get(column.field, given.get(column.field, finish)) for column in EVENTS.columns}
 
 
-def _assemble(
-    cases: Table, steps: Sequence[StepValues], blocks: Sequence[_Block], readings: Sequence[_Met]
-) -> Table:
+def _assemble(cases: Table, steps: Sequence[StepValues], blocks: Sequence[_Block], readings: Sequence[_Met]) -> Table:
     places = np.concatenate([block.places for block in blocks])
     orders = np.concatenate([np.full(len(block.places), block.order) for block in blocks])
     sequence = np.lexsort((orders, places))

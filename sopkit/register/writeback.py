@@ -22,6 +22,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
+from sopkit.register.address import address_parts, letter
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -220,7 +221,7 @@ class _SheetMap:
 
     def _start_c(self, attributes: Mapping[str, str]) -> None:
         reference = attributes.get("r")
-        self._column = column_number(reference) if reference else self._column + 1
+        self._column = address_parts(reference)[1] if reference else self._column + 1
         if self._row in self.rows:
             self._cell = _Cell(self._column, self._parser.CurrentByteIndex, style=attributes.get("s", ""))
             self.rows[self._row].cells.append(self._cell)
@@ -259,7 +260,8 @@ def spliced_sheet(xml: bytes, cells: Mapping[str, str], recalculate: bool) -> by
     """
     targets: dict[int, dict[int, str]] = {}
     for cell, text in cells.items():
-        targets.setdefault(row_number(cell), {})[column_number(cell)] = text
+        row, column = address_parts(cell)
+        targets.setdefault(row, {})[column] = text
     sheet = _SheetMap(xml, set(targets))
     _refuse_merged(sheet, cells)
     splices = [splice for row, texts in targets.items() for splice in _row_splices(sheet, row, texts)]
@@ -279,10 +281,10 @@ Splice = tuple[int, int, bytes]
 def _refuse_merged(sheet: _SheetMap, cells: Iterable[str]) -> None:
     for span in sheet.merged:
         first, _, last = span.partition(":")
+        (top, left), (bottom, right) = address_parts(first), address_parts(last or first)
         for cell in cells:
-            inside = row_number(first) <= row_number(cell) <= row_number(last or first)
-            inside &= column_number(first) <= column_number(cell) <= column_number(last or first)
-            if inside and cell != first:
+            row, column = address_parts(cell)
+            if top <= row <= bottom and left <= column <= right and cell != first:
                 raise WriteRefused(f"Sel {cell} digabung dengan sel lain ({span}).", "Pisahkan sel itu di Excel.")
 
 
@@ -305,7 +307,7 @@ def _row_splices(sheet: _SheetMap, number: int, texts: Mapping[int, str]) -> lis
 def _cell_splice(sheet: _SheetMap, row: _Row, number: int, column: int, text: str) -> Splice:
     for cell in row.cells:
         if cell.column == column:
-            address = f"{column_letters(column)}{number}"
+            address = f"{letter(column)}{number}"
             if cell.formula or cell.filled:
                 what = "rumus" if cell.formula else "nilai"
                 raise WriteRefused(f"Sel {address} sudah berisi {what}.", "Periksa sel itu di Excel.")
@@ -344,7 +346,7 @@ def _cell_xml(sheet: _SheetMap, row: int, column: int, text: str, style: str) ->
     p = sheet.prefix
     look = f" s={quoteattr(style)}" if style else ""
     content = f'<{p}is><{p}t xml:space="preserve">{escape(text)}</{p}t></{p}is>'
-    return f'<{p}c r="{column_letters(column)}{row}"{look} t="inlineStr">{content}</{p}c>'
+    return f'<{p}c r="{letter(column)}{row}"{look} t="inlineStr">{content}</{p}c>'
 
 
 def _dimension_splice(sheet: _SheetMap, targets: Mapping[int, Mapping[int, str]]) -> list[Splice]:
@@ -352,11 +354,11 @@ def _dimension_splice(sheet: _SheetMap, targets: Mapping[int, Mapping[int, str]]
         return []
     start, end, reference = sheet.dimension
     first, _, last = reference.partition(":")
-    last = last or first
-    rows = [*targets, row_number(first), row_number(last)]
-    columns = [*(c for texts in targets.values() for c in texts), column_number(first), column_number(last)]
-    wide = f"{column_letters(min(columns))}{min(rows)}:{column_letters(max(columns))}{max(rows)}"
-    if wide in (reference, f"{first}:{last}"):
+    (top, left), (bottom, right) = address_parts(first), address_parts(last or first)
+    rows = [*targets, top, bottom]
+    columns = [*(c for texts in targets.values() for c in texts), left, right]
+    wide = f"{letter(min(columns))}{min(rows)}:{letter(max(columns))}{max(rows)}"
+    if wide in (reference, f"{first}:{last or first}"):
         return []
     tag = sheet.xml[start:end]
     return [(start, end, tag.replace(f'"{reference}"'.encode(), f'"{wide}"'.encode()))]
@@ -366,29 +368,6 @@ def _calculation_splice(sheet: _SheetMap) -> Splice:
     asked = f'<{sheet.prefix}sheetCalcPr fullCalcOnLoad="1"/>'.encode()
     start, end = sheet.calculation or (sheet.data_end, sheet.data_end)
     return start, end, asked
-
-
-def row_number(cell: str) -> int:
-    """`AB12` gives 12."""
-    return int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ$").lstrip("$"))
-
-
-def column_number(cell: str) -> int:
-    """`AB12` gives 28."""
-    number = 0
-    for letter in cell:
-        if letter.isalpha():
-            number = number * 26 + ord(letter.upper()) - ord("A") + 1
-    return number
-
-
-def column_letters(number: int) -> str:
-    """28 gives `AB`."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _replaced_members(data: bytes, archive: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:
