@@ -40,7 +40,7 @@ def short_date_text(date: dt.date) -> str:
 
 def duration_text(seconds: float) -> str:
     """Working time in hours and minutes: `9 jam 40 menit`; under a minute `kurang dari 1 menit`."""
-    minutes = int(round(seconds)) // 60
+    minutes = round(seconds) // 60
     if minutes == 0:
         return "0 menit" if round(seconds) == 0 else "kurang dari 1 menit"
     hours, minutes = divmod(minutes, 60)
@@ -69,5 +69,3 @@ def list_text(items: Iterable[object], last: str = "dan") -> str:
     if len(texts) <= 2:
         return f" {last} ".join(texts)
     return f"{', '.join(texts[:-1])}, {last} {texts[-1]}"
-
-

@@ -17,7 +17,7 @@ import pandas as pd
 from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
 from sopkit.errors import SopkitError
 from sopkit.register.address import address_parts, column_number
-from sopkit.register.columns import Column, Kind
+from sopkit.register.columns import SETTINGS, Column, Kind
 from sopkit.register.register import Register, Table
 from sopkit.sop.model import Sop, Standard
 from sopkit.workcalendar import WorkCalendar
@@ -279,7 +279,6 @@ def _covered(table: Table, span: str) -> Iterator[tuple[str, int]]:
 def default_setting(key: str) -> str:
     """The default of a Kantor key; KeyError for an unknown one."""
     from sopkit.register.address import address_parts, column_number
-from sopkit.register.columns import SETTINGS
 
     return {setting.key: setting.default for setting in SETTINGS}[key]
 
