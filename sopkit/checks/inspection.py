@@ -278,7 +278,6 @@ def _covered(table: Table, span: str) -> Iterator[tuple[str, int]]:
 
 def default_setting(key: str) -> str:
     """The default of a Kantor key; KeyError for an unknown one."""
-    from sopkit.register.address import address_parts, column_number
 
     return {setting.key: setting.default for setting in SETTINGS}[key]
 
