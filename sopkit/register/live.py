@@ -94,9 +94,10 @@ def _base(sop: Sop) -> int:
 
 
 def _digit(packed: str, place: int | str, base: int) -> str:
-    """The digit of the step at this place (from 1), which may be an array."""
-    power = str(base ** (place - 1)) if isinstance(place, int) else f"{base}^({place}-1)"
-    return f"MOD(INT({packed}/{power}),{base})"
+    """The digit of the step at this place (from 1), which may be an array; Excel's MOD refuses quotients over 2^40."""
+    if isinstance(place, int):
+        return f"(INT({packed}/{base ** (place - 1)})-{base}*INT({packed}/{base**place}))"
+    return f"(INT({packed}/{base}^({place}-1))-{base}*INT({packed}/{base}^{place}))"
 
 
 def _executed(place: str) -> str:
