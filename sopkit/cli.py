@@ -533,9 +533,13 @@ def watch(book: Path | None, sop_file: Path | None) -> None:
     path = _one_book(book)
     console = make_console(sys.stdout)
     print_outcome(run_books([path], None, sop_file, console=console), console)
-    for batch in changes(path.parent, recursive=False, raise_interrupt=False):
-        if any(Path(changed).name == path.name for _, changed in batch):
-            print_outcome(run_books([path], None, sop_file, console=console), console)
+    click.echo("Menunggu buku kerja disimpan; Ctrl+C untuk berhenti.")
+    try:
+        for batch in changes(path.parent, recursive=False):
+            if any(Path(changed).name == path.name for _, changed in batch):
+                print_outcome(run_books([path], None, sop_file, console=console), console)
+    except KeyboardInterrupt:
+        click.echo("Selesai.")
 
 
 @sopkit.command()

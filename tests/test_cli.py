@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -368,3 +370,29 @@ def test_a_register_without_cases_is_not_praised(sopkit, tmp_path: Path) -> None
 
 def test_a_rule_is_explained_without_placeholders(sopkit) -> None:
     assert "{" not in sopkit("explain", "W02").out and "{" not in sopkit("explain").out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is sent as a POSIX signal")
+def test_watch_runs_again_when_the_workbook_is_saved_and_ends_with_ctrl_c(office: Path) -> None:
+    pytest.importorskip("watchfiles")
+    started = subprocess.Popen(
+        [sys.executable, "-m", "sopkit", "watch"],
+        cwd=office,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert started.stdout is not None
+    try:
+        assert any("Menunggu" in line for line in started.stdout)
+        for _ in range(50):  # the watcher may not listen yet when it says so
+            _book(office).touch()
+            time.sleep(0.1)
+        assert any("Langkah berikutnya" in line for line in started.stdout)
+        started.send_signal(signal.SIGINT)
+        _, err = started.communicate(timeout=30)
+    finally:
+        started.kill()
+    assert (started.returncode, err) == (0, "")
