@@ -104,9 +104,7 @@ def test_the_berita_acara_says_what_it_must(first: tuple[Path, Generated]) -> No
         "Pada hari ini, Kamis tanggal dua belas bulan Maret tahun dua ribu dua puluh enam (12-03-2026), bertempat di "
         "ruang arsip, kami yang bertanda tangan di bawah ini:"
     ) in said
-    assert (
-        "Demikian Berita Acara ini dibuat dengan sesungguhnya untuk dipergunakan sebagaimana mestinya."
-    ) in said
+    assert ("Demikian Berita Acara ini dibuat dengan sesungguhnya untuk dipergunakan sebagaimana mestinya.") in said
     assert "berdasarkan SOP Pengendalian Ketidaksesuaian" in said
 
 
@@ -119,7 +117,7 @@ def test_no_tag_is_left_in_any_document(first: tuple[Path, Generated], part: str
 
 
 def test_a_long_description_prints_as_typed(tmp_path: Path) -> None:
-    typed = ('Berkas A & B <C> tertukar; petugas berkata "salin" dan \'lanjut\'.\nBaris berikut. ' * 30)[:2000].strip()
+    typed = ("Berkas A & B <C> tertukar; petugas berkata \"salin\" dan 'lanjut'.\nBaris berikut. " * 30)[:2000].strip()
     shown = typed.replace("\n", "\\n")
     inspected = office(tmp_path, {"Cap legalisasi pada lembar kedua tidak terbaca": shown})
     generate(inspected, tmp_path / "keluaran", TEMPLATES, only=("ptpp",))
@@ -172,9 +170,7 @@ def test_overwrite_puts_the_edit_aside(made: Path, tmp_path: Path) -> None:
     assert states(again)["001-PTPP-III-2026.docx"] == "unchanged"
     assert "pemohon dihubungi" in text(made / PTPP)
     backups = list(made.rglob("*.cadangan-*"))
-    assert [(path.name, path.read_bytes()) for path in backups] == [
-        ("001-PTPP-III-2026.cadangan-1.docx", b"disunting")
-    ]
+    assert [(path.name, path.read_bytes()) for path in backups] == [("001-PTPP-III-2026.cadangan-1.docx", b"disunting")]
 
 
 def test_a_stranger_in_the_place_of_a_document_is_kept(tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ def test_times(typed: object, minutes: int | None, kinds: list[str]) -> None:
         (Kind.KEY, 12.0, "12", []),
         (Kind.KEY, 12.5, "12,5", []),
         (Kind.TEXT, dt.date(2026, 3, 2), "2 Maret 2026", []),
-        (Kind.TEXT, "A & B <C> \"d\"", "A & B <C> \"d\"", []),
+        (Kind.TEXT, 'A & B <C> "d"', 'A & B <C> "d"', []),
         (Kind.TEXT, " \u00a0 ", None, []),
         (Kind.NIP, 197006051990031013.0, "197006051990031008", ["rounded"]),
         (Kind.NIP, "197006051990031013", "197006051990031013", []),

@@ -168,9 +168,7 @@ def _disposals(desk: Desk, blocks: Blocks, errors: Errors, skipped: list[Skipped
     for number, rows in named.items():
         if number not in listed:
             reason = f"No. BA {number} belum ada di sheet Pemusnahan."
-            skipped += [
-                Skipped("ba", number, desk.cases[row]["number"] or f"(baris {row})", reason) for row in rows
-            ]
+            skipped += [Skipped("ba", number, desk.cases[row]["number"] or f"(baris {row})", reason) for row in rows]
 
 
 def _lists(desk: Desk, blocks: Blocks, errors: Errors, skipped: list[Skipped]) -> Iterator[Wanted]:
@@ -181,9 +179,7 @@ def _lists(desk: Desk, blocks: Blocks, errors: Errors, skipped: list[Skipped]) -
         if errors[row]:
             reason, cells = _reason(errors[row])
             case = desk.cases[row]
-            skipped.append(
-                Skipped("daftar", case["ptpp_number"], case["number"] or f"(baris {row})", reason, cells)
-            )
+            skipped.append(Skipped("daftar", case["ptpp_number"], case["number"] or f"(baris {row})", reason, cells))
     if not good:
         skipped.append(Skipped("daftar", "", "", "Belum ada PTPP yang dapat dicantumkan."))
         return

@@ -291,6 +291,4 @@ def check_templates(files: Sequence[Path], folder: Path) -> list[TemplateProblem
     kinds = {name: kind for kind, name in TEMPLATE_FILES.items()}
     every = {field for fields in FIELDS.values() for field in fields}
     chosen = files or [folder / name for name in kinds]
-    return [
-        problem for path in chosen for problem in check_template(path, FIELDS.get(kinds.get(path.name, ""), every))
-    ]
+    return [problem for path in chosen for problem in check_template(path, FIELDS.get(kinds.get(path.name, ""), every))]

@@ -91,7 +91,7 @@ def parse_layout(text: str, path: Path) -> Layout:
     mistakes = [f"kunci '{key}' tidak dikenal" for key in data if key not in KEYS]
     shape = data.get("layout", "long")
     if shape not in get_args(Shape):
-        mistakes.append(f"layout = '{shape}' harus \"long\" atau \"wide\"")
+        mistakes.append(f'layout = \'{shape}\' harus "long" atau "wide"')
     sheets = _texts(data, "sheets", mistakes)
     known = [plan.name for plan in SHEETS] + [LISTS_SHEET, SOP_SHEET]
     mistakes += [f"[sheets]: '{name}' bukan lembar sopkit ({list_text(known)})" for name in sheets if name not in known]
@@ -110,7 +110,7 @@ def _texts(data: Mapping[str, Any], key: str, mistakes: list[str]) -> Mapping[st
     table = data.get(key, {})
     if isinstance(table, dict) and all(isinstance(value, str) and value.strip() for value in table.values()):
         return table
-    mistakes.append(f"bagian [{key}] harus berisi nama = \"nama\"")
+    mistakes.append(f'bagian [{key}] harus berisi nama = "nama"')
     return {}
 
 

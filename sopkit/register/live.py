@@ -271,10 +271,7 @@ def _overtaken(column: str) -> str:
     ended = _count(*pred, "L_Selesai", _at_least("0"), "L_Selesai", _at_most("[@h.mulai]"))
     unknown = f"IF([@h.utama]=0,0,{_count(*pred, 'L_Selesai', _below('0'))})"
     counted = f"IF(AND({_count(*pred)}>0,{ended}+{unknown}=0),1,0)"
-    return (
-        f"IF({before}=0,0,IF({_executed(before)}=0,0,"
-        f"IF([@h.rumit]=0,IF({end}>[@h.mulai],1,0),{counted})))"
-    )
+    return f"IF({before}=0,0,IF({_executed(before)}=0,0,IF([@h.rumit]=0,IF({end}>[@h.mulai],1,0),{counted})))"
 
 
 def _time_verdict() -> str:
