@@ -176,7 +176,7 @@ def run(books: Sequence[Path], as_of: str | None, sop_file: Path | None, strict:
 def explain(code: str | None) -> None:
     """Menjelaskan aturan: apa, mengapa, cara memperbaiki, dan klausulnya."""
     from sopkit.checks import families
-    from sopkit.checks.catalogue import FAMILIES, RULES
+    from sopkit.checks.catalogue import FAMILIES, REASONS, RULES
 
     families()
     if code is None:
@@ -194,7 +194,7 @@ def explain(code: str | None) -> None:
     click.echo(f"Perbaikan  : {_without_values(found.fix)}")
     click.echo(f"Dasar      : {found.clause}")
     click.echo(f"Dapat dijelaskan: {explained}")
-    click.echo(f"Mengapa    : {found.why}")
+    click.echo(f"Mengapa    : {REASONS[found.family]}")
 
 
 def _without_values(text: str) -> str:

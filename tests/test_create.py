@@ -12,10 +12,11 @@ from openpyxl.workbook import Workbook
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
 from sopkit.register.columns import CHOICES, SETTINGS, SHEETS
-from sopkit.register.create import LIVE_COLUMNS, build_workbook, bundled, sop_rows, write_office
+from sopkit.register.create import LIVE_COLUMNS, build_workbook, sop_rows, write_office
 from sopkit.register.live import HEADER_ROW
 from sopkit.register.read import read_register
 from sopkit.sop.model import Sop, load_sop
+from sopkit.workplace import bundled
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 

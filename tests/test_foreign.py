@@ -73,7 +73,8 @@ def wide(tmp_path: Path) -> Path:
 def test_a_wide_register_gives_events(wide: Path) -> None:
     register = read_register(wide)
     assert register.layout == "wide"
-    assert register.missing_sheets == ("Pemusnahan",)
+    assert register.missing_sheets == ()
+    assert register.defaulted_sheets[0] == "Pemusnahan"
     assert register.cases.data.index.tolist() == [5, 7]
     assert register.cases.structure.unknown_headers == (("R4", "Warna Map"),)
     assert register.cases.structure.merged == ()
@@ -290,12 +291,12 @@ def _found(path: Path) -> list[str]:
 def test_findings_of_the_wide_register_point_to_its_own_cells(wide: Path) -> None:
     """The skipped step 2 stands at step 3's finish cell; no cell is asked of a column that the layout has not."""
     assert _found(wide) == [
-        "B01 !", "K02 REKAP 2026!A4", "K01 REKAP 2026!A4", "K14 REKAP 2026!A4", "U01 REKAP 2026!I7",
+        "K02 REKAP 2026!A4", "K01 REKAP 2026!A4", "K14 REKAP 2026!A4", "U01 REKAP 2026!I7",
     ]  # fmt: skip
 
 
 def test_findings_of_the_other_sop(other: Path) -> None:
     """Numbers off the default pattern are D13, yet their steps are followed: step 2 of one hour still runs."""
     assert _found(other) == [
-        "B01 !", "D07 Buku Keluhan!C2", "D13 Buku Keluhan!A2", "D14 Buku Keluhan!D2", "W03 Jurnal!D5",
+        "D07 Buku Keluhan!C2", "D13 Buku Keluhan!A2", "D14 Buku Keluhan!D2", "W03 Jurnal!D5",
     ]  # fmt: skip

@@ -17,8 +17,8 @@ from python_calamine import CalamineWorkbook
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.language import ROMAN_MONTHS
-from sopkit.register.create import WorkbookContent, build_workbook
-from sopkit.register.example import EXAMPLE_NAME, NOW, YEAR
+from sopkit.register.create import EXAMPLE_NAME, WorkbookContent, build_workbook
+from sopkit.register.example import NOW, YEAR
 from sopkit.register.live import HEADER_ROW
 from sopkit.register.read import read_register
 from sopkit.sop.model import Sop, load_sop

@@ -23,8 +23,8 @@ def _rules() -> str:
     lines = ["| Kode | Tingkat | Temuan | Cara memperbaiki |", "|---|---|---|---|"]
     for letter, family in FAMILIES.items():
         lines.append(f"| **{letter}** | | **{family}** | |")
-        for rule in sorted((r for r in RULES.values() if r.family == letter), key=lambda r: r.code):
-            lines.append(f"| {rule.code} | {rule.severity.indonesian} | {_cell(rule.message)} | {_cell(rule.fix)} |")
+        rules = sorted((r for r in RULES.values() if r.family == letter), key=lambda r: r.code)
+        lines += [f"| {r.code} | {r.severity.indonesian} | {_cell(r.message)} | {_cell(r.fix)} |" for r in rules]
     return "\n".join(lines)
 
 

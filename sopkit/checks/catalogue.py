@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from sopkit.checks.inspection import Inspection
 
 
+REASONS: Mapping[str, str] = {
+    "B": "Buku kerja adalah rekaman resmi; bentuk yang tidak utuh membuat isinya tidak dapat dipercaya.",
+    "D": "Data yang salah atau tidak terbaca tidak dapat dijadikan bukti pada audit.",
+    "U": "Urutan langkah menjamin setiap layanan tidak sesuai dievaluasi, diputuskan, diperbaiki, dan disetujui.",
+    "W": "Baku mutu waktu adalah janji SOP; keterlambatan harus diketahui dan dijelaskan selagi masih dapat dibantu.",
+    "P": "Wewenang dan pemisahan tugas menjamin tidak ada yang menyetujui atau memeriksa pekerjaannya sendiri.",
+    "K": "Setiap langkah meninggalkan rekaman; tanpa rekaman, pelaksanaannya tidak dapat dibuktikan.",
+    "T": "Dokumen yang berlubang atau berubah tanpa diketahui tidak layak ditandatangani.",
+}
+"""Why the rules of a family are there, in words for staff; each rule's own reason is its docstring."""
 EXPLANATION_LETTERS = 10  # a Keterangan shorter than this explains nothing
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, default_setting, plain, rows_of
 from sopkit.checks.workbook import cell_marks
-from sopkit.register.columns import SETTINGS, Column, Kind
+from sopkit.register.columns import EXTENDABLE, SETTINGS, Column, Kind
 from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
 from sopkit.sop.model import Standard
 
@@ -179,7 +179,7 @@ def ambiguous(case: Inspection) -> Iterator[Mark]:
     Severity.ERROR,
     stage=1,
     message="“{typed}” tidak ada dalam daftar {list}{nearest}.",
-    fix="Pilih dari daftar: {known}.",
+    fix="Pilih dari daftar: {known}{extend}.",
     clause=CONTROL,
 )
 def not_in_list(case: Inspection) -> Iterator[Mark]:
@@ -194,7 +194,10 @@ def not_in_list(case: Inspection) -> Iterator[Mark]:
             strange = typed.notna() & ~typed.isin(known)
             hints = {text: nearest(text, known) for text in typed[strange].unique()}
             near, some = typed.map(hints), _few(known)
-            yield from case.mark(name, strange, column.field, typed=typed, list=column.header, nearest=near, known=some)
+            extend = "; nilai baru ditambahkan dahulu di sheet Daftar" if column.choices in EXTENDABLE else ""
+            yield from case.mark(
+                name, strange, column.field, typed=typed, list=column.header, nearest=near, known=some, extend=extend
+            )
 
 
 def _few(known: list[str]) -> str:

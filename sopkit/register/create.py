@@ -11,7 +11,6 @@ import io
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +42,10 @@ from sopkit.register.pages import (
     summary_page,
     visible_pages,
 )  # fmt: skip
-from sopkit.sop.model import Sop
+from sopkit.sop.model import Sop, load_sop
+from sopkit.workplace import bundled
+
+EXAMPLE_NAME = "register-contoh.xlsx"
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 __all__ = [
-    "LIVE_COLUMNS", "ErrorCell", "Formula", "WorkbookContent", "build_workbook", "bundled", "sop_rows", "write_office",
+    "LIVE_COLUMNS", "ErrorCell", "Formula", "WorkbookContent", "build_workbook", "sop_rows", "write_office",
 ]  # fmt: skip
 
 CREATED = dt.datetime(2026, 1, 1, 8, 0)
@@ -133,12 +135,6 @@ def office_settings(sop: Sop, year: int, office: Mapping[str, str]) -> dict[str,
     return {setting.key: office.get(setting.key, own.get(setting.key, setting.default)) for setting in SETTINGS}
 
 
-def bundled(name: str) -> Path:
-    """A folder that travels with sopkit (`templates`, `registers`): in the wheel, else in the source tree."""
-    inside = Path(str(resources.files("sopkit"))) / "bundled" / name
-    return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / name
-
-
 def write_office(target: Path, year: int, sop: Sop, example: bool = False) -> list[Path]:
     """Make an office folder: `registers/register-TAHUN.xlsx` (or the example) and `templates/`; gives what was made.
 
@@ -158,13 +154,20 @@ def _office_files(target: Path, year: int, sop: Sop, example: bool) -> list[tupl
     registers, templates = target / "registers", bundled("templates")
     files: list[tuple[Path, Callable[[], bytes]]] = []
     if example:
-        from sopkit.register.example import EXAMPLE_NAME, example_workbook
-
-        files.append((registers / EXAMPLE_NAME, lambda: example_workbook(sop)))
+        files.append((registers / EXAMPLE_NAME, lambda: _example(sop)))
     else:
         files.append((registers / f"register-{year}.xlsx", lambda: build_workbook(sop, year)))
     sources = [path for path in sorted(templates.rglob("*")) if path.is_file() and path.name[0] not in ".~"]
     return files + [(target / "templates" / path.relative_to(templates), path.read_bytes) for path in sources]
+
+
+def _example(sop: Sop) -> bytes:
+    """The example as it travels with sopkit; made anew for another SOP."""
+    if sop == load_sop():
+        return (bundled("registers") / EXAMPLE_NAME).read_bytes()
+    from sopkit.register.example import example_workbook
+
+    return example_workbook(sop)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from sopkit.register.seed import calendar_rows, hours_rows, seed_frames
 from sopkit.sop.model import Sop, Standard
 from sopkit.workcalendar import WorkCalendar
 
-EXAMPLE_NAME = "register-contoh.xlsx"
 YEAR = 2026
 NOW = dt.datetime(2026, 11, 20, 10, 0)
 CASES = 150

@@ -70,8 +70,8 @@ def read_register(path: Path, layout: Layout | None = None) -> Register:
         choices=_choices(_grid(plans.LISTS_SHEET, layout, book, office)),
         settings=_settings(tables["office"], custom),
         sop_sheet=_sop_rows(_grid(plans.SOP_SHEET, layout, book, office)),
-        missing_sheets=tuple(plan.name for plan in absent if plan.required),
-        defaulted_sheets=tuple(plan.name for plan in absent if not plan.required),
+        missing_sheets=tuple(plan.name for plan in absent if plan.required and not _dispensable(plan, layout)),
+        defaulted_sheets=tuple(plan.name for plan in absent if not plan.required or _dispensable(plan, layout)),
         layout=layout.shape,
     )
 
@@ -105,6 +105,11 @@ def _misfit(layout: Layout, what: str, name: str, there: Iterable[str]) -> Sopki
     file = layout.path.name if layout.path else "Tata letak"
     hint = f"Maksudnya mungkin {close}. " if close else ""
     return SopkitError(f"{file} {what}.", f"{hint}Perbaiki berkas tata letak itu lalu ulangi.")
+
+
+def _dispensable(plan: SheetPlan, layout: Layout) -> bool:
+    """An office's own workbook need not have BA where nothing is destroyed; a number of one is then K03."""
+    return plan is plans.DISPOSALS and layout.path is not None
 
 
 def read_bytes(path: Path) -> bytes:
