@@ -219,12 +219,14 @@ def recap_of(
 ) -> bytes:
     """`rekap.xlsx` of many registers, measured in this process, in `jobs` processes, or on a Dask cluster.
 
-    Workers read the workbooks by the paths given, so a cluster must see the same folders. The first pass gathers the
+    Workers read the workbooks by the paths given, so a cluster must see the same folders. Their first pass gathers the
     PTPP numbers of all, the second measures; the same registers give the same bytes whichever way.
     """
     from sopkit.reports.recap import build_recap
 
     books = find_books(given)
+    if min(jobs, len(books)) == 1 and cluster is None:
+        return build_recap(inspect_books(books, as_of, sop_file))
     with _workers(min(jobs, len(books)), cluster) as spread:
         everywhere = frozenset[str]().union(*spread(_ptpp_numbers, books))
         return build_recap(
@@ -234,7 +236,7 @@ def recap_of(
 
 @contextmanager
 def _workers(jobs: int, cluster: str | None) -> Iterator[Callable[..., Iterable[Any]]]:
-    """A `map` over this process, over processes, or over a cluster."""
+    """A `map` over processes or over a cluster."""
     if cluster is not None:
         try:
             from distributed import Client
@@ -247,14 +249,12 @@ def _workers(jobs: int, cluster: str | None) -> Iterator[Callable[..., Iterable[
                 yield lambda work, books: client.gather(client.map(work, books))
         except OSError as error:
             raise SopkitError(f"Kluster {cluster} tidak menjawab.", "Periksa alamat dan jaringannya.") from error
-    elif jobs > 1:
+    else:
         from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context
 
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
             yield pool.map
-    else:
-        yield map
 
 
 def _ptpp_numbers(book: Path) -> frozenset[str]:

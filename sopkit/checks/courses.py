@@ -97,10 +97,6 @@ class Courses:
         open_rows = [row for row in case_rows if row not in done and row in names.index]
         return {row for row in open_rows if self.may_be_misfiled(row, names[row], [order])}
 
-    def of_case(self, number: str) -> pd.DataFrame:
-        """The executions of one case in the order of time."""
-        return self.events[self.events["case"] == number]
-
 
 def lay_out(inspection: Inspection) -> Courses:
     """Lay out the events of an inspection after its cells in error are known."""

@@ -41,7 +41,6 @@ __all__ = [
 ]
 
 CORE = "docProps/core.xml"
-BODY = "word/document.xml"
 FOOTNOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 PROPERTIES = (
     "{http://purl.org/dc/elements/1.1/}creator",
@@ -63,7 +62,6 @@ BROKEN_TEXT = re.compile(r"<w:t(?: [^>]*)?>[^<]*[\n\t\a\f]")
 PICTURE_ID = re.compile(r'(<wp:docPr\b[^>]*? id=")\d+(")')
 MAX_TAGS = 20_000
 MAX_TAG = 10_000  # characters
-DOTS_PER_INCH = 96
 EMU_PER_MM = 36_000
 CHECK = "Jalankan `sopkit template check` untuk melihat letaknya."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -218,11 +218,6 @@ def rows(frame: pd.DataFrame) -> Iterator[tuple[int, Mapping[str, object]]]:
     fields = [str(column) for column in frame.columns]
     for row, values in zip(frame.index, frame.itertuples(index=False, name=None), strict=True):
         yield int(row), dict(zip(fields, values, strict=True))
-
-
-def split_addresses(texts: Iterable[str]) -> Collection[str]:
-    """What `--allow` was given: addresses or domains, however they were separated."""
-    return frozenset(_domains(texts))
 
 
 def _domains(texts: Iterable[str]) -> Iterator[str]:

@@ -26,7 +26,6 @@ from sopkit.mail.outbox import STATE_WORDS, Mail, Outbox, State
 URL_VARIABLE = "SOPKIT_SMTP_URL"
 KEYRING = "sopkit-smtp"
 KEYRING_URL = "url"
-SCHEMES = ("smtps", "smtp", "smtp+starttls")
 PORTS: Mapping[str, int] = {"smtps": 465, "smtp": 587, "smtp+starttls": 587}
 COMMAND_SECONDS = 60.0
 ANSWER_SECONDS = 600.0  # RFC 5321 4.5.3.2.6: a server may take ten minutes to answer the end of a message

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
+from sopkit.register import address
 from sopkit.register.columns import (
     CALENDAR,
     DISPOSALS,
@@ -288,7 +288,7 @@ class _Maker:
         live = live_columns(plan, self.sop)
         extra = tuple(self.content.extra.get(plan.name, ()))
         headers = [column.header for column in plan.columns] + list(extra) + [column.header for column in live]
-        letters = {header: column_letter(place) for place, header in enumerate(headers)}
+        letters = {header: address.letter(place + 1) for place, header in enumerate(headers)}
         count = len(rows) + SPARE_ROWS.get(plan.name, 0)
         self._columns(sheet, plan, look, extra, live)
         self._band(sheet, look, plan, len(plan.columns) + len(extra), live)
@@ -359,7 +359,7 @@ class _Maker:
             # add_table(formula=…) would write the text into every cell; this only tells Excel how to fill new rows.
             sheet.tables[-1]["columns"][first + index]["formula"] = structured(shown.formula, table)
         if live:
-            span = f"{column_letter(first)}{HEADER_ROW + 1}:{column_letter(len(headers) - 1)}{HEADER_ROW + count}"
+            span = f"{address.letter(first + 1)}{HEADER_ROW + 1}:{address.letter(len(headers))}{HEADER_ROW + count}"
             sheet.ignore_errors({"calculated_column": span, "formula_differs": span})
 
     def _header(self, sheet: Worksheet, plan: SheetPlan, extra: tuple[str, ...], live: tuple[Live, ...]) -> None:
@@ -398,7 +398,7 @@ class _Maker:
         self, sheet: Worksheet, live: tuple[Live, ...], letters: Mapping[str, str], first: int, count: int
     ) -> None:
         for index, shown in enumerate(live):
-            letter, shape = column_letter(first + index), self.formats[shown.format]
+            letter, shape = address.letter(first + index + 1), self.formats[shown.format]
             span = f"{letter}{HEADER_ROW + 1}:{letter}{HEADER_ROW + count}"
             text = a1(shown.formula, letters, HEADER_ROW + 1)
             for place in range(count):
@@ -485,16 +485,6 @@ def _named(plan: SheetPlan, row: Sequence[object]) -> Row:
 def table_name(plan: SheetPlan) -> str:
     """`tRegister`: the Excel table of a sheet."""
     return "t" + plan.name.replace(" ", "")
-
-
-def column_letter(place: int) -> str:
-    """Letter of a column given from 0."""
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = string.ascii_uppercase[rest] + letters
-    return letters
 
 
 def _validation(plan: SheetPlan, column: Column) -> dict[str, Any] | None:

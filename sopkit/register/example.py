@@ -14,8 +14,9 @@ from functools import cached_property
 from typing import Any
 
 from sopkit.language import ROMAN_MONTHS
+from sopkit.register import address
 from sopkit.register.columns import DISPOSALS, EVENTS, HOURS, PEOPLE, REGISTER, SheetPlan
-from sopkit.register.create import ErrorCell, Formula, WorkbookContent, build_workbook, column_letter
+from sopkit.register.create import ErrorCell, Formula, WorkbookContent, build_workbook
 from sopkit.register.example_texts import LONG_SEEN, SERVICES, VILLAGES, Service, Story
 from sopkit.register.live import HEADER_ROW
 from sopkit.register.seed import calendar_rows, hours_rows, seed_frames
@@ -395,7 +396,7 @@ def _laid_out(year: Year) -> tuple[WorkbookContent, tuple[Planted, ...]]:
     planted += [
         ("B06", HOURS.name, f"H{HEADER_ROW + 1}"),
         ("B07", EVENTS.name, f"A{HEADER_ROW + 1 + HIDDEN}"),
-        ("B08", REGISTER.name, f"{column_letter(len(REGISTER.columns))}{HEADER_ROW}"),
+        ("B08", REGISTER.name, f"{address.letter(len(REGISTER.columns) + 1)}{HEADER_ROW}"),
         ("B09", "SOP", SOP_CELL),
         ("B10", "Kalender", f"A{HEADER_ROW}"),
         ("B11", HOURS.name, f"A{HEADER_ROW + len(hours)}"),
@@ -415,16 +416,13 @@ def _when(event: Mapping[str, Any]) -> dt.datetime:
 
 def _cell(plan: SheetPlan, rows: Iterable[Row], row: Row, name: str) -> str:
     place = next(place for place, other in enumerate(rows) if other is row)
-    letter = column_letter([column.field for column in plan.columns].index(name))
+    letter = address.letter([column.field for column in plan.columns].index(name) + 1)
     return f"{letter}{HEADER_ROW + 1 + place}"
 
 
 def _calendar_rows(year: Year) -> list[Row]:
     rows = [dict(zip(("date", "kind", "remark", "basis"), row, strict=True)) for row in calendar_rows([YEAR, YEAR + 1])]
     return rows + year.calendar_extra
-
-
-Plant = Callable[[Year, Callable[[int], Case]], None]
 
 
 def _plant_all(year: Year) -> None:

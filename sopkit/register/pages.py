@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sopkit.language import MONTHS, WEEKDAYS, date_text
+from sopkit.register import address
 from sopkit.register.columns import (
     CALENDAR,
     CHOICES,
@@ -72,7 +73,7 @@ def sop_rows(sop: Sop) -> list[tuple[int | str, ...]]:
 
 def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -> None:
     """The names that formulas and lists speak. `extra` headers of a sheet stand before its live columns."""
-    from sopkit.register.create import column_letter, list_name
+    from sopkit.register.create import list_name
 
     for plan, prefix, fields in (
         (REGISTER, "R", {"number": "Catatan", "service": "Layanan", "status": "Status", "disposal_number": "BA",
@@ -91,7 +92,7 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
                       ("Peringatan", "Waktu Peringatan"), ("Arti", "Arti Satu Hari")):  # fmt: skip
         book.define_name(f"Kantor_{name}", f'=INDEX(Kantor!$B${FIRST}:$B$60,MATCH("{key}",Kantor!$A${FIRST}:$A$60,0))')
     for place, choices in enumerate(CHOICES):
-        letter = column_letter(place)
+        letter = address.letter(place + 1)
         span = f"{LISTS_SHEET}!${letter}${FIRST}:${letter}${FIRST + LIST_ROWS - 1}"
         start = f"{LISTS_SHEET}!${letter}${FIRST}"
         book.define_name(list_name(choices), f"=OFFSET({start},0,0,MAX(1,COUNTA({span})),1)")
@@ -104,14 +105,13 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
 def _column_names(
     book: Workbook, plan: SheetPlan, prefix: str, fields: Mapping[str, str], sop: Sop, extra: int
 ) -> None:
-    from sopkit.register.create import column_letter
 
     names = {place: f"{prefix}_{fields[c.field]}" for place, c in enumerate(plan.columns) if c.field in fields}
     for place, live in enumerate(live_columns(plan, sop), start=len(plan.columns) + extra):
         if live.name:
             names[place] = live.name
     for place, name in names.items():
-        letter = column_letter(place)
+        letter = address.letter(place + 1)
         book.define_name(name, f"={plan.name}!${letter}${FIRST}:${letter}${FIRST + CAPACITY[plan.name] - 1}")
 
 
@@ -346,7 +346,6 @@ def day_span(year: int) -> tuple[dt.date, dt.date]:
 
 
 def _calculation_names(book: Workbook, sop: Sop) -> None:
-    from sopkit.register.create import column_letter
 
     home, last = CALCULATION_SHEET, FIRST + len(sop.steps) - 1
     for name, row in (
@@ -359,10 +358,10 @@ def _calculation_names(book: Workbook, sop: Sop) -> None:
     ):
         book.define_name(name, f"={home}!$B${row}")
     for place, part in enumerate(SOP_PART, start=3):
-        letter = column_letter(place)
+        letter = address.letter(place + 1)
         book.define_name(f"S_{part}", f"={home}!${letter}${FIRST}:${letter}${last}")
     for place, part in ((13, "Dari"), (14, "Sampai"), (15, "Kunci")):
-        letter = column_letter(place)
+        letter = address.letter(place + 1)
         book.define_name(f"B_{part}", f"={home}!${letter}${FIRST}:${letter}${FIRST + HOURS_ROWS - 1}")
     book.define_name("B_Hari", f"={home}!$Q${FIRST}:$W${FIRST + HOURS_ROWS - 1}")
     book.define_name("X_Hari", f"={home}!$Y${FIRST}:$Y${FIRST + 48}")
@@ -373,10 +372,10 @@ def _calculation_names(book: Workbook, sop: Sop) -> None:
     book.define_name("Pegawai_Aktif", f"=OFFSET({home}!$AI${FIRST},0,0,{size},1)")
     roles = len(CHOICES["Peran"]) + 1
     book.define_name("Tujuan_Surel", f"=OFFSET({home}!$AJ${FIRST},0,0,{roles}+{size},1)")
-    book.define_name("H_Awal", f"={home}!${column_letter(DAY_COLUMN)}${FIRST}")
+    book.define_name("H_Awal", f"={home}!${address.letter(DAY_COLUMN + 1)}${FIRST}")
     for place, part in enumerate(DAY_PART, start=DAY_COLUMN):
         if part in ("Buka", "Jeda", "Lanjut", "Tutup", "Pagi", "Kum", "Ke"):
-            letter = column_letter(place)
+            letter = address.letter(place + 1)
             span = f"={home}!${letter}${FIRST}:${letter}${FIRST + 729}"
             book.define_name("H_Hari" if part == "Ke" else f"H_{part}", span)
 
@@ -519,11 +518,10 @@ def _names_part(sheet: Worksheet, formats: Formats) -> None:
 
 
 def _days(sheet: Worksheet, year: int, formats: Formats) -> None:
-    from sopkit.register.create import column_letter
 
     _heads(sheet, DAY_COLUMN, DAY_PART, formats)
     date, day, line, start, pause, resume, stop, _, before, count = (
-        column_letter(DAY_COLUMN + place) for place in range(len(DAY_PART))
+        address.letter(DAY_COLUMN + place + 1) for place in range(len(DAY_PART))
     )
     first, last = day_span(year)
     for place in range((last - first).days + 1):

@@ -41,7 +41,6 @@ RATIO_FROM = 20 << 20
 MAX_STRINGS = 20_000_000
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 Seen = TypeVar("Seen")
-SPREADSHEETS = ("xlsx", "xlsm", "xls", "xlsb", "ods")
 BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, LookupError, NotImplementedError, RuntimeError,
     struct.error, OverflowError, ExpatError, ParseError, TypeError,
@@ -51,7 +50,7 @@ BROKEN = (
 
 @dataclass(frozen=True)
 class Facts:
-    """What the file is: `format` by its content, one of `SPREADSHEETS`; `sheets` by name, where known."""
+    """What the file is: `format` by its content, xlsx, xlsm, xls, xlsb or ods; `sheets` by name, where known."""
 
     format: str
     date_1904: bool = False

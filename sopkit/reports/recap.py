@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 DAY = 86400
-NAVY, AMBER, GREY, GREEN = "#1D3A5F", "#C06A12", "#9AA7B4", "#2F7A58"
+NAVY, AMBER, GREEN = "#1D3A5F", "#C06A12", "#2F7A58"
 FORMATS: Mapping[str, Mapping[str, Any]] = {
     "text": {"text_wrap": True},
     "number": {"num_format": "#,##0"},
