@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import re
-import tempfile
+import secrets
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sopkit.errors import SopkitError
@@ -16,6 +17,7 @@ from sopkit.errors import SopkitError
 RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)$", re.IGNORECASE)
 SHARING_PATIENCE = 2.5  # seconds a Windows scanner or indexer was seen to hold a new file
 SHARING_ERRORS = (5, 32, 33)  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+WRITERS = 4  # threads that wait for the disk at once
 
 ABANDONED = 3600.0  # seconds after which a temporary file is certainly nobody's
 ORPHANED = 1.0  # the same when its process is gone; more than 0 for one on another machine that shares the folder
@@ -27,18 +29,52 @@ def write_atomic(path: Path, data: bytes) -> None:
     A temporary file in the same folder, fsync, then `os.replace`, retried while Windows says that another
     program holds the file. `SopkitError` when the disk is full, the folder is protected or the file stays open.
     """
+    _put_in_place(_staged(path, data), path)
+
+
+def write_together(files: Sequence[tuple[Path, bytes]]) -> Generator[SopkitError | None]:
+    """`write_atomic` for several files, in order; for each None, or why it could not be written.
+
+    The disk is waited for once and not file after file: the temporary files are brought to it side by side.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        staging = [pool.submit(_staged, path, data) for path, data in files]
+        try:
+            for (path, _), future in zip(files, staging, strict=True):
+                try:
+                    _put_in_place(future.result(), path)
+                except SopkitError as error:
+                    yield error
+                else:
+                    yield None
+        finally:
+            for future in staging:
+                if future.exception() is None:
+                    future.result().unlink(missing_ok=True)
+
+
+def _staged(path: Path, data: bytes) -> Path:
+    """A temporary file beside `path` with its future content, safe on the disk."""
+    temporary = path.with_name(f".sopkit-{os.getpid()}-{secrets.token_hex(6)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".sopkit-{os.getpid()}-", suffix=".tmp", dir=path.parent)
-    except OSError as error:
-        raise _refusal(path, error) from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        _open_to_group(temporary, path)
+        if os.name != "nt" and path.is_file():
+            temporary.chmod(path.stat().st_mode & 0o777)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise _refusal(path, error) from error
+    return temporary
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    try:
         _patiently(lambda: temporary.replace(path))
     except OSError as error:
         raise _refusal(path, error) from error
@@ -94,19 +130,6 @@ def safe_name(text: str, limit: int = 100) -> str:
     name = re.sub(r"[\s-]*-[\s-]*", "-", " ".join(kept.split()))[:limit].strip(" .-")
     stem = name.split(".", 1)[0].strip()
     return f"_{name}" if not name or RESERVED.match(stem) else name
-
-
-def _open_to_group(temporary: Path, path: Path) -> None:
-    """mkstemp makes a private file; give it the rights the target has, or an ordinary new file's."""
-    if os.name == "nt":
-        return
-    try:
-        mode = path.stat().st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        mode = 0o666 & ~mask
-    temporary.chmod(mode)
 
 
 def _patiently(action: Callable[[], object]) -> None:

@@ -20,7 +20,6 @@ from offices import DONE, PLAIN, TEMPLATES, UNDER_WAY, many, office
 
 from sopkit.archive import FILE, open_archive, sha256_of
 from sopkit.checks.inspection import Inspected
-from sopkit.documents import generate as generating
 from sopkit.documents.codes import qr_png
 from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
 from sopkit.documents.fields import FIELDS, Desk
@@ -271,17 +270,18 @@ def _killed(inspected: Inspected, output: Path, at: int, after: bool) -> None:
     child = os.fork()
     if child == 0:
         try:
-            real, calls = generating.write_atomic, []
+            real, calls = Path.replace, []
 
-            def dying(path: Path, data: bytes) -> None:
+            def dying(temporary: Path, path: Path) -> Path:
                 calls.append(path)
                 if len(calls) == at and not after:
                     os._exit(9)
-                real(path, data)
+                real(temporary, path)
                 if len(calls) == at:
                     os._exit(9)
+                return path
 
-            generating.write_atomic = dying  # type: ignore[attr-defined]
+            Path.replace = dying  # type: ignore[method-assign, assignment]
             generate(inspected, output, TEMPLATES)
         finally:
             os._exit(1)

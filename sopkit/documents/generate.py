@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -30,7 +30,7 @@ from sopkit.documents.fields import Desk, Filling
 from sopkit.documents.ledger import TOOL, Job, Ledger, Standing, State, paths_of
 from sopkit.documents.rendering import Failure, Order, Results, renderer
 from sopkit.errors import SopkitError
-from sopkit.files import sweep, write_atomic
+from sopkit.files import sweep, write_atomic, write_together
 
 if TYPE_CHECKING:
     from sopkit.documents.lint import TemplateProblem
@@ -112,6 +112,15 @@ class _Room:
     @property
     def output(self) -> Path:
         return self.record.output
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A rendered document."""
+
+    job: Job
+    data: bytes
+    sha256: str
 
 
 @dataclass
@@ -323,14 +332,14 @@ def _stand(room: _Room, standing: Standing, tally: _Tally) -> None:
     if standing.state == "kept":
         tally.find(_edited_finding(standing.wanted, standing.path))
     path = room.output / standing.path
-    tally.documents.append(_document(standing.wanted, standing.filling, path, standing.state, standing.sha256))
+    tally.documents.append(_document(standing, path, standing.state, standing.sha256))
 
 
-def _document(
-    wanted: Wanted, filling: Filling, path: Path, state: State, sha256: str, replaces: Path | None = None
-) -> Document:
-    title = TITLES[wanted.kind]
-    return Document(wanted.kind, title, wanted.number, wanted.cases, path, state, sha256, filling.people, replaces)
+def _document(job: Job | Standing, path: Path, state: State, sha256: str, replaces: Path | None = None) -> Document:
+    wanted, people = job.wanted, job.filling.people
+    return Document(
+        wanted.kind, TITLES[wanted.kind], wanted.number, wanted.cases, path, state, sha256, people, replaces
+    )  # fmt: skip
 
 
 def _edited_finding(wanted: Wanted, path: str) -> Finding:
@@ -340,54 +349,72 @@ def _edited_finding(wanted: Wanted, path: str) -> Finding:
 
 def _write(room: _Room, due: Sequence[Job], rendered: Results, tally: _Tally) -> None:
     """Note what will be written, write it, record it: in this order a kill at any point is understood later."""
-    ready: list[tuple[Job, bytes, str]] = []
+    ready = []
     for job, result in zip(due, rendered(), strict=True):
         if isinstance(result, Failure):
             _refused(job, result, tally)
         else:
-            ready.append((job, result, hashlib.sha256(result).hexdigest()))
-    room.record.intend((job.path, sha256) for job, _, sha256 in ready if not job.adopt)
+            ready.append(_Ready(job, result, hashlib.sha256(result).hexdigest()))
+    room.record.intend((one.job.path, one.sha256) for one in ready if not one.job.adopt)
     written: list[Record] = []
     try:
-        for job, data, sha256 in ready:
-            if (made := _written(room, job, data, sha256, tally)) is not None:
-                written.append(made)
+        changed = [one for one in ready if not _stands(room, one, written, tally)]
+        _put(room, changed, written, tally)
     finally:
         room.record.record(written)
 
 
-def _written(room: _Room, job: Job, data: bytes, sha256: str, tally: _Tally) -> Record | None:
-    """Bring the file to these bytes and say what was done; None where the file stays somebody else's."""
-    made = job.made
-    if job.refresh and made is not None and made.file_sha256 == sha256:
-        tally.documents.append(_document(job.wanted, job.filling, room.output / made.path, "unchanged", sha256))
-        return _recorded(job, made.path, made.revision, sha256)
+def _stands(room: _Room, ready: _Ready, written: list[Record], tally: _Tally) -> bool:
+    """True when nothing is to be written: these bytes are there, or the file stays somebody else's."""
+    job, made = ready.job, ready.job.made
+    if job.refresh and made is not None and made.file_sha256 == ready.sha256:
+        tally.documents.append(_document(job, room.output / made.path, "unchanged", ready.sha256))
+        written.append(_recorded(job, made.path, made.revision, ready.sha256))
+        return True
     path = room.output / job.path
     found = archive.sha256_of(path)
-    if job.adopt and found != sha256:
+    if found == ready.sha256:
+        _note(room, ready, "unchanged" if job.adopt else job.state, written, tally)
+    elif job.adopt:
         tally.find(_edited_finding(job.wanted, job.path))
-        tally.documents.append(_document(job.wanted, job.filling, path, "kept", found or ""))
-        return None
-    if found != sha256 and not _put(job, path, data, tally):
-        return None
-    state: State = "unchanged" if job.adopt else job.state
-    replaces = room.output / job.replaces if job.replaces else None
-    tally.documents.append(_document(job.wanted, job.filling, path, state, sha256, replaces))
-    return _recorded(job, job.path, job.revision, sha256)
+        tally.documents.append(_document(job, path, "kept", found or ""))
+    return found == ready.sha256 or job.adopt
 
 
-def _put(job: Job, path: Path, data: bytes, tally: _Tally) -> bool:
-    """Write the file; a full disk stops the run, a file that Word holds open stops only this document."""
+def _put(room: _Room, changed: Sequence[_Ready], written: list[Record], tally: _Tally) -> None:
+    """Write the files; a full disk stops the run, a file that Word holds open stops only this document."""
+    saved = [one for one in changed if _put_aside(room, one.job, tally)]
+    with closing(write_together([(room.output / one.job.path, one.data) for one in saved])) as problems:
+        for one, problem in zip(saved, problems, strict=True):
+            if problem is None:
+                _note(room, one, one.job.state, written, tally)
+            else:
+                _not_written(one.job, problem, tally)
+
+
+def _put_aside(room: _Room, job: Job, tally: _Tally) -> bool:
+    """Save what somebody wrote there before it is replaced; False when that was not possible."""
     try:
         if job.backup:
-            _back_up(path)
-        write_atomic(path, data)
+            _back_up(room.output / job.path)
     except SopkitError as error:
-        if getattr(error.__cause__, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        tally.skip(job.wanted, str(error))
+        _not_written(job, error, tally)
         return False
     return True
+
+
+def _not_written(job: Job, problem: SopkitError, tally: _Tally) -> None:
+    if getattr(problem.__cause__, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        raise problem
+    tally.skip(job.wanted, str(problem))
+
+
+def _note(room: _Room, ready: _Ready, state: State, written: list[Record], tally: _Tally) -> None:
+    """The file holds these bytes: tell it to the clerk and to the archive."""
+    job = ready.job
+    replaces = room.output / job.replaces if job.replaces else None
+    tally.documents.append(_document(job, room.output / job.path, state, ready.sha256, replaces))
+    written.append(_recorded(job, job.path, job.revision, ready.sha256))
 
 
 def _recorded(job: Job, path: str, revision: int, sha256: str) -> Record:
