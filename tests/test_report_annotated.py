@@ -6,19 +6,23 @@ import io
 import re
 import subprocess
 import zipfile
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import xlsxwriter
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from report_samples import inspected, telling, telling_register
 from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected
 from sopkit.errors import SopkitError
-from sopkit.reports.annotated import FILLS, annotate, lost_parts
+from sopkit.reports.annotated import FILLS, annotate
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
@@ -49,7 +53,7 @@ def test_every_finding_is_coloured_and_noted_on_its_cell(told: Inspected, copy: 
         assert found.explained or found.fix in cell.comment.text
         assert cell.fill.fgColor.rgb[2:] in {*FILLS.values(), "D9E5DC"}
     error = next(found for found in told.findings if found.code == "W01")
-    assert copy[error.sheet][error.cell].fill.fgColor.rgb == f"00{FILLS[error.severity]}"
+    assert copy[error.sheet][error.cell].fill.fgColor.rgb == f"FF{FILLS[error.severity]}"
 
 
 def test_no_other_cell_is_touched(told: Inspected, copy: Any) -> None:
@@ -61,6 +65,9 @@ def test_no_other_cell_is_touched(told: Inspected, copy: Any) -> None:
                 twin = copy[sheet.title][cell.coordinate]
                 assert twin.value == cell.value
                 assert (twin.comment is None) == ((sheet.title, cell.coordinate) not in places)
+                assert twin.number_format == cell.number_format
+                alike = twin.fill.fgColor.rgb == cell.fill.fgColor.rgb
+                assert alike == ((sheet.title, cell.coordinate) not in places)
 
 
 def test_the_first_sheet_lists_all_with_links_filter_and_remedy(told: Inspected, copy: Any) -> None:
@@ -110,47 +117,19 @@ def test_a_workbook_changed_meanwhile_is_refused(tmp_path: Path) -> None:
         annotate(told)
 
 
-def test_what_the_copy_lacks_is_said_on_its_first_sheet(tmp_path: Path) -> None:
-    path = _rich_workbook(tmp_path)
-    lost = lost_parts(path.read_bytes())
-    assert lost == [
-        "gambar",
-        "grafik (tampilannya dapat berbeda)",
-        "grafik mini dalam sel (sparkline)",
-        "pewarnaan bersyarat jenis baru",
-        "bentuk dan kotak teks",
-    ]
-    sheet = load_workbook(io.BytesIO(annotate(inspected(path))))["Temuan"]
-    said = " ".join(str(row[0].value) for row in sheet.iter_rows(max_row=8))
-    for words in lost:
-        assert words in said
-    assert "Buku kerja asli tetap utuh." in said
-
-
-def test_letters_formatted_inside_a_cell_stay(tmp_path: Path) -> None:
-    told = inspected(_rich_workbook(tmp_path))
-    cell = load_workbook(io.BytesIO(annotate(told)), rich_text=True)["Rapat"]["A3"]
-    assert str(cell.value) == "biasa tebal"
-    assert [getattr(part, "font", None) is not None and part.font.b for part in cell.value] == [False, True]
-
-
-def test_nothing_is_said_to_be_lost_where_nothing_is(told: Inspected, copy: Any) -> None:
-    assert lost_parts(told.register.source.path.read_bytes()) == []
-    assert "Tidak terbawa" not in " ".join(str(row[0].value) for row in copy["Temuan"].iter_rows(max_row=8))
-
-
 def _rich_workbook(folder: Path) -> Path:
-    """A register with what openpyxl does not carry, beside the sheets that matter."""
+    """A register with much beside the cells: pictures, charts, boxes, buttons, rules, names, a filter."""
     path = folder / "kaya.xlsx"
     book = xlsxwriter.Workbook(path)
     for name, headers in (
+        ("Rapat", ()),
         ("Register", ("No. Catatan", "Tanggal Ditemukan", "Jenis Layanan", "Uraian Ketidaksesuaian", "Ditemukan Oleh")),
         ("Langkah", ("No. Catatan", "Langkah", "Pelaksana", "Mulai")),
         ("Pemusnahan", ("No. BA",)),
         ("Pegawai", ("Nama", "Jabatan", "Peran")),
     ):
         book.add_worksheet(name).write_row(0, 0, headers)
-    sheet: Any = book.add_worksheet("Rapat")
+    sheet: Any = book.get_worksheet_by_name("Rapat")
     sheet.write_row(0, 0, [3, 1, 2])
     (folder / "titik.png").write_bytes(PIXEL)
     sheet.insert_image("E2", str(folder / "titik.png"))
@@ -161,32 +140,268 @@ def _rich_workbook(folder: Path) -> Path:
     sheet.add_sparkline("D1", {"range": "Rapat!A1:C1"})
     sheet.conditional_format("A1:C1", {"type": "data_bar", "data_bar_2010": True})
     sheet.write_rich_string("A3", "biasa ", book.add_format({"bold": True}), "tebal")
+    sheet.autofilter("A1:C1")
+    sheet.repeat_rows(0)
+    sheet.print_area("A1:F9")
+    sheet.set_header("&CRapat")
+    sheet.activate()
+    steps: Any = book.get_worksheet_by_name("Langkah")
+    steps.write_comment("D9", "Titip: berkas ada di Pak Joko", {"author": "Ratna", "width": 90, "height": 40})
+    steps.write_comment("D2", "Tanya Pak Joko", {"author": "Ratna", "width": 60, "height": 20})
+    steps.insert_button("J2", {"caption": "Cetak"})
+    steps.conditional_format("D2:D50", {"type": "blanks", "format": book.add_format({"bg_color": "#FFFF00"})})
+    steps.data_validation("F2:F50", {"validate": "list", "source": ["Disetujui", "Ditolak"]})
+    steps.protect("", {"insert_rows": True})
+    steps.add_table("L1:M4")
+    steps.write_row(1, 0, ["001/CLTS/XI/2026", 1, "Ratna Anggraini", "besok"])
+    book.define_name("Rapat!Peserta", "=Rapat!$A$1:$C$1")
     book.close()
     return path
 
 
-def test_shared_formulas_stay_shared(tmp_path: Path) -> None:
-    path = telling_register(tmp_path / "register.xlsx")
-    shared = (
-        b'<row r="40"><c r="J40"><f t="shared" ref="J40:J42" si="0">A40&amp;"&lt;"</f><v>1</v></c></row>'
-        b'<row r="41"><c r="J41"><f t="shared" si="0"/><v>2</v></c></row>'
-        b'<row r="42"><c r="J42"><f t="shared" si="0"/><v>3</v></c></row></sheetData>'
-    )
-    _rewrite(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", shared))
-    data = annotate(inspected(path))
-    before, after = load_workbook(path)["Register"], load_workbook(io.BytesIO(data))["Register"]
-    assert [before[cell].value for cell in ("J40", "J41", "J42")] == ['=A40&"<"', '=A41&"<"', '=A42&"<"']
-    assert [after[cell].value for cell in ("J40", "J41", "J42")] == ['=A40&"<"', '=A41&"<"', '=A42&"<"']
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes, Inspected]:
+    """A workbook full of everything, its copy, and what was found in it."""
+    path = _rich_workbook(tmp_path_factory.mktemp("kaya"))
+    told = inspected(path)
+    return path.read_bytes(), annotate(told), told
+
+
+def _members(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as package:
-        sheets = b"".join(package.read(name) for name in package.namelist() if "worksheets/sheet" in name)
-    assert sheets.count(b't="shared"') == 3
-    assert b"SOPKIT" not in sheets
+        assert package.testzip() is None
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def _head_and_tail(xml: bytes) -> tuple[bytes, bytes]:
+    """What stands around the cells, without what the copy may change there."""
+    head, _, rest = xml.partition(b"<sheetData")
+    tail = rest.rpartition(b"</sheetData>")[2] or rest.partition(b"/>")[2]
+    head = re.sub(rb' tabSelected="1"|<dimension[^>]*/>', b"", head)
+    return head, re.sub(rb"<legacyDrawing [^>]*/>", b"", tail)
+
+
+def test_nothing_but_the_marked_cells_changes(rich: tuple[bytes, bytes, Inspected]) -> None:
+    before, after = _members(rich[0]), _members(rich[1])
+    assert set(before) <= set(after)
+    may_change = (
+        r"xl/(workbook|styles|comments\d|worksheets/sheet\d)\.xml|.*\.rels|.*\.vml|docProps/app.xml|\[Content.*"
+    )
+    same = [name for name in before if not re.fullmatch(may_change, name)]
+    assert {"xl/charts/chart1.xml", "xl/media/image1.png", "xl/drawings/drawing1.xml", "xl/tables/table1.xml"} < set(
+        same
+    )
+    assert [name for name in same if before[name] != after[name]] == []
+    for name in before:
+        if name.startswith("xl/worksheets/sheet"):
+            assert _head_and_tail(after[name]) == _head_and_tail(before[name])
+            cells = [re.sub(rb' s="\d+"', b"", xml[xml.index(b"<sheetData") :]) for xml in (before[name], after[name])]
+            assert len(re.findall(rb"<v>|<t[ >]|<f[ >]", cells[0])) == len(re.findall(rb"<v>|<t[ >]|<f[ >]", cells[1]))
+    said = load_workbook(io.BytesIO(rich[1]))["Temuan"]["A5"].value
+    assert said == "Selain warna dan catatan pada sel temuan serta sheet ini, isinya sama dengan buku kerja aslinya."
+
+
+def test_every_part_of_the_copy_is_whole_and_named(rich: tuple[bytes, bytes, Inspected]) -> None:
+    members = _members(rich[1])
+    types = ElementTree.fromstring(members["[Content_Types].xml"])
+    named = {each.get("PartName", "")[1:] for each in types}
+    defaults = {each.get("Extension") for each in types}
+    for name, content in members.items():
+        if name.endswith((".xml", ".rels", ".vml")):
+            ElementTree.fromstring(content)
+        assert name in named or name.rpartition(".")[2] in defaults or name == "[Content_Types].xml"
+        if name.endswith(".rels"):
+            relations = list(ElementTree.fromstring(content))
+            assert len({each.get("Id") for each in relations}) == len(relations)
+            folder = name.partition("_rels/")[0]
+            for each in relations:
+                target = each.get("Target", "")
+                assert target.lstrip("/") in members or f"{folder}{target}" in members or ".." in target
+    assert named <= {*members, ""}
+
+
+def test_names_and_tabs_keep_their_sheets(rich: tuple[bytes, bytes, Inspected]) -> None:
+    before, after = (load_workbook(io.BytesIO(data)) for data in rich[:2])
+    assert after.sheetnames == ["Temuan", *before.sheetnames]
+    assert after.active.title == "Temuan"
+    assert [sheet.title for sheet in after if sheet.sheet_view.tabSelected] == ["Temuan"]
+    for sheet in before:
+        twin = after[sheet.title]
+        meanings = [{name: each.attr_text for name, each in one.defined_names.items()} for one in (sheet, twin)]
+        assert meanings[0] == meanings[1]
+        assert (sheet.print_title_rows, sheet.print_area) == (twin.print_title_rows, twin.print_area)
+    assert set(after["Rapat"].defined_names) == {"Peserta"}
+    assert after["Temuan"].print_title_rows == "$7:$7"
+    app = _members(rich[1])["docProps/app.xml"].decode()
+    titles = re.findall(r"<vt:lpstr>([^<]*)</vt:lpstr>", app.partition("<TitlesOfParts>")[2])
+    assert titles[: len(after.sheetnames)] == after.sheetnames
+    assert f'<vt:vector size="{len(titles)}" baseType="lpstr">' in app
+    assert sum(map(int, re.findall(r"<vt:i4>(\d+)</vt:i4>", app))) == len(titles)
+
+
+def test_boxes_of_staff_stay_and_new_ones_have_their_own_numbers(rich: tuple[bytes, bytes, Inspected]) -> None:
+    before, after = _members(rich[0]), _members(rich[1])
+    drawing = next(name for name, content in before.items() if name.endswith(".vml") and b"Cetak" in content)
+    shapes = re.findall(rb'<v:shape id="([^"]+)"', after[drawing])
+    found = {found.cell for found in rich[2].findings if found.sheet == "Langkah"}
+    assert len(set(shapes)) == len(shapes) == 3 + len(found - {"D2"})
+    for old in re.findall(rb"<v:shape .*?</v:shape>", before[drawing], re.DOTALL):
+        assert b"<x:Row>1<" in old or old in after[drawing]
+    everywhere = [
+        shape for name, xml in after.items() if name.endswith(".vml") for shape in re.findall(rb"_s(\d+)\"", xml)
+    ]
+    assert len(set(everywhere)) == len(everywhere)
+    owned = [block for xml in after.values() for data in re.findall(rb'<o:idmap [^>]*data="([\d,]+)"', xml)
+             for block in data.split(b",")]  # fmt: skip
+    assert len(set(owned)) == len(owned)
+    assert {int(shape) // 1024 for shape in everywhere} <= set(map(int, owned))
+    assert load_workbook(io.BytesIO(rich[1]))["Langkah"]["D9"].comment.text == "Titip: berkas ada di Pak Joko"
+
+
+def _box(data: bytes, row: int, column: int) -> bytes:
+    """The one box of that cell."""
+    boxes = [box for name, xml in _members(data).items() if name.endswith(".vml")
+             for box in re.findall(rb"<\w+:shape\s.*?</\w+:shape>", xml, re.DOTALL)]  # fmt: skip
+    place = rb"<\w+:Row>%d</\w+:Row>\s*<\w+:Column>%d<" % (row - 1, column - 1)
+    (box,) = [box for box in boxes if re.search(place, box)]
+    return bytes(box)
+
+
+def test_a_note_of_staff_on_a_marked_cell_grows_in_its_own_box(rich: tuple[bytes, bytes, Inspected]) -> None:
+    before, after = (_box(data, 2, 4) for data in rich[:2])
+    bottoms = [re.findall(rb"<x:Anchor>(?:\d+, ?){6}(\d+)", box) for box in (before, after)]
+    assert int(bottoms[1][0]) > int(bottoms[0][0])
+    plain = [re.sub(rb"<x:Anchor>[^<]*", b"", box) for box in (before, after)]
+    assert plain[0] == plain[1]
+    text = load_workbook(io.BytesIO(rich[1]))["Langkah"]["D2"].comment.text
+    assert text.startswith("Tanya Pak Joko\n\nKESALAHAN D02:")
+
+
+def test_a_box_without_a_place_gets_one(tmp_path: Path) -> None:
+    path = telling_register(tmp_path / "register.xlsx")
+    book = load_workbook(path)
+    book["Langkah"]["E27"].comment = Comment("Sudah ditanyakan", "Ratna", height=20, width=60)
+    book.save(path)
+    assert b"Anchor" not in _box(path.read_bytes(), 27, 5)
+    assert b":Anchor>5, 15, 26, 2, " in _box(annotate(inspected(path)), 27, 5)
+
+
+def test_a_conversation_gets_a_reply(tmp_path: Path) -> None:
+    path = telling_register(tmp_path / "register.xlsx")
+    book = load_workbook(path)
+    book["Langkah"]["E27"].comment = Comment("[Threaded comment]\n\nComment:\n    Jam ini benar?", "tc={A1}")
+    book.save(path)
+    spaces = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+    thread, person = "xl/threadedComments/threadedComment1.xml", "xl/persons/person.xml"
+    relation = (
+        '<Relationship Id="{}" Type="http://schemas.microsoft.com/office/2017/10/relationships/{}" Target="/{}"/>'
+    )
+    override = '<Override PartName="/{}" ContentType="application/vnd.ms-excel.{}+xml"/>'
+    written = (
+        '<threadedComment ref="E27" dT="2026-11-19T08:00:00.00" personId="{P}" id="{A1}"><text>Jam ini benar?</text>'
+    )
+    _rewrite(
+        path, thread, f'<ThreadedComments xmlns="{spaces}">{written}</threadedComment></ThreadedComments>'.encode()
+    )
+    known = '<person displayName="Ratna" id="{P}" userId="Ratna" providerId="None"/>'
+    _rewrite(path, person, f'<personList xmlns="{spaces}">{known}</personList>'.encode())
+    kinds = override.format(thread, "threadedcomments") + override.format(person, "person")
+    _rewrite(path, "[Content_Types].xml", lambda xml: xml.replace(b"</Types>", kinds.encode() + b"</Types>"))
+    end = b"</Relationships>"
+    for rels, new in (
+        ("xl/_rels/workbook.xml.rels", relation.format("rId900", "person", person)),
+        ("xl/worksheets/_rels/sheet2.xml.rels", relation.format("rId901", "threadedComment", thread)),
+    ):
+        _rewrite(path, rels, lambda xml, new=new: xml.replace(end, new.encode() + end))
+    told = inspected(path)
+    after = _members(annotate(told))
+    talk = ElementTree.fromstring(after[thread])
+    assert [each.get("parentId") for each in talk] == [None, "{A1}"]
+    message = next(found.message for found in told.findings if found.cell == "E27")
+    assert message in (talk[1][0].text or "")
+    people = {each.get("id"): each.get("displayName") for each in ElementTree.fromstring(after[person])}
+    assert people == {"{P}": "Ratna", talk[1].get("personId"): "sopkit"}
+    note = load_workbook(io.BytesIO(annotate(told)))["Langkah"]["E27"].comment.text
+    assert note.startswith("[Threaded comment]") and message in note
+
+
+@pytest.mark.parametrize(
+    ("member", "words"),
+    [
+        ("xl/vbaProject.bin", "makro"),
+        ("_xmlsignatures/origin.sigs", "tanda tangan digital"),
+        ("xl/revisions/revisionHeaders.xml", "riwayat perubahan bersama"),
+    ],
+)
+def test_what_cannot_stay_is_taken_out_and_said(tmp_path: Path, member: str, words: str) -> None:
+    path = telling_register(tmp_path / "register.xlsx")
+    rels = "_rels/.rels" if member.startswith("_xml") else "xl/_rels/workbook.xml.rels"
+    new = f'<Relationship Id="rId900" Type="http://contoh/jenis" Target="/{member}"/></Relationships>'.encode()
+    kind = f'<Override PartName="/{member}" ContentType="application/contoh"/></Types>'.encode()
+    _rewrite(path, member, b"isi")
+    _rewrite(path, rels, lambda xml: xml.replace(b"</Relationships>", new))
+    _rewrite(path, "[Content_Types].xml", lambda xml: xml.replace(b"</Types>", kind))
+    data = annotate(inspected(path))
+    assert not any(member.encode() in content or name == member for name, content in _members(data).items())
+    said = load_workbook(io.BytesIO(data))["Temuan"]["A5"].value
+    assert said == f"Tidak terbawa dalam salinan ini: {words}. Buku kerja asli tetap utuh."
+
+
+def test_macros_do_not_travel(tmp_path: Path) -> None:
+    path = telling_register(tmp_path / "register.xlsx")
+    macro = tmp_path / "register.xlsm"
+    path.rename(macro)
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    enabled = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    _rewrite(macro, "[Content_Types].xml", lambda xml: xml.replace(kind, enabled))
+    types = _members(annotate(inspected(macro)))["[Content_Types].xml"]
+    assert kind in types
+    assert enabled not in types
+
+
+def test_a_finding_under_a_merge_shows_on_its_first_cell(tmp_path: Path) -> None:
+    path = telling_register(tmp_path / "register.xlsx")
+    merge = (
+        b'</sheetData><mergeCells count="2"><mergeCell ref="D27:E27"/><mergeCell ref="AZ1:XFD1048576"/></mergeCells>'
+    )
+    _rewrite(path, "xl/worksheets/sheet2.xml", lambda xml: xml.replace(b"</sheetData>", merge, 1))
+    told = inspected(path)
+    notes = _members(annotate(told))
+    texts = b"".join(content for name, content in notes.items() if re.fullmatch(r"xl/comments\d\.xml", name))
+    merged = [found for found in told.findings if found.sheet == "Langkah" and found.cell in ("D27", "E27")]
+    assert merged
+    assert texts.count(b'<comment ref="D27"') == 1
+    assert b'<comment ref="E27"' not in texts
+
+
+def test_white_letters_turn_dark_on_a_light_colour(told: Inspected, tmp_path: Path) -> None:
+    path = telling_register(tmp_path / "register.xlsx")
+    book = load_workbook(path)
+    book["Langkah"]["E27"].font = Font(color="FFFFFFFF", bold=True)
+    book["Langkah"]["E26"].font = Font(color="FFFFFFFF", bold=True)
+    book.save(path)
+    copy = load_workbook(io.BytesIO(annotate(inspected(path))))["Langkah"]
+    assert (copy["E27"].font.color.rgb, copy["E27"].font.b) == ("FF1D3A5F", True)
+    assert copy["E26"].font.color.rgb == "FFFFFFFF"
+
+
+def test_a_strict_workbook_gets_the_list_alone(tmp_path: Path) -> None:
+    path = telling_register(tmp_path / "register.xlsx")
+    strict = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+    usual = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    told = inspected(path)
+    _rewrite(path, "xl/workbook.xml", lambda xml: xml.replace(usual, strict))
+    source = replace(told.register.source, sha256=sha256(path.read_bytes()).hexdigest())
+    copy = load_workbook(io.BytesIO(annotate(replace(told, register=replace(told.register, source=source)))))
+    assert copy.sheetnames == ["Temuan"]
+    assert "Strict Open XML" in str(copy["Temuan"]["A4"].value)
+    assert len(_rows(copy)) == len(told.findings)
 
 
 def _rewrite(path: Path, member: str, change: Any) -> None:
     with zipfile.ZipFile(path) as package:
         contents = {name: package.read(name) for name in package.namelist()}
-    contents[member] = change(contents[member])
+    contents[member] = change if isinstance(change, bytes) else change(contents[member])
     with zipfile.ZipFile(path, "w") as package:
         for name, content in contents.items():
             package.writestr(name, content)
@@ -205,30 +420,6 @@ def test_a_sheet_called_temuan_keeps_its_name(tmp_path: Path) -> None:
     copy = load_workbook(io.BytesIO(annotate(inspected(path))))
     assert copy.sheetnames[0] == "Temuan 2"
     assert copy["Temuan"]["A1"].value == "catatan rapat"
-
-
-def test_a_merge_over_a_whole_sheet_gives_the_list_alone(tmp_path: Path) -> None:
-    path = telling_register(tmp_path / "register.xlsx")
-    merge = b'</sheetData><mergeCells count="1"><mergeCell ref="AZ1:XFD1048576"/></mergeCells>'
-    _rewrite(path, "xl/worksheets/sheet8.xml", lambda xml: xml.replace(b"</sheetData>", merge))
-    copy = load_workbook(io.BytesIO(annotate(inspected(path))))
-    assert copy.sheetnames == ["Temuan"]
-    assert "sangat luas" in str(copy["Temuan"]["A4"].value)
-
-
-def test_macros_do_not_travel(tmp_path: Path) -> None:
-    path = telling_register(tmp_path / "register.xlsx")
-    macro = tmp_path / "register.xlsm"
-    path.rename(macro)
-    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-    _rewrite(
-        macro,
-        "[Content_Types].xml",
-        lambda xml: xml.replace(kind, b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"),
-    )
-    data = annotate(inspected(macro))
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        assert kind in package.read("[Content_Types].xml")
 
 
 def test_libreoffice_opens_the_copy_and_its_links_point_to_cells(
