@@ -223,15 +223,14 @@ def _row_splices(sheet: Sheet, styles: Styles, place: int, wanted: Mapping[int, 
     own = attribute(row[0], "s") if attribute(row[0], "customFormat") in ("1", "true") else None
     closed = row[0].endswith(b"/>")
     last = start if closed else sheet.xml.rindex(b"</" + sheet.root.prefix + b"row", start, end)
-    cells, before = _cells(sheet, row.end(), row.end() if closed else last)
+    inside = row.end(), row.end() if closed else last
     splices, new = [], dict[int, bytes]()
     for column in sorted(wanted):
-        if column in cells:
-            at, tag = cells[column]
+        at, tag = _cell(sheet, number, column, *inside)
+        if tag:
             look = styles.filled(int(attribute(tag, "s") or 0), wanted[column])
             splices.append((at, at + len(tag), with_attribute(tag, "s", str(look))))
         else:
-            at = next((cells[other][0] for other in before if other > column), last)
             new[at] = new.get(at, b"") + _new_cell(sheet, styles, number, column, own or "", wanted[column])
     if closed:
         whole = opened(row[0]) + b"".join(new.values()) + prefixed("</row>", sheet.root.prefix)
@@ -239,15 +238,20 @@ def _row_splices(sheet: Sheet, styles: Styles, place: int, wanted: Mapping[int, 
     return splices + [(at, at, content) for at, content in new.items()]
 
 
-def _cells(sheet: Sheet, start: int, end: int) -> tuple[dict[int, tuple[int, bytes]], list[int]]:
-    """Of the cells between: column -> place and opening tag, and their columns as they stand."""
-    column, cells = 0, dict[int, tuple[int, bytes]]()
+def _cell(sheet: Sheet, row: int, column: int, start: int, end: int) -> tuple[int, bytes]:
+    """Where a cell of the row between `start` and `end` begins, and its opening tag; none: where it belongs."""
+    place = sheet.xml.find(f' r="{letter(column)}{row}"'.encode(), start, end)
+    at = sheet.xml.rfind(b"<", start, place) if place >= 0 else -1
+    if at >= 0 and sheet.xml.startswith(b"<" + sheet.root.prefix + b"c ", at) and sheet.xml.find(b">", at, place) < 0:
+        return at, sheet.xml[at : sheet.xml.index(b">", place) + 1]
+    here = 0
     for match in _tags(sheet.root.prefix, b"c").finditer(sheet.xml, start, end):
         if match[1] is not None:
             address = attribute(match[0], "r")
-            column = address_parts(address)[1] if address else column + 1
-            cells[column] = match.start(), match[0]
-    return cells, sorted(cells)
+            here = address_parts(address)[1] if address else here + 1
+            if here >= column:
+                return match.start(), match[0] if here == column else b""
+    return end, b""
 
 
 def _new_cell(sheet: Sheet, styles: Styles, row: int, column: int, look: str, colour: str) -> bytes:
