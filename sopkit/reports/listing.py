@@ -15,6 +15,7 @@ COLUMNS: tuple[tuple[str, int], ...] = (
     ("Kolom", 20), ("Temuan", 62), ("Cara Memperbaiki", 52), ("Dasar", 30),
 )  # fmt: skip
 SEVERITY_COLUMN, LINK_COLUMN = 2, 4
+MOST_LETTERS = 32_767  # in a cell
 LINE, MOST = 15.0, 405.0  # points of a line, and of the highest row that Excel takes
 FONT = '<sz val="{size}"/><color {colour}/><name val="Calibri"/><family val="2"/>'
 BLACK, NAVY, WHITE = 'theme="1"', 'rgb="FF1D3A5F"', 'rgb="FFFFFFFF"'
@@ -109,7 +110,7 @@ def _cell(column: int, row: int, look: int, value: str | int | None) -> str:
         return f"{start}/>"
     if isinstance(value, int):
         return f"{start}><v>{value}</v></c>"
-    return f'{start} t="inlineStr"><is><t xml:space="preserve">{text_xml(value)}</t></is></c>'
+    return f'{start} t="inlineStr"><is><t xml:space="preserve">{text_xml(value[:MOST_LETTERS])}</t></is></c>'
 
 
 def _height(values: Sequence[str | int | None]) -> float:
