@@ -74,10 +74,11 @@ def draw(inspected: Inspected, cases: Sequence[str]) -> Mapping[str, Timeline]:
     whole = np.maximum(_worked(inspected, first, horizon), 1.0)
     for name, seconds in places.items():
         timed[f"{name}_at"] = np.nan_to_num(seconds / whole * WIDTH).clip(0, WIDTH).round().astype(int)
-    timed["horizon"], timed["whole"] = horizon, whole
+    timed["first"], timed["horizon"], timed["whole"] = first, horizon, whole
+    executions = _in_order(events, timed)
     return {
-        str(number): _timeline(inspected, rows, events[events["case"] == number])
-        for number, rows in timed.groupby("case", sort=False)
+        str(span.Index): _timeline(inspected, span, executions[str(span.Index)])
+        for span in timed.drop_duplicates("case").set_index("case")[["first", "horizon", "whole"]].itertuples()
     }
 
 
@@ -85,20 +86,23 @@ def _worked(inspected: Inspected, start: pd.Series, end: pd.Series) -> np.ndarra
     return inspected.calendar.elapsed(start.to_numpy("datetime64[s]"), end.to_numpy("datetime64[s]"))
 
 
-def _timeline(inspected: Inspected, timed: pd.DataFrame, all_rows: pd.DataFrame) -> Timeline:
-    first, last = timed["start"].min(), timed["horizon"].iloc[0]
-    drawn = [(event.order, _row(inspected.sop, event)) for event in _in_order(timed, all_rows)]
+def _timeline(inspected: Inspected, span: Any, executions: Sequence[Any]) -> Timeline:
+    drawn = [(event.order, _row(inspected.sop, event)) for event in executions]
     return Timeline(
         rows=tuple(_with_missing(inspected.sop, drawn)),
-        days=_day_lines(inspected, first, last, float(timed["whole"].iloc[0])),
-        first=language.short_date_text(first.date()),
-        last=language.short_date_text(last.date()),
+        days=_day_lines(inspected, span.first, span.horizon, float(span.whole)),
+        first=language.short_date_text(span.first.date()),
+        last=language.short_date_text(span.horizon.date()),
     )
 
 
-def _in_order(timed: pd.DataFrame, all_rows: pd.DataFrame) -> list[Any]:
-    """The executions in the order of time; those without a start keep their place and have no bar."""
-    return list(all_rows.join(timed[["start_at", "until_at", "deadline_at"]]).itertuples())
+def _in_order(events: pd.DataFrame, timed: pd.DataFrame) -> Mapping[str, Sequence[Any]]:
+    """The executions of each case in the order of time; those without a start keep their place and have no bar."""
+    cases: dict[str, list[Any]] = {}
+    event: Any
+    for event in events.join(timed[["start_at", "until_at", "deadline_at"]]).itertuples():
+        cases.setdefault(event.case, []).append(event)
+    return cases
 
 
 def _row(sop: Sop, event: Any) -> Row:
