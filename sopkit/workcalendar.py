@@ -284,15 +284,22 @@ def parse_days(text: str) -> frozenset[int]:
 
 def has_joint_leave(calendar: pd.DataFrame, year: int) -> bool:
     """Whether Kalender lists joint leave (Cuti Bersama) in that year: rule B10."""
-    joint = calendar["kind"].map(_plain) == JOINT_LEAVE
-    return bool((joint & (calendar["date"].dt.year == year)).any())
+    kinds = calendar["kind"].to_numpy()[_in_year(calendar, year)]
+    return any(_plain(kind) == JOINT_LEAVE for kind in kinds)
 
 
 def estimated_dates(calendar: pd.DataFrame, year: int) -> list[dt.date]:
     """Dates of that year whose Keterangan or Dasar says `perkiraan`, ascending: rule B10."""
-    said = calendar["remark"].map(_plain) + " " + calendar["basis"].map(_plain)
-    dates = calendar.loc[said.str.contains(ESTIMATE) & (calendar["date"].dt.year == year), "date"]
-    return sorted(set(dates.dt.date))
+    here = _in_year(calendar, year)
+    dates, remarks, bases = (calendar[name].to_numpy()[here] for name in ("date", "remark", "basis"))
+    said = [_plain(remark) + " " + _plain(basis) for remark, basis in zip(remarks, bases, strict=True)]
+    days = dates.astype("datetime64[D]").tolist()
+    return sorted({day for day, text in zip(days, said, strict=True) if ESTIMATE in text})
+
+
+def _in_year(calendar: pd.DataFrame, year: int) -> Bools:
+    years = calendar["date"].to_numpy().astype("datetime64[Y]")
+    return np.asarray(years == np.datetime64(f"{year:04d}", "Y"))
 
 
 def _plain(value: object) -> str:

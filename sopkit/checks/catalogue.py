@@ -8,13 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any
 
 from sopkit import language
-
-if TYPE_CHECKING:
-    from sopkit.checks.inspection import Inspection
-
 
 REASONS: Mapping[str, str] = {
     "B": "Buku kerja adalah rekaman resmi; bentuk yang tidak utuh membuat isinya tidak dapat dipercaya.",
@@ -73,7 +70,8 @@ class Mark:
     field: str = ""
 
 
-Check = Callable[["Inspection"], Iterable[Mark]]
+Check = Callable[[Any], Iterable[Mark]]
+"""A rule's function; it is given the `Inspection`, which stands above the catalogue and is not named here."""
 
 
 @dataclass(frozen=True)
@@ -186,13 +184,12 @@ def worded(value: object) -> str:
     return str(value)
 
 
-class _Strict(string.Formatter):
-    """A missing placeholder raises KeyError; nothing but plain names is looked up."""
-
-    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        return kwargs[field_name], field_name
-
-
 def say(text: str, values: Mapping[str, object]) -> str:
-    """Fill a message; KeyError where a value is missing."""
-    return _Strict().vformat(text, (), values)
+    """Fill a message; KeyError where a value is missing, and for anything but a plain name in its braces."""
+    return "".join(said if name is None else f"{said}{values[name]}" for said, name in _parts(text))
+
+
+@lru_cache(maxsize=512)
+def _parts(text: str) -> tuple[tuple[str, str | None], ...]:
+    """A message cut at its placeholders: what is said as it is, and the name that follows."""
+    return tuple((said, name) for said, name, _, _ in string.Formatter().parse(text))

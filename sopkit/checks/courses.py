@@ -1,16 +1,17 @@
 """The executions of the steps laid out case by case, round by round, step by step.
 
 A rejection closes a round: the next begins with the step that the SOP returns to. Everything is computed once, on
-whole columns, so that a hundred thousand cases cost a fraction of reading their file.
+whole columns, so that a hundred thousand cases cost a fraction of reading their file. The columns are plain arrays:
+on a small register pandas would spend its time on itself.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,55 +19,81 @@ import pandas as pd
 from sopkit.sop.model import Sop
 from sopkit.workcalendar import WorkCalendar
 
-if TYPE_CHECKING:
-    from sopkit.checks.inspection import Inspection
+Array = np.ndarray[Any, Any]
+Columns = dict[str, Array]
 
 REJECTED, APPROVED = "Ditolak", "Disetujui"
 SIMILAR_NUMBER = 85  # rapidfuzz ratio from which two document numbers look like one mistyped
 DAY = np.timedelta64(1, "D")
+LAST_SECOND = np.timedelta64(24 * 3600 - 1, "s")  # of a day, counted from its beginning
 NAT = np.datetime64("NaT", "s")
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Sheet Langkah with its cells in error missing, and the cases that it may speak of; a place per row of the sheet.
+
+    fields: `case`, `step`, `actor`, `outcome`, `remark`, `start`, `end` by name.
+    """
+
+    rows: pd.Index[Any]  # row of Langkah
+    fields: Mapping[str, Array]
+    typed: Array  # No. Catatan, whether in error or not
+    end_blank: Array  # no Selesai was typed
+    outcome_unknown: Array
+    case_rows: pd.Series[Any]  # No. Catatan -> row in Register
+    shared: frozenset[int]  # rows in Register whose number stands there twice
 
 
 @dataclass(frozen=True)
 class Courses:
     """What was done, in the order in which it was done.
 
-    events: one row per execution of a known step in a known case, indexed like sheet Langkah, sorted by case and
-      moment. Columns: `case` (No. Catatan), `case_row` (row in Register), `step` (label), `order` (its place in the
-      SOP), `actor`, `outcome`, `remark`, `start`, `end` (datetime64[s]), `start_late`/`end_early` (the latest start
-      and the earliest end that a date without a time allows), `begun`, `running` (begun, no Selesai, nothing later
-      begun), `unfinished` (no Selesai although something later has begun), `round` (0 before any rejection),
-      `group` (case and round, numbered), `repeat` (a repetition that no rejection asked for), `deadline`
-      (datetime64[s]), `taken` and `over` (timedelta64[s] of working time), `standard` (text), `verdict`
-      ("tepat waktu", "terlambat", "berjalan", "terlambat, masih berjalan", "belum diketahui").
+    columns: an array for each of the following, with a place per execution of a known step in a known case, sorted by
+      case and moment; `rows` has their rows in sheet Langkah. `case` (No. Catatan), `case_row` (row in Register),
+      `step` (label), `order` (its place in the SOP), `actor`, `outcome`, `remark`, `start`, `end` (datetime64[s]),
+      `start_late`/`end_early` (the latest start and the earliest end that a date without a time allows), `begun`,
+      `running` (begun, no Selesai, nothing later begun), `unfinished` (no Selesai although something later has begun),
+      `round` (0 before any rejection), `group` (case and round, numbered), `repeat` (a repetition that no rejection
+      asked for), `deadline` (datetime64[s]), `taken` and `over` (timedelta64[s] of working time), `late` (over is not
+      nothing), `standard` (text), `verdict` ("tepat waktu", "terlambat", "berjalan", "terlambat, masih berjalan",
+      "belum diketahui").
     The arrays below have a row per group and a column per step of the SOP, and hold its first execution.
     """
 
     sop: Sop
-    events: pd.DataFrame
-    group_case: np.ndarray[Any, Any]  # row in Register
-    group_round: np.ndarray[Any, Any]
-    position: np.ndarray[Any, Any]  # place in `events` of the execution, -1 where there is none
-    predecessor_end: np.ndarray[Any, Any]  # latest of the ends that this execution had to wait for; NaT unknown
-    predecessor: np.ndarray[Any, Any]  # order of the step with that end; -1
+    columns: Mapping[str, Array]
+    rows: pd.Index[Any]
+    group_case: Array  # row in Register
+    group_round: Array
+    position: Array  # place in `columns` of the execution, -1 where there is none
+    predecessor_end: Array  # latest of the ends that this execution had to wait for; NaT unknown
+    predecessor: Array  # order of the step with that end; -1
     uncertain: frozenset[int]  # Register rows whose course is not wholly readable
     lost: pd.DataFrame  # rows of Langkah whose case or step is in error: `typed`, `case_row`, `step`, `start`
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """The columns as a table, indexed by row of Langkah."""
+        return _frame(self.columns, self.rows)
 
     @cached_property
     def approved(self) -> pd.Series:
         """Case row -> Selesai of its last approval, for the cases whose last execution of that step approved."""
         step = self.sop.duty("approval")
-        last = self.last(step.number) if step else self.events[:0].set_index("case_row")
-        return last.loc[last["outcome"] == APPROVED, "end"]
+        last = self.last(step.number) if step else np.zeros(0, dtype=np.int64)
+        last = last[self.columns["outcome"][last] == APPROVED]
+        return pd.Series(self.columns["end"][last], index=self.columns["case_row"][last])
 
-    def last(self, number: int) -> pd.DataFrame:
-        """The last execution of a step in each case, indexed by case row, with its row of Langkah as `row`."""
-        done = self.events[self.events["step"] == number]
-        return done.assign(row=done.index).drop_duplicates("case_row", keep="last").set_index("case_row")
+    def last(self, number: int) -> Array:
+        """The places of the last execution of a step in each case."""
+        done = np.flatnonzero(self.columns["step"] == number)
+        cases = self.columns["case_row"][done]
+        return np.asarray(done[np.append(cases[1:] != cases[:-1], True)[: len(done)]])
 
     def executions(self, case_row: int) -> pd.DataFrame:
         """The executions of the case in this row of Register, in the order of time."""
-        rows = self.events["case_row"].to_numpy()
+        rows = self.columns["case_row"]
         return self.events.iloc[np.searchsorted(rows, case_row) : np.searchsorted(rows, case_row, side="right")]
 
     def may_be_misfiled(self, case_row: int, number: str, orders: Sequence[int]) -> bool:
@@ -98,30 +125,39 @@ class Courses:
         return {row for row in open_rows if self.may_be_misfiled(row, names[row], [order])}
 
 
-def lay_out(inspection: Inspection) -> Courses:
-    """Lay out the events of an inspection after its cells in error are known."""
-    sop = inspection.sop
-    events = _time(_known_events(inspection), sop, inspection.calendar, inspection.as_of)
-    uncertain = _uncertain_cases(inspection, events)
-    events = _rounds(events, sop)
-    n_groups = int(events["group"].max()) + 1 if len(events) else 0
-    position = _positions(events, n_groups, len(sop.steps))
-    first = events.drop_duplicates("group")
-    group_case, group_round = first["case_row"].to_numpy(), first["round"].to_numpy()
-    events = _progress(events, sop)
+def lay_out(sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, entries: Entries) -> Courses:
+    """Lay out the executions once the cells in error are known."""
+    case_row = entries.case_rows.reindex(entries.fields["case"], fill_value=-1).to_numpy()
+    rows, events = _known_events(sop, entries, case_row)
+    _time(events, sop, calendar, as_of)
+    uncertain = _uncertain_cases(entries, case_row, events)
+    _rounds(events, sop)
+    group = events["group"]
+    opening = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
+    position = _positions(events, len(opening), len(sop.steps))
+    group_case, group_round = events["case_row"][opening], events["round"][opening]
+    _progress(events, sop, opening)
     before, ends = _predecessors(events, sop, position, group_case)
-    lost = _lost(inspection)
-    return Courses(sop, _verdicts(events).copy(), group_case, group_round, position, ends, before, uncertain, lost)
+    _verdicts(events)
+    lost = _lost(entries, case_row)
+    return Courses(sop, events, rows, group_case, group_round, position, ends, before, uncertain, lost)
 
 
-def _lost(inspection: Inspection) -> pd.DataFrame:
-    frame = inspection.frame("events")
-    lost = frame[frame["case"].isna() | frame["step"].isna()]
-    typed = inspection.tables["events"].data["case"].reindex(lost.index)
-    case_row = lost["case"].map(inspection.case_rows).where(lost["step"].isna())
-    known_elsewhere = lost["case"].notna() & case_row.isna()
-    columns = {"typed": typed, "case_row": case_row, "step": lost["step"], "start": lost["start"]}
-    return pd.DataFrame(columns)[~known_elsewhere]
+def _lost(entries: Entries, case_row: Array) -> pd.DataFrame:
+    nameless, stepless = pd.isna(entries.fields["case"]), pd.isna(entries.fields["step"])
+    lost = nameless | (stepless & (case_row >= 0))
+    columns = {
+        "typed": entries.typed[lost],
+        "case_row": np.where(nameless, np.nan, case_row)[lost],
+        "step": entries.fields["step"][lost],
+        "start": entries.fields["start"][lost],
+    }
+    return _frame(columns, entries.rows[lost])
+
+
+def _frame(columns: Mapping[str, Array], rows: pd.Index[Any]) -> pd.DataFrame:
+    """The arrays as they are: pandas 3 would read texts and None as a dtype of its own."""
+    return pd.DataFrame({name: pd.Series(array, rows, array.dtype) for name, array in columns.items()}, index=rows)
 
 
 def _fits(events: pd.DataFrame, order: int, lost: pd.DataFrame) -> bool:
@@ -132,104 +168,97 @@ def _fits(events: pd.DataFrame, order: int, lost: pd.DataFrame) -> bool:
     return bool((start.isna() | ((start >= after) | pd.isna(after)) & ((start <= until) | pd.isna(until))).any())
 
 
-def _known_events(inspection: Inspection) -> pd.DataFrame:
-    """Events whose case and step are known, with what a date without a time leaves open."""
-    raw = inspection.frame("events")
-    rows = inspection.case_rows
-    orders = {float(step.number): place for place, step in enumerate(inspection.sop.steps)}
-    events = pd.DataFrame(
-        {
-            "case": raw["case"],
-            "case_row": raw["case"].map(rows),
-            "order": raw["step"].map(orders),
-            "step": raw["step"],
-            "actor": raw["actor"],
-            "outcome": raw["outcome"],
-            "remark": raw["remark"],
-            "start": raw["start"].astype("datetime64[s]"),
-            "end": raw["end"].astype("datetime64[s]"),
-            "end_blank": inspection.blank("events", "end"),
-            "outcome_unknown": inspection.unknown("events", "outcome"),
-        }
-    )
-    events = events[events["case_row"].notna() & events["order"].notna()]
-    events = events.astype({"case_row": "int64", "order": "int64", "step": "int64"})
-    start_only, end_only = date_only(events["start"]), date_only(events["end"])
-    late = pd.Timedelta(hours=23, minutes=59, seconds=59)
-    events["start_late"] = events["start"].mask(start_only, events["start"] + late)
-    events["end_early"] = events["end"]
-    events["end_late"] = events["end"].mask(end_only, events["end"] + late)
-    events["begun"] = events["start"].notna() | events["end"].notna()
-    return _sorted(events)
+def _known_events(sop: Sop, entries: Entries, case_row: Array) -> tuple[pd.Index[Any], Columns]:
+    """Executions whose case and step are known, in order, with what a date without a time leaves open."""
+    step = entries.fields["step"]
+    order = np.full(len(step), -1)
+    for place, known_step in enumerate(sop.steps):
+        order[step == known_step.number] = place
+    known = np.flatnonzero((case_row >= 0) & (order >= 0))
+    start, end = (entries.fields[name][known].astype("datetime64[s]") for name in ("start", "end"))
+    rank = _in_order(case_row[known], order[known], start, end, entries.rows[known])
+    start, end, known = start[rank], end[rank], known[rank]
+    texts = {name: entries.fields[name][known] for name in ("case", "actor", "outcome", "remark")}
+    return entries.rows[known], {
+        **texts,
+        "case_row": case_row[known].astype(np.int64),
+        "order": order[known],
+        "step": step[known].astype(np.int64),
+        "start": start,
+        "end": end,
+        "end_blank": entries.end_blank[known],
+        "outcome_unknown": entries.outcome_unknown[known],
+        "start_late": np.where(date_only(start), start + LAST_SECOND, start),
+        "end_early": end,
+        "begun": ~np.isnat(start) | ~np.isnat(end),
+    }
 
 
-def looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
-    """`values` at `keys`, missing where there is none; unlike `Series.map` an empty `values` keeps its dtype."""
-    return pd.Series(values.reindex(keys).to_numpy(), index=keys.index)
-
-
-def date_only(moments: pd.Series) -> pd.Series:
+def date_only(moments: Array) -> Array:
     """True for a date without a time."""
-    same: pd.Series = moments.dt.normalize() == moments
-    return same & moments.notna()
+    return np.asarray(moments.astype("datetime64[D]") == moments)
 
 
-def _sorted(events: pd.DataFrame) -> pd.DataFrame:
+def _in_order(case_row: Array, order: Array, start: Array, end: Array, rows: pd.Index[Any]) -> Array:
     """By case and moment. An execution without a readable moment stands after the steps before its own."""
-    moment = events["start"].fillna(events["end"])
-    if moment.isna().any():
-        by_step = events.assign(moment=moment).sort_values(["case_row", "order"], kind="stable")
-        reached = by_step.groupby("case_row")["moment"].cummax()
-        moment = moment.fillna(reached.groupby(by_step["case_row"]).ffill()).fillna(pd.Timestamp(1900, 1, 1))
-    rank = np.lexsort((events.index, events["order"], moment, events["case_row"]))
-    return events.iloc[rank]
+    moment = np.where(np.isnat(start), end, start)
+    if np.isnat(moment).any():
+        frame = pd.DataFrame({"case_row": case_row, "order": order, "moment": moment})
+        by_step = frame.sort_values(["case_row", "order"], kind="stable")
+        reached = by_step.groupby("case_row")["moment"].cummax().groupby(by_step["case_row"]).ffill()
+        moment = frame["moment"].fillna(reached).fillna(pd.Timestamp(1900, 1, 1)).to_numpy()
+    return np.lexsort((rows, order, moment, case_row))
 
 
-def _time(events: pd.DataFrame, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime) -> pd.DataFrame:
-    """Deadline, working time taken (running: until `as_of`) and over, for each execution."""
-    events = events.copy()
-    start = events["start_late"].to_numpy("datetime64[s]")
-    ends = events["end_early"].where(~events["end_blank"], pd.Timestamp(as_of)).to_numpy("datetime64[s]")
-    deadline = np.full(len(events), NAT)
+def _time(events: Columns, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime) -> None:
+    """Add deadline, working time taken (running: until `as_of`) and over, for each execution."""
+    start = events["start_late"]
+    ends = np.where(events["end_blank"], np.datetime64(as_of, "s"), events["end_early"])
+    deadline = np.full(len(start), NAT)
     for place, step in enumerate(sop.steps):
-        here = events["order"].to_numpy() == place
+        here = events["order"] == place
         deadline[here] = calendar.deadline(start[here], step.standard)
-    taken = calendar.elapsed(start, np.where(ends < start, start, ends))
     over = np.nan_to_num(calendar.elapsed(np.where(ends > deadline, deadline, NAT), ends))
-    events["deadline"] = pd.Series(deadline, index=events.index)
-    events["taken"] = pd.to_timedelta(pd.Series(taken, index=events.index), unit="s").dt.round("s")
-    events["over"] = pd.to_timedelta(pd.Series(over, index=events.index), unit="s").dt.round("s")
+    events["deadline"] = deadline
+    events["taken"] = durations(calendar.elapsed(start, np.where(ends < start, start, ends)))
+    events["over"] = durations(over)
     events["late"] = over > 0  # what ends in a break or after closing has cost no working time
-    events["standard"] = events["order"].map({i: str(s.standard) for i, s in enumerate(sop.steps)})
-    return events
+    events["standard"] = np.array([str(step.standard) for step in sop.steps], dtype=object)[events["order"]]
 
 
-def _uncertain_cases(inspection: Inspection, events: pd.DataFrame) -> frozenset[int]:
+def durations(seconds: Array) -> Array:
+    """timedelta64[s]; NaT where they are not known."""
+    known = np.isfinite(seconds)
+    whole = np.rint(np.where(known, seconds, 0)).astype("timedelta64[s]")
+    return np.where(known, whole, np.timedelta64("NaT", "s"))
+
+
+def _uncertain_cases(entries: Entries, case_row: Array, events: Columns) -> frozenset[int]:
     """Cases with an execution whose step, moment or outcome is unknown, or whose number stands twice."""
-    raw = inspection.frame("events")
-    rows = raw["case"].map(inspection.case_rows)
-    dark = rows[raw["step"].isna() & rows.notna()]
-    timeless = events.loc[events["start"].isna() | events["outcome_unknown"], "case_row"]
-    numbers = inspection.tables["cases"].data["number"].dropna()
-    shared = inspection.case_rows.reindex(numbers[numbers.duplicated()].unique()).dropna()
-    return frozenset(int(row) for part in (dark, timeless, shared) for row in part)
+    dark = case_row[pd.isna(entries.fields["step"]) & (case_row >= 0)]
+    timeless = events["case_row"][np.isnat(events["start"]) | events["outcome_unknown"]]
+    return entries.shared.union(dark.tolist(), timeless.tolist())
 
 
-def _rounds(events: pd.DataFrame, sop: Sop) -> pd.DataFrame:
+def _rounds(events: Columns, sop: Sop) -> None:
     """Number the rounds, and mark the repetitions that no rejection asked for."""
+    case, order = events["case_row"], events["order"]
     rejecting = [place for place, step in enumerate(sop.steps) if step.on_rejection is not None]
-    rejected = (events["outcome"] == REJECTED) & events["order"].isin(rejecting)
-    before = rejected.astype("int64").groupby(events["case_row"]).cumsum() - rejected.astype("int64")
-    events["round"] = before.astype("int64")
+    rejected = (events["outcome"] == REJECTED) & np.isin(order, rejecting)
+    before = np.cumsum(rejected) - rejected
+    first = np.append(True, case[1:] != case[:-1])[: len(case)]
+    events["round"] = before - before[np.flatnonzero(first)][np.cumsum(first) - 1]
     events["rejected"] = rejected
-    case = events["case_row"].to_numpy()
-    turns = np.r_[True, (case[1:] != case[:-1]) | (np.diff(events["round"].to_numpy()) != 0)] if len(events) else []
-    events["group"] = np.cumsum(turns) - 1 if len(events) else pd.Series(dtype="int64")
-    again = events.duplicated(["group", "order"])
-    returned = events["round"] > 0
-    below = events["order"] < return_order(sop)
-    events["repeat"] = again | (returned & below & events.duplicated(["case_row", "order"]))
-    return events
+    turns = first | np.append(False, np.diff(events["round"]) != 0)[: len(case)]
+    events["group"] = np.cumsum(turns) - 1
+    again = _duplicated(events["group"], order, len(sop.steps))
+    below = (events["round"] > 0) & (order < return_order(sop))
+    events["repeat"] = again | (below & _duplicated(case, order, len(sop.steps)))
+
+
+def _duplicated(keys: Array, order: Array, steps: int) -> Array:
+    """True where the pair of key and step stands for the second time or later."""
+    return np.asarray(pd.Index(keys * steps + order).duplicated())
 
 
 def return_order(sop: Sop) -> int:
@@ -238,36 +267,34 @@ def return_order(sop: Sop) -> int:
     return min(targets, default=0)
 
 
-def _positions(events: pd.DataFrame, groups: int, steps: int) -> np.ndarray[Any, Any]:
+def _positions(events: Columns, groups: int, steps: int) -> Array:
     position = np.full((groups, steps), -1)
-    first = np.flatnonzero(~events["repeat"].to_numpy(bool))
-    position[events["group"].to_numpy()[first], events["order"].to_numpy()[first]] = first
+    first = np.flatnonzero(~events["repeat"])
+    position[events["group"][first], events["order"][first]] = first
     return position
 
 
-def _progress(events: pd.DataFrame, sop: Sop) -> pd.DataFrame:
-    """Which executions run, and which lack a Selesai although the work has gone on."""
-    early = [place for place, step in enumerate(sop.steps) if step.may_come_early]
-    counts = events["begun"] & ~events["order"].isin(early)
-    reach = events["order"].where(counts, -1).groupby(events["group"]).transform("max")
-    last_round = events["round"].groupby(events["case_row"]).transform("max")
-    gone_on = (reach > events["order"]) | (events["round"] < last_round)
+def _progress(events: Columns, sop: Sop, opening: Array) -> None:
+    """Tell which executions run, and which lack a Selesai although the work has gone on."""
+    case, order = events["case_row"], events["order"]
     open_ended = events["end_blank"] & events["begun"]
+    gone_on = np.zeros(len(order), dtype=bool)
+    if len(opening):
+        early = np.array([step.may_come_early for step in sop.steps])[order]
+        reach = np.maximum.reduceat(np.where(events["begun"] & ~early, order, -1), opening)[events["group"]]
+        again = np.append((case[opening][1:] == case[opening][:-1]), False)[events["group"]]  # another round follows
+        gone_on = (reach > order) | again
     events["unfinished"] = open_ended & gone_on
     events["running"] = open_ended & ~gone_on
-    return events
 
 
-def _predecessors(
-    events: pd.DataFrame, sop: Sop, position: np.ndarray[Any, Any], group_case: np.ndarray[Any, Any]
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _predecessors(events: Columns, sop: Sop, position: Array, group_case: Array) -> tuple[Array, Array]:
     """For each group and step: which step it waited for and that step's end (the earliest a date-only end allows).
 
     The nearest ordinary step before it that was executed, and any between that may come early. After a rejection
     the step returned to waits for the rejection.
     """
-    end = np.append(events["end_early"].to_numpy("datetime64[s]"), NAT)
-    ends = end[position]
+    ends = np.append(events["end_early"], NAT)[position]
     before = np.full(position.shape, -1)
     latest = np.full(position.shape, NAT)
     for place in range(len(sop.steps)):
@@ -286,30 +313,20 @@ def _predecessors(
 
 
 def _wait_for_rejection(
-    events: pd.DataFrame,
-    sop: Sop,
-    position: np.ndarray[Any, Any],
-    group_case: np.ndarray[Any, Any],
-    before: np.ndarray[Any, Any],
-    latest: np.ndarray[Any, Any],
+    events: Columns, sop: Sop, position: Array, group_case: Array, before: Array, latest: Array
 ) -> None:
-    rejections = events[events["rejected"]].drop_duplicates("group", keep="last")
-    if rejections.empty:
-        return
+    rejections = np.flatnonzero(events["rejected"])  # a rejection closes its round, so there is one to a group
+    follows = events["group"][rejections] + 1
+    there = follows < len(position)
+    there[there] = group_case[follows[there]] == events["case_row"][rejections[there]]
+    groups, last = follows[there], rejections[there]
     target = return_order(sop)
-    follows = rejections["group"].to_numpy() + 1
-    same = follows < len(position)
-    same[same] = group_case[follows[same]] == rejections["case_row"].to_numpy()[same]
-    groups = follows[same]
-    before[groups, target] = rejections["order"].to_numpy()[same]
-    latest[groups, target] = rejections["end_early"].to_numpy("datetime64[s]")[same]
+    before[groups, target] = events["order"][last]
+    latest[groups, target] = events["end_early"][last]
 
 
-def _verdicts(events: pd.DataFrame) -> pd.DataFrame:
-    ended = events["end"].notna() & events["start"].notna()
-    events["verdict"] = np.select(
-        [ended & events["late"], ended, events["running"] & events["late"], events["running"]],
-        ["terlambat", "tepat waktu", "terlambat, masih berjalan", "berjalan"],
-        default="belum diketahui",
-    )
-    return events
+def _verdicts(events: Columns) -> None:
+    ended = ~np.isnat(events["end"]) & ~np.isnat(events["start"])
+    late, running = events["late"], events["running"]
+    said = np.array(["belum diketahui", "tepat waktu", "terlambat", "berjalan", "terlambat, masih berjalan"], object)
+    events["verdict"] = said[np.select([ended & late, ended, running & late, running], [2, 1, 4, 3], default=0)]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.inspection import Inspection, default_setting, plain, rows_of
+from sopkit.checks.courses import Array
+from sopkit.checks.inspection import Inspection, default_setting, plain
 from sopkit.checks.workbook import cell_marks
 from sopkit.register.columns import EXTENDABLE, SETTINGS, Column, Kind
 from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
@@ -37,6 +39,11 @@ def nearest(text: str, known: tuple[str, ...] | list[str]) -> str:
     return f"; mungkin maksudnya {' atau '.join(names)}" if names else ""
 
 
+def strangers(typed: Array, known: Container[str]) -> dict[str, None]:
+    """The texts of a column that are not known, each once, in order."""
+    return dict.fromkeys(text for text in pd.unique(typed) if isinstance(text, str) and text not in known)
+
+
 def pattern_setting(case: Inspection, key: str) -> str:
     """A number pattern of sheet Kantor; its default where the office's cannot be used (D50 says so)."""
     pattern = case.setting(key)
@@ -50,8 +57,7 @@ def pattern_setting(case: Inspection, key: str) -> str:
 def parsed(case: Inspection, table: str, field: str, key: str) -> dict[int, DocumentNumber]:
     """The numbers of a column that are known and follow their pattern, by row."""
     pattern = pattern_setting(case, key)
-    numbers = case.frame(table)[field].dropna()
-    read = {row: parse_number(pattern, text) for row, text in rows_of(numbers)}
+    read = {row: parse_number(pattern, text) for row, text in case.texts(table, field).items()}
     return {row: number for row, number in read.items() if number}
 
 
@@ -74,9 +80,9 @@ def empty_required(case: Inspection) -> Iterator[Mark]:
             if column.required and case.has(name, column.field):
                 empty = case.blank(name, column.field)
                 if (name, column.field) == ("events", "start"):
-                    empty &= table.raw["end"].isna()
+                    empty &= table.raw["end"].isna().to_numpy()
                 if table.addresses is not None:
-                    empty &= table.addresses[column.field] != table.addresses["end"]
+                    empty &= (table.addresses[column.field] != table.addresses["end"]).to_numpy()
                 yield from case.mark(name, empty, column.field, column=column.header)
 
 
@@ -128,13 +134,12 @@ def date_without_time(case: Inspection) -> Iterator[Mark]:
 )
 def in_the_future(case: Inspection) -> Iterator[Mark]:
     """A record of what has not happened yet is no record. A date counts as future from the day after `as_of` on."""
-    today = pd.Timestamp(case.as_of.date())
     for name, column in _moments(case):
         if column.field == "due_date":
             continue
-        moments = case.frame(name)[column.field]
-        limit = today if column.kind is Kind.DATE else pd.Timestamp(case.as_of)
-        yield from case.mark(name, moments > limit, column.field, moment=moments, now=case.as_of)
+        moments = case.values(name, column.field)
+        future = moments > np.datetime64(case.as_of, "D" if column.kind is Kind.DATE else "s")
+        yield from case.mark(name, future, column.field, moment=moments[future], now=case.as_of)
 
 
 def _moments(case: Inspection) -> Iterator[tuple[str, Column]]:
@@ -188,16 +193,18 @@ def not_in_list(case: Inspection) -> Iterator[Mark]:
         name = table.plan.table
         for column in table.plan.columns:
             known = list(case.allowed(column)) if column.kind is Kind.CHOICE else []
-            if not known:
+            typed = case.values(name, column.field)
+            strange = strangers(typed, known) if known else {}
+            if not strange:
                 continue
-            typed = case.frame(name)[column.field]
-            strange = typed.notna() & ~typed.isin(known)
-            hints = {text: nearest(text, known) for text in typed[strange].unique()}
-            near, some = typed.map(hints), _few(known)
+            hints = {text: nearest(text, known) for text in strange}
+            rows = {row: text for row, text in case.texts(name, column.field).items() if text in strange}
+            near = {row: hints[text] for row, text in rows.items()}
             extend = "; nilai baru ditambahkan dahulu di sheet Daftar" if column.choices in EXTENDABLE else ""
             yield from case.mark(
-                name, strange, column.field, typed=typed, list=column.header, nearest=near, known=some, extend=extend
-            )
+                name, list(rows), column.field,
+                typed=rows, list=column.header, nearest=near, known=_few(known), extend=extend,
+            )  # fmt: skip
 
 
 def _few(known: list[str]) -> str:
@@ -238,7 +245,7 @@ def bad_nip(case: Inspection) -> Iterator[Mark]:
     """
     table = case.register.people
     rounded = {reading.row for reading in table.readings if reading.kind == "rounded"}
-    for row, nip in rows_of(case.frame("people")["nip"].dropna()):
+    for row, nip in case.texts("people", "nip").items():
         problem = _nip_problem(nip, case.as_of.date())
         if row in rounded:
             problem = "tersimpan sebagai angka, sehingga Excel mungkin sudah membulatkan angka terakhirnya"
@@ -276,12 +283,11 @@ def key_twice(case: Inspection) -> Iterator[Mark]:
         for column in case.tables[name].plan.columns:
             if column.kind is not Kind.KEY:
                 continue
-            keys = case.frame(name)[column.field].dropna()
-            same = keys.map(plain)
-            again = same[same.duplicated()]
-            firsts = same.drop_duplicates()
-            rows = pd.Series(firsts.index, index=firsts.to_numpy())
-            yield from case.mark(name, again, column.field, column=column.header, value=keys, first=again.map(rows))
+            keys = case.texts(name, column.field)
+            firsts: dict[str, int] = {}
+            first = {row: firsts.setdefault(plain(key), row) for row, key in keys.items()}
+            again = [row for row in keys if first[row] != row]
+            yield from case.mark(name, again, column.field, column=column.header, value=keys, first=first)
 
 
 @rule(
@@ -296,8 +302,8 @@ def off_pattern(case: Inspection) -> Iterator[Mark]:
     """A number that does not follow the office's pattern cannot be ordered, dated or found again."""
     for name, field, _, key in NUMBERED:
         pattern = pattern_setting(case, key)
-        numbers = case.frame(name)[field].dropna()
-        wrong = [row for row, text in rows_of(numbers) if parse_number(pattern, text) is None]
+        numbers = case.texts(name, field)
+        wrong = [row for row, text in numbers.items() if parse_number(pattern, text) is None]
         yield from case.mark(name, wrong, field, number=numbers, pattern=pattern, example=_example(case, pattern))
 
 
@@ -350,18 +356,15 @@ def number_gap(case: Inspection) -> Iterator[Mark]:
 def number_contradicts_date(case: Inspection) -> Iterator[Mark]:
     """The year and month inside a number are those of its date, else the one or the other was typed wrong."""
     for name, field, date_field, key in NUMBERED:
-        dates = case.frame(name)[date_field]
-        numbers = case.frame(name)[field]
-        for row, number in parsed(case, name, field, key).items():
-            date = dates[row]
-            if pd.isna(date):
-                continue
-            what = _contradiction(number, date)
-            if what:
-                yield from case.mark(name, [row], field, number=numbers, what=what, date=date.date())
+        numbers = parsed(case, name, field, key)
+        days = case.values(name, date_field).astype("datetime64[D]").tolist()
+        dates = {row: day for row, day in zip(case.frame(name).index.tolist(), days, strict=True) if day}
+        what = {row: _contradiction(number, dates[row]) for row, number in numbers.items() if row in dates}
+        wrong = [row for row, said in what.items() if said]
+        yield from case.mark(name, wrong, field, number=case.texts(name, field), what=what, date=dates)
 
 
-def _contradiction(number: DocumentNumber, date: pd.Timestamp) -> str:
+def _contradiction(number: DocumentNumber, date: dt.date) -> str:
     wrong = []
     if number.month is not None and number.month != date.month:
         wrong.append(f"bulan {number.month}")
@@ -390,8 +393,8 @@ def says_nothing(case: Inspection) -> Iterator[Mark]:
     for table in case.register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.REASON:
-                texts = case.frame(table.plan.table)[column.field].dropna()
-                empty = [row for row, text in rows_of(texts) if is_nothing(text)]
+                texts = case.texts(table.plan.table, column.field)
+                empty = [row for row, text in texts.items() if is_nothing(text)]
                 yield from case.mark(table.plan.table, empty, column.field, column=column.header, text=texts)
 
 
@@ -413,7 +416,7 @@ def bad_email(case: Inspection) -> Iterator[Mark]:
     """An address that cannot be reached, or one outside the office, receives nobody's documents."""
     domains = [text.strip().lstrip("@").casefold() for text in re.split(r"[,;\s]+", case.setting("Domain Surel"))]
     allowed = [domain for domain in domains if domain]
-    for row, address in rows_of(case.frame("people")["email"].dropna()):
+    for row, address in case.texts("people", "email").items():
         problem = _email_problem(address, allowed)
         if problem:
             yield from case.mark("people", [row], "email", email=address, problem=problem)
@@ -441,11 +444,12 @@ def implausibly_old(case: Inspection) -> Iterator[Mark]:
     """A date before the register's year, or from the dawn of Excel's calendars, is most often a slip."""
     year = case.setting("Tahun Register")
     known = year.isdecimal() and LEAST_YEAR <= int(year) <= 2200
-    first = pd.Timestamp(int(year) if known else LEAST_YEAR, 1, 1)
+    first = np.datetime64(f"{int(year) if known else LEAST_YEAR}-01-01")
     why = f"mendahului tahun register {year}" if known else "terlalu lama untuk sebuah register"
     for name, column in _moments(case):
-        moments = case.frame(name)[column.field]
-        yield from case.mark(name, moments < first, column.field, date=moments, why=why)
+        moments = case.values(name, column.field)
+        old = moments < first
+        yield from case.mark(name, old, column.field, date=moments[old], why=why)
 
 
 @rule(
@@ -460,7 +464,7 @@ def unusable_setting(case: Inspection) -> Iterator[Mark]:
     """A setting that cannot be used is not silently replaced."""
     office = case.register.office
     defaults = {plain(setting.key): setting for setting in SETTINGS}
-    for row, key in rows_of(case.frame("office")["key"].dropna()):
+    for row, key in case.texts("office", "key").items():
         setting = defaults.get(plain(key))
         value = case.setting(setting.key) if setting else ""
         problem = _setting_problem(setting.key, value) if setting and value else ""
@@ -482,7 +486,7 @@ def unusable_setting(case: Inspection) -> Iterator[Mark]:
 def unknown_setting(case: Inspection) -> Iterator[Mark]:
     """A misspelt key leaves the default in force without anybody noticing."""
     known = {plain(setting.key): setting.key for setting in SETTINGS}
-    for row, key in rows_of(case.frame("office")["key"].dropna()):
+    for row, key in case.texts("office", "key").items():
         if plain(key) not in known:
             yield from case.mark("office", [row], "key", key=key, nearest=nearest(key, list(known.values())))
 

@@ -7,14 +7,16 @@ A cell in error is unknown: after each rule of severity error its cells are blan
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
+from sopkit.checks.courses import Array, Courses, Entries, lay_out
 from sopkit.errors import SopkitError
 from sopkit.register.address import address_parts, column_number
 from sopkit.register.columns import SETTINGS, Column, Kind
@@ -22,10 +24,7 @@ from sopkit.register.register import Register, Table
 from sopkit.sop.model import Sop, Standard
 from sopkit.workcalendar import WorkCalendar
 
-if TYPE_CHECKING:
-    from sopkit.checks.courses import Courses
-
-Rows = pd.Series | pd.Index | pd.DataFrame | Iterable[int]
+Rows = Array | pd.Series | pd.Index | Sequence[int]
 DARK_READINGS = ("error-cell", "not-calculated", "unreadable", "ambiguous")
 
 
@@ -72,7 +71,11 @@ class Inspected:
 
 
 class Inspection:
-    """What a rule is given. Frames are indexed as `Table.data`; rules read and never write them."""
+    """What a rule is given. Frames are indexed as `Table.data`; rules read and never write them.
+
+    Arrays have a place for each row of their frame. Rules work on arrays where pandas does not do more than they:
+    on the register of a small office it would spend its time on itself.
+    """
 
     def __init__(
         self, register: Register, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, ptpp_elsewhere: frozenset[str]
@@ -84,8 +87,9 @@ class Inspection:
         self.ptpp_elsewhere = ptpp_elsewhere
         self.tables: Mapping[str, Table] = {table.plan.table: table for table in register.tables}
         self._frames = {name: self._canonical(table) for name, table in self.tables.items()}
-        self._unknown: dict[tuple[str, str], pd.Series] = {}
-        self._nothing = {name: pd.Series(False, index=frame.index) for name, frame in self._frames.items()}
+        self._columns: dict[tuple[str, str], Array] = {}
+        self._unknown: dict[tuple[str, str], Array] = {}
+        self._nothing = {name: np.zeros(len(frame), dtype=bool) for name, frame in self._frames.items()}
         for table in register.tables:
             self._darken(table)
 
@@ -93,14 +97,33 @@ class Inspection:
         """The table's typed data with the cells in error blanked."""
         return self._frames[table]
 
-    def unknown(self, table: str, field: str) -> pd.Series:
+    def values(self, table: str, field: str) -> Array:
+        """One column of `frame(table)`."""
+        place = (table, field)
+        if place not in self._columns:
+            self._columns[place] = self._frames[table][field].to_numpy()
+        return self._columns[place]
+
+    def of_cases(self, field: str, case_rows: Array) -> Array:
+        """One column of Register at these of its rows."""
+        return np.asarray(self.values("cases", field)[_found(self.frame("cases").index, case_rows)])
+
+    def filled(self, table: str, field: str) -> Array:
+        """True where the value is known."""
+        return np.asarray(~pd.isna(self.values(table, field)))
+
+    def texts(self, table: str, field: str) -> Mapping[int, str]:
+        """The known texts of a column by row."""
+        rows, values = self._frames[table].index.tolist(), self.values(table, field).tolist()
+        return {row: text for row, text in zip(rows, values, strict=True) if isinstance(text, str)}
+
+    def unknown(self, table: str, field: str) -> Array:
         """True where the cell is in error."""
         return self._unknown.get((table, field), self._nothing[table])
 
-    def blank(self, table: str, field: str) -> pd.Series:
+    def blank(self, table: str, field: str) -> Array:
         """True where nothing was typed: missing and not in error."""
-        empty = self._frames[table][field].isna()
-        return empty & ~self._unknown[table, field] if (table, field) in self._unknown else empty
+        return np.asarray(pd.isna(self.values(table, field)) & ~self.unknown(table, field))
 
     def has(self, table: str, field: str) -> bool:
         """Whether the sheet and the column are there at all; what they would hold is unknown otherwise."""
@@ -164,9 +187,19 @@ class Inspection:
     @cached_property
     def courses(self) -> Courses:
         """The executions of the steps, laid out once stage 1 has told which cells are unknown."""
-        from sopkit.checks.courses import lay_out
-
-        return lay_out(self)
+        fields = ("case", "step", "actor", "outcome", "remark", "start", "end")
+        numbers = self.tables["cases"].data["number"].dropna()
+        twice = [number for number in numbers[numbers.duplicated()].unique() if number in self.case_rows.index]
+        entries = Entries(
+            rows=self.frame("events").index,
+            fields={field: self.values("events", field) for field in fields},
+            typed=self.tables["events"].data["case"].to_numpy(),
+            end_blank=self.blank("events", "end"),
+            outcome_unknown=self.unknown("events", "outcome"),
+            case_rows=self.case_rows,
+            shared=frozenset(int(self.case_rows[number]) for number in twice),
+        )
+        return lay_out(self.sop, self.calendar, self.as_of, entries)
 
     @cached_property
     def case_rows(self) -> pd.Series:
@@ -176,10 +209,13 @@ class Inspection:
         which case is meant.
         """
         typed = self.tables["cases"].data["number"]
-        meant = self.unknown("cases", "number") & ~typed.duplicated(keep=False)
-        meant &= typed.isin(self.tables["events"].data["case"].dropna())
-        numbers = self.frame("cases")["number"].fillna(typed.where(meant)).dropna()
-        return pd.Series(numbers.index, index=numbers.to_numpy(), dtype="int64")
+        numbers = self.frame("cases")["number"]
+        if self.unknown("cases", "number").any():
+            meant = self.unknown("cases", "number") & ~typed.duplicated(keep=False)
+            meant &= typed.isin(self.tables["events"].data["case"].dropna())
+            numbers = numbers.fillna(typed.where(meant))
+        known = numbers.notna().to_numpy()
+        return pd.Series(numbers.index[known], index=pd.Index(numbers.to_numpy()[known], dtype=object), dtype="int64")
 
     def setting(self, key: str) -> str:
         return self.register.settings.get(key, "").strip()
@@ -194,42 +230,59 @@ class Inspection:
     def mark(
         self, table: str, rows: Rows, field: str, *, severity: Severity | None = None, **values: Any
     ) -> Iterator[Mark]:
-        """Point to `field` in each of `rows` (a boolean Series, an index, or a frame whose index names the rows).
+        """Point to `field` in each of `rows` (an array or Series of truth values, or the rows themselves).
 
-        `values` are said for each row: a Series or mapping is looked up by row, anything else is said as it is.
+        `values` are said for each row: an array has a place for each row that is pointed to, a Series and a mapping are
+        looked up by row, anything else is said as it is.
         """
         place = self.tables[table]
-        remarks = place.data["remark"] if "remark" in place.data.columns else None
-        for row in _index(rows):
-            said = {k: v[row] if isinstance(v, (pd.Series, Mapping)) else v for k, v in values.items()}
+        places = self._places(table, rows)
+        index = place.data.index[places].tolist()
+        said = [(name, _said(value, index)) for name, value in values.items()] if index else []
+        cases, steps, remarks = (self._typed(table, places, name) for name in ("case", "step", "remark"))
+        header = place.plan.column(field).header
+        for n, row in enumerate(index):
             cell = place.cell(row, field)
             yield Mark(
                 sheet=place.sheet,
                 cell=cell,
-                column=place.plan.column(field).header,
+                column=header,
                 row=int("".join(filter(str.isdigit, cell)) or row),
-                values=said,
-                case=self.case_of(table, row),
-                step=self.step_of(table, row),
+                values={name: column[n] for name, column in said},
+                case=_text(cases[n]),
+                step=None if _is_missing(steps[n]) else int(steps[n]),
                 severity=severity,
-                remark=None if remarks is None else _text(remarks[row]),
+                remark=_text(remarks[n]),
                 table=table,
-                index=int(row),
+                index=row,
                 field=field,
             )
+
+    def _places(self, table: str, rows: Rows) -> Array:
+        """The places in the table's frame that `rows` stands for."""
+        if isinstance(rows, (np.ndarray, pd.Series)) and rows.dtype == bool:
+            return np.flatnonzero(rows)
+        wanted = rows.index if isinstance(rows, pd.Series) else rows
+        return _found(self.tables[table].data.index, wanted)
+
+    def _typed(self, table: str, places: Array, what: str) -> Sequence[Any]:
+        """What these rows hold as case, step or remark, whether in error or not; None where the sheet has no such."""
+        name = "number" if (table, what) == ("cases", "case") else what
+        data = self.tables[table].data
+        return data[name].to_numpy()[places].tolist() if name in data.columns else [None] * len(places)
 
     def mark_sheet(self, sheet: str, cell: str = "", column: str = "", row: int | None = None, **values: Any) -> Mark:
         """Point to a sheet, a header or a cell that belongs to no case."""
         return Mark(sheet=sheet, cell=cell, column=column, row=row, values=values)
 
     def case_of(self, table: str, row: int) -> str | None:
-        field = {"cases": "number", "events": "case"}.get(table)
-        value = self.tables[table].data.at[row, field] if field else None
-        return value if isinstance(value, str) else None
+        """No. Catatan of a row, whether in error or not."""
+        return _text(self._typed(table, self._places(table, [row]), "case")[0])
 
     def step_of(self, table: str, row: int) -> int | None:
-        value: Any = self.tables[table].data.at[row, "step"] if table == "events" else None
-        return None if _is_missing(value) else int(value)
+        """Step of a row, where there is one."""
+        step = self._typed(table, self._places(table, [row]), "step")[0]
+        return None if _is_missing(step) else int(step)
 
     def forget(self, marks: Iterable[Mark]) -> None:
         """Make the marked cells unknown."""
@@ -240,12 +293,13 @@ class Inspection:
         for (table, field), rows in places.items():
             self._hide(table, field, rows)
 
-    def _hide(self, table: str, field: str, rows: Iterable[int]) -> None:
-        unknown = self.unknown(table, field).copy()
-        unknown.loc[list(rows)] = True
-        self._unknown[table, field] = unknown
+    def _hide(self, table: str, field: str, rows: Sequence[int]) -> None:
         frame = self._frames[table]
+        unknown = self.unknown(table, field).copy()
+        unknown[_found(frame.index, rows)] = True
+        self._unknown[table, field] = unknown
         frame[field] = frame[field].mask(unknown)
+        self._columns.pop((table, field), None)
 
 
 def _is_missing(value: Any) -> bool:
@@ -332,20 +386,26 @@ def period_in_use(register: Register, as_of: dt.datetime) -> tuple[dt.date, dt.d
 
     Dates before the register's year are D16's and do not stretch it.
     """
-    moments = moments_in_use(register, as_of)
-    return moments.min().date(), moments.max().date()
+    days = moments_in_use(register, as_of).astype("datetime64[D]")
+    return days.min().item(), days.max().item()
 
 
-def moments_in_use(register: Register, as_of: dt.datetime) -> pd.Series:
-    """The moments that `period_in_use` spans."""
-    now = pd.Series([pd.Timestamp(as_of)])
-    events, found = register.events.data, register.cases.data["found_at"]
-    moments = pd.concat([found, events["start"], events["end"], now]).dropna()
-    near = moments[(moments - now[0]).abs() < pd.Timedelta(days=20 * 366)]
+def moments_in_use(register: Register, as_of: dt.datetime) -> Array:
+    """The moments (datetime64[s]) that `period_in_use` spans."""
+    now = np.datetime64(as_of, "s")
+    events, cases = register.events.data, register.cases.data
+    columns = [frame[field].to_numpy("datetime64[s]") for frame, field in
+               ((cases, "found_at"), (events, "start"), (events, "end"))]  # fmt: skip
+    moments = np.concatenate([*columns, [now]])
+    near = moments[np.abs(moments - now) < np.timedelta64(20 * 366, "D")]
     year = register.settings.get("Tahun Register", "").strip()
     since = min(int(year), as_of.year) if year.isdecimal() else 0
-    used: pd.Series = near.loc[near.dt.year >= since]
-    return used
+    return np.asarray(near[years_of(near) >= since])
+
+
+def years_of(moments: Array) -> Array:
+    """The year of each moment."""
+    return moments.astype("datetime64[Y]").astype(np.int64) + 1970
 
 
 def _run(inspection: Inspection) -> Iterator[Finding]:
@@ -374,9 +434,25 @@ def _place(found: Finding) -> tuple[str, int, str, str, str]:
     return (found.sheet, found.row or 0, found.column, found.code, found.message)
 
 
-def _index(rows: Rows) -> Iterable[int]:
-    if isinstance(rows, pd.Series) and rows.dtype == bool:
-        return list(rows.index[rows])
-    if isinstance(rows, (pd.Series, pd.DataFrame)):
-        return list(rows.index)
-    return list(rows)
+def _said(value: object, index: Sequence[int]) -> Sequence[Any]:
+    """What a value says for each of the rows."""
+    if isinstance(value, np.ndarray):
+        return _spoken(value)
+    if isinstance(value, pd.Series):
+        return _spoken(value.to_numpy()[_found(value.index, index)])
+    if isinstance(value, Mapping):
+        return [value[row] for row in index]
+    return [value] * len(index)
+
+
+def _found(index: pd.Index[Any], rows: Sequence[int] | pd.Index[Any] | Array) -> Array:
+    """The places of these rows; KeyError where one is missing."""
+    places = index.get_indexer(pd.Index(np.asarray(rows, dtype=np.int64)))
+    if (places < 0).any():
+        raise KeyError(list(rows))
+    return np.asarray(places)
+
+
+def _spoken(values: Array) -> Sequence[Any]:
+    """Moments and durations as the words know them: numpy's own have none."""
+    return pd.Series(values).tolist() if values.dtype.kind in "mM" else values.tolist()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.data import RECORDS, nearest
+from sopkit.checks.courses import Array
+from sopkit.checks.data import RECORDS, nearest, strangers
 from sopkit.checks.inspection import Inspection, plain
 from sopkit.register.address import address_parts
 from sopkit.register.columns import Kind
@@ -32,18 +34,24 @@ def unknown_person(case: Inspection) -> Iterator[Mark]:
     known = list(case.names.values())
     roles = [value for table in case.register.tables for column in table.plan.columns if column.field == "role"
              for value in case.allowed(column)]  # fmt: skip
+    people, others = set(map(plain, known)), set(map(plain, (*roles, RESPONSIBLE)))
     for table in case.register.tables:
         for column in table.plan.columns:
-            extra = [*roles, RESPONSIBLE] if column.kind is Kind.ROLE_OR_PERSON else []
-            if column.kind is Kind.PERSON or extra:
-                yield from _strangers(case, table.plan.table, column.field, known, extra)
+            if column.kind is Kind.PERSON:
+                yield from _strangers(case, table.plan.table, column.field, people, known)
+            elif column.kind is Kind.ROLE_OR_PERSON:
+                yield from _strangers(
+                    case, table.plan.table, column.field, people | others, [*known, *roles, RESPONSIBLE]
+                )
 
 
-def _strangers(case: Inspection, table: str, field: str, known: list[str], extra: list[str]) -> Iterator[Mark]:
-    typed = case.frame(table)[field].dropna()
-    allowed = {plain(name) for name in (*known, *extra)}
-    hints = {name: nearest(name, [*known, *extra]) for name in typed.unique() if plain(name) not in allowed}
-    yield from case.mark(table, typed.index[typed.isin(list(hints))], field, name=typed, nearest=typed.map(hints))
+def _strangers(case: Inspection, table: str, field: str, allowed: set[str], known: list[str]) -> Iterator[Mark]:
+    strange = [name for name in strangers(case.values(table, field), ()) if plain(name) not in allowed]
+    if strange:
+        hints = {name: nearest(name, known) for name in strange}
+        rows = {row: name for row, name in case.texts(table, field).items() if name in hints}
+        near = {row: hints[name] for row, name in rows.items()}
+        yield from case.mark(table, list(rows), field, name=rows, nearest=near)
 
 
 @rule(
@@ -55,22 +63,32 @@ def _strangers(case: Inspection, table: str, field: str, known: list[str], extra
 )
 def wrong_role(case: Inspection) -> Iterator[Mark]:
     """A step done by a role that may not do it: a breach where the SOP says so itself, a warning where inferred."""
-    events = case.courses.events
-    roles = events["actor"].map(case.roles)
-    known = events.index[roles.notna()]
-    held = pd.DataFrame({"step": events["step"], "role": roles}).loc[known]
-    for step in case.sop.steps:
-        mine = held.loc[held["step"] == step.number, "role"]
-        barred = mine.index[mine.isin(step.roles_not)]
-        strange = mine.index[~mine.isin((*step.roles, *step.roles_not))] if step.roles else mine.index[:0]
-        for rows, basis in ((barred, step.roles_not_basis), (strange, step.roles_basis)):
+    actors, roles = case.courses.columns["actor"], _roles(case, case.courses.columns["actor"])
+    known = ~pd.isna(roles)
+    for place, step in enumerate(case.sop.steps):
+        mine = np.flatnonzero(known & (case.courses.columns["order"] == place))
+        barred = mine[_among(roles[mine], step.roles_not)]
+        strange = mine[~_among(roles[mine], (*step.roles, *step.roles_not))] if step.roles else mine[:0]
+        for places, basis in ((barred, step.roles_not_basis), (strange, step.roles_basis)):
             severity = Severity.BREACH if basis == "source" else Severity.WARNING
             allowed, not_allowed = " atau ".join(step.roles), " atau ".join(step.roles_not)
-            by = f"tidak boleh dilaksanakan {not_allowed}" if rows is barred else f"dilaksanakan {allowed}"
+            by = f"tidak boleh dilaksanakan {not_allowed}" if places is barred else f"dilaksanakan {allowed}"
             yield from case.mark(
-                "events", rows, "actor",
-                severity=severity, name=events["actor"], role=roles, step=step.number, by=by, roles=allowed,
+                "events", case.courses.rows[places], "actor",
+                severity=severity, name=actors[places], role=roles[places], step=step.number, by=by, roles=allowed,
             )  # fmt: skip
+
+
+def _roles(case: Inspection, names: Array) -> Array:
+    """The roles of these people, None where they are not known."""
+    return np.array([case.roles.get(name) for name in names], dtype=object)
+
+
+def _among(values: Array, names: Iterable[str]) -> Array:
+    found = np.zeros(len(values), dtype=bool)
+    for name in names:
+        found |= values == name
+    return found
 
 
 @rule(
@@ -85,21 +103,22 @@ def approved_own_work(case: Inspection) -> Iterator[Mark]:
     approval, correction = case.sop.duty("approval"), case.sop.duty("correction")
     if not approval or not correction:
         return
-    events = case.courses.events
-    deciding = events[(events["step"] == approval.number) & events["actor"].notna()]
-    own = _did(case, correction.number, deciding["case_row"], deciding["actor"])
+    done = case.courses.columns
+    deciding = np.flatnonzero((done["step"] == approval.number) & ~pd.isna(done["actor"]))
+    own = deciding[_did(case, correction.number, done["case_row"][deciding], done["actor"][deciding])]
     yield from case.mark(
-        "events", deciding[own], "actor", name=deciding["actor"], step=approval.number, other=correction.number
-    )
+        "events", case.courses.rows[own], "actor",
+        name=done["actor"][own], step=approval.number, other=correction.number,
+    )  # fmt: skip
 
 
-def _did(case: Inspection, step: int, case_rows: pd.Series, names: pd.Series) -> pd.Series:
+def _did(case: Inspection, step: int, case_rows: Array, names: Array) -> Array:
     """Whether each named person executed that step in that case."""
-    events = case.courses.events
-    done = events[(events["step"] == step) & events["actor"].notna()]
-    pairs = set(zip(done["case_row"], done["actor"].map(plain), strict=True))
-    found = [(row, plain(name)) in pairs for row, name in zip(case_rows, names, strict=True)]
-    return pd.Series(found, index=names.index, dtype=bool)
+    done = case.courses.columns
+    here = np.flatnonzero((done["step"] == step) & ~pd.isna(done["actor"]))
+    pairs = set(zip(done["case_row"][here].tolist(), map(plain, done["actor"][here]), strict=True))
+    found = [(row, plain(name)) in pairs for row, name in zip(case_rows.tolist(), names, strict=True)]
+    return np.array(found, dtype=bool)
 
 
 @rule(
@@ -114,9 +133,10 @@ def verified_own_work(case: Inspection) -> Iterator[Mark]:
     correction = case.sop.duty("correction")
     if not correction:
         return
-    names = case.frame("cases")["verified_by"].dropna()
-    own = _did(case, correction.number, names.index.to_series(), names)
-    yield from case.mark("cases", own, "verified_by", name=names, step=correction.number)
+    known = case.filled("cases", "verified_by")
+    rows, names = case.frame("cases").index[known], case.values("cases", "verified_by")[known]
+    own = _did(case, correction.number, rows.to_numpy(), names)
+    yield from case.mark("cases", rows[own], "verified_by", name=names[own], step=correction.number)
 
 
 @rule(
@@ -128,16 +148,16 @@ def verified_own_work(case: Inspection) -> Iterator[Mark]:
 )
 def witness_not_independent(case: Inspection) -> Iterator[Mark]:
     """Who destroys is not his own witness, and one person is not two witnesses."""
-    table = case.frame("disposals")
-    fields = ("executor", "witness1", "witness2")
-    executor, first, second = (table[field].map(plain, na_action="ignore") for field in fields)
+    executor, first, second = (case.texts("disposals", field) for field in ("executor", "witness1", "witness2"))
     for field, header, witness in (("witness1", "Saksi 1", first), ("witness2", "Saksi 2", second)):
-        same = witness.notna() & (witness == executor)
-        yield from case.mark("disposals", same, field, name=table[field], column=header, why="ia pelaksana pemusnahan")
-    twice = second.notna() & (second == first) & (second != executor)
-    yield from case.mark(
-        "disposals", twice, "witness2", name=table["witness2"], column="Saksi 2", why="ia sudah menjadi Saksi 1"
-    )
+        same = [row for row in witness if _same(witness, executor, row)]
+        yield from case.mark("disposals", same, field, name=witness, column=header, why="ia pelaksana pemusnahan")
+    twice = [row for row in second if _same(second, first, row) and not _same(second, executor, row)]
+    yield from case.mark("disposals", twice, "witness2", name=second, column="Saksi 2", why="ia sudah menjadi Saksi 1")
+
+
+def _same(one: Mapping[int, str], other: Mapping[int, str], row: int) -> bool:
+    return row in other and plain(one[row]) == plain(other[row])
 
 
 @rule(
@@ -149,13 +169,13 @@ def witness_not_independent(case: Inspection) -> Iterator[Mark]:
 )
 def inactive_person(case: Inspection) -> Iterator[Mark]:
     """Somebody who has left acts no more; the register does not say since when, so this is only a warning."""
-    people = case.frame("people")
-    inactive = set(people.loc[people["active"] == "Tidak", "name"].dropna())
+    active = case.texts("people", "active")
+    inactive = {name for row, name in case.texts("people", "name").items() if active.get(row) == "Tidak"}
     for name in RECORDS:
         for column in case.tables[name].plan.columns:
             if column.kind is Kind.PERSON and inactive:
-                acting = case.frame(name)[column.field]
-                yield from case.mark(name, acting.isin(inactive), column.field, name=acting)
+                acting = {row: who for row, who in case.texts(name, column.field).items() if who in inactive}
+                yield from case.mark(name, list(acting), column.field, name=acting)
 
 
 @rule(
@@ -170,17 +190,17 @@ def single_role_not_single(case: Inspection) -> Iterator[Mark]:
     table = case.register.people
     if not case.has("people", "role") or not case.has("people", "name"):
         return
-    people = case.frame("people")
-    active = people[people["active"].ne("Tidak") & people["name"].notna()]
+    name, role, active = (case.texts("people", field) for field in ("name", "role", "active"))
+    acting = [row for row in case.frame("people").index.tolist() if active.get(row) != "Tidak"]
     unsure = case.unknown("people", "active").any()
-    doubtful = unsure or (people["role"].isna() & people["active"].ne("Tidak")).any()
+    doubtful = unsure or any(row not in role for row in acting)
     problems = []
-    for role in case.sop.single_roles:
-        holders = list(active.loc[active["role"] == role, "name"])
+    for single in case.sop.single_roles:
+        holders = [name[row] for row in acting if row in name and role.get(row) == single]
         if not holders and not doubtful:
-            problems.append(f"{role} tidak dipegang pegawai aktif mana pun")
+            problems.append(f"{single} tidak dipegang pegawai aktif mana pun")
         if len(holders) > 1 and not unsure:
-            problems.append(f"{role} dipegang {len(holders)} pegawai aktif ({', '.join(holders)})")
+            problems.append(f"{single} dipegang {len(holders)} pegawai aktif ({', '.join(holders)})")
     if problems:
         cell = f"{table.letters.get('role', 'A')}{table.header_row}"
         yield case.mark_sheet(table.sheet, cell, "Peran", address_parts(cell)[0], problems="; ".join(problems))
@@ -198,19 +218,21 @@ def wrong_decider(case: Inspection) -> Iterator[Mark]:
     decision = case.sop.duty("decision")
     if not decision:
         return
-    names = case.frame("cases")["decided_by"].dropna()
-    roles = names.map(case.roles).astype(object)
-    events = case.courses.events
-    done = events[(events["step"] == decision.number) & events["actor"].notna()]
-    other = names.index.isin(done["case_row"]) & ~_did(case, decision.number, names.index.to_series(), names)
-    barred = roles.notna() & ~roles.isin(decision.roles)
-    reason = pd.Series(f"padahal langkah {decision.number} dilakukan orang lain", index=names.index)
-    reason[barred] = f"padahal yang berwenang adalah {' atau '.join(decision.roles)}"
+    known = case.filled("cases", "decided_by")
+    rows, names = case.frame("cases").index[known].to_numpy(), case.values("cases", "decided_by")[known]
+    done = case.courses.columns
+    decided = done["case_row"][(done["step"] == decision.number) & ~pd.isna(done["actor"])]
+    other = np.isin(rows, decided) & ~_did(case, decision.number, rows, names)
+    roles = _roles(case, names)
+    barred = ~pd.isna(roles) & ~_among(roles, decision.roles)
+    by_role = f"padahal yang berwenang adalah {' atau '.join(decision.roles)}"
+    why = np.where(barred, by_role, f"padahal langkah {decision.number} dilakukan orang lain")
+    shown = np.where(pd.isna(roles), "peran tidak diketahui", roles)
     wrong = barred | other
-    shown = roles.fillna("peran tidak diketahui")
     yield from case.mark(
-        "cases", names.index[wrong], "decided_by", name=names, role=shown, why=reason, step=decision.number
-    )
+        "cases", rows[wrong], "decided_by",
+        name=names[wrong], role=shown[wrong], why=why[wrong], step=decision.number,
+    )  # fmt: skip
 
 
 @rule(
@@ -222,9 +244,10 @@ def wrong_decider(case: Inspection) -> Iterator[Mark]:
 )
 def not_the_head(case: Inspection) -> Iterator[Mark]:
     """A BA of destruction goes out under the head of the office and nobody else."""
-    if not case.sop.head_role:
+    head = case.sop.head_role
+    if not head:
         return
-    names = case.frame("disposals")["acknowledged_by"]
-    roles = names.map(case.roles)
-    wrong = roles.notna() & (roles != case.sop.head_role)
-    yield from case.mark("disposals", wrong, "acknowledged_by", name=names, role=roles, head=case.sop.head_role)
+    names = case.texts("disposals", "acknowledged_by")
+    roles = {row: case.roles.get(name) for row, name in names.items()}
+    wrong = [row for row, role in roles.items() if role and role != head]
+    yield from case.mark("disposals", wrong, "acknowledged_by", name=names, role=roles, head=head)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import SIMILAR_NUMBER, looked_up
-from sopkit.checks.data import is_nothing, parsed, pattern_setting
+from sopkit.checks.courses import APPROVED, NAT, SIMILAR_NUMBER, Array
+from sopkit.checks.data import is_nothing, parsed, pattern_setting, strangers
 from sopkit.checks.inspection import Inspection, plain, rows_of
 from sopkit.register.columns import REGISTER
 from sopkit.register.numbering import parse_number
@@ -29,18 +30,16 @@ def _register_fields(headers: Iterable[str]) -> list[tuple[str, str]]:
     return [(fields[plain(h)].field, fields[plain(h)].header) for h in headers if plain(h) in fields]
 
 
-def _missing(case: Inspection, field: str) -> pd.Series:
+def _missing(case: Inspection, field: str) -> Array:
     """True where a Register cell is empty or holds nothing but a dash."""
-    texts = case.frame("cases")[field]
-    dashes = texts.map(lambda text: isinstance(text, str) and not any(map(str.isalnum, text)))
-    return case.blank("cases", field) | dashes.astype(bool)
+    values, blank = case.values("cases", field), case.blank("cases", field)
+    dashes = [text for text in strangers(values, ()) if not any(map(str.isalnum, text))]
+    return blank | pd.Series(values).isin(dashes).to_numpy() if dashes else blank
 
 
-def _cases_where(case: Inspection, executions: pd.Series) -> pd.Series:
-    """True for the rows of Register that these executions (a mask of the events) belong to."""
-    rows = case.frame("cases").index
-    belong = case.courses.events["case_row"].to_numpy()[executions.to_numpy(bool)]
-    return pd.Series(rows.isin(belong), index=rows)
+def _cases_where(case: Inspection, executions: Array) -> Array:
+    """True for the rows of Register that these executions (true for each that counts) belong to."""
+    return np.isin(case.frame("cases").index, case.courses.columns["case_row"][executions])
 
 
 @rule(
@@ -52,9 +51,9 @@ def _cases_where(case: Inspection, executions: pd.Series) -> pd.Series:
 )
 def input_missing(case: Inspection) -> Iterator[Mark]:
     """A step has begun without what the SOP says it needs (the SOP's `needs`: no evaluation without a PTPP)."""
-    events = case.courses.events
+    done = case.courses.columns
     for step in (step for step in case.sop.steps if step.needs):
-        begun = _cases_where(case, (events["step"] == step.number) & events["begun"])
+        begun = _cases_where(case, (done["step"] == step.number) & done["begun"])
         for field, header in _register_fields(step.needs):
             yield from case.mark("cases", begun & _missing(case, field), field, step=step.number, column=header)
 
@@ -68,11 +67,16 @@ def input_missing(case: Inspection) -> Iterator[Mark]:
 )
 def output_missing(case: Inspection) -> Iterator[Mark]:
     """A finished step leaves its record in the register (the SOP's `records`). A dash records nothing."""
-    events = case.courses.events
     for step in (step for step in case.sop.steps if step.records):
-        done = _cases_where(case, (events["step"] == step.number) & events["end"].notna())
+        ended = _cases_where(case, _finished(case, step.number))
         for field, header in _register_fields(step.records):
-            yield from case.mark("cases", done & _missing(case, field), field, step=step.number, column=header)
+            yield from case.mark("cases", ended & _missing(case, field), field, step=step.number, column=header)
+
+
+def _finished(case: Inspection, number: int) -> Array:
+    """True for the executions of this step that have ended."""
+    done = case.courses.columns
+    return np.asarray((done["step"] == number) & ~np.isnat(done["end"]))
 
 
 @rule(
@@ -86,13 +90,13 @@ def disposal_unknown(case: Inspection) -> Iterator[Mark]:
     """A reference to a BA that does not exist; one that resembles a BA number in error follows from that error."""
     if not case.has("disposals", "number"):
         return
-    numbers = case.frame("cases")["disposal_number"]
     typed = case.tables["disposals"].data["number"]
-    wrong = typed[case.unknown("disposals", "number") | typed.isna()]
-    lost = numbers[numbers.notna() & ~numbers.isin(typed.dropna())]
-    alone = [row for row, number in rows_of(lost)
+    known = frozenset(typed.dropna())
+    lost = {row: number for row, number in case.texts("cases", "disposal_number").items() if number not in known}
+    wrong = typed[case.unknown("disposals", "number") | typed.isna()] if lost else typed[:0]
+    alone = [row for row, number in lost.items()
              if not any(_resembles(number, text) and _agree(case, row, ba) for ba, text in rows_of(wrong))]  # fmt: skip
-    yield from case.mark("cases", alone, "disposal_number", number=numbers)
+    yield from case.mark("cases", alone, "disposal_number", number=lost)
 
 
 def _resembles(number: str, typed: object) -> bool:
@@ -124,24 +128,34 @@ def disposal_without_case(case: Inspection) -> Iterator[Mark]:
     """A BA must say what was destroyed. A mistyped reference in Register (K03) is said there alone."""
     if not case.has("cases", "number") or not case.has("cases", "disposal_number"):
         return
-    numbers = case.frame("disposals")["number"].dropna()
-    named = case.frame("cases")["disposal_number"].dropna()
+    named = set(case.texts("cases", "disposal_number").values())
+    unnamed = {ba: number for ba, number in case.texts("disposals", "number").items() if number not in named}
     wrong = case.tables["cases"].data["disposal_number"][case.unknown("cases", "disposal_number")]
-    unnamed = numbers[~numbers.isin(named)]
     alone = [
         ba
-        for ba, number in rows_of(unnamed)
+        for ba, number in unnamed.items()
         if not any(_resembles(number, text) and _agree(case, row, ba) for row, text in rows_of(wrong))
     ]
-    yield from case.mark("disposals", alone, "number", number=numbers)
+    yield from case.mark("disposals", alone, "number", number=unnamed)
 
 
-def _disposed(case: Inspection) -> pd.DataFrame:
-    """A row per case that names a known BA: `disposal` (row of Pemusnahan), indexed by row of Register."""
-    numbers = case.frame("disposals")["number"].dropna()
-    rows = pd.Series(numbers.index, index=numbers.to_numpy())
-    named = case.frame("cases")["disposal_number"].map(rows[~rows.index.duplicated()]).dropna()
-    return pd.DataFrame({"disposal": named.astype("int64")})
+def _disposed(case: Inspection) -> Mapping[int, int]:
+    """Row of Register -> row of Pemusnahan, for the cases that name a known BA."""
+    rows: dict[str, int] = {}
+    for ba, number in case.texts("disposals", "number").items():
+        rows.setdefault(number, ba)
+    named = case.texts("cases", "disposal_number")
+    return {row: rows[number] for row, number in named.items() if number in rows}
+
+
+def _destructions(case: Inspection, step: int, members: Mapping[int, int]) -> Mapping[int, list[int]]:
+    """Row of Pemusnahan -> places of the executions of the step in its cases."""
+    found: dict[int, list[int]] = {}
+    for place in np.flatnonzero(case.courses.columns["step"] == step).tolist() if members else ():
+        ba = members.get(int(case.courses.columns["case_row"][place]))
+        if ba is not None:
+            found.setdefault(ba, []).append(place)
+    return found
 
 
 @rule(
@@ -158,20 +172,28 @@ def disposal_date_wrong(case: Inspection) -> Iterator[Mark]:
     step = case.sop.duty("destruction")
     if not step:
         return
-    members, dates = _disposed(case), case.frame("disposals")["date"]
-    events = case.courses.events
-    here = events[(events["step"] == step.number) & events["case_row"].isin(members.index)]
-    here = here.assign(disposal=here["case_row"].map(members["disposal"]))
-    ends = here["end"].where(~here["running"], pd.Timestamp(case.as_of)).dt.normalize()
-    begun = here["start"].dt.normalize().groupby(here["disposal"]).max().reindex(dates.index)
-    ended = ends.groupby(here["disposal"]).agg(lambda days: days.max(skipna=False)).reindex(dates.index)
-    approved = case.courses.approved.dt.normalize().reindex(members.index).groupby(members["disposal"]).max()
-    approved = approved.reindex(dates.index)
-    early, late, unapproved = dates < begun, dates > ended, dates < approved
-    why = pd.Series("melewati akhir pemusnahan di sheet Langkah", index=dates.index)
-    why[early] = "mendahului pemusnahan di sheet Langkah"
-    why[unapproved] = "mendahului persetujuan tindakan perbaikan"
-    yield from case.mark("disposals", early | late | unapproved, "date", date=dates, why=why)
+    members, done = _disposed(case), case.courses.columns
+    ends = np.where(done["running"], np.datetime64(case.as_of, "s"), done["end"])
+    began, ended, approved = (dict[int, Array]() for _ in range(3))
+    for ba, places in _destructions(case, step.number, members).items():
+        began[ba] = np.fmax.reduce(done["start"][places])
+        ended[ba] = np.max(ends[places])  # unknown when one of them is
+    for row, end in zip(case.courses.approved.index.tolist(), case.courses.approved.to_numpy(), strict=True):
+        if row in members:
+            approved[members[row]] = np.fmax(end, approved.get(members[row], NAT))
+    dates = case.values("disposals", "date").astype("datetime64[D]")
+    first, last, allowed = (_days(case, moments) for moments in (began, ended, approved))
+    unapproved, early, late = dates < allowed, dates < first, dates > last
+    why = np.where(early, "mendahului pemusnahan di sheet Langkah", "melewati akhir pemusnahan di sheet Langkah")
+    why = np.where(unapproved, "mendahului persetujuan tindakan perbaikan", why)
+    wrong = early | late | unapproved
+    yield from case.mark("disposals", wrong, "date", date=dates[wrong], why=why[wrong])
+
+
+def _days(case: Inspection, moments: Mapping[int, Array]) -> Array:
+    """The day of each row of Pemusnahan, NaT where there is none."""
+    found = [moments.get(row, NAT) for row in case.frame("disposals").index.tolist()]
+    return np.array(found, dtype="datetime64[s]").astype("datetime64[D]")
 
 
 @rule(
@@ -185,17 +207,19 @@ def status_contradicts_steps(case: Inspection) -> Iterator[Mark]:
     """What the register claims and what its steps show must agree. Unfinished is a step that has begun, has no
     Selesai and was not followed by another (that is U08); a periodic step may be pending. A cancelled case says why.
     """
-    cases, events = case.frame("cases"), case.courses.events
+    done, status = case.courses.columns, case.values("cases", "status")
+    rows = case.frame("cases").index
     periodic = [step.number for step in case.sop.steps if step.periodic]
-    running = events[events["running"] & ~events["step"].isin(periodic)].drop_duplicates("case_row")
-    open_step = running.set_index("case_row")["step"].reindex(cases.index)
-    finished = (cases["status"] == "Selesai") & open_step.notna()
-    approved = (cases["status"] == "Terbuka") & cases.index.isin(case.courses.approved.dropna().index)
-    dropped = (cases["status"] == "Batal") & _missing(case, "remark")
-    why = pd.Series("Keterangan kosong, padahal pembatalan harus beralasan", index=cases.index)
-    why[finished] = "langkah " + open_step[finished].astype(int).astype(str) + " belum selesai"
-    why[approved] = "tindakan perbaikan sudah disetujui"
-    yield from case.mark("cases", finished | approved | dropped, "status", status=cases["status"], why=why)
+    running = np.flatnonzero(done["running"] & ~np.isin(done["step"], periodic))[::-1]
+    open_step = dict(zip(done["case_row"][running].tolist(), done["step"][running].tolist(), strict=True))
+    unfinished = (status == "Selesai") & np.isin(rows, list(open_step))
+    approved = (status == "Terbuka") & np.isin(rows, case.courses.approved.dropna().index)
+    dropped = (status == "Batal") & _missing(case, "remark")
+    why = dict.fromkeys(rows[dropped], "Keterangan kosong, padahal pembatalan harus beralasan")
+    why |= {row: f"langkah {open_step[row]} belum selesai" for row in rows[unfinished]}
+    why |= dict.fromkeys(rows[approved], "tindakan perbaikan sudah disetujui")
+    wrong = unfinished | approved | dropped
+    yield from case.mark("cases", wrong, "status", status=status[wrong], why=why)
 
 
 @rule(
@@ -210,22 +234,23 @@ def closed_incomplete(case: Inspection) -> Iterator[Mark]:
 
     A text that says nothing is D14's. An approval that may stand among the rows in error is not missed.
     """
-    cases = case.frame("cases")
-    closed = cases["status"] == "Selesai"
+    closed = case.values("cases", "status") == "Selesai"
     for field in ("cause", "corrective_action", "verification"):
         header = REGISTER.column(field).header
         yield from case.mark("cases", closed & case.blank("cases", field), field, what=f"{header} belum diisi")
     approval = case.sop.duty("approval")
     if approval and case.has("events", "case"):
-        yield from _unapproved(case, approval.number, cases.index[closed & cases["number"].notna()])
+        numbered = closed & case.filled("cases", "number")
+        yield from _unapproved(case, approval.number, case.frame("cases").index[numbered])
 
 
-def _unapproved(case: Inspection, step: int, closed: pd.Index) -> Iterator[Mark]:
-    last = case.courses.last(step)
-    last = last[last.index.isin(closed)]
-    refused = last[(last["outcome"] != "Disetujui") & ~last["outcome_unknown"]]
-    yield from case.mark("events", list(refused["row"]), "outcome", what=f"langkah {step} tidak mencatat persetujuan")
-    bare = closed[~closed.isin(last.index)]
+def _unapproved(case: Inspection, step: int, closed: pd.Index[Any]) -> Iterator[Mark]:
+    done, last = case.courses.columns, case.courses.last(step)
+    last = last[np.isin(done["case_row"][last], closed)]
+    refused = last[(done["outcome"][last] != APPROVED) & ~done["outcome_unknown"][last]]
+    what = f"langkah {step} tidak mencatat persetujuan"
+    yield from case.mark("events", case.courses.rows[refused], "outcome", what=what)
+    bare = closed[~np.isin(closed, done["case_row"][last])].tolist()
     doubtful = case.courses.lacking(step, bare) | case.courses.uncertain
     what = f"langkah {step} (persetujuan) belum dilaksanakan"
     yield from case.mark("cases", [row for row in bare if row not in doubtful], "status", what=what)
@@ -240,7 +265,7 @@ def _unapproved(case: Inspection, step: int, closed: pd.Index) -> Iterator[Mark]
 )
 def no_follow_up(case: Inspection) -> Iterator[Mark]:
     """An action that did not work calls for another one."""
-    failed = case.frame("cases")["verification"] == "Tidak Sesuai"
+    failed = case.values("cases", "verification") == "Tidak Sesuai"
     yield from case.mark("cases", failed & _missing(case, "follow_up_ptpp"), "follow_up_ptpp")
 
 
@@ -255,21 +280,24 @@ def follow_up_unknown(case: Inspection) -> Iterator[Mark]:
     """A follow-up that cannot be found was not issued. One of a year that no workbook given covers is only said."""
     if not case.has("cases", "ptpp_number"):
         return
-    numbers = case.frame("cases")["follow_up_ptpp"]
-    numbers = numbers[~_missing(case, "follow_up_ptpp") & numbers.notna()]
-    typed = case.tables["cases"].data["ptpp_number"]
+    typed = case.tables["cases"].data["ptpp_number"].to_numpy()
+    known = {*typed, *case.ptpp_elsewhere}
+    absent = _missing(case, "follow_up_ptpp")[case.filled("cases", "follow_up_ptpp")]
+    follow_ups = case.texts("cases", "follow_up_ptpp").items()
+    lost = {row: text for (row, text), bare in zip(follow_ups, absent, strict=True) if not bare and text not in known}
+    if not lost:
+        return
     pattern = pattern_setting(case, "Pola No. PTPP")
     dark = typed[case.unknown("cases", "ptpp_number")]
     wrong = [text for text in dark if not isinstance(text, str) or parse_number(pattern, text) is None]
-    lost = numbers[~numbers.isin([*typed.dropna(), *case.ptpp_elsewhere])]
     covered = _years_given(case)
-    for row in lost.index:
-        read = parse_number(pattern, lost[row])
+    for row, number in lost.items():
+        read = parse_number(pattern, number)
         elsewhere = bool(read and read.year and covered and read.year not in covered)
         why = "bernomor tahun lain; PTPP itu tidak diperiksa" if elsewhere else "tidak ada di buku kerja yang diperiksa"
-        if not any(_resembles(lost[row], text) for text in wrong):
+        if not any(_resembles(number, text) for text in wrong):
             severity = Severity.NOTE if elsewhere else None
-            yield from case.mark("cases", [row], "follow_up_ptpp", severity=severity, number=numbers, why=why)
+            yield from case.mark("cases", [row], "follow_up_ptpp", severity=severity, number=number, why=why)
 
 
 def _years_given(case: Inspection) -> set[int]:
@@ -291,20 +319,17 @@ def _years_given(case: Inspection) -> set[int]:
 )
 def quantity_missing(case: Inspection) -> Iterator[Mark]:
     """A BA of nothing proves nothing. Something is destroyed once its step has begun or a BA is named."""
-    step, cases = case.sop.duty("destruction"), case.frame("cases")
+    step, done = case.sop.duty("destruction"), case.courses.columns
     if not step:
         return
-    events = case.courses.events
-    destroyed = _cases_where(case, (events["step"] == step.number) & events["begun"])
-    destroyed |= cases["disposal_number"].notna() & ~_missing(case, "disposal_number")
+    destroyed = _cases_where(case, (done["step"] == step.number) & done["begun"])
+    destroyed |= case.filled("cases", "disposal_number") & ~_missing(case, "disposal_number")
     none = case.blank("cases", "quantity")
-    nothing = cases["quantity"] <= 0
-    unitless = _missing(case, "unit")
-    what = pd.Series("Satuan belum diisi", index=cases.index)
-    what[nothing] = "Jumlah tidak lebih dari nol"
-    what[none] = "Jumlah belum diisi"
-    wrong = (none | nothing | unitless) & ~case.unknown("cases", "quantity")
-    yield from case.mark("cases", destroyed & wrong, "quantity", what=what)
+    nothing = case.values("cases", "quantity") <= 0
+    what = np.where(nothing, "Jumlah tidak lebih dari nol", "Satuan belum diisi")
+    what = np.where(none, "Jumlah belum diisi", what)
+    wrong = (none | nothing | _missing(case, "unit")) & ~case.unknown("cases", "quantity") & destroyed
+    yield from case.mark("cases", wrong, "quantity", what=what[wrong])
 
 
 @rule(
@@ -316,11 +341,16 @@ def quantity_missing(case: Inspection) -> Iterator[Mark]:
 )
 def target_missing(case: Inspection) -> Iterator[Mark]:
     """A request without a date is a wish. Due once the case has a PTPP."""
-    cases = case.frame("cases")
-    missing = ~_missing(case, "ptpp_number") & cases["ptpp_number"].notna() & case.blank("cases", "due_date")
-    early = cases["due_date"] < cases["ptpp_date"]
-    what = pd.Series("belum diisi", index=cases.index).mask(early, "mendahului Tanggal PTPP")
-    yield from case.mark("cases", missing | early, "due_date", what=what)
+    missing = _issued(case) & case.blank("cases", "due_date")
+    early = case.values("cases", "due_date") < case.values("cases", "ptpp_date")
+    what = np.where(early, "mendahului Tanggal PTPP", "belum diisi")
+    wrong = missing | early
+    yield from case.mark("cases", wrong, "due_date", what=what[wrong])
+
+
+def _issued(case: Inspection) -> Array:
+    """True for the cases that have a PTPP."""
+    return case.filled("cases", "ptpp_number") & ~_missing(case, "ptpp_number")
 
 
 @rule(
@@ -335,23 +365,30 @@ def recurrence(case: Inspection) -> Iterator[Mark]:
 
     Compared with the latest different causes of that service (at most 256), so that any register stays quick.
     """
-    cases = case.frame("cases")
-    told = cases.dropna(subset=["service", "cause", "found_at"])
-    told = told[~told["cause"].map(is_nothing).astype(bool)]
-    told = told.assign(words=told["cause"].map(_sorted_words), day=_day_numbers(told["found_at"]))
-    told = told.sort_values(["service", "found_at", "number"], kind="stable")
-    for _, same in told.groupby("service", sort=True):
-        earlier = _earlier_alike(same["words"].tolist(), same["day"].tolist())
-        rows = {int(same.index[later]): int(same.index[before]) for later, before in earlier.items()}
-        other = {row: case.case_of("cases", before) or f"baris {before}" for row, before in rows.items()}
-        ages = dict(zip(same.index, same["day"], strict=True))
-        days = {row: ages[row] - ages[before] for row, before in rows.items()}
-        yield from case.mark("cases", list(rows), "cause", service=same["service"], other=other, days=days)
+    days = case.values("cases", "found_at").astype("datetime64[D]").astype(np.int64)
+    by_service: dict[str, list[int]] = {}
+    told, services, causes = _told(case), case.values("cases", "service"), case.values("cases", "cause")
+    for place in told:
+        by_service.setdefault(services[place], []).append(place)
+    rows = case.frame("cases").index.tolist()
+    for service, same in by_service.items():
+        found = _earlier_alike([_sorted_words(causes[place]) for place in same], days[same].tolist())
+        alike = {rows[same[later]]: (same[later], same[before]) for later, before in found.items()}
+        other = {row: case.case_of("cases", rows[b]) or f"baris {rows[b]}" for row, (_, b) in alike.items()}
+        ages = {row: int(days[place] - days[before]) for row, (place, before) in alike.items()}
+        yield from case.mark("cases", list(alike), "cause", service=service, other=other, days=ages)
 
 
-def _day_numbers(moments: pd.Series) -> np.ndarray:
-    """Days since 1970."""
-    return moments.to_numpy("datetime64[D]").astype(np.int64)
+def _told(case: Inspection) -> list[int]:
+    """Places of the cases whose service, cause and moment are known, in order of time."""
+    found, numbers = case.values("cases", "found_at"), case.values("cases", "number")
+    known = case.filled("cases", "service") & case.filled("cases", "cause") & ~np.isnat(found)
+    reasons = strangers(case.values("cases", "cause")[known], ())
+    known &= ~pd.Series(case.values("cases", "cause")).isin([text for text in reasons if is_nothing(text)]).to_numpy()
+    moments = found.astype(np.int64).tolist()
+    nameless = pd.isna(numbers).tolist()
+    places: list[int] = np.flatnonzero(known).tolist()
+    return sorted(places, key=lambda at: (moments[at], nameless[at], "" if nameless[at] else numbers[at]))
 
 
 def _sorted_words(text: str) -> str:
@@ -389,21 +426,21 @@ def _earlier_alike(words: list[str], days: list[int]) -> dict[int, int]:
 )
 def dates_out_of_order(case: Inspection) -> Iterator[Mark]:
     """A PTPP answers what was found, and a verification what was done: by calendar date neither comes first."""
-    cases = case.frame("cases")
-    found = cases["found_at"].dt.normalize()
-    early = cases["ptpp_date"] < found
-    yield from case.mark(
-        "cases", early, "ptpp_date",
-        column="Tanggal PTPP", date=cases["ptpp_date"], what="Tanggal Ditemukan", other=found,
-    )  # fmt: skip
+    found = case.values("cases", "found_at").astype("datetime64[D]")
+    yield from _too_early(case, "ptpp_date", found, "Tanggal Ditemukan")
     correction = case.sop.duty("correction")
     if correction:
-        done = case.courses.last(correction.number)["end"].dt.normalize().reindex(cases.index)
-        early, what = cases["verified_on"] < done, f"selesainya langkah {correction.number}"
-        yield from case.mark(
-            "cases", early, "verified_on",
-            column="Tanggal Verifikasi", date=cases["verified_on"], what=what, other=done,
-        )  # fmt: skip
+        last, done = case.courses.last(correction.number), case.courses.columns
+        ends = pd.Series(done["end"][last], index=done["case_row"][last]).reindex(case.frame("cases").index)
+        done_on = ends.to_numpy().astype("datetime64[D]")
+        yield from _too_early(case, "verified_on", done_on, f"selesainya langkah {correction.number}")
+
+
+def _too_early(case: Inspection, field: str, days: Array, what: str) -> Iterator[Mark]:
+    dates = case.values("cases", field)
+    early = dates < days
+    header = REGISTER.column(field).header
+    yield from case.mark("cases", early, field, column=header, date=dates[early], what=what, other=days[early])
 
 
 @rule(
@@ -417,9 +454,8 @@ def fate_undecided(case: Inspection) -> Iterator[Mark]:
     """What was set apart must be destroyed or not; undecided, it lies there for ever."""
     step = case.sop.duty("segregation")
     if step:
-        events = case.courses.events
-        done = _cases_where(case, (events["step"] == step.number) & events["end"].notna())
-        yield from case.mark("cases", done & case.blank("cases", "to_destroy"), "to_destroy", step=step.number)
+        apart = _cases_where(case, _finished(case, step.number))
+        yield from case.mark("cases", apart & case.blank("cases", "to_destroy"), "to_destroy", step=step.number)
 
 
 @rule(
@@ -431,11 +467,11 @@ def fate_undecided(case: Inspection) -> Iterator[Mark]:
 )
 def request_incomplete(case: Inspection) -> Iterator[Mark]:
     """A request says when, to whom, and who is responsible."""
-    numbers = case.frame("cases")["ptpp_number"]
-    issued = numbers.notna() & ~_missing(case, "ptpp_number")
+    issued = _issued(case)
     for field in ("ptpp_date", "addressee", "responsible"):
-        header = REGISTER.column(field).header
-        yield from case.mark("cases", issued & _missing(case, field), field, number=numbers, column=header)
+        lacking = issued & _missing(case, field)
+        numbers = case.values("cases", "ptpp_number")[lacking]
+        yield from case.mark("cases", lacking, field, number=numbers, column=REGISTER.column(field).header)
 
 
 @rule(
@@ -447,7 +483,7 @@ def request_incomplete(case: Inspection) -> Iterator[Mark]:
 )
 def verification_unsigned(case: Inspection) -> Iterator[Mark]:
     """A verification by nobody, or at no time, is none."""
-    verified = case.frame("cases")["verification"].notna()
+    verified = case.filled("cases", "verification")
     for field in ("verified_by", "verified_on"):
         header = REGISTER.column(field).header
         yield from case.mark("cases", verified & _missing(case, field), field, column=header)
@@ -465,14 +501,13 @@ def executor_not_actor(case: Inspection) -> Iterator[Mark]:
     step = case.sop.duty("destruction")
     if not step:
         return
-    members, events = _disposed(case), case.courses.events
-    here = events[(events["step"] == step.number) & events["case_row"].isin(members.index)]
-    dark = here.loc[here["actor"].isna(), "case_row"].map(members["disposal"])
-    actors = here["actor"].map(plain, na_action="ignore")
-    pairs = set(zip(here["case_row"].map(members["disposal"]), actors, strict=True))
-    recorded = {disposal for disposal, _ in pairs} - set(dark)
-    names = case.frame("disposals")["executor"].dropna()
-    strange = [row for row, name in rows_of(names) if row in recorded and (row, plain(name)) not in pairs]
+    names, actors = case.texts("disposals", "executor"), case.courses.columns["actor"]
+    strange = []
+    for ba, places in _destructions(case, step.number, _disposed(case)).items():
+        acting = [actors[place] for place in places]
+        known = all(isinstance(actor, str) for actor in acting)
+        if ba in names and known and plain(names[ba]) not in map(plain, acting):
+            strange.append(ba)
     yield from case.mark("disposals", strange, "executor", name=names, step=step.number)
 
 
@@ -485,14 +520,13 @@ def executor_not_actor(case: Inspection) -> Iterator[Mark]:
 )
 def approval_without_outcome(case: Inspection) -> Iterator[Mark]:
     """An approval step that ended without saying how decides nothing. On a closed case K06 says it on the same cell."""
-    approval = case.sop.duty("approval")
+    approval, done = case.sop.duty("approval"), case.courses.columns
     if not approval:
         return
-    events = case.courses.events
-    silent = events[(events["step"] == approval.number) & events["end"].notna() & events["outcome"].isna()]
-    closed = looked_up(silent["case_row"], case.frame("cases")["status"]) == "Selesai"
-    silent = silent[~silent["outcome_unknown"] & ~closed]
-    yield from case.mark("events", silent, "outcome", step=approval.number)
+    silent = _finished(case, approval.number) & pd.isna(done["outcome"]) & ~done["outcome_unknown"]
+    places = np.flatnonzero(silent)
+    places = places[case.of_cases("status", done["case_row"][places]) != "Selesai"]
+    yield from case.mark("events", case.courses.rows[places], "outcome", step=approval.number)
 
 
 @rule(
@@ -504,9 +538,9 @@ def approval_without_outcome(case: Inspection) -> Iterator[Mark]:
 )
 def follows_itself(case: Inspection) -> Iterator[Mark]:
     """A PTPP that is its own follow-up has none."""
-    cases = case.frame("cases")
-    same = cases["follow_up_ptpp"].notna() & (cases["follow_up_ptpp"] == cases["ptpp_number"])
-    yield from case.mark("cases", same, "follow_up_ptpp", number=cases["follow_up_ptpp"])
+    own, follow_ups = case.texts("cases", "ptpp_number"), case.texts("cases", "follow_up_ptpp")
+    same = [row for row, number in follow_ups.items() if own.get(row) == number]
+    yield from case.mark("cases", same, "follow_up_ptpp", number=follow_ups)
 
 
 @rule(
@@ -518,15 +552,13 @@ def follows_itself(case: Inspection) -> Iterator[Mark]:
 )
 def destruction_unrecorded(case: Inspection) -> Iterator[Mark]:
     """A case stands in a BA and nobody recorded that it was destroyed."""
-    step = case.sop.duty("destruction")
+    step, done = case.sop.duty("destruction"), case.courses.columns
     if not step or not case.has("events", "case"):
         return
-    members, events = _disposed(case), case.courses.events
-    done = set(events.loc[events["step"] == step.number, "case_row"])
-    known = members.index[case.frame("cases")["number"].reindex(members.index).notna()]
-    idle = [row for row in known if row not in done]
+    destroyed = set(done["case_row"][done["step"] == step.number].tolist())
+    numbered = case.texts("cases", "number")
+    idle = [row for row in _disposed(case) if row in numbered and row not in destroyed]
     lacking = case.courses.lacking(step.number, idle)
-    numbers = case.frame("cases")["disposal_number"]
-    yield from case.mark(
-        "cases", [row for row in idle if row not in lacking], "disposal_number", number=numbers, step=step.number
-    )
+    alone = [row for row in idle if row not in lacking]
+    numbers = case.texts("cases", "disposal_number")
+    yield from case.mark("cases", alone, "disposal_number", number=numbers, step=step.number)

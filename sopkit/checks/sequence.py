@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import REJECTED, Courses, looked_up, return_order
+from sopkit.checks.courses import NAT, REJECTED, Array, Courses, return_order
+from sopkit.checks.data import strangers
 from sopkit.checks.inspection import Inspection
 
 ORDER = "SOP, urutan aktivitas"
@@ -29,12 +30,13 @@ def unknown_step(case: Inspection) -> Iterator[Mark]:
     A text that names no step is the same mistake, whatever D02 or D07 would call it.
     """
     table = case.tables["events"]
-    typed = table.raw["step"]
+    typed = table.raw["step"].to_numpy()
     known = [step.number for step in case.sop.steps]
     hidden = {reading.row for reading in table.readings if reading.field == "step" and reading.kind in HIDDEN_VALUES}
-    strange = typed.notna() & ~table.data["step"].isin(known) & ~typed.index.isin(hidden)
-    rows = [row for row in typed.index[strange] if str(typed[row]).strip()]
-    yield from case.mark("events", rows, "step", typed=typed[rows].map(_as_typed), known=known)
+    strange = np.flatnonzero(~pd.isna(typed) & ~np.isin(table.data["step"].to_numpy(), known))
+    rows = {row: _as_typed(value) for row, value in zip(table.data.index[strange], typed[strange], strict=True)}
+    wrong = [row for row, text in rows.items() if text and row not in hidden]
+    yield from case.mark("events", wrong, "step", typed=rows, known=known)
 
 
 def _as_typed(value: object) -> str:
@@ -55,25 +57,29 @@ def orphan_event(case: Inspection) -> Iterator[Mark]:
     """
     if not case.has("cases", "number"):
         return
-    numbers = case.frame("events")["case"]
-    registered = case.tables["cases"].data["number"].dropna()
-    orphan = numbers.notna() & ~numbers.isin(registered)
-    excused = {number for number in numbers[orphan].unique() if _stands_in_error(case, number)}
-    yield from case.mark("events", orphan & ~numbers.isin(excused), "case", number=numbers)
+    registered = frozenset(case.tables["cases"].data["number"].dropna())
+    strange = strangers(case.values("events", "case"), registered)
+    orphans = {number for number in strange if not _stands_in_error(case, number)}
+    if orphans:
+        rows = {row: number for row, number in case.texts("events", "case").items() if number in orphans}
+        yield from case.mark("events", list(rows), "case", number=rows)
 
 
 def _stands_in_error(case: Inspection, number: str) -> bool:
     """True when the rows under this number begin with the first step, within three days of the finding of a case
     whose own number is in error or missing.
     """
-    cases, events = case.frame("cases"), case.frame("events")
-    found = cases.loc[cases["number"].isna(), "found_at"].dropna().dt.normalize()
-    if found.empty:
+    found = case.values("cases", "found_at")[~case.filled("cases", "number")].astype("datetime64[D]")
+    if not len(found):
         return False
-    own = events[events["case"] == number]
-    begun = own["start"].min().normalize()
-    near = (found <= begun) & (begun <= found + pd.Timedelta(days=3))
-    return bool(near.any() and (own["step"] == case.sop.steps[0].number).any())
+    own = np.flatnonzero(case.values("events", "case") == number)
+    starts = case.values("events", "start")[own]
+    starts = starts[~np.isnat(starts)]
+    if not len(starts):  # nothing tells when this course began
+        return False
+    age = starts.min().astype("datetime64[D]") - found
+    near = (age >= np.timedelta64(0, "D")) & (age <= np.timedelta64(3, "D"))
+    return bool(near.any() and (case.values("events", "step")[own] == case.sop.steps[0].number).any())
 
 
 @rule(
@@ -86,8 +92,8 @@ def _stands_in_error(case: Inspection, number: str) -> bool:
 )
 def end_without_start(case: Inspection) -> Iterator[Mark]:
     """An end without a start cannot be measured. Takes the place of D01 on the same cell."""
-    known = case.frame("events")["end"].notna() | case.unknown("events", "end")
-    ended = case.tables["events"].raw["end"].notna() & known
+    known = case.filled("events", "end") | case.unknown("events", "end")
+    ended = case.tables["events"].raw["end"].notna().to_numpy() & known
     yield from case.mark("events", ended & case.blank("events", "start"), "start")
 
 
@@ -118,31 +124,33 @@ def skipped_steps(case: Inspection) -> Iterator[Mark]:
     yield from _skip_marks(case, "group", returned, missing)
 
 
-def _early(courses: Courses) -> np.ndarray:
+def _early(courses: Courses) -> Array:
     """Per step of the SOP: whether it may come early."""
     return np.array([step.may_come_early for step in courses.sop.steps])
 
 
-def _reach(courses: Courses) -> np.ndarray:
+def _reach(courses: Courses) -> Array:
     """Per group: place of the furthest begun step that may not come early; -1 for none."""
-    events = courses.events
-    counts = events["begun"].to_numpy(bool) & ~_early(courses)[events["order"]]
+    order, group = courses.columns["order"], courses.columns["group"]
+    counts = courses.columns["begun"] & ~_early(courses)[order]
     reach = np.full(len(courses.group_case), -1)
-    np.maximum.at(reach, events["group"].to_numpy()[counts], events["order"].to_numpy()[counts])
+    np.maximum.at(reach, group[counts], order[counts])
     return reach
 
 
-def _missing(courses: Courses, executed: np.ndarray, reach: np.ndarray, first: int) -> np.ndarray:
+def _missing(courses: Courses, executed: Array, reach: Array, first: int) -> Array:
     """Rows x steps: due from `first` on, not executed, though a later one has begun."""
     places = np.arange(executed.shape[1])
     due = np.array([not step.periodic for step in courses.sop.steps]) & (places >= first)
-    return ~executed & due & (places < reach[:, None])
+    return np.asarray(~executed & due & (places < reach[:, None]))
 
 
-def _skip_marks(case: Inspection, key: str, keys: np.ndarray, missing: np.ndarray) -> Iterator[Mark]:
+def _skip_marks(case: Inspection, key: str, keys: Array, missing: Array) -> Iterator[Mark]:
     """One mark for each row of `missing`, at the earliest begun step after the first that is missing."""
-    courses, events = case.courses, case.courses.events
     gaps = missing.any(axis=1)
+    if not gaps.any():
+        return
+    courses, events = case.courses, case.courses.events
     first = pd.Series(missing.argmax(axis=1)[gaps], index=keys[gaps])
     skipped = {place: np.flatnonzero(row).tolist() for place, row in zip(keys[gaps], missing[gaps], strict=True)}
     after = events["order"] > events[key].map(first)
@@ -154,7 +162,7 @@ def _skip_marks(case: Inspection, key: str, keys: np.ndarray, missing: np.ndarra
     later = later[~np.array(excused, dtype=bool)]
     numbers = np.array([step.number for step in case.sop.steps])
     labels = {row: numbers[skipped[place]].tolist() for row, place in later[key].items()}
-    yield from case.mark("events", later, "step", skipped=labels, step=later["step"])
+    yield from case.mark("events", later.index, "step", skipped=labels, step=later["step"])
 
 
 @rule(
@@ -176,28 +184,25 @@ def began_too_early(case: Inspection) -> Iterator[Mark]:
     yield from _waiting_marks(case, early)
 
 
-def _at(courses: Courses, column: str) -> np.ndarray:
+def _at(courses: Courses, column: str) -> Array:
     """A moment of each group's first executions, in the shape of `courses.position`."""
-    moments = np.append(courses.events[column].to_numpy("datetime64[s]"), np.datetime64("NaT", "s"))
-    return np.asarray(moments[courses.position])
+    return np.asarray(np.append(courses.columns[column], NAT)[courses.position])
 
 
-def _waiting_marks(case: Inspection, where: np.ndarray) -> Iterator[Mark]:
+def _waiting_marks(case: Inspection, where: Array) -> Iterator[Mark]:
     """Mark the start of the executions at `where` (groups x steps) with what they should have waited for."""
     courses = case.courses
     groups, orders = np.nonzero(where)
-    rows = courses.events.index[courses.position[groups, orders]]
+    places = courses.position[groups, orders]
     labels = np.array([step.number for step in case.sop.steps])
-    previous = labels[courses.predecessor[groups, orders]]
-    ended = pd.Series(courses.predecessor_end[groups, orders], index=rows)
     yield from case.mark(
         "events",
-        rows,
+        courses.rows[places],
         "start",
-        step=pd.Series(labels[orders], index=rows),
-        start=courses.events["start"],
-        previous=pd.Series(previous, index=rows),
-        ended=ended,
+        step=labels[orders],
+        start=courses.columns["start"][places],
+        previous=labels[courses.predecessor[groups, orders]],
+        ended=courses.predecessor_end[groups, orders],
     )
 
 
@@ -211,9 +216,10 @@ def _waiting_marks(case: Inspection, where: np.ndarray) -> Iterator[Mark]:
 )
 def repeated_step(case: Inspection) -> Iterator[Mark]:
     """Only a rejection asks for work to be done again, and only from the step that it returns to."""
-    events = case.courses.events
-    repeats = events[events["repeat"] & ~events["case_row"].isin(case.courses.uncertain)]
-    yield from case.mark("events", repeats, "step", step=repeats["step"])
+    done = case.courses.columns
+    repeats = np.flatnonzero(done["repeat"])
+    repeats = repeats[~np.isin(done["case_row"][repeats], list(case.courses.uncertain))]
+    yield from case.mark("events", case.courses.rows[repeats], "step", step=done["step"][repeats])
 
 
 @rule(
@@ -227,13 +233,14 @@ def repeated_step(case: Inspection) -> Iterator[Mark]:
 def not_returned(case: Inspection) -> Iterator[Mark]:
     """A rejection sends the work back; going on from where it was leaves the nonconformity as it is."""
     courses, target = case.courses, return_order(case.sop)
-    events = courses.events
-    ordinary = ~_early(courses)[events["order"]]
-    returned = events[(events["round"] > 0) & ordinary & (events["order"] >= target)]
-    onward = returned.drop_duplicates("group")
-    onward = onward[(onward["order"] > target) & ~onward["case_row"].isin(courses.uncertain)]
+    done = courses.columns
+    ordinary = ~_early(courses)[done["order"]]
+    returned = np.flatnonzero((done["round"] > 0) & ordinary & (done["order"] >= target))
+    onward = returned[np.unique(done["group"][returned], return_index=True)[1]]
+    onward = onward[done["order"][onward] > target]
+    onward = onward[~np.isin(done["case_row"][onward], list(courses.uncertain))]
     label = case.sop.steps[target].number
-    yield from case.mark("events", onward, "step", step=onward["step"], target=label)
+    yield from case.mark("events", courses.rows[onward], "step", step=done["step"][onward], target=label)
 
 
 @rule(
@@ -247,12 +254,12 @@ def case_without_events(case: Inspection) -> Iterator[Mark]:
     """A case that nobody has begun is forgotten, unless its rows stand under a mistyped number."""
     if not case.has("events", "case"):
         return
-    numbers = case.frame("cases")["number"]
-    idle = numbers.notna() & ~numbers.isin(case.tables["events"].data["case"].dropna())
-    idle &= ~numbers.isin(case.tables["cases"].data["number"][case.unknown("cases", "number")])
-    for row in numbers.index[idle]:
-        if case.courses.resembling(numbers[row])["step"].isna().all():
-            yield from case.mark("cases", [row], "number", number=numbers)
+    numbers = case.texts("cases", "number")
+    busy = set(pd.unique(case.tables["events"].data["case"].to_numpy()))
+    busy.update(case.tables["cases"].data["number"].to_numpy()[case.unknown("cases", "number")])
+    idle = [row for row, number in numbers.items() if number not in busy]
+    alone = [row for row in idle if case.courses.resembling(numbers[row])["step"].isna().all()]
+    yield from case.mark("cases", alone, "number", number=numbers)
 
 
 @rule(
@@ -264,9 +271,9 @@ def case_without_events(case: Inspection) -> Iterator[Mark]:
 )
 def unfinished_step(case: Inspection) -> Iterator[Mark]:
     """The work went on, so this step ended at a time that nobody wrote down."""
-    events = case.courses.events
-    open_ended = events[events["unfinished"]]
-    yield from case.mark("events", open_ended, "end", step=open_ended["step"])
+    open_ended = np.flatnonzero(case.courses.columns["unfinished"])
+    steps = case.courses.columns["step"][open_ended]
+    yield from case.mark("events", case.courses.rows[open_ended], "end", step=steps)
 
 
 @rule(
@@ -287,10 +294,10 @@ def came_early(case: Inspection) -> Iterator[Mark]:
             yield from case.mark("events", rows, "start", step=step.number)
 
 
-def _overtook(courses: Courses, place: int, before: int) -> np.ndarray:
+def _overtook(courses: Courses, place: int, before: int) -> Array:
     """Per group: the step began before the ordinary step `before` it had ended, or before that has come at all."""
     start, end = _at(courses, "start")[:, place], _at(courses, "end_early")[:, before]
-    pending = np.append(courses.events["end_blank"].to_numpy(bool), False)[courses.position[:, before]]
+    pending = np.append(courses.columns["end_blank"], False)[courses.position[:, before]]
     executed = courses.position[:, before] >= 0
     gone_on = (courses.position[:, before + 1 :] >= 0)[:, ~_early(courses)[before + 1 :]].any(axis=1)
     return np.asarray(~np.isnat(start) & np.where(executed, (start < end) | pending, ~gone_on))
@@ -308,16 +315,19 @@ def destroyed_before_approval(case: Inspection) -> Iterator[Mark]:
     approval, destruction = case.sop.duty("approval"), case.sop.duty("destruction")
     if not approval or not destruction:
         return
-    events = case.courses.events
-    ends = events[(events["step"] == approval.number) & (events["outcome"] != REJECTED)]
-    dark = events[(events["step"] == approval.number) & (events["end"].isna() | events["outcome_unknown"])]
-    approved = ends.groupby("case_row")["end_early"].min()
-    destroyed = events[(events["step"] == destruction.number) & events["start"].notna()]
-    lacking = case.courses.lacking(approval.number, destroyed["case_row"])
-    destroyed = destroyed[~destroyed["case_row"].isin({*dark["case_row"], *lacking})]
-    when = looked_up(destroyed["case_row"], approved)
-    unapproved = destroyed[when.isna() | (destroyed["start_late"] < when)]
-    yield from case.mark("events", unapproved, "start", start=unapproved["start"], approval=approval.number)
+    done = case.courses.columns
+    destroyed = np.flatnonzero((done["step"] == destruction.number) & ~np.isnat(done["start"]))
+    deciding = done["step"] == approval.number
+    dark = done["case_row"][deciding & (np.isnat(done["end"]) | done["outcome_unknown"])]
+    lacking = case.courses.lacking(approval.number, done["case_row"][destroyed].tolist())
+    destroyed = destroyed[~np.isin(done["case_row"][destroyed], [*dark, *lacking])]
+    approvals = np.flatnonzero(deciding & (done["outcome"] != REJECTED))
+    approvals = approvals[np.lexsort((done["end_early"][approvals], done["case_row"][approvals]))]  # NaT comes last
+    first = pd.Series(done["end_early"][approvals], index=done["case_row"][approvals])
+    when = first[~first.index.duplicated()].reindex(done["case_row"][destroyed]).to_numpy()
+    unapproved = destroyed[np.isnat(when) | (done["start_late"][destroyed] < when)]
+    start = done["start"][unapproved]
+    yield from case.mark("events", case.courses.rows[unapproved], "start", start=start, approval=approval.number)
 
 
 @rule(
@@ -334,15 +344,12 @@ def destroyed_without_need(case: Inspection) -> Iterator[Mark]:
     destruction = case.sop.duty("destruction")
     if not destruction:
         return
-    events = case.courses.events
-    destroyed = events[events["step"] == destruction.number]
-    cases = case.frame("cases")
-    unneeded = destroyed["case_row"].map(cases["to_destroy"]) == "Tidak"
-    dropped = destroyed["case_row"].map(cases["status"]) == "Batal"
-    why = pd.Series(
-        np.where(unneeded, "kolom Perlu Dimusnahkan berisi Tidak", "statusnya Batal"), index=destroyed.index
-    )
-    yield from case.mark("events", destroyed[unneeded | dropped], "step", why=why)
+    destroyed = np.flatnonzero(case.courses.columns["step"] == destruction.number)
+    cases, rows = case.courses.columns["case_row"][destroyed], case.courses.rows[destroyed]
+    unneeded, dropped = case.of_cases("to_destroy", cases) == "Tidak", case.of_cases("status", cases) == "Batal"
+    why = np.where(unneeded, "kolom Perlu Dimusnahkan berisi Tidak", "statusnya Batal")
+    wrong = unneeded | dropped
+    yield from case.mark("events", rows[wrong], "step", why=why[wrong])
 
 
 @rule(
@@ -357,11 +364,14 @@ def identified_late(case: Inspection) -> Iterator[Mark]:
     step = case.sop.duty("identification")
     if not step:
         return
-    events = case.courses.events
-    first = events[(events["step"] == step.number) & ~events["repeat"] & (events["round"] == 0)]
-    first = first[first["start"].notna()]
-    found = looked_up(first["case_row"], case.frame("cases")["found_at"])
-    first, found = first[found.notna()], found[found.notna()]
-    due = pd.Series(case.calendar.day_of(found.to_numpy("datetime64[s]")).astype("datetime64[s]"), index=first.index)
-    wrong = (first["start_late"] < found) | (first["start"].dt.normalize() > due)
-    yield from case.mark("events", first[wrong], "start", step=step.number, start=first["start"], found=found)
+    done = case.courses.columns
+    first = np.flatnonzero((done["step"] == step.number) & ~done["repeat"] & (done["round"] == 0))
+    found = case.of_cases("found_at", done["case_row"][first])
+    due = case.calendar.day_of(found)
+    early = done["start_late"][first] < found
+    late = done["start"][first].astype("datetime64[D]") > due
+    wrong = (early | late) & ~np.isnat(found) & ~np.isnat(done["start"][first])
+    start = done["start"][first[wrong]]
+    yield from case.mark(
+        "events", case.courses.rows[first[wrong]], "start", step=step.number, start=start, found=found[wrong]
+    )

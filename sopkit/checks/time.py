@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import date_only
+from sopkit.checks.courses import DAY, NAT, Array, date_only, durations
 from sopkit.checks.inspection import Inspection
 
 STANDARD = "SOP, baku mutu waktu"
@@ -24,9 +24,9 @@ STANDARD = "SOP, baku mutu waktu"
 )
 def ends_before_start(case: Inspection) -> Iterator[Mark]:
     """Impossible. An end with a date only is taken as the end of that day, so only certainty is reported."""
-    events = case.frame("events")
-    latest = events["end"].mask(date_only(events["end"]), events["end"] + pd.Timedelta(days=1))
-    yield from case.mark("events", latest < events["start"], "end", start=events["start"], end=events["end"])
+    start, end = case.values("events", "start"), case.values("events", "end")
+    wrong = np.where(date_only(end), end + DAY, end) < start
+    yield from case.mark("events", wrong, "end", start=start[wrong], end=end[wrong])
 
 
 @rule(
@@ -39,11 +39,15 @@ def ends_before_start(case: Inspection) -> Iterator[Mark]:
 )
 def over_time_standard(case: Inspection) -> Iterator[Mark]:
     """A finished step took longer than its standard, in working time."""
-    events = case.courses.events
-    late = events[events["late"] & events["start"].notna() & events["end"].notna()]
-    yield from case.mark(
-        "events", late, "end", step=late["step"], taken=late["taken"], standard=late["standard"], over=late["over"]
-    )
+    done = case.courses.columns
+    late = np.flatnonzero(done["late"] & ~np.isnat(done["start"]) & ~np.isnat(done["end"]))
+    yield from _over(case, late, "end")
+
+
+def _over(case: Inspection, places: Array, field: str) -> Iterator[Mark]:
+    step, taken, standard, over = (case.courses.columns[name][places] for name in ("step", "taken", "standard", "over"))
+    rows = case.courses.rows[places]
+    yield from case.mark("events", rows, field, step=step, taken=taken, standard=standard, over=over)
 
 
 @rule(
@@ -57,16 +61,14 @@ def over_time_standard(case: Inspection) -> Iterator[Mark]:
 def running_over(case: Inspection) -> Iterator[Mark]:
     """A running step is already over its standard. Work on a cancelled case has stopped and is not held to it."""
     running = _running(case)
-    late = running[running["late"]]
-    yield from case.mark(
-        "events", late, "start", step=late["step"], taken=late["taken"], standard=late["standard"], over=late["over"]
-    )
+    yield from _over(case, running[case.courses.columns["late"][running]], "start")
 
 
-def _running(case: Inspection) -> pd.DataFrame:
-    events = case.courses.events
-    status = events["case_row"].map(case.frame("cases")["status"])
-    return events[events["running"] & events["start"].notna() & (status != "Batal")]
+def _running(case: Inspection) -> Array:
+    """The places of the executions that run, but for those of cancelled cases."""
+    done = case.courses.columns
+    running = np.flatnonzero(done["running"] & ~np.isnat(done["start"]))
+    return np.asarray(running[case.of_cases("status", done["case_row"][running]) != "Batal"])
 
 
 @rule(
@@ -78,15 +80,16 @@ def _running(case: Inspection) -> pd.DataFrame:
 )
 def due_soon(case: Inspection) -> Iterator[Mark]:
     """A running step will pass its standard within the office's warning time."""
+    done = case.courses.columns
     running = _running(case)
-    running = running[~running["late"] & running["deadline"].notna()]
-    now = np.full(len(running), np.datetime64(case.as_of, "s"))
-    left = case.calendar.elapsed(now, running["deadline"].to_numpy("datetime64[s]"))
-    limit = case.calendar.deadline(now[:1], case.standard_setting("Waktu Peringatan")) if len(now) else now
-    soon = running["deadline"].to_numpy("datetime64[s]") <= np.broadcast_to(limit[:1], len(now))
-    remaining = pd.to_timedelta(pd.Series(left, index=running.index), unit="s")
+    running = running[~done["late"][running] & ~np.isnat(done["deadline"][running])]
+    now = np.datetime64(case.as_of, "s")
+    limit = case.calendar.deadline(now, case.standard_setting("Waktu Peringatan"))
+    soon = running[done["deadline"][running] <= limit]
+    deadline = done["deadline"][soon]
+    left = durations(case.calendar.elapsed(now, deadline))
     yield from case.mark(
-        "events", running[soon], "start", step=running["step"], deadline=running["deadline"], left=remaining
+        "events", case.courses.rows[soon], "start", step=done["step"][soon], deadline=deadline, left=left
     )
 
 
@@ -99,12 +102,11 @@ def due_soon(case: Inspection) -> Iterator[Mark]:
 )
 def outside_hours(case: Inspection) -> Iterator[Mark]:
     """Begun or ended outside working hours or on a holiday. A date without a time is held to its day alone."""
-    events = case.frame("events")
     for field in ("start", "end"):
-        moments = events[field].dropna()
-        values = moments.to_numpy("datetime64[s]")
-        inside = np.where(date_only(moments), case.calendar.is_working_day(values), case.calendar.is_open(values))
-        yield from case.mark("events", moments[~inside.astype(bool)], field, moment=moments)
+        moments = case.values("events", field)
+        inside = np.where(date_only(moments), case.calendar.is_working_day(moments), case.calendar.is_open(moments))
+        outside = ~np.isnat(moments) & ~inside
+        yield from case.mark("events", outside, field, moment=moments[outside])
 
 
 @rule(
@@ -116,9 +118,8 @@ def outside_hours(case: Inspection) -> Iterator[Mark]:
 )
 def no_time_spent(case: Inspection) -> Iterator[Mark]:
     """No work takes no time: the times were filled in afterwards."""
-    events = case.frame("events")
-    instant = (events["start"] == events["end"]) & ~date_only(events["start"])
-    yield from case.mark("events", instant, "end")
+    start, end = case.values("events", "start"), case.values("events", "end")
+    yield from case.mark("events", (start == end) & ~date_only(start), "end")
 
 
 @rule(
@@ -135,20 +136,24 @@ def idle_between_steps(case: Inspection) -> Iterator[Mark]:
     """
     courses, limit = case.courses, case.standard_setting("Batas Jeda")
     counts = np.array([not (step.periodic or step.may_come_early) for step in case.sop.steps])
-    starts = np.append(courses.events["start"].to_numpy("datetime64[s]"), np.datetime64("NaT", "s"))[courses.position]
+    starts = np.append(courses.columns["start"], NAT)[courses.position]
     groups, orders = np.nonzero(counts & (starts > courses.predecessor_end))
     begun, ended = starts[groups, orders], _latest(courses.predecessor_end[groups, orders])
     late = begun > case.calendar.deadline(ended, limit)
-    rows = courses.events.index[courses.position[groups, orders][late]]
-    idle = pd.to_timedelta(pd.Series(case.calendar.elapsed(ended[late], begun[late]), index=rows), unit="s")
+    groups, orders = groups[late], orders[late]
     labels = np.array([step.number for step in case.sop.steps])
-    previous = pd.Series(labels[courses.predecessor[groups, orders][late]], index=rows)
     yield from case.mark(
-        "events", rows, "start", step=courses.events["step"], idle=idle, previous=previous, limit=str(limit)
+        "events",
+        courses.rows[courses.position[groups, orders]],
+        "start",
+        step=labels[orders],
+        idle=durations(case.calendar.elapsed(ended[late], begun[late])),
+        previous=labels[courses.predecessor[groups, orders]],
+        limit=str(limit),
     )
 
 
-def _latest(moments: np.ndarray) -> np.ndarray:
+def _latest(moments: Array) -> Array:
     """The end of the day for the moments that are a date only."""
     days = moments.astype("datetime64[D]")
     return np.where(days == moments, days + np.timedelta64(1, "D"), moments).astype("datetime64[s]")
@@ -166,15 +171,16 @@ def destruction_overdue(case: Inspection) -> Iterator[Mark]:
     approval, destruction = case.sop.duty("approval"), case.sop.duty("destruction")
     if not approval or not destruction:
         return
-    events, cases = case.courses.events, case.frame("cases")
-    since = case.courses.approved
-    destroyed = set(events.loc[events["step"] == destruction.number, "case_row"])
-    waiting = cases[(cases["to_destroy"] == "Ya") & (cases["status"] != "Batal") & ~cases.index.isin(list(destroyed))]
-    waiting = waiting[~waiting.index.isin(list(case.courses.lacking(destruction.number, waiting.index)))]
-    days = (pd.Timestamp(case.as_of.date()) - since.reindex(waiting.index).dt.normalize()).dt.days
+    done, cases = case.courses.columns, case.frame("cases").index
+    waiting = (case.values("cases", "to_destroy") == "Ya") & (case.values("cases", "status") != "Batal")
+    waiting &= ~np.isin(cases, done["case_row"][done["step"] == destruction.number])
+    rows = cases[waiting]
+    rows = rows[~rows.isin(list(case.courses.lacking(destruction.number, rows)))]
+    since = case.courses.approved.reindex(rows).to_numpy().astype("datetime64[D]")
     limit = period_days(case)
-    overdue = days[days > limit].astype(int)
-    yield from case.mark("cases", overdue, "to_destroy", days=overdue, limit=limit)
+    days = np.datetime64(case.as_of, "D") - since
+    overdue = days > np.timedelta64(limit, "D")
+    yield from case.mark("cases", rows[overdue], "to_destroy", days=days[overdue].astype(np.int64), limit=limit)
 
 
 def period_days(case: Inspection) -> int:
@@ -195,10 +201,10 @@ def period_days(case: Inspection) -> int:
 def target_passed(case: Inspection) -> Iterator[Mark]:
     """The date promised in the PTPP has passed. A cancelled case has no promise left; a Status in error (K07) none
     that is known."""
-    cases = case.frame("cases")
-    open_case = ~cases["status"].isin(["Selesai", "Batal"]) & ~case.unknown("cases", "status")
-    passed = open_case & (cases["due_date"] < pd.Timestamp(case.as_of.date()))
-    yield from case.mark("cases", passed, "due_date", due=cases["due_date"])
+    status, due = case.values("cases", "status"), case.values("cases", "due_date")
+    open_case = (status != "Selesai") & (status != "Batal") & ~case.unknown("cases", "status")
+    passed = open_case & (due < np.datetime64(case.as_of, "D"))
+    yield from case.mark("cases", passed, "due_date", due=due[passed])
 
 
 @rule(
@@ -210,17 +216,33 @@ def target_passed(case: Inspection) -> Iterator[Mark]:
 )
 def two_places_at_once(case: Inspection) -> Iterator[Mark]:
     """One person is at two steps at the same moment; steps of a day or more leave room for others."""
-    short = [place for place, step in enumerate(case.sop.steps) if step.standard.seconds is not None]
-    events = case.courses.events
-    timed = events[events["order"].isin(short) & events["actor"].notna() & events["start"].notna()]
-    timed = timed[~timed["unfinished"] & (timed["end"].notna() | timed["running"])]
-    timed = timed[(timed["start"] == timed["start_late"])]
-    until = timed["end"].fillna(pd.Timestamp(case.as_of))
-    timed = timed.assign(who=timed["actor"].str.casefold(), until=until).sort_values(["who", "start", "case_row"])
-    longest = timed["until"].groupby(timed["who"]).cummax()
-    before = longest.groupby(timed["who"]).shift()
-    holder = timed.index.to_series().where(timed["until"] == longest).groupby(timed["who"]).ffill()
-    holder = holder.groupby(timed["who"]).shift()
-    clash = timed[(timed["start"] < before) & (timed["until"] > timed["start"])]
-    other = timed.loc[holder[clash.index].astype(int)].set_axis(clash.index)
-    yield from case.mark("events", clash, "start", name=clash["actor"], other=other["step"], case=other["case"])
+    done = case.courses.columns
+    places, who, until = _attended(case)
+    start = done["start"][places]
+    reach = until.astype(np.int64) + who * _FAR  # so that one running maximum keeps the people apart
+    longest = np.maximum.accumulate(reach)
+    holder = np.maximum.accumulate(np.where(reach == longest, np.arange(len(places)), 0))
+    clash = 1 + np.flatnonzero((who[1:] == who[:-1]) & (start[1:] < until[holder[:-1]]) & (until[1:] > start[1:]))
+    here, other = places[clash], places[holder[clash - 1]]
+    yield from case.mark(
+        "events", case.courses.rows[here], "start",
+        name=done["actor"][here], other=done["step"][other], case=done["case"][other],
+    )  # fmt: skip
+
+
+_FAR = 2**40  # seconds, more than any register spans
+
+
+def _attended(case: Inspection) -> tuple[Array, Array, Array]:
+    """The places of the executions that need their person's presence and whose times are known, by person and start;
+    a number for each person; and when they ended (running: `as_of`)."""
+    done = case.courses.columns
+    short = np.array([step.standard.seconds is not None for step in case.sop.steps])[done["order"]]
+    timed = short & (done["start"] == done["start_late"]) & ~done["unfinished"] & ~pd.isna(done["actor"])
+    places = np.flatnonzero(timed & (~np.isnat(done["end"]) | done["running"]))
+    codes, names = pd.factorize(done["actor"][places])
+    people: dict[str, int] = {}
+    who = np.array([people.setdefault(name.casefold(), len(people)) for name in names], dtype=np.int64)[codes]
+    until = np.where(np.isnat(done["end"]), np.datetime64(case.as_of, "s"), done["end"])[places]
+    rank = np.lexsort((done["case_row"][places], done["start"][places], who))
+    return places[rank], who[rank], until[rank]

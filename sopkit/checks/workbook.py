@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.inspection import Inspection, moments_in_use, plain
+from sopkit.checks.inspection import Inspection, moments_in_use, plain, years_of
 from sopkit.register.address import address_parts, column_number, letter
 from sopkit.register.columns import SOP_SHEET
 from sopkit.register.live import LIVE_COLUMNS
@@ -272,7 +274,7 @@ def calendar_incomplete(case: Inspection) -> Iterator[Mark]:
     table = case.register.calendar
     if not table.present:
         return
-    used = sorted(set(moments_in_use(case.register, case.as_of).dt.year))
+    used = np.unique(years_of(moments_in_use(case.register, case.as_of))).tolist()
     bare = [str(year) for year in used if not has_joint_leave(table.data, year)]
     guessed = [str(year) for year in used if estimated_dates(table.data, year) and str(year) not in bare]
     if bare or guessed:
