@@ -24,6 +24,7 @@ from sopkit.checks.inspection import Inspected
 from sopkit.errors import SopkitError
 from sopkit.reports.annotated import FILLS, annotate
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl reads copies
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
     "53de0000000c49444154789c63f8cfc0000003010100c9fe92ef0000000049454e44ae426082"

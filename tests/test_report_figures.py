@@ -11,13 +11,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
-from report_samples import inspected, telling, text_of
+from report_samples import LANGKAH, REGISTER, inspected, telling, text_of
 from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected
+from sopkit.documents.generate import generate
 from sopkit.language import duration_text, number_text
 from sopkit.reports import annotated, export, figures, findings, html, recap
 from sopkit.reports.console import findings_text, make_console, print_summary
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +66,26 @@ def test_report_recap_json_and_console_agree(told: Inspected) -> None:
         assert data["summary"][kind] == sheet["Temuan", name]
         assert f"{data['summary'][kind]} {name.lower()}" in page
     assert total.recurrent == sheet["Kasus", "Berulang"] == sum(f["code"] == "K12" for f in data["findings"])
+
+
+def test_findings_of_the_documents_are_counted_by_themselves(tmp_path: Path) -> None:
+    """A PTPP without Kepada cannot be made: said beside the register's own errors and not among them."""
+    path = office_workbook(tmp_path / "r.xlsx", REGISTER.replace(" | Kepala Seksi Pelayanan", " | "), LANGKAH)
+    told = inspected(path)
+    generated = generate(told, tmp_path / "keluaran", TEMPLATES)
+    assert {found.code for found in generated.findings} == {"T05"}
+    count = len(generated.findings)
+    page = text_of(html.render_report(told, generated.documents, generated.skipped, generated.findings))
+    stream = io.StringIO()
+    print_summary(told, make_console(stream))
+    errors = told.summary["error"]
+    assert errors == json.loads(findings.to_json(told))["summary"]["error"]
+    assert errors == _summary_sheet(recap.build_recap([told]))["Temuan", "Kesalahan"]
+    assert f"{errors} kesalahan" in stream.getvalue()
+    assert f"Register belum benar: {errors} kesalahan harus diperbaiki lebih dahulu." in page
+    assert f"Perbaiki {errors} kesalahan pada register" in page
+    assert f"Isi {count} sel yang kosong agar dokumennya dapat dibuat" in page
+    assert f"Di samping itu ada {count} temuan pada pembuatan dokumen." in page
 
 
 def test_late_steps_are_the_findings_w02(told: Inspected) -> None:

@@ -29,8 +29,16 @@ MOST_CASES = 200  # case cards on a page that a browser on a phone still opens a
 MOST_TIMELINES = 80
 MOST_PLACES = 4
 OPEN_TIMELINES = 12  # the others are folded, and left out on paper
+DOCUMENTS = "T"  # the family of what came up while documents were made
 TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
-    ("error", lambda f: f.severity is Severity.ERROR, "Perbaiki {count} kesalahan pada register"),
+    (
+        "error",
+        lambda f: f.severity is Severity.ERROR and not f.code.startswith(DOCUMENTS),
+        "Perbaiki {count} kesalahan pada register",
+    ),
+    ("error", lambda f: f.code == "T05", "Isi {count} sel yang kosong agar dokumennya dapat dibuat"),
+    ("error", lambda f: f.severity is Severity.ERROR, "Perbaiki {count} kesalahan pada templat"),
+    ("warning", lambda f: f.code.startswith(DOCUMENTS), "Periksa {count} dokumen yang diubah dengan tangan"),
     ("breach", lambda f: f.code == "W03", "Selesaikan {count} langkah berjalan yang sudah melewati baku mutu"),
     ("breach", lambda f: f.code == "W09", "Selesaikan {count} kasus yang melewati target"),
     ("warning", lambda f: f.code == "W04", "Dahulukan {count} langkah yang segera melewati baku mutu"),
@@ -38,7 +46,10 @@ TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
     ("breach", lambda f: f.severity is Severity.BREACH, "Perbaiki atau jelaskan {count} penyimpangan lain"),
     ("warning", lambda f: True, "Periksa {count} peringatan lain"),
 )
-"""What to do first: errors hide the truth, what is late now can be helped, what was late can only be explained."""
+"""What to do first: errors hide the truth, what is late now can be helped, what was late can only be explained.
+
+What came up with the documents is counted by itself: the register's counts are those of temuan.json and the console.
+"""
 CURRENT = "sesuai register"
 STATES = {"kept": "diubah dengan tangan, dibiarkan", "outdated": "templatnya lebih baru"}
 TONES = ("error", "breach", "warning", "note")
@@ -157,7 +168,7 @@ def _view(inspected: Inspected, findings: Sequence[Finding]) -> Mapping[str, Any
         "as_of": language.datetime_text(inspected.as_of),
         "tone": _tone(inspected.summary),
         "verdict": numbers.verdict(inspected.summary),
-        "detail": _detail(inspected, total),
+        "detail": _detail(inspected, total, findings),
         "counts": _counts(inspected.summary),
         "tiles": _tiles(total),
         "actions": _actions(findings, anchors),
@@ -184,12 +195,15 @@ def _tone(summary: Mapping[str, int]) -> str:
     return next((tone for tone in TONES[:3] if summary[tone]), "good")
 
 
-def _detail(inspected: Inspected, total: numbers.Totals) -> str:
+def _detail(inspected: Inspected, total: numbers.Totals, findings: Sequence[Finding]) -> str:
     """A sentence or two that the headline leaves open."""
+    documents = sum(found.code.startswith(DOCUMENTS) for found in findings)
     blocked = {f.case for f in inspected.findings if f.severity is Severity.ERROR and f.case}
     parts = []
     if blocked:
         parts.append(f"Dokumen {len(blocked)} kasus belum dapat dibuat sampai kesalahannya diperbaiki.")
+    if documents:
+        parts.append(f"Di samping itu ada {language.number_text(documents)} temuan pada pembuatan dokumen.")
     if total.overdue:
         parts.append(f"{language.number_text(total.overdue)} kasus terbuka sudah melewati batas waktu.")
     if inspected.summary["explained"]:
