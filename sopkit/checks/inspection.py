@@ -237,8 +237,10 @@ class Inspection:
         """
         place = self.tables[table]
         places = self._places(table, rows)
+        if not len(places):
+            return
         index = place.data.index[places].tolist()
-        said = [(name, _said(value, index)) for name, value in values.items()] if index else []
+        said = [(name, _said(value, index)) for name, value in values.items()]
         cases, steps, remarks = (self._typed(table, places, name) for name in ("case", "step", "remark"))
         header = place.plan.column(field).header
         for n, row in enumerate(index):
@@ -263,6 +265,8 @@ class Inspection:
         if isinstance(rows, (np.ndarray, pd.Series)) and rows.dtype == bool:
             return np.flatnonzero(rows)
         wanted = rows.index if isinstance(rows, pd.Series) else rows
+        if not len(wanted):
+            return np.zeros(0, dtype=np.int64)
         return _found(self.tables[table].data.index, wanted)
 
     def _typed(self, table: str, places: Array, what: str) -> Sequence[Any]:

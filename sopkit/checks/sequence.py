@@ -290,7 +290,7 @@ def came_early(case: Inspection) -> Iterator[Mark]:
         ordinary = [earlier for earlier in range(place) if not case.sop.steps[earlier].may_come_early]
         if step.may_come_early and ordinary:
             early = _overtook(courses, place, ordinary[-1]) & (courses.group_round == 0)
-            rows = courses.events.index[courses.position[early, place]]
+            rows = courses.rows[courses.position[early, place]]
             yield from case.mark("events", rows, "start", step=step.number)
 
 
