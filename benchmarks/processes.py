@@ -17,7 +17,6 @@ import time
 from pathlib import Path
 
 from registers import write_register
-
 from sopkit.checks.inspection import inspect_register
 from sopkit.documents.generate import generate
 from sopkit.register.read import read_register

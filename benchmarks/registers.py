@@ -44,7 +44,8 @@ def write_register(path: Path, cases: int, seed: int | None = None) -> None:
             add(name, row)
     for place, (name, role) in enumerate(STAFF):
         add("Pegawai", {"Nama": name, "NIP": f"19800101200501100{place}", "Pangkat/Golongan": "III/c",
-            "Jabatan": role, "Peran": role, "Email": f"{name.split()[0].lower()}@kantor.example", "Aktif": "Ya"})  # fmt: skip
+            "Jabatan": role, "Peran": role, "Email": f"{name.split()[0].lower()}@kantor.example",
+            "Aktif": "Ya"})  # fmt: skip
     book.save(path)
 
 
