@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -25,12 +25,19 @@ from sopkit.sop.model import Sop, Standard
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
+REFERENCES = {  # where the numbers that a field refers to are defined
+    ("events", "case"): ("cases", "number"),
+    ("cases", "disposal_number"): ("disposals", "number"),
+    ("cases", "follow_up_ptpp"): ("cases", "ptpp_number"),
+}
 DARK_READINGS = ("error-cell", "not-calculated", "unreadable", "ambiguous")
 
 
 @dataclass(frozen=True)
 class Inspected:
     """A register with all that was found in it. `findings` are ordered by sheet, row, column, code.
+
+    In `register` list values, names and references have the spelling of their list, whatever was typed (`raw`).
 
     `courses` lays out the executions of the steps (working time taken, deadlines, rounds after rejections);
     documents, reports and mail read it instead of computing again.
@@ -86,7 +93,10 @@ class Inspection:
         self.as_of = as_of
         self.ptpp_elsewhere = ptpp_elsewhere
         self.tables: Mapping[str, Table] = {table.plan.table: table for table in register.tables}
-        self._frames = {name: self._canonical(table) for name, table in self.tables.items()}
+        self.tables = {name: self._respelled(table) for name, table in self.tables.items()}
+        tables: dict[str, Any] = dict(self.tables)
+        self.register = replace(register, **tables)
+        self._frames = {name: table.data.copy() for name, table in self.tables.items()}
         self._columns: dict[tuple[str, str], Array] = {}
         self._unknown: dict[tuple[str, str], Array] = {}
         self._nothing = {name: np.zeros(len(frame), dtype=bool) for name, frame in self._frames.items()}
@@ -152,22 +162,30 @@ class Inspection:
         people = self.frame("people").dropna(subset=["name", "role"])
         return dict(zip(people["name"], people["role"], strict=True))
 
-    def _canonical(self, table: Table) -> pd.DataFrame:
-        """The typed data, with list values and names in the spelling of their list: `ditolak` is Ditolak."""
-        frame = table.data.copy()
+    def _respelled(self, table: Table) -> Table:
+        """List values, names and references in the spelling of their list: `ditolak` is Ditolak for all who read it."""
+        respelled = {}
         for column in table.plan.columns:
-            if column.kind is Kind.CHOICE:
-                spelling: Mapping[str, str] = {plain(value): value for value in self.allowed(column)}
-            elif column.kind is Kind.PERSON:
-                spelling = self.names
-            else:
+            spelling = self._spelling(table.plan.table, column)
+            if not spelling:
                 continue
-            typed = frame[column.field]
+            typed = table.data[column.field]
             texts = [text for text in pd.unique(typed.to_numpy()) if isinstance(text, str)]
             known = {text: spelling.get(plain(text), text) for text in texts}
             if any(text != spelled for text, spelled in known.items()):
-                frame[column.field] = typed.map(known).astype(object).where(typed.notna(), None)
-        return frame
+                respelled[column.field] = typed.map(known).astype(object).where(typed.notna(), None)
+        return replace(table, data=table.data.assign(**respelled)) if respelled else table
+
+    def _spelling(self, table: str, column: Column) -> Mapping[str, str]:
+        """Plain form -> how it is written, for a column whose values are defined elsewhere."""
+        if column.kind is Kind.CHOICE:
+            return {plain(value): value for value in self.allowed(column)}
+        if column.kind is Kind.PERSON:
+            return self.names
+        if (home := REFERENCES.get((table, column.field))) is None:
+            return {}
+        numbers = [number for number in self.tables[home[0]].data[home[1]] if isinstance(number, str)]
+        return {plain(number): number for number in reversed(numbers)}
 
     def _darken(self, table: Table) -> None:
         """What could not be read is unknown from the start, and so are merged followers and absent required columns."""
@@ -355,7 +373,7 @@ def inspect_register(
     calendar = office_calendar(register, sop, moment)
     inspection = Inspection(register, sop, calendar, moment, frozenset(ptpp_elsewhere))
     findings = sorted(_run(inspection), key=_place)
-    return Inspected(register, sop, calendar, moment, tuple(findings), inspection.courses)
+    return Inspected(inspection.register, sop, calendar, moment, tuple(findings), inspection.courses)
 
 
 def _office_moment(register: Register) -> dt.datetime | None:
