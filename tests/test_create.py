@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import openpyxl
@@ -46,9 +47,11 @@ def test_every_sheet_of_the_canonical_layout_is_there(book: Workbook) -> None:
 
 
 @pytest.mark.parametrize("plan", SHEETS, ids=lambda plan: plan.name)
-def test_headers_are_those_of_columns_and_then_the_live_ones(book: Workbook, plan) -> None:
-    own = [column.header for column in plan.columns]
-    assert _row(book, plan.name, HEADER_ROW) == own + list(LIVE_COLUMNS.get(plan.name, ()))
+def test_headers_are_those_of_columns_and_then_the_live_ones(book: Workbook, sop: Sop, plan) -> None:
+    own, places = [column.header for column in plan.columns], [f"h.p{place + 1}" for place in range(len(sop.steps))]
+    known = LIVE_COLUMNS.get(plan.name, ())
+    live = [header for header in known if header in places or not re.fullmatch(r"h\.p\d+", header)]
+    assert _row(book, plan.name, HEADER_ROW) == own + live
 
 
 def test_the_same_input_gives_the_same_bytes(sop: Sop, blank: bytes) -> None:
@@ -119,7 +122,9 @@ def test_a_sheet_of_rows_is_an_excel_table_ready_to_print(book: Workbook, sheet:
     assert page.page_setup.orientation == "landscape" and page.page_setup.paperSize == 9
     assert page.print_title_rows == f"$1:${HEADER_ROW}"
     formulas = {column.name: column.calculatedColumnFormula for column in table.tableColumns}
-    assert all(formulas[header] is not None for header in LIVE_COLUMNS[sheet])
+    live = [header for header in formulas if header in LIVE_COLUMNS[sheet]]
+    assert len(live) >= (1 if sheet == "Pegawai" else 2)
+    assert all(formulas[header] is not None for header in live)
 
 
 def test_an_office_folder_is_made_once_and_never_overwritten(tmp_path: Path, sop: Sop) -> None:

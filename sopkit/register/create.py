@@ -403,7 +403,7 @@ class _Maker:
             text = a1(shown.formula, letters, HEADER_ROW + 1)
             for place in range(count):
                 parts = ("", str(index), "" if place else span, "" if place else text)
-                sheet.write_formula(HEADER_ROW + place, first + index, SHARED.join(parts), shape, shown.value)
+                sheet.write_formula(HEADER_ROW + place, first + index, SHARED.join(parts), shape, "")
 
     def _merge(self, sheet: Worksheet, plan: SheetPlan, span: str, rows: Sequence[Row]) -> None:
         first = span.split(":")[0]

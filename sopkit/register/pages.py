@@ -78,7 +78,7 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
     for plan, prefix, fields in (
         (REGISTER, "R", {"number": "Catatan", "service": "Layanan", "status": "Status", "disposal_number": "BA",
                          "found_at": "Ditemukan", "responsible": "Penanggung", "due_date": "Target"}),
-        (EVENTS, "L", {"case": "Catatan", "actor": "Pelaksana", "outcome": "Hasil"}),
+        (EVENTS, "L", {"case": "Catatan", "actor": "Pelaksana", "start": "Saat", "outcome": "Hasil"}),
         (PEOPLE, "P", {"name": "Nama", "active": "Aktif"}),
     ):  # fmt: skip
         _column_names(book, plan, prefix, fields, sop, len(extra.get(plan.name, ())))
@@ -105,14 +105,13 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
 def _column_names(
     book: Workbook, plan: SheetPlan, prefix: str, fields: Mapping[str, str], sop: Sop, extra: int
 ) -> None:
-
-    names = {place: f"{prefix}_{fields[c.field]}" for place, c in enumerate(plan.columns) if c.field in fields}
+    names = {place: (f"{prefix}_{fields[c.field]}", 1) for place, c in enumerate(plan.columns) if c.field in fields}
     for place, live in enumerate(live_columns(plan, sop), start=len(plan.columns) + extra):
         if live.name:
-            names[place] = live.name
-    for place, name in names.items():
-        letter = address.letter(place + 1)
-        book.define_name(name, f"={plan.name}!${letter}${FIRST}:${letter}${FIRST + CAPACITY[plan.name] - 1}")
+            names[place] = live.name, live.span
+    for place, (name, span) in names.items():
+        first, last = address.letter(place + 1), address.letter(place + span)
+        book.define_name(name, f"={plan.name}!${first}${FIRST}:${last}${FIRST + CAPACITY[plan.name] - 1}")
 
 
 def lists_page(sheet: Worksheet, formats: Formats) -> None:
@@ -338,6 +337,7 @@ def _page(sheet: Worksheet, title: str, *, landscape: bool, one_page: bool = Fal
 SOP_PART = ("Nomor", "Posisi", "Detik", "Hari", "Dini", "Utama", "Berkala", "Sebelum1", "Sebelum2", "Label")
 DAY_PART = ("Tanggal", "Hari", "Baris", "Buka", "Jeda", "Lanjut", "Tutup", "Pagi", "Kum", "Ke")
 DAY_COLUMN = 40
+COUNT_COLUMN = DAY_COLUMN + len(DAY_PART) + 1
 
 
 def day_span(year: int) -> tuple[dt.date, dt.date]:
@@ -372,6 +372,8 @@ def _calculation_names(book: Workbook, sop: Sop) -> None:
     book.define_name("Pegawai_Aktif", f"=OFFSET({home}!$AI${FIRST},0,0,{size},1)")
     roles = len(CHOICES["Peran"]) + 1
     book.define_name("Tujuan_Surel", f"=OFFSET({home}!$AJ${FIRST},0,0,{roles}+{size},1)")
+    letter = address.letter(COUNT_COLUMN + 2)
+    book.define_name("H_Banyak", f"={home}!${letter}${FIRST}:${letter}${FIRST + CAPACITY[REGISTER.name] - 1}")
     book.define_name("H_Awal", f"={home}!${address.letter(DAY_COLUMN + 1)}${FIRST}")
     for place, part in enumerate(DAY_PART, start=DAY_COLUMN):
         if part in ("Buka", "Jeda", "Lanjut", "Tutup", "Pagi", "Kum", "Ke"):
@@ -402,6 +404,7 @@ def calculation_page(sheet: Worksheet, sop: Sop, year: int, formats: Formats) ->
     _hours_part(sheet, formats)
     _names_part(sheet, formats)
     _days(sheet, year, formats)
+    _counts(sheet, formats)
     sheet.hide()
     _page(sheet, "Hitungan", landscape=True)
 
@@ -547,3 +550,13 @@ def _days(sheet: Worksheet, year: int, formats: Formats) -> None:
         sheet.write_datetime(row, DAY_COLUMN, first + dt.timedelta(days=place), formats["raw_date"])
         for column, formula in enumerate(formulas, start=DAY_COLUMN + 1):
             sheet.write_formula(row, column, formula, formats["raw"], 0)
+
+
+def _counts(sheet: Worksheet, formats: Formats) -> None:
+    """How many rows of Langkah each case has, all counted in one reading; the first count is of rows without a case."""
+    _heads(sheet, COUNT_COLUMN, ("Kasus", "Banyak"), formats)
+    capacity = CAPACITY[REGISTER.name]
+    cases, counts = (address.letter(COUNT_COLUMN + place) for place in (1, 2))
+    formula = f"=FREQUENCY(L_Kasus,{cases}{FIRST}:{cases}{FIRST + capacity - 1})"
+    sheet.write_column(HEADER_ROW, COUNT_COLUMN, range(capacity), formats["raw"])
+    sheet.write_array_formula(f"{counts}{FIRST}:{counts}{FIRST + capacity - 1}", formula, formats["raw"], 0)
