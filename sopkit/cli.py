@@ -169,6 +169,8 @@ def run(books: Sequence[Path], as_of: str | None, sop_file: Path | None, strict:
         sys.exit(UNFINISHED)
     if strict and outcome.failed:
         sys.exit(FINDINGS)
+    if any(one.drafted.went_wrong for one in outcome.made):
+        sys.exit(MAIL)
 
 
 @sopkit.command()
@@ -314,18 +316,24 @@ def verify(folder: Path) -> None:
 
 @sopkit.group()
 def template() -> None:
-    """Templat Word: periksa dan lihat isian yang dikenal."""
+    """Templat Word dan surel: periksa dan lihat isian yang dikenal."""
 
 
 @template.command("check")
 @click.argument("files", metavar="[TEMPLAT]...", nargs=-1, type=PATH)
 @TEMPLATES
 def template_check(files: Sequence[Path], templates: Path | None) -> None:
-    """Memeriksa templat: isian tak dikenal dan penanda rusak, dengan tempatnya."""
+    """Memeriksa templat Word dan surel: isian tak dikenal dan penanda rusak, dengan tempatnya."""
     from sopkit.documents.lint import check_templates
+    from sopkit.mail.letters import check_letters
     from sopkit.workplace import template_folder
 
-    problems = check_templates(files, template_folder(templates))
+    folder = template_folder(templates)
+    letters = [path for path in files if path.suffix.lower() == ".txt"]
+    words = [path for path in files if path not in letters]
+    problems: list[Any] = []
+    problems += check_templates(words, folder) if words or not files else []
+    problems += check_letters(letters, folder) if letters or not files else []
     for problem in problems:
         click.echo(f"{problem.template}, {problem.place}  {problem.code}  {problem.message}")
     if problems:
@@ -375,11 +383,13 @@ def _draft(book: Path | None, as_of: str | None, sop_file: Path | None, *, previ
     from sopkit.mail.desk import drafted_lines
     from sopkit.pipeline import draft_book, inspect_books
     from sopkit.reports.console import make_console
+    from sopkit.workplace import workplace
 
     (inspected,) = inspect_books([book] if book else [], _moment(as_of), sop_file)
     drafted = draft_book(inspected, console=make_console(sys.stdout), preview=preview, **options)
-    _say(drafted_lines(drafted, preview=preview))
-    if drafted.undelivered:
+    place = workplace(inspected.register.source.path, options["output"])
+    _say(drafted_lines(drafted, place.output, preview=preview))
+    if drafted.needs_attention:
         sys.exit(MAIL)
 
 
@@ -440,6 +450,26 @@ def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> 
 
     with Outbox(_outbox_file(folder)) as outbox:
         _say(status_lines(outbox.resolve(number, state, dt.datetime.now(), address)))
+
+
+@mail.command("sent")
+@click.argument("numbers", metavar="[NOMOR]...", nargs=-1)
+@click.option("--folder", metavar="FOLDER", default="keluaran", type=PATH, help="Folder keluaran; bawaan: keluaran.")
+def mail_sent(numbers: Sequence[str], folder: Path) -> None:
+    """Mencatat surel yang sudah dikirim dari Outlook atau program lain.
+
+    NOMOR menurut `sopkit mail status`, atau all untuk semua draf. Tanpa NOMOR hanya menampilkan yang menunggu.
+    """
+    import datetime as dt
+
+    from sopkit.mail.desk import noted_lines, waiting_lines
+    from sopkit.mail.outbox import Outbox
+
+    with Outbox(_outbox_file(folder)) as outbox:
+        if numbers:
+            _say(noted_lines(outbox.sent_by_hand(numbers, dt.datetime.now())))
+        else:
+            _say(waiting_lines(outbox.status(), folder))
 
 
 @mail.command("find")

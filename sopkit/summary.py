@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -38,7 +39,7 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
         _print_families(one.inspected, console)
         _print_worst(one.inspected, console)
         print_generated(one.generated, console)
-        _print_mail(one.drafted, console)
+        _print_mail(one.drafted, one.place.output, console)
         _print_places(one, console)
     for path, error in outcome.unfinished:
         _title(f"{path} tidak dapat diselesaikan", console)
@@ -136,16 +137,25 @@ def _more(count: int, what: str, console: Console) -> None:
         _line(f"... {count} {what}", console)
 
 
-def _print_mail(drafted: Drafted, console: Console) -> None:
+def _print_mail(drafted: Drafted, output: Path, console: Console) -> None:
+    from sopkit.mail.desk import by_hand, undelivered_lines, unsettled_lines
+
     _title("Surel", console)
     _line(f"{len(drafted.drafts)} draf baru siap diperiksa dan dikirim.", console)
     if drafted.unchanged:
         _line(f"{drafted.unchanged} draf lain sudah ada sejak sebelumnya.", console)
+    for note in drafted.notes:
+        _line(note, console)
     if drafted.undelivered:
         _line(f"{len(drafted.undelivered)} belum dapat dibuatkan surel:", console)
-    for undelivered in drafted.undelivered[:FIRST]:
-        _line(f"- {undelivered}", console)
-    _more(len(drafted.undelivered) - FIRST, "sebab lain", console)
+    reasons = list(undelivered_lines(drafted.undelivered))
+    for reason in reasons[:FIRST]:
+        _line(reason, console)
+    _more(len(reasons) - FIRST, "sebab lain", console)
+    for line in unsettled_lines(drafted, output):
+        _line(line, console)
+    if drafted.drafts or drafted.unchanged:
+        _line(by_hand(output), console)
 
 
 def _print_places(made: Made, console: Console) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from workbooks import office_workbook
+from workbooks import PEGAWAI, office_workbook
 
 from sopkit import cli
 
@@ -271,6 +271,56 @@ def test_mail_is_drafted_previewed_and_only_shown_before_send(sopkit, office: Pa
     assert told.code == 0 and "belum ada yang dikirim" in told.out
     assert "draf" in sopkit("mail", "status").out
     assert sopkit("mail", "status", "tidak-ada").code == 2
+
+
+def test_what_was_sent_from_outlook_is_noted_and_a_change_becomes_a_revision(sopkit, office: Path) -> None:
+    assert "catat dengan: sopkit mail sent" in sopkit("run").out
+    told = sopkit("mail", "sent")
+    assert told.code == 0 and "1. PTPP Nomor 001/PTPP/XI/2026" in told.out
+    assert sopkit("mail", "sent", "1", "99").code == 2
+    assert "masih draf" in sopkit("mail", "status").out
+    assert "dicatat terkirim" in sopkit("mail", "sent", "all").out
+    assert not list((office / "keluaran" / "surel").glob("*.eml"))
+    office_workbook(_book(office), CASES.replace("tidak terbaca", "hilang"), EVENTS)
+    assert "1 revisi baru" in sopkit("run").out
+    (new,) = (office / "keluaran" / "surel").glob("PTPP*.eml")
+    assert (office / "keluaran" / "surel" / "terkirim" / new.name).exists()
+    assert "Subject: Pengganti PTPP" in new.read_text("ascii")
+
+
+def test_mail_that_needs_attention_leaves_with_4_and_what_an_office_does_not_want_does_not(
+    sopkit, office: Path
+) -> None:
+    few = "Dokumen | Kepada | Tembusan\nLaporan | Camat |\n"
+    office_workbook(_book(office), CASES, EVENTS, surel=few)
+    for words in (["mail", "preview"], ["mail", "draft"], ["run"]):
+        told = sopkit(*words)
+        assert told.code == 0 and "Sheet Surel tidak menyebut tujuan PTPP" in told.out
+    for email, code in (("salah", 4), ("", 0)):
+        staff = PEGAWAI.replace("joko@contoh.go.id", email)
+        office_workbook(_book(office), CASES, EVENTS, pegawai=staff)
+        assert sopkit("mail", "preview").code == sopkit("mail", "draft").code == 4
+        assert sopkit("run").code == code
+
+
+def test_a_broken_mail_template_is_said_once_and_by_template_check(sopkit, office: Path) -> None:
+    shutil.copytree(Path(cli.__file__).parent.parent / "templates", office / "templates")
+    letter = office / "templates" / "surel" / "ptpp.txt"
+    letter.write_text(letter.read_text("utf-8").replace("{{ nomor }}", "{{ nomer }}"), encoding="utf-8")
+    told = sopkit("template", "check")
+    assert told.code == 1 and "Semua templat dapat dipakai" not in told.out
+    assert told.out.splitlines() == [
+        "surel/ptpp.txt, baris 1  T01  subjek memakai bidang yang tidak ada: 'nomer'; mungkin maksudnya nomor",
+        "surel/ptpp.txt, baris 14  T01  memakai bidang yang tidak ada: 'nomer'; mungkin maksudnya nomor",
+    ]
+    assert sopkit("template", "check", letter).out == told.out
+    more = CASES + CASES.splitlines()[2].replace("001/", "003/")
+    office_workbook(_book(office), more, EVENTS + EVENTS.replace("001/", "003/").split("\n", 2)[2])
+    told = sopkit("mail", "draft")
+    assert told.code == 4 and told.out.count("nomer") == 1
+    assert "2 surel PTPP" in told.out and "ptpp.txt, baris 1:" in told.out
+    letter.write_text("Subjek: x\n\n{% if nomor %}\n", encoding="utf-8")
+    assert "surel/ptpp.txt, sekitar baris 3  T02" in sopkit("template", "check").out
 
 
 def test_the_event_log_is_exported(sopkit, office: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import email
 import email.policy
 import functools
 import io
 import os
+import sqlite3
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,15 +22,31 @@ import pytest
 from docx import Document as WordDocument
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mail_servers import NOON
 from workbooks import KANTOR, PEGAWAI, office_workbook
+from workbooks import SUREL as ALL_DOCUMENTS
 
 from sopkit.archive import FILE as ARCHIVE
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.errors import SopkitError
 from sopkit.files import safe_name
-from sopkit.mail.drafts import Drafted, draft_mails, preview
-from sopkit.mail.letters import Attachment, Letter, compose, html_of, parse_letter
-from sopkit.mail.outbox import Outbox
+from sopkit.mail import filing
+from sopkit.mail.desk import drafted_lines
+from sopkit.mail.drafts import TEMPLATES as DRAFT_TEMPLATES
+from sopkit.mail.drafts import Draft, Drafted, draft_mails, preview
+from sopkit.mail.letters import (
+    ALWAYS_BODY,
+    ALWAYS_SUBJECT,
+    FIELDS,
+    Attachment,
+    Letter,
+    check_letters,
+    compose,
+    html_of,
+    parse_letter,
+)
+from sopkit.mail.occasions import occasions
+from sopkit.mail.outbox import Outbox, State
 from sopkit.mail.routes import Recipient, one_address
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop
@@ -48,6 +66,7 @@ No. Catatan | Langkah | Pelaksana | Mulai | Selesai
 001/CLTS/XI/2026 | 1 | Ratna Anggraini | 2026-11-02 08:15 | 2026-11-02 08:25
 002/CLTS/XI/2026 | 1 | Bagus Setiawan | 2026-11-16 08:15 |
 """
+PLAIN_NAME = "PTPP 001-PTPP-XI-2026 Joko Santosa.eml"
 ONLY_PTPP = """
 Dokumen | Kepada | Tembusan
 PTPP | Penanggung Jawab | Sekcam
@@ -169,21 +188,188 @@ def test_an_unchanged_document_is_not_drafted_again_even_when_its_draft_was_dele
     assert not first.drafts[0].path.exists()
 
 
-def test_a_changed_document_is_drafted_anew_naming_the_one_it_replaces(tmp_path: Path) -> None:
+def fates(output: Path) -> dict[str, str]:
+    with Outbox(output / ARCHIVE) as outbox:
+        return {delivery.mail.message_id: delivery.state for delivery in outbox.status()}
+
+
+def eml(output: Path) -> list[str]:
+    """The files below surel/, sorted."""
+    return sorted(path.relative_to(output / "surel").as_posix() for path in (output / "surel").rglob("*.eml"))
+
+
+def went_out(output: Path, draft: Draft, state: State = "sent") -> None:
+    with Outbox(output / ARCHIVE) as outbox:
+        outbox.settle(draft.message_id, list(outbox.states(draft.message_id)), state, "", NOON)
+
+
+@pytest.mark.parametrize(("state", "place"), [("sent", "terkirim"), ("uncertain", "belum-pasti")])
+def test_a_changed_document_is_drafted_anew_naming_the_one_that_went_out(
+    tmp_path: Path, state: State, place: str
+) -> None:
     inspected, output = office(), tmp_path / "keluaran"
-    old = draft_mails(inspected, papers(tmp_path), output, TEMPLATES).drafts[0]
-    papers(tmp_path, "isi baru", [1])
+    old = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts[0]
+    went_out(output, old, state)
     drafted = draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES)
     (new,) = drafted.drafts
     message = parsed(new.path)
     assert new.replaces == message["In-Reply-To"] == old.message_id
     assert message["Subject"] == "Pengganti PTPP Nomor 001/PTPP/XI/2026"
     assert f"kode {old.code};" in body(message)
-    assert drafted.replaced == (output / "surel" / "diganti" / old.path.name,)
-    assert not old.path.exists() and drafted.replaced[0].exists()
+    assert eml(output) == [PLAIN_NAME, f"{place}/{PLAIN_NAME}"]
+    assert body(parsed(output / "surel" / place / PLAIN_NAME)).strip().endswith(old.code)
+    assert fates(output) == {old.message_id: state, new.message_id: "draft"}
+
+
+def test_a_draft_that_was_not_sent_is_replaced_in_silence(tmp_path: Path) -> None:
+    inspected, output = office(), tmp_path / "keluaran"
+    (old,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
+    drafted = draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES)
+    (new,) = drafted.drafts
+    message = parsed(new.path)
+    assert new.replaces is message["In-Reply-To"] is message["References"] is None
+    assert message["Subject"] == "PTPP Nomor 001/PTPP/XI/2026" and "terdahulu" not in body(message)
+    assert drafted.replaced == (output / "surel" / "diganti" / PLAIN_NAME,)
+    assert eml(output) == [PLAIN_NAME, f"diganti/{PLAIN_NAME}"]
+    assert fates(output) == {old.message_id: "replaced", new.message_id: "draft"}
+
+
+def test_a_document_that_is_again_what_it_was_has_the_draft_that_fits_it(tmp_path: Path) -> None:
+    inspected, output = office(), tmp_path / "keluaran"
+    (first,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
+    (second,) = draft_mails(inspected, papers(tmp_path, "lain", [1]), output, TEMPLATES).drafts
+    (again,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
+    assert again.message_id == first.message_id
+    assert fates(output) == {first.message_id: "draft", second.message_id: "replaced"}
+    assert parsed(output / "surel" / PLAIN_NAME)["Message-ID"] == first.message_id
     with Outbox(output / ARCHIVE) as outbox:
-        states = {d.mail.message_id: d.state for d in outbox.status()}
-    assert states[old.message_id] == "replaced" and states[new.message_id] == "draft"
+        assert [(mail.message_id, mail.file) for mail, _ in outbox.due(NOON)] == [
+            (first.message_id, f"surel/{PLAIN_NAME}")
+        ]
+
+
+def test_a_draft_of_a_version_that_is_no_more_is_put_away_though_nothing_new_is_due(tmp_path: Path) -> None:
+    inspected, output = office(), tmp_path / "keluaran"
+    (sent,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
+    went_out(output, sent)
+    (revision,) = draft_mails(inspected, papers(tmp_path, "lain", [1]), output, TEMPLATES).drafts
+    assert draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts == ()
+    assert fates(output) == {sent.message_id: "sent", revision.message_id: "replaced"}
+    (revision,) = draft_mails(inspected, papers(tmp_path, "lain", [1]), output, TEMPLATES).drafts
+    went_out(output, revision)
+    (back,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
+    assert back.replaces == revision.message_id
+
+
+def test_a_draft_that_was_deleted_does_not_take_its_successor_with_it(tmp_path: Path) -> None:
+    inspected, output = office(), tmp_path / "keluaran"
+    (old,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
+    old.path.unlink()
+    (new,) = draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES).drafts
+    assert eml(output) == [PLAIN_NAME]
+    assert parsed(output / "surel" / PLAIN_NAME)["Message-ID"] == new.message_id
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_run_killed_while_it_moved_a_file_is_understood(tmp_path: Path, place: str) -> None:
+    inspected, output = office(), tmp_path / "keluaran"
+    (old,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
+    with Outbox(output / ARCHIVE) as outbox:
+        outbox.supersede("ptpp:001/PTPP/XI/2026", "lain", NOON)
+        carried = filing.carry
+
+        def killed(source: Path, target: Path) -> bool:
+            if place == "after":
+                carried(source, target)
+            raise KeyboardInterrupt
+
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(filing, "carry", killed)
+            outbox.tidy()
+    (new,) = draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES).drafts
+    assert eml(output) == [PLAIN_NAME, f"diganti/{PLAIN_NAME}"]
+    assert parsed(output / "surel" / PLAIN_NAME)["Message-ID"] == new.message_id
+    assert parsed(output / "surel" / "diganti" / PLAIN_NAME)["Message-ID"] == old.message_id
+
+
+def test_a_file_that_cannot_be_moved_is_said_and_the_new_draft_has_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspected, output = office(), tmp_path / "keluaran"
+    (old,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
+    with monkeypatch.context() as patch:  # as Windows does while Outlook shows the file
+        patch.setattr(filing, "carry", lambda source, target: False)
+        drafted = draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES)
+    assert drafted.stuck == (old.path,) and drafted.replaced == ()
+    assert "sedang dibuka program lain" in "\n".join(drafted_lines(drafted, output, preview=False))
+    (new,) = drafted.drafts
+    assert new.path.name != PLAIN_NAME and new.path.exists()
+    draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES)
+    assert eml(output) == [new.path.name, f"diganti/{PLAIN_NAME}"]
+
+
+def test_an_unsent_draft_takes_the_pdf_when_there_is_one(tmp_path: Path) -> None:
+    inspected, documents, output = office(), papers(tmp_path), tmp_path / "keluaran"
+    first, other = draft_mails(inspected, documents, output, TEMPLATES).drafts
+    went_out(output, other)
+    for document in documents:
+        assert document.path
+        document.path.with_suffix(".pdf").write_bytes(b"%PDF-1.7")
+    assert [draft.attachments for draft in preview(inspected, documents, output, TEMPLATES).drafts] == [
+        ("001-PTPP-XI-2026.pdf",)
+    ]
+    drafted = draft_mails(inspected, documents, output, TEMPLATES)
+    (new,) = drafted.drafts
+    assert (new.replaces, drafted.unchanged) == (None, 1)
+    assert fates(output) == {first.message_id: "replaced", other.message_id: "sent", new.message_id: "draft"}
+    assert new.path == first.path
+    assert draft_mails(inspected, documents, output, TEMPLATES).unchanged == 2
+
+
+def test_a_draft_that_someone_edited_does_not_take_the_pdf(tmp_path: Path) -> None:
+    inspected, documents, output = office(), papers(tmp_path, numbers=[1]), tmp_path / "keluaran"
+    (first,) = draft_mails(inspected, documents, output, TEMPLATES).drafts
+    first.path.write_bytes(first.path.read_bytes() + b"\r\n")
+    assert documents[0].path
+    documents[0].path.with_suffix(".pdf").write_bytes(b"%PDF-1.7")
+    assert draft_mails(inspected, documents, output, TEMPLATES).unchanged == 1
+
+
+def test_the_journal_tells_the_hour_of_the_clock_and_not_waktu_acuan(tmp_path: Path) -> None:
+    output, hour = tmp_path / "k", dt.datetime(2026, 12, 1, 7, 30)
+    draft_mails(office(), papers(tmp_path, numbers=[1]), output, TEMPLATES, now=lambda: hour)
+    draft_mails(office(), papers(tmp_path, "baru", [1]), output, TEMPLATES, now=lambda: hour)
+    with contextlib.closing(sqlite3.connect(output / ARCHIVE)) as archive:
+        assert archive.execute("SELECT DISTINCT moment FROM surel_jejak").fetchall() == [("2026-12-01 07:30:00",)]
+        assert archive.execute("SELECT DISTINCT changed FROM surel_penerima").fetchall() == [("2026-12-01 07:30:00",)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("hartono@contoh.go.id; x@contoh.go.id", "Alamat surel Hartono Wibowo tidak sah"),
+        ("", "Hartono Wibowo belum memiliki alamat surel."),
+    ],
+)
+def test_without_the_copy_there_is_no_draft_and_it_is_said_every_time(tmp_path: Path, typed: str, said: str) -> None:
+    broken = office(pegawai=PEGAWAI.replace("hartono@contoh.go.id", typed))
+    output, documents = tmp_path / "k", papers(tmp_path)
+    for attempt in (draft_mails, draft_mails, preview):
+        drafted = attempt(broken, documents, output, TEMPLATES)
+        assert (drafted.drafts, drafted.unchanged) == ((), 0)
+        assert problems(drafted).count(said) == 2 and drafted.needs_attention
+        assert drafted.went_wrong == bool(typed)
+    (first, _) = draft_mails(office(), documents, output, TEMPLATES).drafts
+    assert [person.name for person in first.cc] == ["Hartono Wibowo"]
+
+
+def test_a_copy_for_nobody_is_said_with_its_own_cell(tmp_path: Path) -> None:
+    surel = "Dokumen | Kepada | Tembusan\nPTPP | Sekcam |\nPTPP | Sekcam | Siti\n"
+    drafted = draft_mails(office(surel=surel), papers(tmp_path, numbers=[1]), tmp_path / "k", TEMPLATES)
+    assert drafted.drafts == ()
+    assert [(u.reason.message, u.reason.cell) for u in drafted.undelivered] == [
+        ("Siti bukan peran dan tidak tercatat di sheet Pegawai.", "C3")
+    ]
 
 
 def test_a_draft_that_someone_edited_is_kept_beside_the_new_one(tmp_path: Path) -> None:
@@ -287,7 +473,8 @@ def test_an_addressee_who_is_nobody_is_said(tmp_path: Path) -> None:
 def test_a_document_without_a_row_in_surel_is_said(tmp_path: Path) -> None:
     surel = "Dokumen | Kepada | Tembusan\nLaporan | Camat |\n"
     drafted = draft_mails(office(surel=surel), papers(tmp_path), tmp_path / "k", TEMPLATES)
-    assert "Sheet Surel tidak menyebut tujuan PTPP; 2 surel tidak disiapkan." in problems(drafted)
+    assert drafted.notes == ("Sheet Surel tidak menyebut tujuan PTPP; 2 surel tidak disiapkan.",)
+    assert drafted.undelivered == () and not drafted.needs_attention
 
 
 def test_without_sheet_surel_the_defaults_hold(tmp_path: Path) -> None:
@@ -326,6 +513,7 @@ def test_the_report_is_drafted_again_only_when_its_findings_changed(tmp_path: Pa
     report.write_text("<p>pukul 11</p>", encoding="utf-8")
     later = replace(inspected, as_of=inspected.as_of + dt.timedelta(minutes=1))
     assert draft_mails(later, [], output, TEMPLATES, report).drafts == ()
+    went_out(output, draft)
     mended = replace(later, findings=later.findings[1:])
     assert [new.replaces for new in draft_mails(mended, [], output, TEMPLATES, report).drafts] == [draft.message_id]
 
@@ -379,6 +567,53 @@ def test_a_template_without_subject_or_with_an_unknown_field_is_said(tmp_path: P
     drafted = draft_mails(office(), papers(tmp_path), tmp_path / "k", own)
     assert drafted.drafts == ()
     assert "memakai bidang yang tidak ada: 'nomer'" in problems(drafted)
+
+
+def test_the_fields_that_a_template_is_held_to_are_those_that_it_gets(tmp_path: Path) -> None:
+    """A name in the list that no mail fills would be a crash at the clerk's, one too few a template refused."""
+    report = tmp_path / "laporan.html"
+    report.write_text("<p></p>", encoding="utf-8")
+    documents = papers(tmp_path, numbers=[1])
+    documents += [replace(documents[0], kind="ba"), replace(documents[0], kind="daftar")]
+    told = {one.document: one for one in occasions(office(), documents, report)}
+    assert len(told) == len(DRAFT_TEMPLATES) == len(FIELDS)
+    for document, name in DRAFT_TEMPLATES.items():
+        subject, text = FIELDS[name]
+        assert (set(told[document].subject), set(told[document].body)) == (set(subject), set(text)), name
+    own = tmp_path / "templates" / "surel"
+    own.mkdir(parents=True)
+    for name, (subject, text) in FIELDS.items():
+        lines = "\n".join(f"{{{{ {field} }}}}" for field in (*subject, *text, *ALWAYS_SUBJECT, *ALWAYS_BODY))
+        heads = " ".join(f"{{{{ {field} }}}}" for field in (*subject, *ALWAYS_SUBJECT))
+        (own / name).write_text(f"Subjek: {heads}\n\n{lines}\n", encoding="utf-8")
+    assert check_letters([], own.parent) == []
+    drafted = draft_mails(office(ALL_DOCUMENTS), documents, tmp_path / "k", own.parent, report)
+    assert {draft.document for draft in drafted.drafts} == set(told) and drafted.undelivered == ()
+
+
+def test_names_that_a_template_makes_itself_are_no_fields(tmp_path: Path) -> None:
+    path = tmp_path / "pengingat.txt"
+    path.write_text(
+        "\nSubjek: {{ tanggal }}\n\n{% for a in terlambat %}{{ loop.index }}. {{ a }}{% endfor %}\n{{ b }}\n", "utf-8"
+    )
+    (problem,) = check_letters([path], tmp_path)
+    assert (problem.code, problem.place) == ("T01", "baris 5") and "'b'" in problem.message
+    assert check_letters([tmp_path / "tidak-ada.txt"], tmp_path)[0].code == "T03"
+
+
+def test_the_report_s_mail_names_the_three_most_urgent_findings(tmp_path: Path) -> None:
+    inspected = office("Dokumen | Kepada | Tembusan\nLaporan | Sekcam |\n")
+    report = tmp_path / "laporan.html"
+    report.write_text("<p></p>", encoding="utf-8")
+    (draft,) = draft_mails(inspected, [], tmp_path / "k", TEMPLATES, report).drafts
+    text = body(parsed(draft.path))
+    block = text.split("Yang paling mendesak:\n")[1].split("\n\n")[0].splitlines()
+    assert 1 < len(block) <= 3 and all(line.startswith("- ") for line in block)
+    late = [one for one in inspected.findings if one.code in ("W03", "W08", "W09") and not one.explained]
+    assert late and block[0] == f"- {late[0].case}: {late[0].message}"
+    calm = replace(inspected, findings=())
+    (draft,) = draft_mails(calm, [], tmp_path / "l", TEMPLATES, report).drafts
+    assert "mendesak" not in body(parsed(draft.path))
 
 
 def test_html_shows_what_was_typed() -> None:

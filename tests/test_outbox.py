@@ -14,7 +14,7 @@ from mail_servers import NOON, fill
 
 from sopkit.archive import Record, open_archive
 from sopkit.errors import MailProblem, SopkitError, UsageProblem
-from sopkit.mail.outbox import Mail, Outbox
+from sopkit.mail.outbox import LATER_COLUMNS, Mail, Outbox, State
 
 A, B = "a@contoh.go.id", "b@contoh.go.id"
 
@@ -165,9 +165,55 @@ def test_the_archive_learns_what_went_out_or_may_have(tmp_path: Path, end: str) 
         assert archive.records()[0].mailed_at is not None
 
 
+def test_an_archive_of_before_learns_the_new_columns(tmp_path: Path) -> None:
+    path = archive_of(tmp_path)
+    with Outbox(path) as outbox:
+        fill(outbox)
+    old = sqlite3.connect(path)
+    for column in LATER_COLUMNS:
+        old.execute(f"ALTER TABLE surel DROP COLUMN {column}")
+    old.execute("UPDATE surel_penerima SET state = 'sent'")
+    old.commit()
+    old.close()
+    with Outbox(path) as outbox:
+        assert (outbox.mail("1").file, outbox.mail("1").attached) == ("surel/terkirim/001.eml", "")
+    assert (path.parent / "surel" / "terkirim" / "001.eml").exists()
+
+
+@pytest.mark.parametrize(
+    ("fates", "place"),
+    [
+        (["draft", "draft"], ""),
+        (["refused", "draft"], ""),
+        (["sent", "draft"], "terkirim/"),
+        (["sent", "replaced"], "terkirim/"),
+        (["sent", "uncertain"], "belum-pasti/"),
+        (["cancelled", "replaced"], "dibatalkan/"),
+        (["replaced", "replaced"], "diganti/"),
+    ],
+)
+def test_a_file_lies_where_the_state_of_its_mail_says(tmp_path: Path, fates: list[State], place: str) -> None:
+    with Outbox(archive_of(tmp_path)) as outbox:
+        (mail,) = fill(outbox, to=(A, B))
+        for address, state in zip((A, B), fates, strict=True):
+            outbox.settle(mail.message_id, [address], state, "", NOON)
+        assert outbox.mail("1").file == f"surel/{place}001.eml"
+        assert (outbox.folder / outbox.mail("1").file).exists()
+
+
+def test_what_is_to_be_sent_after_all_comes_back(tmp_path: Path) -> None:
+    with Outbox(archive_of(tmp_path)) as outbox:
+        (mail,) = fill(outbox)
+        outbox.resolve("1", "cancelled", NOON)
+        (outbox.folder / mail.file).write_bytes(b"a stranger's")
+        outbox.resolve("1", "draft", NOON)
+        assert outbox.mail("1").file == f"surel/001 {mail.message_id[1:9]}.eml"
+        assert (outbox.folder / mail.file).read_bytes() == b"a stranger's"
+
+
 def test_a_file_that_is_no_archive_is_said(tmp_path: Path) -> None:
     path = archive_of(tmp_path)
     path.parent.mkdir()
     path.write_bytes(b"bukan basis data" * 100)
-    with pytest.raises(SopkitError, match="tidak dapat dibuka"):
+    with pytest.raises(SopkitError, match=r"tidak dapat dibuka \(bukan arsip sopkit\)"):
         Outbox(path)

@@ -115,7 +115,7 @@ def test_what_stands_in_the_sent_mailbox_was_sent_and_the_rest_stays_uncertain(
             outbox.settle(mail.message_id, ["a@contoh.go.id"], "uncertain", "", NOON)
         assert len(look_up(outbox, mailbox, NOON)) == 2
         target = sent / "new" / "1.arrived"
-        shutil.copyfile(tmp_path / first.file, target)
+        shutil.copyfile(tmp_path / outbox.mail(first.message_id).file, target)
         shutil.chown(target, "mail", "mail")
         (still,) = look_up(outbox, mailbox, NOON)
         assert still.mail.message_id == second.message_id

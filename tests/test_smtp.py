@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import email
 import email.policy
+import errno
 import os
+import smtplib
+import socket
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,6 +17,7 @@ import pytest
 from mail_servers import NOON, PASSWORD, USER, Authority, Script, fill, make_authority, smtp_server
 
 from sopkit.errors import UsageProblem
+from sopkit.mail.causes import system_cause
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.smtp import Outcome, Server, password_for, send, server_from, smtp_url
 
@@ -181,6 +185,29 @@ def message_of(data: bytes) -> EmailMessage:
     return message
 
 
+def test_a_server_that_is_not_there_is_said_in_indonesian(outbox: Outbox) -> None:
+    fill(outbox)
+    with smtp_server(Script()) as port:
+        pass
+    problem = str(dispatch(outbox, plain(port)).problem)
+    assert "(sambungan ditolak; tidak ada layanan surel di porta itu)" in problem and "Errno" not in problem
+    assert states(outbox) == {A: "draft"}
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "nama server tidak ditemukan"),
+        (TimeoutError("timed out"), "server tidak menjawab sampai batas waktu"),
+        (smtplib.SMTPServerDisconnected("Connection unexpectedly closed"), "sambungan diputus oleh server"),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), "jaringan tidak terjangkau"),
+        (OSError(123456, "Odd"), "galat OSError 123456"),
+    ],
+)
+def test_causes_are_said_in_indonesian(error: Exception, said: str) -> None:
+    assert system_cause(error) == said
+
+
 def test_what_arrives_is_the_draft_with_its_sender_and_date(outbox: Outbox) -> None:
     mail = fill(outbox, size=100_000)[0]
     script = Script()
@@ -190,7 +217,7 @@ def test_what_arrives_is_the_draft_with_its_sender_and_date(outbox: Outbox) -> N
     assert str(arrived["From"].addresses[0]) == f"Kécamatan Sukamaju <{USER}>"
     assert arrived["Date"].datetime.replace(tzinfo=None) == NOON
     assert arrived["X-Unsent"] is None and arrived["Message-ID"] == mail.message_id
-    draft = message_of((outbox.folder / mail.file).read_bytes())
+    draft = message_of((outbox.folder / outbox.mail(mail.message_id).file).read_bytes())
     assert [part.get_content() for part in arrived.iter_attachments()] == [  # type: ignore[attr-defined]
         part.get_content()  # type: ignore[attr-defined]
         for part in draft.iter_attachments()

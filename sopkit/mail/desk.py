@@ -5,20 +5,35 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from sopkit.language import datetime_text, list_text, number_text
-from sopkit.mail.outbox import STATE_WORDS, Delivery
+from sopkit.mail.filing import FOLDER
+from sopkit.mail.outbox import ALL, BY_HAND, STATE_WORDS, Delivery, Mail, needs_decision
 
 if TYPE_CHECKING:
-    from sopkit.mail.drafts import Draft, Drafted
+    from sopkit.mail.drafts import Draft, Drafted, Undelivered
     from sopkit.mail.routes import Recipient
     from sopkit.mail.smtp import Outcome, Sent
 
 MEGABYTE, KILOBYTE = 1_000_000, 1_000
+NAMED = 3  # mails named for one reason
+WHOLE_WORDS: Mapping[str, str] = {
+    "uncertain": STATE_WORDS["uncertain"],
+    "partly": "terkirim kepada sebagian penerima",
+    "refused": STATE_WORDS["refused"],
+    "delayed": "ditunda",
+    "sending": STATE_WORDS["sending"],
+    "draft": "masih draf",
+    "sent": STATE_WORDS["sent"],
+    "cancelled": STATE_WORDS["cancelled"],
+    "replaced": STATE_WORDS["replaced"],
+}
+"""What became of a mail as a whole, what wants attention first."""
 
 
-def drafted_lines(drafted: Drafted, *, preview: bool) -> Iterator[str]:
+def drafted_lines(drafted: Drafted, output: Path, *, preview: bool) -> Iterator[str]:
     """After `mail draft`, or for `mail preview` every mail with its recipients, attachment and size."""
     if preview:
         for draft in drafted.drafts:
@@ -28,11 +43,62 @@ def drafted_lines(drafted: Drafted, *, preview: bool) -> Iterator[str]:
         yield f"{drafted.unchanged} surel tidak dibuat lagi karena isinya tidak berubah."
     if drafted.replaced:
         yield f"{len(drafted.replaced)} draf lama digantikan dan dipindahkan ke folder {drafted.replaced[0].parent}."
+    yield from drafted.notes
     if drafted.undelivered:
         yield "Belum dapat disiapkan:"
-        yield from (f"- {undelivered}" for undelivered in drafted.undelivered)
+        yield from undelivered_lines(drafted.undelivered)
+    yield from unsettled_lines(drafted, output)
     if drafted.drafts and not preview:
-        yield f"Buka draf di folder {drafted.drafts[0].path.parent} dengan Outlook, atau jalankan: sopkit mail send"
+        yield f"Buka draf di folder {output / FOLDER} dengan Outlook, atau jalankan: {command('send', output)}"
+        yield by_hand(output)
+
+
+def undelivered_lines(undelivered: Sequence[Undelivered]) -> Iterator[str]:
+    """A line for each reason, with what it holds back."""
+    grouped: dict[str, list[str]] = {}
+    for one in undelivered:
+        grouped.setdefault(one.why, []).append(one.title)
+    for why, titles in grouped.items():
+        more = [f"{len(titles) - NAMED} lainnya"] if titles[NAMED:] else []
+        yield f"- {list_text([*titles[:NAMED], *more])}: {why}"
+
+
+def unsettled_lines(drafted: Drafted, output: Path) -> Iterator[str]:
+    """What earlier mails want of the clerk."""
+    for path in drafted.stuck:
+        yield f"{path} sudah tidak berlaku, tetapi sedang dibuka program lain. Tutup, lalu jalankan lagi."
+    if drafted.unsettled:
+        yield f"{drafted.unsettled} surel ditolak server atau belum pasti terkirim. Lihat: {command('status', output)}"
+
+
+def by_hand(output: Path) -> str:
+    """How sopkit learns of what it did not send itself."""
+    return f"Yang sudah dikirim dari Outlook, catat dengan: {command('sent', output)}"
+
+
+def command(name: str, output: Path) -> str:
+    """The mail command as it is to be typed for this output folder."""
+    if output == Path("keluaran"):
+        return f"sopkit mail {name}"
+    quoted = f'"{output}"' if " " in str(output) else str(output)
+    return f"sopkit mail {name} {'--folder ' if name.startswith('sent') else ''}{quoted}"
+
+
+def waiting_lines(deliveries: Sequence[Delivery], output: Path) -> Iterator[str]:
+    """For `mail sent` without a number: what may have been sent by hand."""
+    waiting = {one.mail.number: one.mail for one in deliveries if one.state in BY_HAND}
+    yield from (f"{number}. {mail.subject} ({PurePosixPath(mail.file).name})" for number, mail in waiting.items())
+    if waiting:
+        which = [command(f"sent {name}", output) for name in (next(iter(waiting)), ALL)]
+        yield f"Sebutkan nomor yang sudah dikirim, misalnya: {which[0]}; atau semuanya: {which[1]}"
+    else:
+        yield "Tidak ada draf yang menunggu."
+
+
+def noted_lines(mails: Sequence[Mail]) -> Iterator[str]:
+    """After `mail sent`."""
+    yield from (f"{mail.number}. {mail.subject}: tercatat terkirim" for mail in mails)
+    yield f"{len(mails)} surel dicatat terkirim. Perubahan dokumennya akan menjadi revisi."
 
 
 def status_lines(deliveries: Sequence[Delivery]) -> Iterator[str]:
@@ -41,9 +107,8 @@ def status_lines(deliveries: Sequence[Delivery]) -> Iterator[str]:
         recipients = list(group)
         yield f"{recipients[0].mail.number}. {recipients[0].mail.subject}"
         yield from (f"   {delivery.address}: {_fate(delivery)}" for delivery in recipients)
-    counts = Counter[str](delivery.state for delivery in deliveries)
-    yield _counted(counts, STATE_WORDS) or "Belum ada surel."
-    if counts["uncertain"]:
+    yield _mail_counts((one.mail.number, one.state) for one in deliveries) or "Belum ada surel."
+    if any(one.state == "uncertain" for one in deliveries):
         yield "Yang belum pasti tidak dikirim ulang. Tanyakan kepada penerimanya."
         yield "Bila sudah sampai: sopkit mail resolve NOMOR sent; bila belum: sopkit mail resolve NOMOR draft"
 
@@ -56,8 +121,8 @@ def sent_lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
     if dry_run:
         yield f"Uji coba: {mails} surel akan dikirim, belum ada yang dikirim. Untuk mengirim: sopkit mail send --send"
     else:
-        counts = Counter[str](one.state for one in outcome.sent)
-        yield _counted(counts, {**STATE_WORDS, "draft": "ditunda"}) or "Tidak ada yang dikirim."
+        fates = ((one.mail.number, "delayed" if one.state == "draft" else one.state) for one in outcome.sent)
+        yield _mail_counts(fates) or "Tidak ada yang dikirim."
     if outcome.left:
         yield f"{outcome.left} surel lain menunggu giliran."
     if outcome.problem is not None:
@@ -66,11 +131,22 @@ def sent_lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
 
 def needs_attention(deliveries: Iterable[Delivery]) -> bool:
     """True when `mail status` exits 4: something is refused or uncertain."""
-    return any(delivery.state in ("refused", "uncertain") for delivery in deliveries)
+    return any(map(needs_decision, deliveries))
 
 
-def _counted(counts: Mapping[str, int], words: Mapping[str, str]) -> str:
-    return list_text(f"{counts[state]} {word}" for state, word in words.items() if counts[state])
+def _mail_counts(fates: Iterable[tuple[int, str]]) -> str:
+    """How many mails came to what; a mail to several people counts once, by what wants most attention."""
+    by_mail: dict[int, set[str]] = {}
+    for number, state in fates:
+        by_mail.setdefault(number, set()).add(state)
+    counts = Counter(_whole(states) for states in by_mail.values())
+    return list_text(f"{counts[state]} surel {word}" for state, word in WHOLE_WORDS.items() if counts[state])
+
+
+def _whole(states: set[str]) -> str:
+    if "sent" in states and states & {"draft", "delayed", "refused"}:
+        return "partly"
+    return next(state for state in WHOLE_WORDS if state in states)
 
 
 def _draft_lines(draft: Draft) -> Iterator[str]:
@@ -80,8 +156,7 @@ def _draft_lines(draft: Draft) -> Iterator[str]:
         yield f"   Tembusan: {_people(draft.cc)}"
     if draft.attachments:
         yield f"   Lampiran: {list_text(draft.attachments)} ({_size(draft.size)})"
-    if draft.replaces:
-        yield "   Menggantikan surel terdahulu"
+    yield f"   {'Pengganti surel terdahulu' if draft.replaces else 'Surel pertama'}"
 
 
 def _people(people: Iterable[Recipient]) -> str:

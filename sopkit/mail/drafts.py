@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sopkit.archive import FILE as ARCHIVE
@@ -13,9 +15,11 @@ from sopkit.checks.inspection import Inspected, default_setting
 from sopkit.errors import SopkitError
 from sopkit.files import safe_name, write_if_changed
 from sopkit.language import list_text, number_text
+from sopkit.mail.causes import system_cause
+from sopkit.mail.filing import CODE_LENGTH, FOLDER, REPLACED, Move, code_of, names
 from sopkit.mail.letters import Attachment, Letter, LetterTemplate, compose, load_letter, message_digest
 from sopkit.mail.occasions import DOCUMENTS, Document, Occasion, occasions
-from sopkit.mail.outbox import Mail, Outbox
+from sopkit.mail.outbox import GONE, Mail, Outbox, needs_decision
 from sopkit.mail.routes import (
     DISPOSAL,
     LIST,
@@ -33,8 +37,6 @@ from sopkit.mail.routes import (
     same,
 )
 
-FOLDER = "surel"
-RETIRED = "diganti"
 TEMPLATES: Mapping[str, str] = {
     PTPP: "ptpp.txt",
     DISPOSAL: "ba-pemusnahan.txt",
@@ -42,13 +44,16 @@ TEMPLATES: Mapping[str, str] = {
     REPORT: "laporan.txt",
     REMINDER: "pengingat.txt",
 }
+Owner = Callable[[str], str | None]  # a file of the output folder -> the Message-ID of the mail that lies there
 UNITS: Mapping[str, int] = {"KB": 1000, "MB": 1000**2}
-CODE_LENGTH = 8
 
 
 @dataclass(frozen=True)
 class Draft:
-    """One mail ready to be looked at. `path` is where its .eml lies (in a preview: would lie)."""
+    """One mail ready to be looked at. `path` is where its .eml lies (in a preview: would lie).
+
+    `replaces` is the Message-ID of one that went out before, about an older version.
+    """
 
     document: str
     subject: str
@@ -73,19 +78,39 @@ class Undelivered:
     title: str
     reason: Reason
 
-    def __str__(self) -> str:
+    @property
+    def why(self) -> str:
         where = f" (sheet {self.reason.sheet}, sel {self.reason.cell})" if self.reason.cell else ""
-        return f"{self.title}: {self.reason.message} {self.reason.remedy}{where}"
+        return f"{self.reason.message} {self.reason.remedy}{where}"
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.why}"
 
 
 @dataclass(frozen=True)
 class Drafted:
-    """`unchanged` counts the mails that were drafted before and are not made again."""
+    """`unchanged` counts the mails that were drafted before and are not made again.
+
+    `notes` say what the office chose not to have, `unsettled` counts earlier mails that were refused or are uncertain.
+    """
 
     drafts: tuple[Draft, ...]
     unchanged: int
     undelivered: tuple[Undelivered, ...]
     replaced: tuple[Path, ...] = ()  # drafts that are outdated, moved to surel/diganti
+    stuck: tuple[Path, ...] = ()  # files that another program held in a folder where they are no longer right
+    notes: tuple[str, ...] = ()
+    unsettled: int = 0
+
+    @property
+    def needs_attention(self) -> bool:
+        """True when `mail draft` and `mail preview` exit 4."""
+        return bool(self.undelivered) or bool(self.unsettled)
+
+    @property
+    def went_wrong(self) -> bool:
+        """True when `run` exits 4 too: something typed is wrong, not just not there yet, or a mail is unsettled."""
+        return bool(self.unsettled) or any(not one.reason.absent for one in self.undelivered)
 
 
 @dataclass(frozen=True)
@@ -100,6 +125,7 @@ class _Planned:
     message_id: str
     attachments: tuple[Attachment, ...]
     data: bytes
+    instead: tuple[str, ...] = ()  # Message-IDs of unsent mails with a worse form of the same document
 
 
 @dataclass
@@ -109,12 +135,16 @@ class _Round:
     inspected: Inspected
     people: Directory
     templates: Path
+    output: Path
     known: Callable[[str], Sequence[Mail]]
-    addresses: Callable[[str], frozenset[str]]
+    states: Callable[[str], Mapping[str, str]]
     unchanged: int = 0
     undelivered: dict[tuple[str, str, str], Undelivered] = field(default_factory=dict)
-    letters: dict[str, LetterTemplate] = field(default_factory=dict)
+    letters: dict[str, LetterTemplate | SopkitError] = field(default_factory=dict)
+    broken: dict[str, int] = field(default_factory=dict)  # document -> mails that its text template does not serve
+    notes: list[str] = field(default_factory=list)
     claimed: set[tuple[str, str]] = field(default_factory=set)
+    versions: dict[str, str] = field(default_factory=dict)  # occasion -> its content now
 
     def miss(self, occasion: Occasion, reason: Reason) -> None:
         self.undelivered.setdefault(
@@ -129,28 +159,33 @@ def draft_mails(
     templates: Path,
     report: Path | None = None,
     allow: Iterable[str] = (),
+    now: Callable[[], dt.datetime] = dt.datetime.now,
 ) -> Drafted:
     """Write the drafts that are due into `output/surel` and remember them in the outbox.
 
-    A document whose bytes were drafted before is not drafted again. `templates` is the office's folder (its texts lie
-    in `surel/`), `report` the HTML report, `allow` addresses or domains beyond Domain Surel. Whoever cannot be written
-    to is listed; `SopkitError` only when the disk or the outbox fails.
+    A document whose bytes were drafted before is not drafted again; drafts of a version that is no more leave the
+    folder unsent. `templates` is the office's folder (its texts lie in `surel/`), `report` the HTML report, `allow`
+    addresses or domains beyond Domain Surel, `now` the clock of the journal. Whoever cannot be written to is listed;
+    `SopkitError` only when the disk or the outbox fails.
     """
     with Outbox(output / ARCHIVE) as outbox:
-        state = _round(inspected, templates, allow, outbox.of_occasion, outbox.addresses)
-        drafts = []
+        state = _Round(
+            inspected, directory(inspected, allow), templates / FOLDER, output, outbox.of_occasion, outbox.states
+        )
+        drafts: list[Draft] = []
+        moves: list[Move] = []
         for planned in _plan(state, documents, report):
-            path = _free_path(output / FOLDER, planned)
-            write_if_changed(path, planned.data)
-            outbox.record(
-                _mail(planned, path, output, _office(inspected)),
-                [person.address for person in planned.to],
-                [person.address for person in planned.cc],
-                inspected.as_of,
-            )
-            drafts.append(_draft(planned, path))
-        replaced = tuple(_put_away(outbox, output))
-        return Drafted(tuple(drafts), state.unchanged, tuple(state.undelivered.values()), replaced)
+            key, content = planned.occasion.key, planned.occasion.content
+            for message_id in outbox.supersede(key, content, now(), planned.instead):
+                moves += outbox.tidy(message_id)
+            drafts.append(_put_down(outbox, planned, output, inspected, now()))
+        for key, content in state.versions.items():
+            outbox.supersede(key, content, now())
+        moves += outbox.tidy()
+        drafted = _drafted(state, drafts, outbox)
+        replaced = (move.target for move in moves if move.target.parent.name == REPLACED and not move.stuck)
+        stuck = dict.fromkeys(move.source for move in moves if move.stuck)
+        return replace(drafted, replaced=tuple(replaced), stuck=tuple(stuck))
 
 
 def preview(
@@ -162,32 +197,43 @@ def preview(
     allow: Iterable[str] = (),
 ) -> Drafted:
     """What `draft_mails` would make, and for whom; writes nothing."""
+    people, texts = directory(inspected, allow), templates / FOLDER
     if not (output / ARCHIVE).exists():
-        state = _round(inspected, templates, allow, lambda _: (), lambda _: frozenset())
-        return _previewed(state, documents, output, report)
+        state = _Round(inspected, people, texts, output, lambda _: (), lambda _: {})
+        return _drafted(state, _previewed(state, documents, output, report, lambda _: None), None)
     with Outbox(output / ARCHIVE) as outbox:
-        state = _round(inspected, templates, allow, outbox.of_occasion, outbox.addresses)
-        return _previewed(state, documents, output, report)
+        state = _Round(inspected, people, texts, output, outbox.of_occasion, outbox.states)
+        return _drafted(state, _previewed(state, documents, output, report, outbox.owner), outbox)
 
 
-def code_of(message_id: str) -> str:
-    """The short code that a mail's text and its successors name it by."""
-    return message_id.lstrip("<")[:CODE_LENGTH]
+def _previewed(
+    state: _Round, documents: Sequence[Document], output: Path, report: Path | None, owner: Owner
+) -> list[Draft]:
+    planned = _plan(state, documents, report)
+    return [_draft(one, output / FOLDER / _free_name(output, one, owner)) for one in planned]
 
 
-def _previewed(state: _Round, documents: Sequence[Document], output: Path, report: Path | None) -> Drafted:
-    drafts = [_draft(planned, _free_path(output / FOLDER, planned)) for planned in _plan(state, documents, report)]
-    return Drafted(tuple(drafts), state.unchanged, tuple(state.undelivered.values()))
+def _put_down(outbox: Outbox, planned: _Planned, output: Path, inspected: Inspected, now: dt.datetime) -> Draft:
+    """The file first: a run killed before the outbox knows of it finds the same bytes there and goes on."""
+    path = output / FOLDER / _free_name(output, planned, outbox.owner)
+    write_if_changed(path, planned.data)
+    to, cc = ([person.address for person in people] for people in (planned.to, planned.cc))
+    outbox.record(_mail(planned, path, output, _office(inspected)), to, cc, now)
+    return _draft(planned, path)
 
 
-def _round(
-    inspected: Inspected,
-    templates: Path,
-    allow: Iterable[str],
-    known: Callable[[str], Sequence[Mail]],
-    addresses: Callable[[str], frozenset[str]],
-) -> _Round:
-    return _Round(inspected, directory(inspected, allow), templates / FOLDER, known, addresses)
+def _drafted(state: _Round, drafts: Sequence[Draft], outbox: Outbox | None) -> Drafted:
+    unsettled = len({one.mail.number for one in outbox.status() if needs_decision(one)}) if outbox else 0
+    undelivered = (*state.undelivered.values(), *_broken(state))
+    return Drafted(tuple(drafts), state.unchanged, undelivered, notes=tuple(state.notes), unsettled=unsettled)
+
+
+def _broken(state: _Round) -> Iterator[Undelivered]:
+    """A text template that does not serve is said once, whatever the number of its mails."""
+    for document, count in state.broken.items():
+        error = state.letters[document]
+        assert isinstance(error, SopkitError)
+        yield Undelivered(document, f"{count} surel {document}", Reason(error.message, error.remedy))
 
 
 def _plan(state: _Round, documents: Sequence[Document], report: Path | None) -> Iterator[_Planned]:
@@ -198,14 +244,13 @@ def _plan(state: _Round, documents: Sequence[Document], report: Path | None) -> 
         if occasion.problem:
             state.miss(occasion, occasion.problem)
             continue
+        state.versions[occasion.key] = occasion.content
         if not mine and occasion.document in DOCUMENTS.values():
             unrouted[occasion.document] = unrouted.get(occasion.document, 0) + 1
         for route in mine:
             yield from _plan_one(state, occasion, route)
     for document, count in unrouted.items():
-        message = f"Sheet Surel tidak menyebut tujuan {document}; {count} surel tidak disiapkan."
-        reason = Reason(message, "Tambahkan barisnya bila perlu dikirim.", "Surel")
-        state.undelivered[document, message, ""] = Undelivered(document, document, reason)
+        state.notes.append(f"Sheet Surel tidak menyebut tujuan {document}; {count} surel tidak disiapkan.")
 
 
 def _plan_one(state: _Round, occasion: Occasion, route: Route) -> Iterator[_Planned]:
@@ -217,16 +262,22 @@ def _plan_one(state: _Round, occasion: Occasion, route: Route) -> Iterator[_Plan
     earlier = state.known(occasion.key)
     waiting = _not_yet(state, occasion, route, people, earlier)
     if not waiting:
-        state.unchanged += 1
+        better = _better_form(state, occasion, route, people, earlier)
+        state.unchanged += not better
+        yield from better
         return
     to = _reachable(state, occasion, waiting)
     to = [one for one in to if (occasion.key, one.address) not in state.claimed]
     if not to:
         return
     state.claimed.update((occasion.key, person.address) for person in to)
-    cc = _copies(state, occasion, route, to)
+    copies, reasons = _copies(state, occasion, route, to)
+    for reason in reasons:
+        state.miss(occasion, reason)
+    if reasons:
+        return
     try:
-        yield _write(state, occasion, route, people, to, cc, earlier)
+        yield from _write(state, occasion, route, people, to, copies, earlier)
     except SopkitError as error:
         state.miss(occasion, Reason(error.message, error.remedy))
 
@@ -246,12 +297,63 @@ def _not_yet(
     Once drafted along a route it stays done, even when another person takes the role; only who was meant then and had
     no address is still owed it.
     """
-    current = [mail for mail in earlier if mail.content == occasion.content]
-    along = [mail for mail in current if same(mail.route, route.to)]
-    reached = {address for mail in current for address in state.addresses(mail.message_id)}
+    reached = _reached(state, occasion, earlier)
+    along = [mail for mail in earlier if mail.content == occasion.content and same(mail.route, route.to)]
+    along = [mail for mail in along if reached & state.states(mail.message_id).keys()]
     meant = {name for mail in along for name in mail.intended}
     waiting = [person for person in people if not along or person.name in meant]
     return [person for person in waiting if person.email.casefold() not in {one.casefold() for one in reached}]
+
+
+def _reached(state: _Round, occasion: Occasion, earlier: Sequence[Mail]) -> set[str]:
+    """Addresses for which this version is the last that was drafted or went out.
+
+    A draft that was replaced does not count. Another version that went out later does, except for reminders: they are
+    about a week, not about a thing that changes to and fro.
+    """
+    last: dict[str, str] = {}
+    for mail in earlier:
+        current = mail.content == occasion.content
+        for address, fate in state.states(mail.message_id).items():
+            if fate != "replaced" and (current or (fate in GONE and occasion.owner is None)):
+                last[address] = mail.content
+    return {address for address, content in last.items() if content == occasion.content}
+
+
+def _better_form(
+    state: _Round, occasion: Occasion, route: Route, people: Sequence[Person], earlier: Sequence[Mail]
+) -> list[_Planned]:
+    """New drafts for unsent ones that carry a worse form of the document than there is now (Word where PDF is)."""
+    found = []
+    for mail in earlier:
+        fates = state.states(mail.message_id)
+        mine = mail.content == occasion.content and same(mail.route, route.to) and set(fates.values()) == {"draft"}
+        if not (mine and _is_worse(mail, occasion) and _is_untouched(state.output / mail.file, mail.sha256)):
+            continue
+        outcomes = [state.people.recipient(person) for person in people if person.email in fates]
+        to = [one for one in outcomes if isinstance(one, Recipient)]
+        copies, reasons = _copies(state, occasion, route, to)
+        if not to or reasons:
+            continue
+        with contextlib.suppress(SopkitError):
+            again = _write(state, occasion, route, people, to, copies, earlier)
+            found += [replace(one, instead=(mail.message_id,)) for one in again if _form_of(one) != mail.attached]
+    return found
+
+
+def _form_of(planned: _Planned) -> str:
+    return planned.attachments[0].name if planned.attachments else ""
+
+
+def _is_worse(mail: Mail, occasion: Occasion) -> bool:
+    return mail.attached in [path.name for path in occasion.files[1:]]
+
+
+def _is_untouched(path: Path, sha256: str) -> bool:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def _reachable(state: _Round, occasion: Occasion, people: Iterable[Person]) -> list[Recipient]:
@@ -265,15 +367,21 @@ def _reachable(state: _Round, occasion: Occasion, people: Iterable[Person]) -> l
     return list(found.values())
 
 
-def _copies(state: _Round, occasion: Occasion, route: Route, to: Sequence[Recipient]) -> list[Recipient]:
+def _copies(
+    state: _Round, occasion: Occasion, route: Route, to: Sequence[Recipient]
+) -> tuple[list[Recipient], list[Reason]]:
+    """Who gets a copy, and why somebody who should does not: then there is no draft, for a copy is easily forgotten."""
     people: list[Person] = []
-    for cell in route.cc:
-        found, reasons = state.people.named(cell, occasion.responsible, route)
+    reasons: list[Reason] = []
+    for copy in route.cc:
+        found, why = state.people.named(copy.to, occasion.responsible, replace(route, cell=copy.cell))
         people += found
-        for reason in reasons:
-            state.miss(occasion, reason)
+        reasons += why
+    outcomes = [state.people.recipient(person) for person in people]
     taken = {person.address.casefold() for person in to}
-    return [one for one in _reachable(state, occasion, people) if one.address.casefold() not in taken]
+    copies = {one.address.casefold(): one for one in outcomes if isinstance(one, Recipient)}
+    reasons += [one for one in outcomes if isinstance(one, Reason)]
+    return [one for address, one in copies.items() if address not in taken], reasons
 
 
 def _write(
@@ -284,20 +392,26 @@ def _write(
     to: Sequence[Recipient],
     cc: Sequence[Recipient],
     earlier: Sequence[Mail],
-) -> _Planned:
-    """`SopkitError` when the text template or the attachment does not serve."""
+) -> list[_Planned]:
+    """None when the text template does not serve; `SopkitError` when the attachment does not."""
+    template = _template(state, occasion.document)
+    if isinstance(template, SopkitError):
+        state.broken[occasion.document] = state.broken.get(occasion.document, 0) + 1
+        return []
     previous = _previous(state, occasion, route, to, earlier)
     replaces = previous.message_id if previous else None
     limit = _limit(state.inspected)
     for attachments in _forms(occasion):
-        letter, digest = _letter(state, occasion, to, cc, attachments, replaces)
+        letter, digest = _letter(state, template, occasion, to, cc, attachments, replaces)
         message_id = f"<{digest[:40]}@{_domain(state.inspected)}>"
         data = compose(letter, to, cc, attachments, message_id, replaces)
         if len(data) <= limit:
-            names = tuple(person.name for person in people)
-            return _Planned(
-                occasion, route, names, tuple(to), tuple(cc), previous, letter, message_id, attachments, data
-            )
+            intended = tuple(person.name for person in people)
+            return [
+                _Planned(
+                    occasion, route, intended, tuple(to), tuple(cc), previous, letter, message_id, attachments, data
+                )
+            ]
     size, most = (number_text(round(count / UNITS["MB"], 1)) for count in (len(data), limit))
     raise SopkitError(
         f"Surelnya berukuran {size} MB, melebihi batas {most} MB.",
@@ -308,20 +422,20 @@ def _write(
 def _previous(
     state: _Round, occasion: Occasion, route: Route, to: Sequence[Recipient], earlier: Sequence[Mail]
 ) -> Mail | None:
-    """The latest mail about an older version, to the same role or people."""
+    """The latest mail about another version that went out, or may have, to the same role or people."""
     wanted = {person.address for person in to}
     for mail in reversed(earlier):
-        if mail.content == occasion.content:
+        gone = {address for address, fate in state.states(mail.message_id).items() if fate in GONE}
+        if mail.content == occasion.content or not gone:
             continue
-        if same(mail.route, route.to) and not same(route.to, RESPONSIBLE):
-            return mail
-        if wanted & state.addresses(mail.message_id):
+        if wanted & gone or (same(mail.route, route.to) and not same(route.to, RESPONSIBLE)):
             return mail
     return None
 
 
 def _letter(
     state: _Round,
+    template: LetterTemplate,
     occasion: Occasion,
     to: Sequence[Recipient],
     cc: Sequence[Recipient],
@@ -329,7 +443,6 @@ def _letter(
     replaces: str | None,
 ) -> tuple[Letter, str]:
     """The filled text, and the digest that its code shows; the code itself stands outside the digest."""
-    template = _template(state, occasion.document)
     subject = {**occasion.subject, "pengganti": replaces is not None, "kantor": _office(state.inspected)}
     body = {
         **occasion.body,
@@ -339,16 +452,18 @@ def _letter(
         "kode_surel_lama": code_of(replaces or ""),
     }
     unsigned = template.render(subject, {**body, "kode_surel": ""})
-    content = f"{occasion.key}\0{occasion.content}"
+    content = "\0".join((occasion.key, occasion.content, *(attachment.name for attachment in attachments)))
     digest = message_digest(unsigned, to, cc, content, replaces)
     return template.render(subject, {**body, "kode_surel": digest[:CODE_LENGTH]}), digest
 
 
-def _template(state: _Round, document: str) -> LetterTemplate:
-    name = TEMPLATES[document]
-    if name not in state.letters:
-        state.letters[name] = load_letter(state.templates, name)
-    return state.letters[name]
+def _template(state: _Round, document: str) -> LetterTemplate | SopkitError:
+    if document not in state.letters:
+        try:
+            state.letters[document] = load_letter(state.templates, TEMPLATES[document])
+        except SopkitError as error:
+            state.letters[document] = error
+    return state.letters[document]
 
 
 def _forms(occasion: Occasion) -> Iterator[tuple[Attachment, ...]]:
@@ -360,18 +475,18 @@ def _forms(occasion: Occasion) -> Iterator[tuple[Attachment, ...]]:
             yield (Attachment(path.name, path.read_bytes()),)
         except OSError as error:
             raise SopkitError(
-                f"{path} tidak dapat dibaca untuk dilampirkan ({error.strerror}).",
+                f"{path} tidak dapat dibaca untuk dilampirkan ({system_cause(error)}).",
                 "Tutup berkasnya di program lain, lalu jalankan lagi.",
             ) from error
 
 
-def _free_path(folder: Path, planned: _Planned) -> Path:
+def _free_name(output: Path, planned: _Planned, owner: Owner) -> str:
     """A name for people; with the code where another draft, or one that somebody edited, has that name."""
-    name = safe_name(f"{planned.occasion.title.replace(planned.to[0].name, '')} {planned.to[0].name}")
-    path = folder / f"{name}.eml"
-    if _is_free(path, planned.data):
-        return path
-    return folder / f"{name} {code_of(planned.message_id)}.eml"
+    stem = safe_name(f"{planned.occasion.title.replace(planned.to[0].name, '')} {planned.to[0].name}")
+    for name in names(stem, planned.message_id):
+        if owner(f"{FOLDER}/{name}") in (None, planned.message_id) and _is_free(output / FOLDER / name, planned.data):
+            return name
+    raise AssertionError("names never end")
 
 
 def _is_free(path: Path, data: bytes) -> bool:
@@ -381,25 +496,6 @@ def _is_free(path: Path, data: bytes) -> bool:
         return True
     except OSError:
         return False
-
-
-def _put_away(outbox: Outbox, output: Path) -> Iterator[Path]:
-    """Outdated drafts leave the folder from which the clerk sends."""
-    for mail in outbox.retired():
-        source = output / mail.file
-        target = source.parent / RETIRED / source.name
-        if source.parent.name == RETIRED or not source.exists():
-            continue
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            source.replace(target)
-        except OSError as error:
-            raise SopkitError(
-                f"Draf lama {source} tidak dapat dipindahkan ({error.strerror}).",
-                "Tutup surel itu di Outlook, lalu jalankan lagi.",
-            ) from error
-        outbox.move(mail.message_id, target.relative_to(output).as_posix())
-        yield target
 
 
 def _mail(planned: _Planned, path: Path, output: Path, office: str) -> Mail:
@@ -417,6 +513,7 @@ def _mail(planned: _Planned, path: Path, output: Path, office: str) -> Mail:
         replaces=planned.previous.message_id if planned.previous else None,
         office=office,
         paper=paper.relative_to(output).as_posix() if paper and paper.is_relative_to(output) else "",
+        attached=_form_of(planned),
     )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sopkit.errors import SopkitError
+from sopkit.mail.causes import system_cause
 from sopkit.mail.routes import Recipient
 from sopkit.register.values import clean_line
 
@@ -40,6 +41,22 @@ CONSTRUCTS = frozenset((
     "And", "Or", "Not", "Filter", "Test", "CondExpr",
 ))  # fmt: skip
 """What a text template may hold. Without calls, arithmetic and nested loops it cannot fill time or memory."""
+ALWAYS_SUBJECT = ("pengganti", "kantor")
+ALWAYS_BODY = ("pemerintah", "alamat", "tempat", "penerima", "lampiran", "kode_surel", "kode_surel_lama")
+FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "ptpp.txt": (
+        ("nomor", "tanggal"),
+        ("nomor_catatan", "jenis_layanan", "kategori", "penanggung_jawab", "target_selesai", "status"),
+    ),
+    "ba-pemusnahan.txt": (("nomor", "tanggal"), ("tempat_pemusnahan", "nomor_catatan", "jumlah_kasus")),
+    "daftar-ptpp.txt": (("tahun",), ("jumlah_ptpp",)),
+    "laporan.txt": (
+        ("tahun", "tanggal"),
+        ("jumlah_kasus", "status", "kesalahan", "penyimpangan", "dijelaskan", "peringatan", "mendesak"),
+    ),
+    "pengingat.txt": (("tanggal", "jumlah_terlambat", "jumlah_segera"), ("terlambat", "segera")),
+}
+"""What each text template may name beside what all may: in the subject (and so in the body), and in the body alone."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,28 @@ class Attachment:
     @property
     def media_type(self) -> str:
         return MEDIA_TYPES.get(Path(self.name).suffix.lower(), "application/octet-stream")
+
+
+@dataclass(frozen=True)
+class LetterProblem:
+    """One fault of a text template, said like those of the Word templates: T01 a field, T02 a tag, T03 the file."""
+
+    template: str
+    code: str
+    place: str
+    message: str
+
+
+class BrokenTag(SopkitError):
+    """A tag of a text template that cannot be used."""
+
+    def __init__(self, name: str, line: int, problem: str) -> None:
+        super().__init__(
+            f"Templat surel {name}, sekitar baris {line}: {problem}.",
+            "Pakai hanya {{ bidang }}, {% if %}, dan {% for %} yang tidak bertingkat, lengkap dengan penutupnya.",
+        )
+        self.line = line
+        self.problem = problem
 
 
 @dataclass(frozen=True)
@@ -80,33 +119,97 @@ class LetterTemplate:
             return template.render(fields)
         except UndefinedError as error:
             raise SopkitError(
-                f"Bagian {part}templat surel {self.name} memakai bidang yang tidak ada: {error.message}.",
+                f"Bagian {part}templat surel {self.name} memakai bidang yang tidak ada ({error.message}).",
                 f"Yang dapat dipakai: {', '.join(sorted(fields))}.",
             ) from error
         except (TemplateError, TypeError, ValueError) as error:
             raise SopkitError(
-                f"Templat surel {self.name} tidak dapat diisi: {error}.", "Perbaiki tanda {{ }} dan {% %} di dalamnya."
+                f"Templat surel {self.name} tidak dapat diisi.", "Perbaiki tanda {{ }} dan {% %} di dalamnya."
             ) from error
 
 
 def load_letter(folder: Path, name: str) -> LetterTemplate:
-    """Read `folder/name`; `SopkitError` says what is wrong with it and in which line."""
-    path = folder / name
-    return parse_letter(_read(path), name)
+    """Read `folder/name`; `SopkitError` names its first fault with line and the field that may have been meant."""
+    problems = check_letter(folder / name)
+    if problems:
+        first = problems[0]
+        more = f" Masih ada {len(problems) - 1} kesalahan lain di dalamnya." if problems[1:] else ""
+        raise SopkitError(
+            f"Templat surel {folder / name}, {first.place}: {first.message}.{more}",
+            "Perbaiki di Notepad, lalu periksa dengan: sopkit template check",
+        )
+    return parse_letter(_read(folder / name), name)
+
+
+def check_letters(files: Sequence[Path], templates: Path) -> list[LetterProblem]:
+    """All faults of the text templates named, else of those that sopkit fills in `templates/surel`."""
+    chosen = files or [templates / "surel" / name for name in FIELDS]
+    return [problem for path in chosen for problem in check_letter(path)]
+
+
+def check_letter(path: Path) -> list[LetterProblem]:
+    """All faults of one text template, line by line; one of a name that sopkit does not know may use any field."""
+    shown = f"{path.parent.name}/{path.name}"
+    try:
+        source = _read(path)
+        parse_letter(source, path.name)
+    except BrokenTag as error:
+        return [LetterProblem(shown, "T02", f"sekitar baris {error.line}", error.problem)]
+    except SopkitError as error:
+        return [LetterProblem(shown, "T03", "berkas", str(error).rstrip("."))]
+    return list(_strange_fields(source, path.name, shown))
+
+
+def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProblem]:
+    from difflib import get_close_matches
+
+    every = tuple(field for kind in FIELDS.values() for part in kind for field in part)
+    subject, body = FIELDS.get(name, (every, ()))
+    heads = {*subject, *ALWAYS_SUBJECT}
+    parts = zip(_split(source, name), ("subjek ", ""), (heads, heads | {*body, *ALWAYS_BODY}), strict=True)
+    for (text, above), part, known in parts:
+        for field, line in _fields_used(text):
+            if field not in known:
+                near = get_close_matches(field, sorted(known), 1)
+                meant = f"mungkin maksudnya {near[0]}" if near else f"yang dikenal: {', '.join(sorted(known))}"
+                message = f"{part}memakai bidang yang tidak ada: '{field}'; {meant}"
+                yield LetterProblem(shown, "T01", f"baris {line + above}", message)
+
+
+def _fields_used(text: str) -> Iterator[tuple[str, int]]:
+    """Names that a part of a template asks for, with their lines; not those that its own loops make."""
+    from jinja2 import nodes
+
+    tree = _environment().parse(text)
+    own = {"loop"}
+    for loop in tree.find_all(nodes.For):
+        own |= {name.name for name in loop.target.find_all(nodes.Name)}
+        own |= {loop.target.name} if isinstance(loop.target, nodes.Name) else set()
+    for name in tree.find_all(nodes.Name):
+        if name.ctx == "load" and name.name not in own:
+            yield name.name, name.lineno
 
 
 def parse_letter(source: str, name: str) -> LetterTemplate:
     """A first line `Subjek: …`, a blank line, and the text."""
-    head, _, body = source.replace("\r\n", "\n").lstrip("\n").partition("\n")
+    (subject, _), (body, above) = _split(source, name)
+    environment = _environment()
+    return LetterTemplate(name, _compile(environment, subject, name, 0), _compile(environment, body, name, above))
+
+
+def _split(source: str, name: str) -> tuple[tuple[str, int], tuple[str, int]]:
+    """Subject and body, each with the number of lines above it."""
+    plain = source.replace("\r\n", "\n")
+    start = plain.lstrip("\n")
+    head, _, rest = start.partition("\n")
     subject = SUBJECT_LINE.fullmatch(head.strip())
     if subject is None:
         raise SopkitError(
             f"Baris pertama templat surel {name} bukan 'Subjek: …'.", "Tulis subjek surel di baris pertama."
         )
-    environment = _environment()
-    return LetterTemplate(
-        name, _compile(environment, subject[1], name, 0), _compile(environment, body.lstrip("\n"), name, 1)
-    )
+    body = rest.lstrip("\n")
+    above = len(plain) - len(start)
+    return (subject[1], above), (body, above + 1 + len(rest) - len(body))
 
 
 def _read(path: Path) -> str:
@@ -123,7 +226,9 @@ def _read(path: Path) -> str:
             f"Templat surel {path.name} bukan teks UTF-8.", "Simpan ulang dari Notepad dengan pengodean UTF-8."
         ) from error
     except OSError as error:
-        raise SopkitError(f"Templat surel {path} tidak dapat dibaca ({error.strerror}).", "Periksa izinnya.") from error
+        raise SopkitError(
+            f"Templat surel {path} tidak dapat dibaca ({system_cause(error)}).", "Periksa izinnya."
+        ) from error
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
@@ -144,9 +249,7 @@ def _compile(environment: ImmutableSandboxedEnvironment, source: str, name: str,
         _check_constructs(tree, name, above)
         return environment.from_string(tree)
     except TemplateSyntaxError as error:
-        raise SopkitError(
-            f"Templat surel {name}, sekitar baris {error.lineno + above}: {error.message}.", "Perbaiki tandanya."
-        ) from error
+        raise BrokenTag(name, error.lineno + above, "penanda tidak lengkap atau keliru") from error
 
 
 def _check_constructs(tree: object, name: str, above: int) -> None:
@@ -161,10 +264,7 @@ def _check_constructs(tree: object, name: str, above: int) -> None:
         refused |= isinstance(node, nodes.Name | nodes.Getattr) and _identifier(node).startswith("_")
         refused |= isinstance(node, nodes.For) and node.find(nodes.For) is not None
         if refused:
-            raise SopkitError(
-                f"Templat surel {name}, sekitar baris {node.lineno + above}: susunan {kind} tidak diizinkan.",
-                "Pakai hanya {{ bidang }}, {% if %}, dan {% for %} yang tidak bertingkat.",
-            )
+            raise BrokenTag(name, node.lineno + above, f"susunan {kind} tidak diizinkan")
 
 
 def _identifier(node: object) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from sopkit.checks.catalogue import Finding
+from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.language import date_text, list_text
+from sopkit.mail.causes import system_cause
 from sopkit.mail.routes import DISPOSAL, LIST, PTPP, REMINDER, REPORT, Reason, rows
 
 DOCUMENTS: Mapping[str, str] = {"ptpp": PTPP, "ba": DISPOSAL, "daftar": LIST}
@@ -20,6 +21,7 @@ LATE_CODES = ("W03", "W08", "W09")
 SOON_CODES = ("W04",)
 STEP_CODES = ("W03", "W04")  # these concern who carries out the step, the others who is responsible for the case
 HORIZON = dt.timedelta(days=7)  # a weekly reminder looks one week ahead
+URGENT = 3  # findings named in the text of the report's mail
 CLOSED = ("Selesai", "Batal")
 
 
@@ -95,7 +97,7 @@ def _of_document(inspected: Inspected, document: Document, path: Path, cases: Ma
     try:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        reason = Reason(f"Berkas {path.name} tidak dapat dibaca ({error.strerror}).", "Buat ulang dokumennya.")
+        reason = Reason(f"Berkas {path.name} tidak dapat dibaca ({system_cause(error)}).", "Buat ulang dokumennya.")
         return replace(occasion, problem=reason)
     return replace(occasion, content=content, files=_forms(path), paper=path)
 
@@ -156,9 +158,18 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
             "penyimpangan": summary["breach"],
             "dijelaskan": summary["explained"],
             "peringatan": summary["warning"],
+            "mendesak": _most_urgent(inspected.findings),
         },
         files=(report,),
     )
+
+
+def _most_urgent(findings: Sequence[Finding]) -> list[str]:
+    """What an official has to know even where the attachment cannot be opened: what is late now, breaches, errors."""
+    grave = [one for one in findings if one.code in LATE_CODES or one.severity in (Severity.BREACH, Severity.ERROR)]
+    grave = [one for one in grave if not one.explained]
+    grave.sort(key=lambda one: (one.code not in LATE_CODES, one.severity is Severity.ERROR))
+    return [f"{one.case or f'{one.sheet} {one.cell}'.strip()}: {one.message}" for one in grave[:URGENT]]
 
 
 def _reminders(inspected: Inspected, cases: Mapping[str, Case]) -> Iterator[Occasion]:
@@ -189,6 +200,7 @@ def _nobody(tasks: Sequence[str]) -> Reason:
         f"Tidak ada Penanggung Jawab yang dapat diingatkan tentang: {' '.join(tasks)}",
         "Isi Penanggung Jawab di sheet Register.",
         "Register",
+        absent=True,
     )
 
 

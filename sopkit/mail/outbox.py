@@ -21,6 +21,8 @@ from filelock import FileLock, Timeout
 
 from sopkit.archive import open_archive
 from sopkit.errors import MailProblem, SopkitError, UsageProblem
+from sopkit.mail import filing
+from sopkit.mail.causes import database_cause
 
 State = Literal["draft", "sending", "sent", "refused", "uncertain", "replaced", "cancelled"]
 STATE_WORDS: Mapping[str, str] = {
@@ -38,6 +40,10 @@ RESOLUTIONS: Mapping[str, frozenset[str]] = {
     "cancelled": frozenset(("draft", "uncertain", "refused")),
 }
 """What a person may decide by hand -> from which states."""
+BY_HAND = frozenset(("draft", "refused"))
+"""States of which a person may say that the mail was sent otherwise. Of the uncertain it is asked one by one."""
+GONE = frozenset(("sending", "sent", "uncertain"))
+"""States of a recipient whom the mail has reached, or may have."""
 
 ALL = "all"
 FIRST_PAUSE = dt.timedelta(minutes=5)
@@ -59,9 +65,12 @@ CREATE TABLE IF NOT EXISTS surel (
     replaces TEXT,
     paper TEXT NOT NULL,
     office TEXT NOT NULL,
-    archived INTEGER NOT NULL DEFAULT 0
+    archived INTEGER NOT NULL DEFAULT 0,
+    attached TEXT NOT NULL DEFAULT '',
+    moved_from TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS surel_occasion ON surel (occasion);
+CREATE INDEX IF NOT EXISTS surel_file ON surel (file);
 CREATE TABLE IF NOT EXISTS surel_penerima (
     message_id TEXT NOT NULL REFERENCES surel (message_id),
     address TEXT NOT NULL,
@@ -83,6 +92,8 @@ CREATE TABLE IF NOT EXISTS surel_jejak (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS surel_jeda (reason TEXT NOT NULL) STRICT;
 """
+LATER_COLUMNS = {"attached": "TEXT NOT NULL DEFAULT ''", "moved_from": "TEXT"}
+"""Columns of surel that the first archives do not have."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,7 @@ class Mail:
     `occasion` is what it is about (`ptpp:001/PTPP/XI/2026`), `content` which version of it, `route` the cell of sheet
     Surel that asked for it, `intended` the names that the cell meant, `replaces` the Message-ID of the one before,
     `paper` the document's path in the output folder ("" without one); `content` is then the SHA-256 of its bytes.
-    `office` is the name that From shows.
+    `office` is the name that From shows, `attached` the name of the attachment.
     """
 
     message_id: str
@@ -107,6 +118,7 @@ class Mail:
     replaces: str | None = None
     paper: str = ""
     office: str = ""
+    attached: str = ""
     number: int = 0  # as staff name it in `mail resolve`; given by the outbox
 
 
@@ -128,10 +140,16 @@ class Delivery:
         return STATE_WORDS[self.state]
 
 
+def needs_decision(delivery: Delivery) -> bool:
+    """Refused or uncertain: sopkit does nothing more with it by itself."""
+    return delivery.state in ("refused", "uncertain")
+
+
 class Outbox:
     """The tables `surel*` of an SQLite file (WAL, synchronous FULL), made where they are missing.
 
-    Opening makes `uncertain` what was left as `sending`, unless somebody is sending at this moment.
+    Opening makes `uncertain` what was left as `sending`, and ends moves of files that were begun, unless somebody is
+    sending at this moment.
     """
 
     def __init__(self, path: Path) -> None:
@@ -143,14 +161,15 @@ class Outbox:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.executescript(TABLES)
+            self._prepare()
         except (sqlite3.Error, OSError) as error:
             raise SopkitError(
-                f"Arsip surel {path} tidak dapat dibuka ({error}).",
+                f"Arsip surel {path} tidak dapat dibuka ({database_cause(error)}).",
                 "Pastikan foldernya dapat ditulis; bila berkasnya rusak, pulihkan dari cadangan.",
             ) from error
         with contextlib.suppress(Timeout), self._lock:
             self._recover()
+            self.tidy()
 
     def __enter__(self) -> Outbox:
         return self
@@ -191,45 +210,94 @@ class Outbox:
             raise UsageProblem(f"Surel {name} tidak ada.", "Lihat nomor surel dengan sopkit mail status.")
         return found[0]
 
-    def addresses(self, message_id: str) -> frozenset[str]:
-        rows = self._db.execute("SELECT address FROM surel_penerima WHERE message_id = ?", (message_id,))
-        return frozenset(address for (address,) in rows)
+    def states(self, message_id: str) -> Mapping[str, str]:
+        """Address -> state of every recipient of one mail."""
+        rows = self._db.execute("SELECT address, state FROM surel_penerima WHERE message_id = ?", (message_id,))
+        return dict(rows.fetchall())
+
+    def owner(self, file: str) -> str | None:
+        """Message-ID of the mail whose file lies there."""
+        row = self._db.execute("SELECT message_id FROM surel WHERE file = ?", (file,)).fetchone()
+        return str(row[0]) if row else None
 
     def record(self, mail: Mail, to: Iterable[str], cc: Iterable[str], now: dt.datetime) -> None:
-        """Remember a new draft. Drafts of the same occasion with another content are no longer to be sent."""
+        """Remember a new draft, or one that had been replaced and is wanted after all."""
         with self._transaction():
             self._db.execute(
-                "INSERT OR IGNORE INTO surel (message_id, occasion, content, route, intended, document, subject,"
-                " file, sha256, replaces, paper, office)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO surel (message_id, occasion, content, route, intended, document, subject,"
+                " file, sha256, replaces, paper, office, attached)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (message_id) DO UPDATE SET file = excluded.file, sha256 = excluded.sha256,"
+                " moved_from = NULL",
                 (
-                    mail.message_id, mail.occasion, mail.content, mail.route, json.dumps(mail.intended),
-                    mail.document, mail.subject, mail.file, mail.sha256, mail.replaces, mail.paper, mail.office,
+                    mail.message_id, mail.occasion, mail.content, mail.route, json.dumps(mail.intended), mail.document,
+                    mail.subject, mail.file, mail.sha256, mail.replaces, mail.paper, mail.office, mail.attached,
                 ),
             )  # fmt: skip
+            self._change(mail.message_id, self._in_state(mail.message_id, ("replaced",)), "draft", "", now)
             for kind, addresses in (("to", to), ("cc", cc)):
                 self._db.executemany(
                     "INSERT OR IGNORE INTO surel_penerima (message_id, address, kind, changed) VALUES (?, ?, ?, ?)",
                     [(mail.message_id, address, kind, _stamp(now)) for address in addresses],
                 )
-            older = [old.message_id for old in self.of_occasion(mail.occasion) if old.content != mail.content]
-            for message_id in older:
-                waiting = self._in_state(message_id, ("draft",))
-                self._change(message_id, waiting, "replaced", f"diganti {mail.message_id}", now)
 
-    def retired(self) -> tuple[Mail, ...]:
-        """Mails that were replaced before anything of them was sent."""
-        return tuple(
-            self._mails(
-                "WHERE NOT EXISTS (SELECT 1 FROM surel_penerima p WHERE p.message_id = surel.message_id"
-                " AND p.state != 'replaced') ORDER BY number"
-            )
-        )
+    def supersede(self, occasion: str, content: str, now: dt.datetime, instead: Iterable[str] = ()) -> tuple[str, ...]:
+        """Drafts about an occasion with another content, and the mails `instead`, are no longer to be sent.
 
-    def move(self, message_id: str, file: str) -> None:
-        """The draft's file has moved."""
+        Returns the Message-IDs of those mails.
+        """
+        older = [mail.message_id for mail in self.of_occasion(occasion) if mail.content != content]
+        details = dict.fromkeys(older, "dokumennya berubah")
+        details |= dict.fromkeys(instead, "ada bentuk lampiran yang lebih baik")
+        stale = tuple(message_id for message_id in details if self._in_state(message_id, ("draft",)))
+        if stale:
+            with self._transaction():
+                for message_id in stale:
+                    waiting = self._in_state(message_id, ("draft",))
+                    self._change(message_id, waiting, "replaced", details[message_id], now)
+        return stale
+
+    def tidy(self, message_id: str | None = None) -> tuple[filing.Move, ...]:
+        """Bring each file, or only that of one mail, to the folder that its mail's state deserves (`filing.place_of`).
+
+        The new place is on disk before the file moves, with the old one, so that a run killed between is understood.
+        A file that another program holds stays, and is tried again at the next opening.
+        """
+        rows = self._db.execute(
+            "SELECT s.message_id, s.file, s.moved_from, group_concat(DISTINCT p.state)"
+            " FROM surel s JOIN surel_penerima p USING (message_id)"
+            " WHERE ?1 IS NULL OR s.message_id = ?1 GROUP BY s.message_id ORDER BY s.number",
+            (message_id,),
+        ).fetchall()
+        return tuple(move for row in rows for move in self._put_in_place(*row))
+
+    def _put_in_place(self, message_id: str, file: str, moved_from: str | None, states: str) -> Iterator[filing.Move]:
+        place = filing.place_of(states.split(","))
+        if moved_from is not None:
+            yield self._move(message_id, moved_from, file)
+        elif place is not None and not filing.is_at(file, place):
+            target = filing.target_of(file, place, message_id, self.owner, self.folder)
+            if self._intend_move(message_id, file, target):
+                yield self._move(message_id, file, target)
+
+    def _intend_move(self, message_id: str, source: str, target: str) -> bool:
+        """False when another process was faster."""
         with self._transaction():
-            self._db.execute("UPDATE surel SET file = ? WHERE message_id = ?", (file, message_id))
+            changed = self._db.execute(
+                "UPDATE surel SET file = ?, moved_from = ? WHERE message_id = ? AND file = ? AND moved_from IS NULL",
+                (target, source, message_id, source),
+            )
+        return changed.rowcount == 1
+
+    def _move(self, message_id: str, source: str, target: str) -> filing.Move:
+        paths = self.folder / source, self.folder / target
+        carried = filing.carry(*paths)
+        with self._transaction():
+            self._db.execute(
+                "UPDATE surel SET file = ?, moved_from = NULL WHERE message_id = ?",
+                (target if carried else source, message_id),
+            )
+        return filing.Move(message_id, *paths, stuck=not carried)
 
     def due(self, now: dt.datetime, *, impatient: bool = False) -> tuple[tuple[Mail, tuple[str, ...]], ...]:
         """Mails with the recipients who are to be sent to now, oldest first; `impatient` ignores waiting times."""
@@ -266,6 +334,7 @@ class Outbox:
         with self._transaction():
             self._change(message_id, addresses, state, detail, now)
         self._mark_documents()
+        self.tidy(message_id)
 
     def postpone(self, message_id: str, addresses: Sequence[str], detail: str, now: dt.datetime) -> None:
         """They stay drafts, to be tried again later: 5 minutes, then twice as long each time, at most 4 hours."""
@@ -303,7 +372,27 @@ class Outbox:
             for message_id, found_address in chosen:
                 self._change(message_id, [found_address], state, "diputuskan petugas", now)
         self._mark_documents()
+        self.tidy()
         return tuple(found for found in self.status() if named in (None, found.mail.message_id))
+
+    def sent_by_hand(self, names: Sequence[str], now: dt.datetime) -> tuple[Mail, ...]:
+        """Note mails (numbers, Message-IDs, or `all` that wait) as sent from another program; returns them.
+
+        `UsageProblem`, and nothing is noted, when one of them is not there or waits for nothing.
+        """
+        waiting = {one.mail.message_id: one.mail for one in self.status() if one.state in BY_HAND}
+        chosen = tuple(waiting.values()) if ALL in names else tuple(dict.fromkeys(map(self.mail, names)))
+        over = [str(mail.number) for mail in chosen if mail.message_id not in waiting]
+        if over or not chosen:
+            what = f"Surel {', '.join(over)} tidak menunggu pengiriman." if over else "Tidak ada draf yang menunggu."
+            raise UsageProblem(what, "Lihat keadaannya dengan sopkit mail status.")
+        with self._transaction():
+            for mail in chosen:
+                addresses = self._in_state(mail.message_id, sorted(BY_HAND))
+                self._change(mail.message_id, addresses, "sent", "dikirim petugas dari program surel", now)
+        self._mark_documents()
+        self.tidy()
+        return chosen
 
     def status(self) -> tuple[Delivery, ...]:
         """Every recipient of every mail, oldest mail first, To before Cc."""
@@ -329,6 +418,13 @@ class Outbox:
     def resume(self) -> None:
         with self._transaction():
             self._db.execute("DELETE FROM surel_jeda")
+
+    def _prepare(self) -> None:
+        self._db.executescript(TABLES)
+        known = {row[1] for row in self._db.execute("PRAGMA table_info(surel)")}
+        for column, kind in LATER_COLUMNS.items():
+            if column not in known:
+                self._db.execute(f"ALTER TABLE surel ADD COLUMN {column} {kind}")
 
     def _recover(self) -> None:
         now = dt.datetime.now()
@@ -381,7 +477,7 @@ class Outbox:
     def _mails(self, where: str = "", values: Sequence[object] = ()) -> Iterator[Mail]:
         rows = self._db.execute(
             "SELECT message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, paper,"
-            f" office, number FROM surel {where}",
+            f" office, attached, number FROM surel {where}",
             tuple(values),
         )
         for row in rows.fetchall():
@@ -401,7 +497,8 @@ class Outbox:
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise SopkitError(
-                f"Arsip surel {self.path} tidak dapat ditulis ({error}).", "Periksa ruang disk dan izin foldernya."
+                f"Arsip surel {self.path} tidak dapat ditulis ({database_cause(error)}).",
+                "Periksa ruang disk dan izin foldernya.",
             ) from error
 
 

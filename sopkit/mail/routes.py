@@ -33,12 +33,24 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why somebody or something is not written to: whole Indonesian sentences and the cell to mend."""
+    """Why somebody or something is not written to: whole Indonesian sentences and the cell to mend.
+
+    `absent` where nothing that was typed is wrong and something is just not there (yet).
+    """
 
     message: str
     remedy: str
     sheet: str = ""
     cell: str = ""
+    absent: bool = False
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A Tembusan and its cell."""
+
+    to: str
+    cell: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +59,7 @@ class Route:
 
     document: str
     to: str
-    cc: tuple[str, ...]
+    cc: tuple[Copy, ...]
     sheet: str
     cell: str
 
@@ -90,12 +102,14 @@ class Directory:
         if holders:
             return holders, []
         message = f"Tidak ada pegawai aktif dengan peran {role}."
-        return [], [Reason(message, f"Isi Peran {role} di sheet Pegawai atau ubah tujuannya.", route.sheet, route.cell)]
+        remedy = f"Isi Peran {role} di sheet Pegawai atau ubah tujuannya."
+        return [], [Reason(message, remedy, route.sheet, route.cell, absent=True)]
 
     def _responsible(self, names: Sequence[str], route: Route) -> tuple[list[Person], list[Reason]]:
         if not names:
             message = "Kolom Penanggung Jawab kasusnya belum diisi."
-            return [], [Reason(message, "Isi Penanggung Jawab di sheet Register.", route.sheet, route.cell)]
+            remedy = "Isi Penanggung Jawab di sheet Register."
+            return [], [Reason(message, remedy, route.sheet, route.cell, absent=True)]
         people: list[Person] = []
         reasons: list[Reason] = []
         for name in dict.fromkeys(names):
@@ -122,7 +136,8 @@ class Directory:
         """The person with one valid address, or why not."""
         where = person.sheet, person.cell
         if not person.email:
-            return Reason(f"{person.name} belum memiliki alamat surel.", "Isi kolom Email di sheet Pegawai.", *where)
+            message = f"{person.name} belum memiliki alamat surel."
+            return Reason(message, "Isi kolom Email di sheet Pegawai.", *where, absent=True)
         address = one_address(person.email)
         if address is None:
             message = f"Alamat surel {person.name} tidak sah; satu sel hanya boleh berisi satu alamat."
@@ -172,13 +187,19 @@ def routes(inspected: Inspected) -> tuple[Route, ...]:
             continue
         key = _plain(document), _plain(to)
         known = merged.get(key)
-        copies = dict.fromkeys((*(known.cc if known else ()), *([cc] if cc else [])))
-        merged[key] = Route(document, to, tuple(copies), table.sheet, known.cell if known else table.cell(row, "to"))
+        copies = known.cc if known else ()
+        if cc and not any(same(cc, copy.to) for copy in copies):
+            copies = (*copies, Copy(cc, table.cell(row, "cc")))
+        merged[key] = Route(document, to, copies, table.sheet, known.cell if known else table.cell(row, "to"))
     return tuple(merged.values())
 
 
 def default_routes(inspected: Inspected) -> Iterator[Route]:
-    """PTPP and reminders to the responsible person, what asks for a signature to the head, the rest to the deputy."""
+    """PTPP and reminders to the responsible person, what asks for a signature to the head, the rest to the deputy.
+
+    A role that nobody holds gets no copy: the office has not asked for it.
+    """
+    held = set(map(_text, inspected.register.people.data["role"]))
     head = inspected.sop.head_role
     deputy = next((role for role in inspected.sop.single_roles if role != head), head)
     for document, to, cc in (
@@ -189,7 +210,7 @@ def default_routes(inspected: Inspected) -> Iterator[Route]:
         (REMINDER, RESPONSIBLE, ""),
     ):
         if to:
-            yield Route(document, to, (cc,) if cc and cc != to else (), "", "")
+            yield Route(document, to, (Copy(cc, ""),) if cc != to and cc in held else (), "", "")
 
 
 def one_address(text: str) -> str | None:

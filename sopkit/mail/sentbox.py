@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from sopkit.errors import MailProblem, UsageProblem
+from sopkit.mail.causes import certificate_cause, system_cause, tls_cause
 from sopkit.mail.outbox import Delivery, Outbox
 from sopkit.mail.smtp import KEYRING, from_keyring
 
@@ -75,7 +76,8 @@ def _present(mailbox: Mailbox, message_ids: list[str]) -> list[str]:
         )
     except (OSError, imaplib.IMAP4.error) as error:
         raise MailProblem(
-            f"Tidak dapat terhubung dengan aman ke {mailbox.host}:{mailbox.port} ({error}).", "Periksa alamatnya."
+            f"Tidak dapat terhubung dengan aman ke {mailbox.host}:{mailbox.port} ({_cause(error)}).",
+            "Periksa alamatnya.",
         ) from error
     try:
         connection.login(mailbox.user, mailbox.password)
@@ -89,6 +91,12 @@ def _present(mailbox: Mailbox, message_ids: list[str]) -> list[str]:
     finally:
         with contextlib.suppress(OSError, imaplib.IMAP4.error):
             connection.logout()
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"sertifikatnya {certificate_cause(error)}"
+    return tls_cause(error) if isinstance(error, ssl.SSLError) else system_cause(error)
 
 
 def _holds(connection: imaplib.IMAP4, message_id: str) -> bool:

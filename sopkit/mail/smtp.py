@@ -21,6 +21,7 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sopkit.errors import MailProblem, UsageProblem
+from sopkit.mail.causes import certificate_cause, system_cause, tls_cause
 from sopkit.mail.outbox import STATE_WORDS, Mail, Outbox, State
 
 URL_VARIABLE = "SOPKIT_SMTP_URL"
@@ -366,12 +367,12 @@ def connect(server: Server, seconds: float = COMMAND_SECONDS) -> smtplib.SMTP:
         return _connect(server, seconds)
     except ssl.SSLCertVerificationError as error:
         raise MailProblem(
-            f"Sertifikat server {server.host} tidak dapat dipercaya ({error.verify_message}). Surel tidak dikirim.",
+            f"Sertifikat server {server.host} tidak dapat dipercaya: {certificate_cause(error)}. Surel tidak dikirim.",
             "Periksa nama servernya; tanyakan kepada pengelola surel kantor.",
         ) from error
     except ssl.SSLError as error:
         raise MailProblem(
-            f"Sambungan aman ke {server.host} gagal ({error.reason}).", "Periksa porta dan jenis sambungannya."
+            f"Sambungan aman ke {server.host} gagal ({tls_cause(error)}).", "Periksa porta dan jenis sambungannya."
         ) from error
     except smtplib.SMTPResponseException as error:
         if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == 5:
@@ -384,7 +385,7 @@ def connect(server: Server, seconds: float = COMMAND_SECONDS) -> smtplib.SMTP:
         ) from error
     except (OSError, smtplib.SMTPException) as error:
         raise MailProblem(
-            f"Tidak dapat terhubung dengan server surel {server.host}:{server.port} ({error}).",
+            f"Tidak dapat terhubung dengan server surel {server.host}:{server.port} ({system_cause(error)}).",
             "Periksa jaringan dan alamat servernya.",
         ) from error
 

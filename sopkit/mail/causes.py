@@ -1,0 +1,88 @@
+"""Why a connection, a file or the archive failed, in Indonesian: what Python and the system say is English."""
+
+from __future__ import annotations
+
+import errno
+import smtplib
+import socket
+import sqlite3
+import ssl
+from collections.abc import Mapping
+
+SYSTEM: Mapping[int, str] = {
+    errno.ECONNREFUSED: "sambungan ditolak; tidak ada layanan surel di porta itu",
+    errno.ECONNRESET: "sambungan diputus oleh server",
+    errno.ECONNABORTED: "sambungan diputus",
+    errno.EPIPE: "sambungan diputus oleh server",
+    errno.ETIMEDOUT: "server tidak menjawab sampai batas waktu",
+    errno.ENETUNREACH: "jaringan tidak terjangkau",
+    errno.EHOSTUNREACH: "server tidak terjangkau",
+    errno.ENETDOWN: "jaringan mati",
+    errno.ENOENT: "berkasnya tidak ada",
+    errno.EACCES: "tidak ada izin, atau sedang dibuka program lain",
+    errno.EPERM: "tidak ada izin",
+    errno.EBUSY: "sedang dipakai program lain",
+    errno.EISDIR: "itu folder, bukan berkas",
+    errno.ENOTDIR: "foldernya bukan folder",
+    errno.ENOSPC: "disk penuh",
+    errno.EROFS: "disknya hanya dapat dibaca",
+    errno.EIO: "disknya gagal membaca atau menulis",
+}
+CERTIFICATE: Mapping[int, str] = {
+    9: "belum berlaku",
+    10: "sudah kedaluwarsa",
+    18: "dibuat sendiri oleh servernya",
+    19: "berasal dari penerbit yang tidak dikenal",
+    20: "berasal dari penerbit yang tidak dikenal",
+    21: "tidak menyertakan sertifikat penerbitnya",
+    23: "sudah dicabut",
+    62: "bukan untuk nama server itu",
+    64: "bukan untuk alamat server itu",
+}
+"""Verify codes of OpenSSL (x509_vfy.h)."""
+DATABASE: Mapping[str, str] = {
+    "not a database": "bukan arsip sopkit",
+    "malformed": "berkasnya rusak",
+    "corrupt": "berkasnya rusak",
+    "locked": "sedang dipakai sopkit yang lain",
+    "busy": "sedang dipakai sopkit yang lain",
+    "full": "disk penuh",
+    "readonly": "berkasnya hanya dapat dibaca",
+    "unable to open": "foldernya tidak dapat dibaca atau ditulis",
+    "disk i/o": "disknya gagal membaca atau menulis",
+}
+
+
+def system_cause(error: BaseException) -> str:
+    """For what goes wrong with a file or a connection."""
+    if isinstance(error, socket.gaierror):
+        return "nama server tidak ditemukan"
+    if isinstance(error, TimeoutError):
+        return SYSTEM[errno.ETIMEDOUT]
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return "sambungan diputus oleh server"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "server tidak menyediakan yang diperlukan"
+    number = error.errno if isinstance(error, OSError) else None
+    known = SYSTEM.get(number) if number is not None else None
+    return known or f"galat {type(error).__name__}{f' {number}' if number is not None else ''}"
+
+
+def certificate_cause(error: ssl.SSLCertVerificationError) -> str:
+    """What is wrong with a server's certificate, said of the certificate."""
+    return CERTIFICATE.get(error.verify_code, f"tidak lolos pemeriksaan, kode {error.verify_code}")
+
+
+def tls_cause(error: ssl.SSLError) -> str:
+    """Why there is no encrypted connection."""
+    if error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
+        return "server tidak memakai sambungan aman di porta itu"
+    return f"galat {error.reason or type(error).__name__}"
+
+
+def database_cause(error: BaseException) -> str:
+    """For what SQLite, or the folder of its file, says."""
+    if not isinstance(error, sqlite3.Error):
+        return system_cause(error)
+    text = str(error).lower()
+    return next((words for sign, words in DATABASE.items() if sign in text), f"galat {type(error).__name__}")
