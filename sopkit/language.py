@@ -39,12 +39,12 @@ def short_date_text(date: dt.date) -> str:
 
 
 def duration_text(seconds: float) -> str:
-    """Working time in hours and minutes: `9 jam 40 menit`; under a minute `kurang dari 1 menit`."""
+    """Working time in hours and minutes: `1.209 jam 40 menit`; under a minute `kurang dari 1 menit`."""
     minutes = round(seconds) // 60
     if minutes == 0:
         return "0 menit" if round(seconds) == 0 else "kurang dari 1 menit"
     hours, minutes = divmod(minutes, 60)
-    parts = [f"{hours} jam"] if hours else []
+    parts = [f"{number_text(hours)} jam"] if hours else []
     if minutes:
         parts.append(f"{minutes} menit")
     return " ".join(parts)

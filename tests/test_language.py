@@ -19,7 +19,14 @@ def test_dates() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 menit"), (20, "kurang dari 1 menit"), (60, "1 menit"), (3600, "1 jam"), (34800, "9 jam 40 menit")],
+    [
+        (0, "0 menit"),
+        (20, "kurang dari 1 menit"),
+        (60, "1 menit"),
+        (3600, "1 jam"),
+        (34800, "9 jam 40 menit"),
+        (1792 * 3600, "1.792 jam"),
+    ],  # fmt: skip
 )
 def test_durations(seconds: float, text: str) -> None:
     assert language.duration_text(seconds) == text

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
+from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.courses import Array
 from sopkit.checks.inspection import Inspection, default_setting, plain
 from sopkit.checks.workbook import cell_marks
-from sopkit.register.columns import EXTENDABLE, SETTINGS, Column, Kind
+from sopkit.register.columns import EXTENDABLE, SETTINGS, Column, Kind, Setting
 from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
 from sopkit.sop.model import Standard
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
+SERVICES = "Jenis Layanan"  # the list that every office writes for itself
 RECORDS = ("cases", "events", "disposals")  # the sheets that record what happened
 LEAST_YEAR = 2000  # without a register year, what is older is a slip of the date system
 NUMBERED = (
@@ -27,16 +29,51 @@ NUMBERED = (
     ("disposals", "number", "date", "Pola No. BA"),
 )
 """Table, number, its date, and the Kantor key of its pattern."""
-SAME_NUMBER = 60  # rapidfuzz ratio from which a value of a list is offered as the nearest
+NEAR = 75  # of 100: from here on a value of a list is offered as the nearest
+SLIP = 92  # rapidfuzz ratio from which a text is another one mistyped
+MEANT: Mapping[str, tuple[str, ...]] = {
+    "ok": ("Disetujui", "Sesuai", "Ya"), "oke": ("Disetujui", "Sesuai", "Ya"), "acc": ("Disetujui",),
+    "setuju": ("Disetujui",), "ya": ("Disetujui",), "y": ("Ya",), "iya": ("Ya",), "yes": ("Ya",), "perlu": ("Ya",),
+    "tolak": ("Ditolak", "Penolakan"), "tidak setuju": ("Ditolak",), "tidak disetujui": ("Ditolak",),
+    "tidak": ("Ditolak",), "t": ("Tidak",), "tdk": ("Tidak",), "no": ("Tidak",), "tidak perlu": ("Tidak",),
+    "komplain": ("Keluhan",), "complain": ("Keluhan",), "pengaduan": ("Keluhan",), "aduan": ("Keluhan",),
+    "skm": ("Survei",), "ikm": ("Survei",), "kuesioner": ("Survei",), "lainnya": ("Lain-lain",),
+    "berat": ("Mayor",), "besar": ("Mayor",), "ringan": ("Minor",), "kecil": ("Minor",), "saran": ("Observasi",),
+    "ganti": ("Penggantian",), "tarik": ("Penarikan",), "perbaiki": ("Perbaikan",),
+    "efektif": ("Sesuai",), "tidak efektif": ("Tidak Sesuai",), "belum sesuai": ("Tidak Sesuai",),
+    "open": ("Terbuka",), "baru": ("Terbuka",), "berjalan": ("Proses",), "dikerjakan": ("Proses",),
+    "close": ("Selesai",), "closed": ("Selesai",), "tutup": ("Selesai",), "beres": ("Selesai",), "done": ("Selesai",),
+    "cancel": ("Batal",), "gugur": ("Batal",),
+    "sekretaris": ("Sekcam",), "sekretaris camat": ("Sekcam",), "sekretaris kecamatan": ("Sekcam",),
+    "kepala seksi": ("Kasi",), "kepala kecamatan": ("Camat",), "pelaksana": ("Staf",), "staff": ("Staf",),
+}  # fmt: skip
+"""What staff type, and the values that they mean by it where the list has them."""
+TITLES = frozenset(("pak", "bapak", "bu", "ibu", "sdr", "sdri", "saudara", "saudari"))
 
 
 def nearest(text: str, known: tuple[str, ...] | list[str]) -> str:
-    """`; mungkin maksudnya …` with the at most three nearest of `known`; empty when none is near."""
-    from rapidfuzz import fuzz, process
+    """`; mungkin maksudnya “…”` with the at most three nearest of `known`; empty when none is near."""
+    meant = [value for value in MEANT.get(plain(text), ()) if value in known]
+    scores = {} if meant else {name: nearness(text, name) for name in known}
+    near = sorted((name for name, score in scores.items() if score >= NEAR), key=lambda name: -scores[name])
+    names = [f"“{name}”" for name in (meant or near)[:3]]
+    return f"; mungkin maksudnya {language.list_text(names, 'atau')}" if names else ""
 
-    found = process.extract(text, known, scorer=fuzz.WRatio, processor=plain, limit=3, score_cutoff=SAME_NUMBER)
-    names = list(dict.fromkeys(name for name, _, _ in found))
-    return f"; mungkin maksudnya {' atau '.join(names)}" if names else ""
+
+def nearness(text: str, name: str) -> float:
+    """How near two names are, 0 to 100: whole, word by word, or as a piece of the other; short texts only whole."""
+    from rapidfuzz import fuzz
+
+    one, other = _words(text), _words(name)
+    least = min(len(one), len(other))
+    by_word = fuzz.token_set_ratio(one, other) if least >= 3 else 0.0
+    as_piece = 0.9 * fuzz.partial_ratio(one, other) if least >= 5 else 0.0
+    return max(fuzz.ratio(one, other), by_word, as_piece)
+
+
+def _words(text: str) -> str:
+    words = "".join(c if c.isalnum() else " " for c in plain(text)).split()
+    return " ".join(word for word in words if word not in TITLES)
 
 
 def strangers(typed: Array, known: Container[str]) -> dict[str, None]:
@@ -169,14 +206,23 @@ def understood_text(case: Inspection) -> Iterator[Mark]:
     Severity.ERROR,
     stage=1,
     message="“{typed}” tidak dapat dipastikan artinya: {shown}.",
-    fix="Ketik ulang dengan nama bulan atau dengan bilangan yang hanya dapat dibaca satu cara.",
+    fix="Ketik ulang {how}.",
     clause=CONTROL,
 )
 def ambiguous(case: Inspection) -> Iterator[Mark]:
     """A text that can be read two ways against the workbook's own habit, or a date that no calendar has."""
     for table, row, field, typed, shown in cell_marks(case, "ambiguous"):
-        if table.plan.column(field).kind is not Kind.STEP:
-            yield from case.mark(table.plan.table, [row], field, typed=typed, shown=shown)
+        kind = table.plan.column(field).kind
+        if kind is not Kind.STEP:
+            yield from case.mark(table.plan.table, [row], field, typed=typed, shown=shown, how=_clearer(kind, shown))
+
+
+def _clearer(kind: Kind, shown: str) -> str:
+    if kind is Kind.NUMBER:
+        return "sebagai angka, bukan sebagai teks"
+    if not shown.startswith("dapat berarti"):
+        return "dengan tanggal yang benar menurut kalender"
+    return "sebagai tanggal Excel, atau dengan nama bulan, misalnya 2 November 2026"
 
 
 @rule(
@@ -188,13 +234,19 @@ def ambiguous(case: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def not_in_list(case: Inspection) -> Iterator[Mark]:
-    """A value of one's own invention is counted by nobody. Case and repeated blanks do not matter."""
+    """A value of one's own invention is counted by nobody. Case and repeated blanks do not matter.
+
+    Which services there are, an office says in its sheet Daftar; where it has said nothing, only what is a slip of the
+    pen of a usual one is not in the list.
+    """
     for table in case.register.tables:
         name = table.plan.table
         for column in table.plan.columns:
             known = list(case.allowed(column)) if column.kind is Kind.CHOICE else []
             typed = case.values(name, column.field)
             strange = strangers(typed, known) if known else {}
+            if column.choices == SERVICES and SERVICES not in case.register.own_lists:
+                strange = {text: None for text in strange if _is_slip(text, known)}
             if not strange:
                 continue
             hints = {text: nearest(text, known) for text in strange}
@@ -205,6 +257,12 @@ def not_in_list(case: Inspection) -> Iterator[Mark]:
                 name, list(rows), column.field,
                 typed=rows, list=column.header, nearest=near, known=_few(known), extend=extend,
             )  # fmt: skip
+
+
+def _is_slip(text: str, known: list[str]) -> bool:
+    from rapidfuzz import fuzz
+
+    return any(fuzz.ratio(plain(text), plain(name)) >= SLIP for name in known)
 
 
 def _few(known: list[str]) -> str:
@@ -469,17 +527,25 @@ def unusable_setting(case: Inspection) -> Iterator[Mark]:
         value = case.setting(setting.key) if setting else ""
         problem = _setting_problem(setting.key, value) if setting and value else ""
         if setting and problem and case.has("office", "value") and office.raw["value"].notna()[row]:
-            default = setting.default or "(kosong)"
+            default = _default(case, setting)
             yield from case.mark(
                 "office", [row], "value", value=value, key=setting.key, problem=problem, default=default
             )
+
+
+def _default(case: Inspection, setting: Setting) -> str:
+    """What is in force instead, in words: an empty default has a meaning too."""
+    if setting.key == "Arti Satu Hari":
+        return f"menurut SOP, {case.sop.day}"
+    meaning = {"Waktu Acuan": "waktu sekarang", "Tahun Register": "tanpa tahun register"}
+    return setting.default or meaning.get(setting.key, "kosong")
 
 
 @rule(
     "D51",
     Severity.NOTE,
     stage=1,
-    message="Kunci {key} tidak dikenal sopkit dan diabaikan{nearest}.",
+    message="Kunci “{key}” tidak dikenal sopkit dan diabaikan{nearest}.",
     fix="Perbaiki ejaannya bila dimaksudkan untuk sopkit; daftar kunci ada di sheet Petunjuk.",
     clause=CONTROL,
 )
@@ -520,7 +586,9 @@ def _period_problem(value: str) -> str:
 def _day_problem(value: str) -> str:
     kind, _, hours = value.partition(":")
     counted = kind == "hours" and re.fullmatch(r"\d{1,2}(\.\d+)?", hours) and 0 < float(hours) <= 24
-    return "" if value in ("same-time", "end-of-day") or counted else "pilih same-time, end-of-day, atau hours:7.5"
+    if value in ("same-time", "end-of-day") or counted:
+        return ""
+    return "pilih same-time (jam yang sama pada hari kerja berikutnya), end-of-day (akhir hari itu), atau hours:7.5"
 
 
 def _moment_problem(value: str) -> str:

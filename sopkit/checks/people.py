@@ -23,7 +23,7 @@ RESPONSIBLE = "Penanggung Jawab"  # in sheet Surel: whoever the case names so
     "P01",
     Severity.ERROR,
     stage=1,
-    message="{name} tidak ada di sheet Pegawai{nearest}.",
+    message="“{name}” tidak ada di sheet Pegawai{nearest}.",
     fix="Perbaiki ejaannya, atau tambahkan orang itu di sheet Pegawai.",
     clause=AUTHORITY,
 )

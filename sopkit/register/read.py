@@ -57,6 +57,7 @@ def read_register(path: Path, layout: Layout | None = None) -> Register:
     if layout.shape == "wide":
         tables["events"] = wide_events(tables["cases"], selections[0].steps, custom)
     absent = [plan for plan in plans.SHEETS if not tables[plan.table].present]
+    lists = _own_lists(_grid(plans.LISTS_SHEET, layout, book, office))
     return Register(
         source=Source(path, hashlib.sha256(data).hexdigest(), _in_use(path), book.facts.format),
         cases=tables["cases"],
@@ -67,12 +68,13 @@ def read_register(path: Path, layout: Layout | None = None) -> Register:
         calendar=tables["calendar"],
         hours=tables["hours"],
         mail=tables["mail"],
-        choices=_choices(_grid(plans.LISTS_SHEET, layout, book, office)),
+        choices={**plans.CHOICES, **lists},
         settings=_settings(tables["office"], custom),
         sop_sheet=_sop_rows(_grid(plans.SOP_SHEET, layout, book, office)),
         missing_sheets=tuple(plan.name for plan in absent if plan.required and not _dispensable(plan, layout)),
         defaulted_sheets=tuple(plan.name for plan in absent if not plan.required or _dispensable(plan, layout)),
         layout=layout.shape,
+        own_lists=frozenset(lists),
     )
 
 
@@ -283,11 +285,10 @@ def _not_calculations(header: Header, grid: Grid, rows: Sequence[int]) -> Iterab
             yield cell, shown
 
 
-def _choices(grid: Grid | None) -> Mapping[str, tuple[str, ...]]:
-    """Sheet Daftar over the canonical lists; the rules rest on the values of those that may not be extended."""
+def _own_lists(grid: Grid | None) -> Mapping[str, tuple[str, ...]]:
+    """The lists that sheet Daftar gives itself; the rules rest on the values of those that may not be extended."""
     given = _columns_of(grid)
-    own = {name: given[name] for name in plans.EXTENDABLE if given.get(name)}
-    return {**plans.CHOICES, **own}
+    return {name: given[name] for name in plans.EXTENDABLE if given.get(name)}
 
 
 def _columns_of(grid: Grid | None) -> Mapping[str, tuple[str, ...]]:

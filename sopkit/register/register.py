@@ -109,6 +109,7 @@ class Register:
     missing_sheets: tuple[str, ...] = ()  # required sheets that are not there
     defaulted_sheets: tuple[str, ...] = ()  # optional sheets that are not there
     layout: Literal["long", "wide"] = "long"
+    own_lists: frozenset[str] = frozenset()  # names of the lists that sheet Daftar gives itself
 
     @property
     def tables(self) -> tuple[Table, ...]:
