@@ -26,7 +26,7 @@ def test_dates() -> None:
         (3600, "1 jam"),
         (34800, "9 jam 40 menit"),
         (1792 * 3600, "1.792 jam"),
-    ],  # fmt: skip
+    ],
 )
 def test_durations(seconds: float, text: str) -> None:
     assert language.duration_text(seconds) == text
