@@ -10,13 +10,14 @@ import datetime as dt
 import sys
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -58,6 +59,7 @@ class Page:
         language.set(qn("w:val"), "id-ID")
         style.element.get_or_add_rPr().append(language)
         style.paragraph_format.space_after = style.paragraph_format.space_before = Pt(0)
+        style.paragraph_format.line_spacing = 1.0
         style.paragraph_format.widow_control = True
         _as_word_2013(self.document.settings.element)
 
@@ -334,56 +336,124 @@ def particulars(page: Page, rows: Sequence[tuple[str, str]], label: float = 4.9)
 
 def ruled(cell: Any, lines: int, width: float) -> None:
     """Dotted lines to write on."""
-    for _ in range(lines):
-        paragraph = write(cell, "\t", before=5)
+    for place in range(lines):
+        paragraph = write(cell, "\t", before=6, after=3 if place == lines - 1 else 0)
         paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(width), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
 
 
-def text_or_lines(cell: Any, field: str, lines: int, width: float, *, first: bool = False) -> None:
+def text_or_lines(cell: Any, field: str, lines: int, width: float) -> None:
     """The field's text, or lines for filling it in by hand."""
-    write(cell, f"{{%p if {field} %}}", first=first, size=2)
-    write(cell, f"{{{{ {field} }}}}", after=3)
+    write(cell, f"{{%p if {field} %}}", first=True, size=2)
+    write(cell, f"{{{{ {field} }}}}", before=1.5, after=1.5)
     write(cell, "{%p else %}", size=2)
     ruled(cell, lines, width)
     write(cell, "{%p endif %}", size=2)
 
 
-def signature(cell: Any, lines: Sequence[str], name: str, *, last: bool = False, size: float | None = None) -> None:
-    """Task, position, space, name, NIP; it is never torn from its name."""
-    for place, line in enumerate(lines):
+def section(cell: Any, heading: str, field: str, lines: int, width: float) -> None:
+    """A heading and below it the field's text, or lines for filling it in by hand.
+
+    Heading and text are one paragraph: so a page never ends with the heading, and long texts may still be split.
+    """
+    paragraph = write(cell, heading, bold=True, first=True, before=2, after=2)
+    paragraph.add_run(f"{{% if {field} %}}\n{{{{ {field} }}}}{{% endif %}}")
+    write(cell, f"{{%p if not {field} %}}", size=2)
+    ruled(cell, lines, width)
+    write(cell, "{%p endif %}", size=2)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One signature: perhaps place and date, then task and position, space, name and NIP."""
+
+    name: str
+    lines: Sequence[str]
+    date: str = ""
+
+
+def signature(cell: Any, block: Block, size: float) -> None:
+    """A signature that stands alone, in one cell."""
+    for place, line in enumerate((block.date, *block.lines)):
         write(cell, line, align=CENTER, first=place == 0, keep=True, size=size)
     for _ in range(3):
         write(cell, align=CENTER, keep=True, size=size)
-    write(cell, choose(name, "(" + "…" * 16 + ")"), bold=True, underline=True, align=CENTER, keep=True, size=size)
-    write(cell, f"{{%p if {name}_nip or not {name} %}}", size=2, keep=True)
-    write(cell, f"NIP {choose(f'{name}_nip', '…' * 12)}", align=CENTER, keep=not last, size=size)
-    write(cell, "{%p endif %}", size=2, keep=not last)
+    _name(cell, block, size, first=False)
+    _nip(cell, block, size, first=False)
 
 
-Block = tuple[Sequence[str], str]
+def _name(cell: Any, block: Block, size: float | None, *, first: bool = True) -> None:
+    blank = "(" + "…" * 16 + ")"
+    write(
+        cell, choose(block.name, blank), bold=True, underline=True, align=CENTER, keep=True, size=size, first=first
+    )  # fmt: skip
 
 
-def signatures(page: Page, blocks: Sequence[Block], below: Block | None = None, size: float | None = None) -> None:
+def _nip(cell: Any, block: Block, size: float | None, *, first: bool = True, keep: bool = False) -> None:
+    nip = f"{block.name}_nip"
+    text = f"{{% if {nip} %}}NIP {{{{ {nip} }}}}{{% elif not {block.name} %}}NIP {'…' * 12}{{% endif %}}"
+    write(cell, text, align=CENTER, size=size, first=first, keep=keep)
+
+
+def signatures(page: Page, blocks: Sequence[Block], below: Block | None = None) -> None:
     """Blocks beside each other and perhaps one below in the middle, all on one page."""
     write(page.document, size=9, keep=True)
-    count = len(blocks)
-    made = table(page.document, (page.width / count,) * count, 2 if below else 1, borders=False, margins=0.1)
-    for cell, (lines, name) in zip(made.rows[0].cells, blocks, strict=True):
-        signature(cell, lines, name, last=below is None, size=size)
-    whole(made.rows[0])
-    if below is None:
-        return
-    middle = made.rows[1].cells[0].merge(made.rows[1].cells[-1])
-    for extra in middle.paragraphs[1:]:
+    made = table(page.document, (page.width / len(blocks),) * len(blocks), 0, borders=False, margins=0.1)
+    sign(made, blocks, last=below is None)
+    if below is not None:
+        sign(made, [below], last=True)
+        made.rows[-4].cells[0].paragraphs[0].paragraph_format.space_before = Pt(8)
+
+
+def signing_table(page: Page, columns: int) -> Any:
+    """A row for what the signatures belong to, and below it room for `sign`: signatures alone on a page sign nothing.
+
+    One table, as LibreOffice keeps a whole table together when its first paragraph is kept with the next, and knows
+    no other way.
+    """
+    write(page.document, size=4)
+    made = table(page.document, (page.width / columns,) * columns, 2, borders=False)
+    for row in made.rows:
+        whole(row)
+    write(merged(made.rows[1]), size=6, first=True, keep=True)
+    return made
+
+
+def boxed(cell: Any) -> None:
+    """A frame around one cell of a table without borders."""
+    cell._tc.get_or_add_tcPr().append(_borders("w:tcBorders", ("top", "left", "bottom", "right"), 4))
+
+
+def sign(made: Any, blocks: Sequence[Block], *, last: bool) -> None:
+    """Rows for blocks beside each other; each line of them is a row, so that a long name sets no other awry."""
+    dated = any(block.date for block in blocks)
+    rows = [made.add_row() for _ in range(5 if dated else 4)]
+    for row in rows:
+        whole(row)
+        if len(blocks) == 1:
+            merged(row)
+    if dated:
+        for cell, block in zip(rows[0].cells, blocks, strict=True):
+            write(cell, block.date, align=CENTER, first=True, keep=True)
+    tasks, space, names, nips = rows[-4:]
+    space.height, space.height_rule = Cm(1.4), WD_ROW_HEIGHT_RULE.AT_LEAST
+    for place, block in enumerate(blocks):
+        for number, line in enumerate(block.lines):
+            write(tasks.cells[place], line, align=CENTER, first=number == 0, keep=True)
+        write(space.cells[place], first=True, keep=True)
+        _name(names.cells[place], block, None)
+        _nip(nips.cells[place], block, None, keep=not last)
+
+
+def merged(row: Any, first: int = 0, last: int = -1) -> Any:
+    """Some cells of a row as one, without the empty paragraphs of those it swallows."""
+    cell = row.cells[first].merge(row.cells[last])
+    for extra in cell.paragraphs[1:]:
         extra._p.getparent().remove(extra._p)
-    lines, name = below
-    signature(middle, lines, name, last=True, size=size)
-    middle.paragraphs[0].paragraph_format.space_before = Pt(8)
-    whole(made.rows[1])
+    return cell
 
 
-def head_of_office(task: str = "Mengetahui,") -> tuple[Sequence[str], str]:
-    return (task, "{{ pimpinan_jabatan }},"), "pimpinan"
+def head_of_office(*tasks: str, date: str = "") -> Block:
+    return Block("pimpinan", (*tasks, "{{ pimpinan_jabatan }},"), date)
 
 
 def ptpp() -> Page:
@@ -404,20 +474,16 @@ def ptpp() -> Page:
     ))  # fmt: skip
     write(page.document, size=6)
     sections = (
-        ("1.  Uraian Ketidaksesuaian", "uraian_ketidaksesuaian", 3),
-        ("2.  Tindakan Langsung", "tindakan_langsung", 2),
-        ("3.  Analisis Penyebab", "analisis_penyebab", 3),
-        ("4.  Tindakan Perbaikan", "tindakan_perbaikan", 3),
-        ("5.  Tindakan Pencegahan", "tindakan_pencegahan", 3),
+        ("1.  Uraian Ketidaksesuaian", "uraian_ketidaksesuaian"),
+        ("2.  Tindakan Langsung", "tindakan_langsung"),
+        ("3.  Analisis Penyebab", "analisis_penyebab"),
+        ("4.  Tindakan Perbaikan", "tindakan_perbaikan"),
+        ("5.  Tindakan Pencegahan", "tindakan_pencegahan"),
     )
-    made = table(page.document, (page.width,), len(sections) + 2, borders=True)
-    for place, (row, (heading, field, lines)) in enumerate(zip(made.rows, sections, strict=False)):
-        cell = row.cells[0]
-        # LibreOffice holds a whole table together when its first paragraph is kept with the next
-        write(cell, heading, bold=True, first=True, keep=place > 0, before=2, after=1)
-        text_or_lines(cell, field, lines, page.width - 0.4)
-    duty, check = made.rows[-2].cells[0], made.rows[-1].cells[0]
-    whole(made.rows[-2])
+    made = table(page.document, (page.width,), len(sections) + 1, borders=True)
+    for row, (heading, field) in zip(made.rows, sections, strict=False):
+        section(row.cells[0], heading, field, 2, page.width - 0.4)
+    duty = made.rows[-1].cells[0]
     whole(made.rows[-1])
     write(duty, "6.  Penanggung Jawab dan Target", bold=True, first=True, before=2, after=1)
     _lines(duty, (
@@ -425,7 +491,24 @@ def ptpp() -> Page:
          "{% if penanggung_jawab_jabatan %}, {{ penanggung_jawab_jabatan }}{% endif %}"),
         ("Target selesai", choose("target_selesai", DOTS)),
     ))  # fmt: skip
-    write(check, "7.  Verifikasi", bold=True, first=True, before=2, after=1)
+    _verification(page, (
+        Block("penanggung_jawab", ("Penanggung Jawab,",)),
+        head_of_office("Mengetahui,"),
+        Block("ditemukan_oleh", ("Pengusul,",), "{{ tempat }}, {{ tanggal_ptpp }}"),
+    ))  # fmt: skip
+    footer(page, "PTPP {{ nomor_ptpp }}")
+    return page
+
+
+def _verification(page: Page, blocks: Sequence[Block]) -> None:
+    """The last section and the signatures, kept on one page."""
+    made = signing_table(page, len(blocks))
+    check = merged(made.rows[0])
+    boxed(check)
+    heading = write(check, "7.  Verifikasi", bold=True, first=True, before=2, after=1)
+    note = heading.add_run("{% if not hasil_verifikasi or not kategori %}\t*) Coret yang tidak perlu{% endif %}")
+    note.bold, note.italic, note.font.size = False, True, Pt(8)
+    heading.paragraph_format.tab_stops.add_tab_stop(Cm(page.width - 0.4), WD_TAB_ALIGNMENT.RIGHT)
     _lines(check, (
         ("Hasil verifikasi", choose("hasil_verifikasi", "Sesuai / Tidak Sesuai *)")),
         ("Diverifikasi oleh", choose("diverifikasi_oleh", DOTS)),
@@ -433,16 +516,9 @@ def ptpp() -> Page:
         ("PTPP lanjutan", "{% if ptpp_lanjutan %}{{ ptpp_lanjutan }}{% elif hasil_verifikasi == 'Sesuai' %}Tidak ada"
          "{% else %}" + DOTS + "{% endif %}"),
     ))  # fmt: skip
-    write(page.document, "{%p if not hasil_verifikasi or not kategori %}", size=2)
-    write(page.document, "*) Coret yang tidak perlu.", size=8, italic=True, before=2, keep=True)
-    write(page.document, "{%p endif %}", size=2)
-    signatures(page, (
-        (("", "Penanggung Jawab,"), "penanggung_jawab"),
-        head_of_office(),
-        (("{{ tempat }}, {{ tanggal_ptpp }}", "Pengusul,"), "ditemukan_oleh"),
-    ))  # fmt: skip
-    footer(page, "PTPP {{ nomor_ptpp }}")
-    return page
+    for paragraph in check.paragraphs:
+        paragraph.paragraph_format.keep_with_next = True
+    sign(made, blocks, last=True)
 
 
 def _lines(cell: Any, rows: Sequence[tuple[str, str]]) -> None:
@@ -451,7 +527,7 @@ def _lines(cell: Any, rows: Sequence[tuple[str, str]]) -> None:
 
 
 def catatan() -> Page:
-    page = Page(size=10.5)
+    page = Page(size=10)
     letterhead(page)
     title(page, "CATATAN LAYANAN TIDAK SESUAI", "{{ nomor_catatan }}")
     rows = (
@@ -473,35 +549,50 @@ def catatan() -> Page:
         ("Hasil perbaikan", "", "hasil_perbaikan"),
         ("Persetujuan", "{% if persetujuan_hasil %}{{ persetujuan_hasil }} oleh {{ persetujuan_oleh }}"
          "{% if persetujuan_selesai %}, {{ persetujuan_selesai }}{% endif %}{% else %}" + DOTS + "{% endif %}", ""),
-        ("Nomor PTPP", choose("nomor_ptpp", DOTS), ""),
-        ("BA pemusnahan", "{% if nomor_ba %}{{ nomor_ba }}{% elif perlu_dimusnahkan == 'Tidak' %}"
-         "Tidak ada yang dimusnahkan{% else %}" + DOTS + "{% endif %}", ""),
     )  # fmt: skip
-    made = table(page.document, (4.4, page.width - 4.4), len(rows), borders=True)
-    for row, (name, value, long) in zip(made.rows, rows, strict=True):
-        label, cell = row.cells
-        write(label, name, first=True, before=2, after=2, bold=True, size=10)
-        if value:
-            write(cell, value, first=True, before=2, after=2)
-            if long:
-                write(cell, f"{{%p if {long} %}}", size=2)
-                write(cell, f"{{{{ {long} }}}}", after=2)
-                write(cell, "{%p endif %}", size=2)
-            whole(row)
-        else:
-            text_or_lines(cell, long, 3, page.width - 4.8, first=True)
-    heading = write(page.document, "Pelaksanaan langkah {{ sop }}", bold=True, after=4, keep=True)
-    heading.paragraph_format.page_break_before = True
+    _described(page, rows)
+    write(page.document, "Pelaksanaan langkah {{ sop }}", bold=True, before=7, after=3, keep=True)
     heads = ("No", "Aktivitas", "Pelaksana", "Mulai", "Selesai", "Waktu kerja", "Baku mutu", "Penilaian", "Keterangan")
     names = ("nomor", "aktivitas", "pelaksana", "mulai", "selesai", "waktu", "baku_mutu", "penilaian", "keterangan")
-    looped(page, heads, names, (0.7, 2.8, 2.5, 1.7, 1.7, 1.4, 1.25, 1.5, 2.45), "langkah", 7.5)
+    looped(page, heads, names, (0.7, 3.75, 2.4, 1.65, 1.65, 1.3, 1.2, 1.35, 2.0), "langkah", 7.5)
     approver = "{% if persetujuan_oleh_jabatan %}{{ persetujuan_oleh_jabatan }},{% endif %}"
-    signatures(page, (
-        (("Menyetujui,", approver), "persetujuan_oleh"),
-        (("{{ tempat }}, {{ tanggal_ditemukan }}", "Pencatat,"), "ditemukan_oleh"),
+    _registered(page, (
+        Block("persetujuan_oleh", ("Menyetujui,", approver)),
+        Block("ditemukan_oleh", ("Pencatat,",), "{{ tempat }}, {{ tanggal_ditemukan }}"),
     ))  # fmt: skip
     footer(page, "Catatan {{ nomor_catatan }}")
     return page
+
+
+def _registered(page: Page, blocks: Sequence[Block]) -> None:
+    """The numbers of PTPP and BA and the signatures, kept on one page."""
+    texts = (
+        ("Nomor PTPP:  ", choose("nomor_ptpp", "…" * 12)),
+        ("BA pemusnahan:  ", "{% if nomor_ba %}{{ nomor_ba }}{% elif perlu_dimusnahkan == 'Tidak' %}"
+         "tidak ada yang dimusnahkan{% else %}" + "…" * 12 + "{% endif %}"),
+    )  # fmt: skip
+    made = signing_table(page, len(blocks))
+    for cell, (name, value) in zip(made.rows[0].cells, texts, strict=True):
+        boxed(cell)
+        write(cell, name, first=True, before=2, after=2, bold=True, keep=True).add_run(value)
+    sign(made, blocks, last=True)
+
+
+def _described(page: Page, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Rows of label, short text and the field of a text that may be long."""
+    made = table(page.document, (5.1, page.width - 5.1), len(rows), borders=True)
+    for row, (name, value, long) in zip(made.rows, rows, strict=True):
+        label, cell = row.cells
+        write(label, name, first=True, before=1.5, after=1.5, bold=True)
+        if value:
+            write(cell, value, first=True, before=1.5, after=1.5)
+            if long:
+                write(cell, f"{{%p if {long} %}}", size=2)
+                write(cell, f"{{{{ {long} }}}}", after=1.5)
+                write(cell, "{%p endif %}", size=2)
+            whole(row)
+        else:
+            text_or_lines(cell, long, 2, page.width - 5.5)
 
 
 def _who(prefix: str) -> str:
@@ -581,7 +672,7 @@ def daftar() -> Page:
                 shade(cell, GREY)
             write(cell, text, size=8, first=True, align=align, bold=place in (0, 4), keep=True)
     write(left, size=2)
-    signature(right, ("{{ tempat }}, {{ akhir_periode }}", "{{ pimpinan_jabatan }},"), "pimpinan", last=True, size=10)
+    signature(right, head_of_office(date="{{ tempat }}, " + "…" * 10 + " 20….."), 10)
     for paragraph in right.paragraphs:
         paragraph.paragraph_format.left_indent = Cm(page.width - 9.0 - 8.0)
     footer(page, "Daftar PTPP, {{ periode }}")
@@ -601,16 +692,15 @@ def berita_acara() -> Page:
         align=JUSTIFY, after=6,
     )  # fmt: skip
     people = (("Pelaksana", "pelaksana"), ("Saksi I", "saksi_1"), ("Saksi II", "saksi_2"))
-    made = table(body, (0.8, 2.6, 0.4, page.width - 3.8), 3 * len(people), borders=False, margins=0.05)
+    made = table(body, (0.8, 2.6, 0.4, page.width - 3.8), 2 * len(people), borders=False, margins=0.05)
     for place, (task, name) in enumerate(people):
         lines = (
-            ("Nama", f"{{{{ {name} }}}}"),
-            ("NIP", choose(f"{name}_nip", "-")),
+            ("Nama/NIP", f"{{{{ {name} }}}} / {choose(f'{name}_nip', '-')}"),
             ("Jabatan", f"{{{{ {name}_jabatan }}}}, selaku {task}"),
         )
-        for row, (label, value) in zip(made.rows[3 * place : 3 * place + 3], lines, strict=True):
+        for row, (label, value) in zip(made.rows[2 * place : 2 * place + 2], lines, strict=True):
             whole(row)
-            number = f"{place + 1}." if label == "Nama" else ""
+            number = "" if label == "Jabatan" else f"{place + 1}."
             for cell, text in zip(row.cells, (number, label, ":", value), strict=True):
                 write(cell, text, first=True, keep=label != "Jabatan", after=4 if label == "Jabatan" else 0)
     write(
@@ -619,21 +709,20 @@ def berita_acara() -> Page:
         "({{ banyak_terbilang }}) catatan, dengan rincian sebagai berikut:",
         align=JUSTIFY, before=4, after=6, keep=True,
     )  # fmt: skip
-    heads = ("No", "No. Catatan", "Jenis Layanan", "Uraian Hasil", "Jumlah", "Satuan", "Alasan")
-    names = ("no", "nomor_catatan", "jenis_layanan", "uraian", "jumlah", "satuan", "alasan")
-    made = looped(page, heads, names, (0.8, 2.8, 2.25, 3.9, 1.25, 1.35, 3.65), "rincian", 8.5)
+    heads = (
+        "No", "No. Catatan", "Jenis Layanan", "Uraian Hasil Layanan Tidak Sesuai", "Jumlah", "Satuan", "Alasan"
+    )  # fmt: skip
+    names = ("no", "nomor_catatan", "jenis_layanan", "uraian_ringkas", "jumlah", "satuan", "alasan")
+    made = looped(page, heads, names, (0.7, 2.7, 2.3, 3.5, 1.2, 1.8, 3.8), "rincian", 8)
     for text in ("{%tr for baris in jumlah_per_satuan %}", "", "{%tr endfor %}"):
         row = made.add_row()
         whole(row)
         if text:
-            write(row.cells[0], text, first=True, size=8.5)
+            write(row.cells[0], text, first=True, size=8)
             continue
-        label = row.cells[0].merge(row.cells[3])
-        for extra in label.paragraphs[1:]:
-            extra._p.getparent().remove(extra._p)
-        write(label, "Jumlah seluruhnya", first=True, bold=True, size=8.5, align=RIGHT, before=1, after=1)
-        write(row.cells[4], "{{ baris.jumlah }}", first=True, bold=True, size=8.5, align=CENTER, before=1, after=1)
-        write(row.cells[5], "{{ baris.satuan }}", first=True, bold=True, size=8.5, before=1, after=1)
+        write(merged(row, 0, 3), "Jumlah seluruhnya", first=True, bold=True, size=8, align=RIGHT, before=1, after=1)
+        write(row.cells[4], "{{ baris.jumlah }}", first=True, bold=True, size=8, align=CENTER, before=1, after=1)
+        write(row.cells[5], "{{ baris.satuan }}", first=True, bold=True, size=8, before=1, after=1)
     write(body, "Pemusnahan dilaksanakan dengan cara: {{ cara_pemusnahan }}.", align=JUSTIFY, before=8, after=6)
     write(
         body,
@@ -641,10 +730,10 @@ def berita_acara() -> Page:
         align=JUSTIFY, after=4, keep=True,
     )  # fmt: skip
     signatures(page, (
-        (("", "Saksi I,"), "saksi_1"),
-        (("", "Saksi II,"), "saksi_2"),
-        (("{{ tempat }}, {{ tanggal }}", "Pelaksana,"), "pelaksana"),
-    ), (("Mengetahui,", "{{ mengetahui_jabatan }},"), "mengetahui"))  # fmt: skip
+        Block("saksi_1", ("Saksi I,",)),
+        Block("saksi_2", ("Saksi II,",)),
+        Block("pelaksana", ("Pelaksana,",), "{{ tempat }}, {{ tanggal }}"),
+    ), Block("mengetahui", ("Mengetahui,", "{{ mengetahui_jabatan }},")))  # fmt: skip
     footer(page, "BA {{ nomor_ba }}")
     return page
 
@@ -653,33 +742,34 @@ def label() -> Page:
     page = Page(10.5, 7.4, (0.5, 0.5, 0.4, 0.5), size=9.5)
     page.document.sections[0].footer_distance = Cm(0.2)
     body = page.document
-    made = table(body, (2.1, page.width - 4.2, 2.1), 9, borders=False, margins=0.1)
+    made = table(body, (2.2, page.width - 4.6, 2.4), 9, borders=False, margins=0.15)
     made._tbl.tblPr.append(_borders("w:tblBorders", ("top", "left", "bottom", "right"), 18))
     _in_schema_order(made._tbl.tblPr)
     rows = (
-        ("No. Catatan", "{{ nomor_catatan }}"), ("No. PTPP", choose("nomor_ptpp", "-")),
-        ("Layanan", "{{ jenis_layanan }}"), ("Dipisahkan", choose("tanggal_pemisahan", "…" * 10)),
-        ("Tempat", choose("tempat_pemisahan", "…" * 10)),
-        ("Jumlah", "{% if jumlah %}{{ jumlah }} {{ satuan }}{% else %}-{% endif %}"), ("Status", choose("status", "-")),
+        ("No. Catatan", "{{ nomor_catatan }}", 0.5), ("No. PTPP", choose("nomor_ptpp", "-"), 0.5),
+        ("Layanan", "{{ jenis_layanan_ringkas }}", 0.85),
+        ("Dipisahkan", choose("tanggal_pemisahan", "…" * 10), 0.5),
+        ("Tempat", choose("tempat_ringkas", "…" * 10), 1.2),
+        ("Jumlah", "{% if jumlah %}{{ jumlah }} {{ satuan_ringkas }}{% else %}-{% endif %}", 0.5),
+        ("Status", choose("status", "-"), 0.5),
     )  # fmt: skip
-    for row in made.rows:
+    for row, height in zip(made.rows, (0.9, 0.55, *(height for *_, height in rows)), strict=True):
         whole(row)
-    head = made.rows[0].cells[0].merge(made.rows[0].cells[2])
-    office = made.rows[1].cells[0].merge(made.rows[1].cells[2])
-    for cell in (head, office):
-        for extra in cell.paragraphs[1:]:
-            extra._p.getparent().remove(extra._p)
+        row.height, row.height_rule = Cm(height), WD_ROW_HEIGHT_RULE.EXACTLY
+    head, office = merged(made.rows[0]), merged(made.rows[1])
     shade(head, "000000")
-    write(head, "TIDAK SESUAI", bold=True, size=20, align=CENTER, first=True, color="FFFFFF", before=1, after=1)
-    write(office, "{{ nama_kantor }}", bold=True, align=CENTER, first=True, before=3, after=3)
-    code = made.rows[2].cells[2].merge(made.rows[8].cells[2])
+    write(head, "TIDAK SESUAI", bold=True, size=20, align=CENTER, first=True, color="FFFFFF")
+    write(office, "{{ nama_kantor }}", bold=True, align=CENTER, first=True, before=2)
+    code = made.rows[2].cells[2].merge(made.rows[5].cells[2])
     for extra in code.paragraphs[1:]:
         extra._p.getparent().remove(extra._p)
+    for row in made.rows[6:]:
+        merged(row, 1, 2)
     write(code, "{{ qr }}", first=True, align=CENTER)
     write(code, "{{ kode_verifikasi }}", size=5, align=CENTER)
-    for row, (name, value) in zip(made.rows[2:], rows, strict=True):
-        write(row.cells[0], name, first=True, before=1.5, after=2.5)
-        write(row.cells[1], value, first=True, before=1.5, after=2.5, bold=name == "No. Catatan")
+    for row, (name, value, _) in zip(made.rows[2:], rows, strict=True):
+        write(row.cells[0], name, first=True, before=1)
+        write(row.cells[1], value, first=True, before=1, bold=name == "No. Catatan")
     write(body, size=1)
     return page
 

@@ -72,12 +72,12 @@ def office(
     return _KNOWN[key]
 
 
-def many(folder: Path, count: int) -> Inspected:
-    """`count` cases like the finished one, all in one BA."""
+def many(folder: Path, count: int, changes: Mapping[str, str] = {}) -> Inspected:
+    """`count` cases like the finished one, all in one BA, with texts replaced."""
     head, first = REGISTER.strip().splitlines()[:2]
     steps = [line for line in LANGKAH.strip().splitlines()[1:] if line.startswith("001/")]
     rows, events = [head], [LANGKAH.strip().splitlines()[0]]
     for number in range(1, count + 1):
         rows.append(first.replace("001/CLTS", f"{number:03d}/CLTS").replace("001/PTPP", f"{number:03d}/PTPP"))
         events += [line.replace("001/CLTS", f"{number:03d}/CLTS") for line in steps]
-    return office(folder, register="\n".join(rows), langkah="\n".join(events))
+    return office(folder, changes, register="\n".join(rows), langkah="\n".join(events))

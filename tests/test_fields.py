@@ -82,6 +82,22 @@ def test_totals_of_a_berita_acara_are_per_unit(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("typed", "beginning"), [("Lemari besi " * 20, "Lemari besi Lemari"), ("x" * 120, "xxx")])
+def test_what_is_too_long_for_its_place_is_shortened_and_kept_whole_beside(
+    tmp_path: Path, typed: str, beginning: str
+) -> None:
+    changes = {
+        "Map merah lemari 2": typed,
+        "Nama pemohon pada surat tidak sesuai dengan kartu tanda penduduk": typed * 3,
+    }
+    filled = fillings(office(tmp_path, changes))
+    label, ba = filled["label", DONE].context, filled["ba", "001/BA/III/2026"].context
+    short, described = label["tempat_ringkas"], ba["rincian"][0]
+    assert short.startswith(beginning) and short.endswith("…") and 60 < len(short) <= 90
+    assert 150 < len(described["uraian_ringkas"]) <= 200
+    assert label["tempat_pemisahan"] == typed.strip() and described["uraian"] == (typed * 3).strip()
+
+
 def test_ages_run_to_the_end_of_the_month_of_the_last_record(said: dict[tuple[str, str], Filling]) -> None:
     listed = said["daftar", ""].context
     assert (listed["periode"], listed["akhir_periode"]) == ("Maret 2026", "31 Maret 2026")

@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import multiprocessing
 import os
+import re
 import shutil
 import struct
 import subprocess
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from docx import Document as open_docx  # noqa: N813
 from offices import DONE, PLAIN, TEMPLATES, UNDER_WAY, many, office
+from workbooks import KANTOR, PEGAWAI
 
 from sopkit.archive import FILE, open_archive, sha256_of
 from sopkit.checks.inspection import Inspected
@@ -127,7 +129,7 @@ def test_a_long_description_prints_as_typed(tmp_path: Path) -> None:
 def test_sections_not_yet_due_are_lines_to_write_on(first: tuple[Path, Generated]) -> None:
     said = text(first[0] / "ptpp" / "002-PTPP-III-2026.docx")
     after = said.split("3.  Analisis Penyebab\n")[1]
-    assert after.startswith("\t\n\t\n\t\n4.  Tindakan Perbaikan")
+    assert after.startswith("\t\n\t\n4.  Tindakan Perbaikan")
     assert "Sesuai / Tidak Sesuai *)" in said
     assert "None" not in said
 
@@ -551,26 +553,72 @@ def _modules(png: bytes, scale: int, border: int) -> list[list[bool]]:
     return [[not row[x // 8] >> (7 - x % 8) & 1 for x in places] for row in rows]
 
 
-def test_signatures_stay_with_their_names(tmp_path: Path, libreoffice: str) -> None:
-    """A long BA in LibreOffice: what is signed, and by whom, is on one page; the header row is on every page."""
+def _pages(documents: Sequence[Path], folder: Path, libreoffice: str, *options: str) -> list[list[str]]:
+    """The pages of each document as LibreOffice prints it, as text; `options` are of pdftotext."""
     reader = shutil.which("pdftotext")
     if reader is None:
         pytest.skip("pdftotext belum terpasang")
+    profile = f"-env:UserInstallation={(folder / 'profil').as_uri()}"
+    command = [libreoffice, "--headless", profile, "--convert-to", "pdf", "--outdir", str(folder)]
+    subprocess.run([*command, *map(str, documents)], check=True, capture_output=True, timeout=180)
+    printed = []
+    for document in documents:
+        read = [reader, *options, str(folder / f"{document.stem}.pdf"), "-"]
+        shown = subprocess.run(read, check=True, capture_output=True, timeout=60).stdout.decode("utf-8")
+        printed.append(shown.removesuffix("\f").split("\f"))
+    return printed
+
+
+def test_signatures_stay_with_their_names(tmp_path: Path, libreoffice: str) -> None:
+    """A long BA in LibreOffice: what is signed, and by whom, is on one page; the header row is on every page."""
     generate(many(tmp_path, 40), tmp_path / "keluaran", TEMPLATES, only=("ba",))
-    profile = f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}"
-    command = [libreoffice, "--headless", profile, "--convert-to", "pdf"]
     source = tmp_path / "keluaran" / "ba-pemusnahan" / "001-BA-III-2026.docx"
-    subprocess.run([*command, "--outdir", str(tmp_path), str(source)], check=True, capture_output=True, timeout=180)
-    shown = subprocess.run(
-        [reader, "-layout", str(tmp_path / "001-BA-III-2026.pdf"), "-"], check=True, capture_output=True, timeout=60
-    ).stdout.decode("utf-8")
-    pages = shown.strip("\f\n ").split("\f")
+    (pages,) = _pages([source], tmp_path, libreoffice, "-layout")
     assert len(pages) > 2
     closing = [page for page in pages if "Demikian Berita Acara" in page]
     assert len(closing) == 1
     for words in ("Mengetahui,", "Wahyu Kusumaningrum", "Saksi II,", "NIP 197212101996032002"):
         assert words in closing[0]
     assert all("No. Catatan" in page for page in pages[:-1])
+
+
+def test_forms_are_whole_on_their_pages(tmp_path: Path, libreoffice: str) -> None:
+    """In LibreOffice: an open PTPP, a Catatan, a BA of three cases and a label are one page each, and a PTPP that
+    needs two ends with more than signatures."""
+    place = "Lemari besi nomor 2 ruang Seksi Pelayanan lantai dua, rak ketiga dari atas sebelah kiri, map merah tua"
+    cause = "Petugas menyalin data dari berkas lama "
+    inspected = many(tmp_path, 3, {"Map merah lemari 2": place, "| 2 | lembar": "| 2 | kilogram"})
+    generate(inspected, tmp_path / "keluaran", TEMPLATES, only=("ba", "label"))
+    generate(office(tmp_path, {cause.strip(): cause * 60}), tmp_path / "keluaran", TEMPLATES, only=("ptpp", "catatan"))
+    names = ("ba-pemusnahan/001-BA", "label/003-CLTS", "catatan/001-CLTS", "ptpp/002-PTPP", "ptpp/001-PTPP")
+    *whole, long = _pages([tmp_path / f"keluaran/{name}-III-2026.docx" for name in names], tmp_path, libreoffice)
+    assert [len(pages) for pages in whole] == [1, 1, 1, 1]
+    assert "7. Verifikasi" in " ".join(long[-1].split()) and "Pengusul," in long[-1]
+    assert len(long) == 2
+
+
+def test_signatures_stand_in_line_where_names_and_dates_are_long(tmp_path: Path, libreoffice: str) -> None:
+    long = "Raden Ajeng Tutik Handayani Kusumawardhani, S.AP., M.Si."
+    town = {**KANTOR, "Tempat": "Kedungwuni Timur Laut"}
+    settings = "Kunci | Nilai\n" + "\n".join(f"{key} | {value}" for key, value in town.items())
+    inspected = office(tmp_path, {"Tutik Handayani": long}, pegawai=PEGAWAI, kantor=settings)
+    generate(inspected, tmp_path / "keluaran", TEMPLATES, only=("ba",))
+    source = tmp_path / "keluaran" / "ba-pemusnahan" / "001-BA-III-2026.docx"
+    ((page, *_),) = _pages([source], tmp_path, libreoffice, "-bbox")
+    tops = {
+        word: re.findall(rf'yMin="([0-9.]+)"[^>]*>{re.escape(word)}<', page)[-1]
+        for word in ("I,", "Pelaksana,", "Bagus", "Raden", "199001152014021003", "199207222019032006")
+    }
+    assert tops["I,"] == tops["Pelaksana,"]
+    assert tops["Bagus"] == tops["Raden"]
+    assert tops["199001152014021003"] == tops["199207222019032006"]
+
+
+def test_the_list_is_dated_by_hand(first: tuple[Path, Generated]) -> None:
+    """It runs to the end of a period that may not have come when it is signed."""
+    said = text(first[0] / "daftar-ptpp.docx")
+    assert "sampai 31 Maret 2026" in said
+    assert re.search(r"Sukamaju, …+ 20…", said)
 
 
 def test_documents_open_as_word_files(first: tuple[Path, Generated]) -> None:

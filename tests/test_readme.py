@@ -11,7 +11,7 @@ import pytest
 from sopkit.checks import families
 from sopkit.checks.catalogue import FAMILIES, RULES
 from sopkit.cli import sopkit
-from sopkit.documents.fields import FIELDS
+from sopkit.documents.fields import FIELDS, HEAD_FIELDS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -49,8 +49,9 @@ def _leaves(group: click.Group, name: str) -> list[tuple[str, click.Command]]:
 
 def _fields() -> str:
     lines = ["| Dokumen | Isian | Arti |", "|---|---|---|"]
-    for kind, fields in FIELDS.items():
-        lines += [f"| {kind} | `{name}` | {_cell(meaning)} |" for name, meaning in fields.items()]
+    for kind, fields in {"semua dokumen": HEAD_FIELDS, **FIELDS}.items():
+        own = fields if fields is HEAD_FIELDS else {name: fields[name] for name in fields if name not in HEAD_FIELDS}
+        lines += [f"| {kind} | `{name}` | {_cell(meaning)} |" for name, meaning in own.items()]
     return "\n".join(lines)
 
 

@@ -82,7 +82,8 @@ PTPP_COLUMNS = (
 LABEL_COLUMNS = (
     "number", "found_at", "service", "ptpp_number", "disposition", "segregation_place", "quantity", "unit", "status",
 )  # fmt: skip
-SHORT_TEXT = 200  # characters of a description in the list; the PTPP has it whole
+SHORT_TEXT = 200  # characters of a description in a table; the PTPP has it whole
+LABEL_SERVICE, LABEL_PLACE, LABEL_UNIT = 42, 90, 26  # characters: two lines, three, and one beside the quantity
 DISPOSAL_PEOPLE = ("executor", "witness1", "witness2", "acknowledged_by")
 PTPP_NEEDS = ("ptpp_date", "addressee", "responsible")
 
@@ -145,7 +146,8 @@ DESTROYED_FIELDS: Mapping[str, str] = {
     "no": "nomor urut baris",
     "nomor_catatan": "No. Catatan",
     "jenis_layanan": "jenis layanan",
-    "uraian": "uraian hasil yang dimusnahkan",
+    "uraian": "uraian ketidaksesuaian dari hasil yang dimusnahkan, lengkap",
+    "uraian_ringkas": f"uraian itu, paling banyak {SHORT_TEXT} huruf",
     "jumlah": "jumlah",
     "satuan": "satuan",
     "alasan": "alasan pemusnahan",
@@ -230,6 +232,9 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         **dict(_meanings([REGISTER.column(name) for name in LABEL_COLUMNS], NAMES)),
         "tanggal_pemisahan": "Tanggal hasil layanan tidak sesuai dipisahkan",
         "dipisahkan_oleh": "Yang memisahkan",
+        "jenis_layanan_ringkas": f"Jenis Layanan, paling banyak {LABEL_SERVICE} huruf",
+        "tempat_ringkas": f"Tempat Pemisahan, paling banyak {LABEL_PLACE} huruf",
+        "satuan_ringkas": f"Satuan, paling banyak {LABEL_UNIT} huruf",
     },
 }
 """Kind of document -> field -> meaning. A field of a list's rows is written `list.field`."""
@@ -415,6 +420,9 @@ def label(desk: Desk, row: int) -> Filling:
         **case_fields(desk, case, LABEL_COLUMNS),
         "tanggal_pemisahan": language.date_text(moment) if moment else "",
         "dipisahkan_oleh": (done["actor"] if done else None) or "",
+        "jenis_layanan_ringkas": _shortened(case["service"], LABEL_SERVICE),
+        "tempat_ringkas": _shortened(case["segregation_place"], LABEL_PLACE),
+        "satuan_ringkas": _shortened(case["unit"], LABEL_UNIT),
     }
     return Filling("label", case["number"], (case["number"],), facts, context)
 
@@ -600,6 +608,7 @@ def _destroyed(place: int, case: Record) -> dict[str, str]:
         "nomor_catatan": case["number"],
         "jenis_layanan": case["service"] or "",
         "uraian": case["description"] or "",
+        "uraian_ringkas": _shortened(case["description"], SHORT_TEXT),
         "jumlah": "" if case["quantity"] is None else language.number_text(case["quantity"]),
         "satuan": case["unit"] or "",
         "alasan": _reason(case),
@@ -608,7 +617,8 @@ def _destroyed(place: int, case: Record) -> dict[str, str]:
 
 def _reason(case: Record) -> str:
     """Why it is destroyed, from what the register says: the requirement it misses and what was decided."""
-    missed = f"Tidak memenuhi: {case['requirement']}" if case["requirement"] else "Tidak sesuai persyaratan"
+    requirement = _shortened(case["requirement"], SHORT_TEXT)
+    missed = f"Tidak memenuhi: {requirement}" if requirement else "Tidak sesuai persyaratan"
     return f"{missed}\nKeputusan: {case['disposition']}" if case["disposition"] else missed
 
 
@@ -664,7 +674,7 @@ def _listed(desk: Desk, place: int, case: Record, last: dt.date) -> dict[str, st
         "tanggal": _short(case["ptpp_date"]),
         "jenis_layanan": case["service"] or "",
         "uraian": case["description"] or "",
-        "uraian_ringkas": textwrap.shorten(case["description"] or "", SHORT_TEXT, placeholder=" …"),
+        "uraian_ringkas": _shortened(case["description"], SHORT_TEXT),
         "kategori": case["category"] or "",
         "penanggung_jawab": case["responsible"] or "",
         "target": _short(case["due_date"]),
@@ -674,6 +684,15 @@ def _listed(desk: Desk, place: int, case: Record, last: dt.date) -> dict[str, st
         "umur": _age(desk, case["ptpp_date"], until),
         "keterangan": case["remark"] or "",
     }
+
+
+def _shortened(text: str | None, most: int) -> str:
+    """One line of at most so many characters, cut between words where there are any."""
+    line = " ".join((text or "").split())
+    if len(line) <= most:
+        return line
+    words = textwrap.shorten(line, most, placeholder=" …")
+    return words if len(words) > most // 2 else f"{line[: most - 1]}…"
 
 
 def _short(value: dt.datetime | None) -> str:
