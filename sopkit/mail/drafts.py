@@ -183,9 +183,15 @@ def draft_mails(
             outbox.supersede(key, content, now())
         moves += outbox.tidy()
         drafted = _drafted(state, drafts, outbox)
-        replaced = (move.target for move in moves if move.target.parent.name == REPLACED and not move.stuck)
-        stuck = dict.fromkeys(move.source for move in moves if move.stuck)
-        return replace(drafted, replaced=tuple(replaced), stuck=tuple(stuck))
+        gone = {output / move.target: move.stuck for move in moves}
+        replaced = tuple(path for path, stuck in gone.items() if path.parent.name == REPLACED and not stuck)
+        return replace(drafted, replaced=replaced, stuck=_stuck(output, moves))
+
+
+def _stuck(output: Path, moves: Iterable[Move]) -> tuple[Path, ...]:
+    """Files that could not be moved, not even at the end."""
+    last = {move.message_id: move for move in moves}
+    return tuple(output / move.source for move in last.values() if move.stuck)
 
 
 def preview(

@@ -14,11 +14,11 @@ CODE_LENGTH = 8
 
 @dataclass(frozen=True)
 class Move:
-    """A mail's file on its way from `source` to `target`; `stuck` when another program held it."""
+    """A mail's file on its way, both ends relative to the output folder; `stuck` when another program held it."""
 
     message_id: str
-    source: Path
-    target: Path
+    source: str
+    target: str
     stuck: bool = False
 
 

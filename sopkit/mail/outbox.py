@@ -12,7 +12,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -263,41 +263,50 @@ class Outbox:
         The new place is on disk before the file moves, with the old one, so that a run killed between is understood.
         A file that another program holds stays, and is tried again at the next opening.
         """
+        moves = self._intended_moves(message_id)
+        if not moves:
+            return ()
+        done = tuple(
+            replace(move, stuck=not filing.carry(self.folder / move.source, self.folder / move.target))
+            for move in moves
+        )
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE surel SET file = ?, moved_from = NULL WHERE message_id = ?",
+                [(move.source if move.stuck else move.target, move.message_id) for move in done],
+            )
+        return done
+
+    def _intended_moves(self, message_id: str | None) -> list[filing.Move]:
+        """Moves that a killed run left, and those that are due now, all noted in the journal."""
         rows = self._db.execute(
             "SELECT s.message_id, s.file, s.moved_from, group_concat(DISTINCT p.state)"
             " FROM surel s JOIN surel_penerima p USING (message_id)"
             " WHERE ?1 IS NULL OR s.message_id = ?1 GROUP BY s.message_id ORDER BY s.number",
             (message_id,),
         ).fetchall()
-        return tuple(move for row in rows for move in self._put_in_place(*row))
+        moves = [filing.Move(mail, moved_from, file) for mail, file, moved_from, _ in rows if moved_from is not None]
+        due = [
+            (mail, file, place)
+            for mail, file, moved_from, states in rows
+            if moved_from is None
+            and (place := filing.place_of(states.split(","))) is not None
+            and not filing.is_at(file, place)
+        ]
+        if due:
+            with self._transaction():
+                moves += [move for one in due for move in self._intend_move(*one)]
+        return moves
 
-    def _put_in_place(self, message_id: str, file: str, moved_from: str | None, states: str) -> Iterator[filing.Move]:
-        place = filing.place_of(states.split(","))
-        if moved_from is not None:
-            yield self._move(message_id, moved_from, file)
-        elif place is not None and not filing.is_at(file, place):
-            target = filing.target_of(file, place, message_id, self.owner, self.folder)
-            if self._intend_move(message_id, file, target):
-                yield self._move(message_id, file, target)
-
-    def _intend_move(self, message_id: str, source: str, target: str) -> bool:
-        """False when another process was faster."""
-        with self._transaction():
-            changed = self._db.execute(
-                "UPDATE surel SET file = ?, moved_from = ? WHERE message_id = ? AND file = ? AND moved_from IS NULL",
-                (target, source, message_id, source),
-            )
-        return changed.rowcount == 1
-
-    def _move(self, message_id: str, source: str, target: str) -> filing.Move:
-        paths = self.folder / source, self.folder / target
-        carried = filing.carry(*paths)
-        with self._transaction():
-            self._db.execute(
-                "UPDATE surel SET file = ?, moved_from = NULL WHERE message_id = ?",
-                (target if carried else source, message_id),
-            )
-        return filing.Move(message_id, *paths, stuck=not carried)
+    def _intend_move(self, message_id: str, file: str, place: str) -> Iterator[filing.Move]:
+        """Nothing when another process was faster."""
+        target = filing.target_of(file, place, message_id, self.owner, self.folder)
+        changed = self._db.execute(
+            "UPDATE surel SET file = ?, moved_from = ? WHERE message_id = ? AND file = ? AND moved_from IS NULL",
+            (target, file, message_id, file),
+        )
+        if changed.rowcount == 1:
+            yield filing.Move(message_id, file, target)
 
     def due(self, now: dt.datetime, *, impatient: bool = False) -> tuple[tuple[Mail, tuple[str, ...]], ...]:
         """Mails with the recipients who are to be sent to now, oldest first; `impatient` ignores waiting times."""
