@@ -441,7 +441,7 @@ def mail_status(folder: Path) -> None:
 def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> None:
     """Memutuskan surel: sent (sudah sampai), draft (kirim lagi), cancelled (jangan kirim).
 
-    NOMOR menurut `sopkit mail status`, atau all untuk semuanya.
+    NOMOR menurut `sopkit mail status`; all untuk semuanya, closed untuk draf kasus yang sudah ditutup.
     """
     import datetime as dt
 

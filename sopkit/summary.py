@@ -138,13 +138,13 @@ def _more(count: int, what: str, console: Console) -> None:
 
 
 def _print_mail(drafted: Drafted, output: Path, console: Console) -> None:
-    from sopkit.mail.desk import by_hand, undelivered_lines, unsettled_lines
+    from sopkit.mail.desk import by_hand, note_lines, undelivered_lines, unsettled_lines
 
     _title("Surel", console)
     _line(f"{len(drafted.drafts)} draf baru siap diperiksa dan dikirim.", console)
     if drafted.unchanged:
         _line(f"{drafted.unchanged} draf lain sudah ada sejak sebelumnya.", console)
-    for note in drafted.notes:
+    for note in note_lines(drafted, output):
         _line(note, console)
     if drafted.undelivered:
         _line(f"{len(drafted.undelivered)} belum dapat dibuatkan surel:", console)

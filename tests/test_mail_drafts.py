@@ -31,7 +31,7 @@ from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.errors import SopkitError
 from sopkit.files import safe_name
 from sopkit.mail import filing
-from sopkit.mail.desk import drafted_lines
+from sopkit.mail.desk import drafted_lines, note_lines
 from sopkit.mail.drafts import TEMPLATES as DRAFT_TEMPLATES
 from sopkit.mail.drafts import Draft, Drafted, draft_mails, preview
 from sopkit.mail.letters import (
@@ -455,6 +455,28 @@ def test_a_role_means_its_active_people_and_nobody_is_written_to_twice(tmp_path:
         "Ratna Anggraini", "Tutik Handayani", "Joko Santosa", "Endah Purwanti",
     ]  # fmt: skip
     assert [person.name for person in draft.cc] == ["Wahyu Kusumaningrum"]
+
+
+def test_drafts_about_closed_cases_are_counted_and_put_away_at_once(tmp_path: Path) -> None:
+    inspected, output = office(), tmp_path / "k"
+    cases = inspected.register.cases
+    data = cases.data.copy()
+    data.loc[data.index[0], "status"] = "Selesai"
+    register = replace(inspected.register, cases=replace(cases, data=data))
+    drafted = draft_mails(replace(inspected, register=register), papers(tmp_path), output, TEMPLATES)
+    assert [draft.closed for draft in drafted.drafts] == [True, False]
+    letters = [body(parsed(draft.path)) for draft in drafted.drafts]
+    assert ["telah ditutup (status Selesai)" in text for text in letters] == [True, False]
+    assert ["Mohon tindakan" in text for text in letters] == [False, True]
+    assert any(line.startswith("1 draf menyangkut kasus yang sudah ditutup.") for line in note_lines(drafted, output))
+    with Outbox(output / ARCHIVE) as outbox:
+        assert [one.mail.number for one in outbox.resolve("closed", "cancelled", NOON)] == [1, 1]
+    assert list(fates(output).values()) == ["cancelled", "draft"]
+    assert eml(output) == ["PTPP 002-PTPP-XI-2026 Endah Purwanti.eml", f"dibatalkan/{PLAIN_NAME}"]
+    assert draft_mails(office(), papers(tmp_path), output, TEMPLATES).drafts == ()
+    with Outbox(output / ARCHIVE) as outbox:
+        outbox.resolve("closed", "draft", NOON)
+    assert list(fates(output).values()) == ["draft", "draft"] and PLAIN_NAME in eml(output)
 
 
 def test_an_addressee_who_is_nobody_is_said(tmp_path: Path) -> None:

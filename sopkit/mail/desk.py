@@ -43,7 +43,7 @@ def drafted_lines(drafted: Drafted, output: Path, *, preview: bool) -> Iterator[
         yield f"{drafted.unchanged} surel tidak dibuat lagi karena isinya tidak berubah."
     if drafted.replaced:
         yield f"{len(drafted.replaced)} draf lama digantikan dan dipindahkan ke folder {drafted.replaced[0].parent}."
-    yield from drafted.notes
+    yield from note_lines(drafted, output)
     if drafted.undelivered:
         yield "Belum dapat disiapkan:"
         yield from undelivered_lines(drafted.undelivered)
@@ -51,6 +51,15 @@ def drafted_lines(drafted: Drafted, output: Path, *, preview: bool) -> Iterator[
     if drafted.drafts and not preview:
         yield f"Buka draf di folder {output / FOLDER} dengan Outlook, atau jalankan: {command('send', output)}"
         yield by_hand(output)
+
+
+def note_lines(drafted: Drafted, output: Path) -> Iterator[str]:
+    """What needs nobody's attention, and what the clerk may want to do about it."""
+    closed = sum(draft.closed for draft in drafted.drafts)
+    if closed:
+        cancel = command("resolve closed cancelled", output)
+        yield f"{closed} draf menyangkut kasus yang sudah ditutup. Bila tidak perlu dikirim lagi: {cancel}"
+    yield from drafted.notes
 
 
 def undelivered_lines(undelivered: Sequence[Undelivered]) -> Iterator[str]:

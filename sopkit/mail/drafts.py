@@ -64,6 +64,7 @@ class Draft:
     path: Path
     message_id: str
     replaces: str | None = None
+    closed: bool = False  # about a case that is closed already
 
     @property
     def code(self) -> str:
@@ -520,6 +521,7 @@ def _mail(planned: _Planned, path: Path, output: Path, office: str) -> Mail:
         office=office,
         paper=paper.relative_to(output).as_posix() if paper and paper.is_relative_to(output) else "",
         attached=_form_of(planned),
+        closed=planned.occasion.closed,
     )
 
 
@@ -534,6 +536,7 @@ def _draft(planned: _Planned, path: Path) -> Draft:
         path=path,
         message_id=planned.message_id,
         replaces=planned.previous.message_id if planned.previous else None,
+        closed=planned.occasion.closed,
     )
 
 

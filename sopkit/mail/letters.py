@@ -46,7 +46,7 @@ ALWAYS_BODY = ("pemerintah", "alamat", "tempat", "penerima", "lampiran", "kode_s
 FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "ptpp.txt": (
         ("nomor", "tanggal"),
-        ("nomor_catatan", "jenis_layanan", "kategori", "penanggung_jawab", "target_selesai", "status"),
+        ("nomor_catatan", "jenis_layanan", "kategori", "penanggung_jawab", "target_selesai", "status", "ditutup"),
     ),
     "ba-pemusnahan.txt": (("nomor", "tanggal"), ("tempat_pemusnahan", "nomor_catatan", "jumlah_kasus")),
     "daftar-ptpp.txt": (("tahun",), ("jumlah_ptpp",)),

@@ -59,6 +59,7 @@ class Occasion:
     files: tuple[Path, ...] = ()  # the same document in several forms, the best first
     paper: Path | None = None  # the document itself
     owner: str | None = None
+    closed: bool = False  # its cases are closed: nobody waits for it
     problem: Reason | None = None  # why it cannot be written about
 
 
@@ -93,6 +94,7 @@ def _of_document(inspected: Inspected, document: Document, path: Path, cases: Ma
         responsible=tuple(responsible),
         subject=subject,
         body=body,
+        closed=kind == PTPP and body["ditutup"] is True,
     )
     try:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -121,6 +123,7 @@ def _ptpp_fields(inspected: Inspected, document: Document, cases: Sequence[Case]
         "penanggung_jawab": _word(case.get("responsible")),
         "target_selesai": _date(case.get("due_date")),
         "status": _word(case.get("status")),
+        "ditutup": _word(case.get("status")) in CLOSED,
     }
 
 

@@ -46,6 +46,7 @@ GONE = frozenset(("sending", "sent", "uncertain"))
 """States of a recipient whom the mail has reached, or may have."""
 
 ALL = "all"
+CLOSED = "closed"
 FIRST_PAUSE = dt.timedelta(minutes=5)
 LONGEST_PAUSE = dt.timedelta(hours=4)
 BUSY_SECONDS = 30.0
@@ -67,7 +68,8 @@ CREATE TABLE IF NOT EXISTS surel (
     office TEXT NOT NULL,
     archived INTEGER NOT NULL DEFAULT 0,
     attached TEXT NOT NULL DEFAULT '',
-    moved_from TEXT
+    moved_from TEXT,
+    closed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS surel_occasion ON surel (occasion);
 CREATE INDEX IF NOT EXISTS surel_file ON surel (file);
@@ -92,7 +94,7 @@ CREATE TABLE IF NOT EXISTS surel_jejak (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS surel_jeda (reason TEXT NOT NULL) STRICT;
 """
-LATER_COLUMNS = {"attached": "TEXT NOT NULL DEFAULT ''", "moved_from": "TEXT"}
+LATER_COLUMNS = {"attached": "TEXT NOT NULL DEFAULT ''", "moved_from": "TEXT", "closed": "INTEGER NOT NULL DEFAULT 0"}
 """Columns of surel that the first archives do not have."""
 
 
@@ -103,7 +105,8 @@ class Mail:
     `occasion` is what it is about (`ptpp:001/PTPP/XI/2026`), `content` which version of it, `route` the cell of sheet
     Surel that asked for it, `intended` the names that the cell meant, `replaces` the Message-ID of the one before,
     `paper` the document's path in the output folder ("" without one); `content` is then the SHA-256 of its bytes.
-    `office` is the name that From shows, `attached` the name of the attachment.
+    `office` is the name that From shows, `attached` the name of the attachment,
+    `closed` true when the case was closed as the mail was drafted.
     """
 
     message_id: str
@@ -119,6 +122,7 @@ class Mail:
     paper: str = ""
     office: str = ""
     attached: str = ""
+    closed: bool = False
     number: int = 0  # as staff name it in `mail resolve`; given by the outbox
 
 
@@ -225,13 +229,14 @@ class Outbox:
         with self._transaction():
             self._db.execute(
                 "INSERT INTO surel (message_id, occasion, content, route, intended, document, subject,"
-                " file, sha256, replaces, paper, office, attached)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " file, sha256, replaces, paper, office, attached, closed)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (message_id) DO UPDATE SET file = excluded.file, sha256 = excluded.sha256,"
                 " moved_from = NULL",
                 (
                     mail.message_id, mail.occasion, mail.content, mail.route, json.dumps(mail.intended), mail.document,
                     mail.subject, mail.file, mail.sha256, mail.replaces, mail.paper, mail.office, mail.attached,
+                    mail.closed,
                 ),
             )  # fmt: skip
             self._change(mail.message_id, self._in_state(mail.message_id, ("replaced",)), "draft", "", now)
@@ -359,17 +364,19 @@ class Outbox:
     def resolve(self, name: str, state: str, now: dt.datetime, address: str | None = None) -> tuple[Delivery, ...]:
         """A person's decision on one mail (its number or Message-ID) or on `all`, for every recipient that it fits.
 
+        `closed` means the drafts about cases that were closed already; what is uncertain is never decided so.
         `sent` it has arrived or was sent by hand; `draft` it has not, send it again; `cancelled` never send it.
         Returns the deliveries of those mails as they are now; `UsageProblem` where nothing can be decided so.
         """
         if state not in RESOLUTIONS:
             raise UsageProblem(f"Keputusan {state} tidak dikenal.", f"Pilih salah satu: {', '.join(RESOLUTIONS)}.")
-        named = None if name == ALL else self.mail(name).message_id
+        named = {mail.message_id for mail in self._named(name)}
+        fitting = RESOLUTIONS[state] - {"uncertain", "refused"} if name == CLOSED else RESOLUTIONS[state]
         chosen = [
             (found.mail.message_id, found.address)
             for found in self.status()
-            if named in (None, found.mail.message_id)
-            and found.state in RESOLUTIONS[state]
+            if found.mail.message_id in named
+            and found.state in fitting
             and (address is None or found.address.casefold() == address.casefold())
         ]
         if not chosen:
@@ -382,7 +389,13 @@ class Outbox:
                 self._change(message_id, [found_address], state, "diputuskan petugas", now)
         self._mark_documents()
         self.tidy()
-        return tuple(found for found in self.status() if named in (None, found.mail.message_id))
+        return tuple(found for found in self.status() if found.mail.message_id in named)
+
+    def _named(self, name: str) -> Iterator[Mail]:
+        if name in (ALL, CLOSED):
+            yield from self._mails("ORDER BY number" if name == ALL else "WHERE closed ORDER BY number")
+        else:
+            yield self.mail(name)
 
     def sent_by_hand(self, names: Sequence[str], now: dt.datetime) -> tuple[Mail, ...]:
         """Note mails (numbers, Message-IDs, or `all` that wait) as sent from another program; returns them.
@@ -486,7 +499,7 @@ class Outbox:
     def _mails(self, where: str = "", values: Sequence[object] = ()) -> Iterator[Mail]:
         rows = self._db.execute(
             "SELECT message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, paper,"
-            f" office, attached, number FROM surel {where}",
+            f" office, attached, closed, number FROM surel {where}",
             tuple(values),
         )
         for row in rows.fetchall():
