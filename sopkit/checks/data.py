@@ -13,6 +13,7 @@ import pandas as pd
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.courses import Array
+from sopkit.checks.doubt import LEAST_YEAR, stated_year
 from sopkit.checks.inspection import Inspection, default_setting, plain
 from sopkit.checks.workbook import cell_marks
 from sopkit.register.columns import EXTENDABLE, SETTINGS, Column, Kind, Setting
@@ -22,7 +23,6 @@ from sopkit.sop.model import Standard
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 SERVICES = "Jenis Layanan"  # the list that every office writes for itself
 RECORDS = ("cases", "events", "disposals")  # the sheets that record what happened
-LEAST_YEAR = 2000  # without a register year, what is older is a slip of the date system
 NUMBERED = (
     ("cases", "number", "found_at", "Pola No. Catatan"),
     ("cases", "ptpp_number", "ptpp_date", "Pola No. PTPP"),
@@ -500,13 +500,11 @@ def _email_problem(address: str, allowed: list[str]) -> str:
 )
 def implausibly_old(case: Inspection) -> Iterator[Mark]:
     """A date before the register's year, or from the dawn of Excel's calendars, is most often a slip."""
-    year = case.setting("Tahun Register")
-    known = year.isdecimal() and LEAST_YEAR <= int(year) <= 2200
-    first = np.datetime64(f"{int(year) if known else LEAST_YEAR}-01-01")
-    why = f"mendahului tahun register {year}" if known else "terlalu lama untuk sebuah register"
+    year = stated_year(case.register)
+    why = f"mendahului tahun register {year}" if year else "terlalu lama untuk register ini"
     for name, column in _moments(case):
         moments = case.values(name, column.field)
-        old = moments < first
+        old = moments < case.first_plausible
         yield from case.mark(name, old, column.field, date=moments[old], why=why)
 
 

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
-from sopkit.checks.courses import Array, Courses, Entries, lay_out
+from sopkit.checks.courses import NAT, Array, Courses, Entries, lay_out
+from sopkit.checks.doubt import first_plausible
 from sopkit.errors import SopkitError
 from sopkit.register.address import address_parts, column_number
 from sopkit.register.columns import SETTINGS, Column, Kind
@@ -210,7 +211,7 @@ class Inspection:
         twice = [number for number in numbers[numbers.duplicated()].unique() if number in self.case_rows.index]
         entries = Entries(
             rows=self.frame("events").index,
-            fields={field: self.values("events", field) for field in fields},
+            fields={field: self.values("events", field) for field in fields} | self._plausible_moments(),
             typed=self.tables["events"].data["case"].to_numpy(),
             end_blank=self.blank("events", "end"),
             outcome_unknown=self.unknown("events", "outcome"),
@@ -218,6 +219,27 @@ class Inspection:
             shared=frozenset(int(self.case_rows[number]) for number in twice),
         )
         return lay_out(self.sop, self.calendar, self.as_of, entries)
+
+    def _plausible_moments(self) -> dict[str, Array]:
+        return {name: np.where(self.doubtful(name), NAT, self.values("events", name)) for name in ("start", "end")}
+
+    def doubtful(self, field: str) -> Array:
+        """True for the moments in Langkah that are before the register's time (D16) though their case is not.
+
+        A single wrong year is a slip of the pen; where the whole case is as old, that is its time.
+        """
+        old = np.asarray(self.values("events", field) < self.first_plausible)
+        if old.any():
+            rows = self.case_rows.reindex(self.values("events", "case")[old], fill_value=-1).to_numpy()
+            found = np.full(len(rows), NAT)
+            found[rows >= 0] = self.of_cases("found_at", rows[rows >= 0])
+            old[old] = found >= self.first_plausible
+        return old
+
+    @cached_property
+    def first_plausible(self) -> np.datetime64:
+        """The first day that a record of this register can bear."""
+        return first_plausible(self.register)
 
     @cached_property
     def case_rows(self) -> pd.Series:
@@ -404,9 +426,9 @@ def office_calendar(register: Register, sop: Sop, as_of: dt.datetime) -> WorkCal
 
 
 def period_in_use(register: Register, as_of: dt.datetime) -> tuple[dt.date, dt.date]:
-    """First and last day in use: the moments of cases and events within 20 years of `as_of`, and `as_of` itself.
+    """First and last day in use: the moments of cases and events in the 20 years up to `as_of`, and `as_of` itself.
 
-    Dates before the register's year are D16's and do not stretch it.
+    Dates before the register's year are D16's and those to come are D04's: they do not stretch it.
     """
     days = moments_in_use(register, as_of).astype("datetime64[D]")
     return days.min().item(), days.max().item()
@@ -419,10 +441,9 @@ def moments_in_use(register: Register, as_of: dt.datetime) -> Array:
     columns = [frame[field].to_numpy("datetime64[s]") for frame, field in
                ((cases, "found_at"), (events, "start"), (events, "end"))]  # fmt: skip
     moments = np.concatenate([*columns, [now]])
-    near = moments[np.abs(moments - now) < np.timedelta64(20 * 366, "D")]
-    year = register.settings.get("Tahun Register", "").strip()
-    since = min(int(year), as_of.year) if year.isdecimal() else 0
-    return np.asarray(near[years_of(near) >= since])
+    since = min(first_plausible(register), now.astype("datetime64[Y]"))
+    near = (moments >= max(since, now - np.timedelta64(20 * 366, "D"))) & (moments <= now)
+    return np.asarray(moments[near])
 
 
 def years_of(moments: Array) -> Array:

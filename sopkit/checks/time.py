@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import DAY, NAT, Array, date_only, durations
+from sopkit.checks.courses import DAY, NAT, Array, Courses, date_only, durations
 from sopkit.checks.inspection import Inspection
 
 STANDARD = "SOP, baku mutu waktu"
@@ -33,12 +33,13 @@ def ends_before_start(case: Inspection) -> Iterator[Mark]:
     "W02",
     Severity.BREACH,
     explainable=True,
-    message="Langkah {step} memerlukan waktu {taken}, melebihi baku mutu {standard} selama {over} waktu kerja.",
+    message="Langkah {step} memerlukan waktu {least}{taken}, melebihi baku mutu {standard} "
+    "selama {least}{over} waktu kerja.",
     fix="Tulis sebab keterlambatan di kolom Keterangan baris ini.",
     clause=STANDARD,
 )
 def over_time_standard(case: Inspection) -> Iterator[Mark]:
-    """A finished step took longer than its standard, in working time."""
+    """A finished step took longer than its standard, in working time; with a date only, longer at the very least."""
     done = case.courses.columns
     late = np.flatnonzero(done["late"] & ~np.isnat(done["start"]) & ~np.isnat(done["end"]))
     yield from _over(case, late, "end")
@@ -46,15 +47,18 @@ def over_time_standard(case: Inspection) -> Iterator[Mark]:
 
 def _over(case: Inspection, places: Array, field: str) -> Iterator[Mark]:
     step, taken, standard, over = (case.courses.columns[name][places] for name in ("step", "taken", "standard", "over"))
-    rows = case.courses.rows[places]
-    yield from case.mark("events", rows, field, step=step, taken=taken, standard=standard, over=over)
+    rows, done = case.courses.rows[places], case.courses.columns
+    vague = date_only(done["start"][places]) | date_only(done["end"][places])
+    least = np.where(vague, "sedikitnya ", "")
+    yield from case.mark("events", rows, field, step=step, taken=taken, standard=standard, over=over, least=least)
 
 
 @rule(
     "W03",
     Severity.BREACH,
     explainable=True,
-    message="Langkah {step} masih berjalan {taken} waktu kerja sejak dimulai; baku mutu {standard} terlampaui {over}.",
+    message="Langkah {step} masih berjalan {least}{taken} waktu kerja sejak dimulai; "
+    "baku mutu {standard} terlampaui {over}.",
     fix="Selesaikan langkah ini dan isi waktu Selesai, atau tulis sebab keterlambatan di kolom Keterangan baris ini.",
     clause=STANDARD,
 )
@@ -105,7 +109,7 @@ def outside_hours(case: Inspection) -> Iterator[Mark]:
     for field in ("start", "end"):
         moments = case.values("events", field)
         inside = np.where(date_only(moments), case.calendar.is_working_day(moments), case.calendar.is_open(moments))
-        outside = ~np.isnat(moments) & ~inside
+        outside = ~np.isnat(moments) & ~inside & ~case.doubtful(field)
         yield from case.mark("events", outside, field, moment=moments[outside])
 
 
@@ -132,12 +136,13 @@ def no_time_spent(case: Inspection) -> Iterator[Mark]:
 def idle_between_steps(case: Inspection) -> Iterator[Mark]:
     """Time in which nobody worked on the case belongs to no step's standard. Never before a periodic step.
 
-    An end with a date only is taken as the end of that day, so only what is certain is reported.
+    An end with a date only is taken as the end of that day, so only what is certain is reported. Nor is the time of a
+    step that was skipped in between idle: U01 speaks of it.
     """
     courses, limit = case.courses, case.standard_setting("Batas Jeda")
     counts = np.array([not (step.periodic or step.may_come_early) for step in case.sop.steps])
     starts = np.append(courses.columns["start"], NAT)[courses.position]
-    groups, orders = np.nonzero(counts & (starts > courses.predecessor_end))
+    groups, orders = np.nonzero(counts & (starts > courses.predecessor_end) & ~_after_a_gap(courses))
     begun, ended = starts[groups, orders], _latest(courses.predecessor_end[groups, orders])
     late = begun > case.calendar.deadline(ended, limit)
     groups, orders = groups[late], orders[late]
@@ -151,6 +156,15 @@ def idle_between_steps(case: Inspection) -> Iterator[Mark]:
         previous=labels[courses.predecessor[groups, orders]],
         limit=str(limit),
     )
+
+
+def _after_a_gap(courses: Courses) -> Array:
+    """Groups x steps: a step that was due was not executed between this one and the one that it waited for."""
+    due = np.array([not step.periodic for step in courses.sop.steps])
+    lacking = np.cumsum((courses.position < 0) & due, axis=1)
+    since = np.take_along_axis(lacking, np.maximum(courses.predecessor, 0), axis=1)
+    onward = (courses.predecessor >= 0) & (courses.predecessor < np.arange(lacking.shape[1]))
+    return np.asarray(onward & (courses.position >= 0) & (lacking > since))
 
 
 def _latest(moments: Array) -> Array:

@@ -1,0 +1,34 @@
+"""Dates that can hardly be meant: before the register's time (D16). What only follows from one is not reported."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sopkit.register.numbering import PatternError, parse_number
+from sopkit.register.register import Register
+
+LEAST_YEAR = 2000  # where nothing tells the register's year, what is older is a slip of the date system
+
+
+def stated_year(register: Register) -> int | None:
+    """Kantor's Tahun Register, None where it is empty or no year."""
+    text = register.settings.get("Tahun Register", "").strip()
+    return int(text) if text.isdecimal() and LEAST_YEAR <= int(text) <= 2200 else None
+
+
+def first_plausible(register: Register) -> np.datetime64:
+    """The first day (datetime64[D]) that a record of this register can bear.
+
+    New Year of its stated year; without one, of the year before the earliest that the numbers of its cases name.
+    """
+    year = stated_year(register) or max(LEAST_YEAR, (_least_numbered(register) or 0) - 1)
+    return np.datetime64(f"{year:04d}-01-01")
+
+
+def _least_numbered(register: Register) -> int | None:
+    pattern = register.settings.get("Pola No. Catatan", "").strip()
+    try:
+        numbers = [parse_number(pattern, number) for number in register.cases.data["number"].dropna()]
+    except PatternError:  # D50 says so
+        return None
+    return min((number.year for number in numbers if number and number.year), default=None)
