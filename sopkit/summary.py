@@ -142,8 +142,8 @@ def _print_mail(drafted: Drafted, output: Path, console: Console) -> None:
 
     _title("Surel", console)
     _line(f"{len(drafted.drafts)} draf baru siap diperiksa dan dikirim.", console)
-    if drafted.unchanged:
-        _line(f"{drafted.unchanged} draf lain sudah ada sejak sebelumnya.", console)
+    if drafted.waiting > len(drafted.drafts):
+        _line(f"{drafted.waiting - len(drafted.drafts)} draf sebelumnya masih menunggu dikirim.", console)
     for note in note_lines(drafted, output):
         _line(note, console)
     if drafted.undelivered:
@@ -154,7 +154,7 @@ def _print_mail(drafted: Drafted, output: Path, console: Console) -> None:
     _more(len(reasons) - FIRST, "sebab lain", console)
     for line in unsettled_lines(drafted, output):
         _line(line, console)
-    if drafted.drafts or drafted.unchanged:
+    if drafted.waiting:
         _line(by_hand(output), console)
 
 
@@ -173,7 +173,7 @@ def _print_next(outcome: Outcome, console: Console) -> None:
             _line(f"Buka {one.place.output / 'laporan.html'}, perbaiki sel yang disebut, lalu jalankan lagi.", console)
         elif not len(one.inspected.register.cases.data):
             _line("Catat layanan tidak sesuai yang pertama di sheet Register, simpan, lalu jalankan lagi.", console)
-        elif one.drafted.drafts or one.drafted.unchanged:
+        elif one.drafted.waiting:
             _line(f"Periksa draf di {one.place.output / 'surel'}, lalu kirimkan.", console)
         else:
             _line(f"Buka {one.place.output / 'laporan.html'}.", console)

@@ -281,6 +281,7 @@ def test_what_was_sent_from_outlook_is_noted_and_a_change_becomes_a_revision(sop
     assert "masih draf" in sopkit("mail", "status").out
     assert "dicatat terkirim" in sopkit("mail", "sent", "all").out
     assert not list((office / "keluaran" / "surel").glob("*.eml"))
+    assert "mail sent" not in sopkit("run").out
     office_workbook(_book(office), CASES.replace("tidak terbaca", "hilang"), EVENTS)
     assert "1 revisi baru" in sopkit("run").out
     (new,) = (office / "keluaran" / "surel").glob("PTPP*.eml")

@@ -48,7 +48,7 @@ def drafted_lines(drafted: Drafted, output: Path, *, preview: bool) -> Iterator[
         yield "Belum dapat disiapkan:"
         yield from undelivered_lines(drafted.undelivered)
     yield from unsettled_lines(drafted, output)
-    if drafted.drafts and not preview:
+    if drafted.waiting and not preview:
         yield f"Buka draf di folder {output / FOLDER} dengan Outlook, atau jalankan: {command('send', output)}"
         yield by_hand(output)
 

@@ -92,7 +92,8 @@ class Undelivered:
 class Drafted:
     """`unchanged` counts the mails that were drafted before and are not made again.
 
-    `notes` say what the office chose not to have, `unsettled` counts earlier mails that were refused or are uncertain.
+    `notes` say what the office chose not to have; `waiting` counts all mails that are drafts now, `unsettled` those
+    that were refused or are uncertain.
     """
 
     drafts: tuple[Draft, ...]
@@ -102,6 +103,7 @@ class Drafted:
     stuck: tuple[Path, ...] = ()  # files that another program held in a folder where they are no longer right
     notes: tuple[str, ...] = ()
     unsettled: int = 0
+    waiting: int = 0
 
     @property
     def needs_attention(self) -> bool:
@@ -230,9 +232,15 @@ def _put_down(outbox: Outbox, planned: _Planned, output: Path, inspected: Inspec
 
 
 def _drafted(state: _Round, drafts: Sequence[Draft], outbox: Outbox | None) -> Drafted:
-    unsettled = len({one.mail.number for one in outbox.status() if needs_decision(one)}) if outbox else 0
-    undelivered = (*state.undelivered.values(), *_broken(state))
-    return Drafted(tuple(drafts), state.unchanged, undelivered, notes=tuple(state.notes), unsettled=unsettled)
+    deliveries = outbox.status() if outbox else ()
+    return Drafted(
+        tuple(drafts),
+        state.unchanged,
+        (*state.undelivered.values(), *_broken(state)),
+        notes=tuple(state.notes),
+        unsettled=len({one.mail.number for one in deliveries if needs_decision(one)}),
+        waiting=len({one.mail.number for one in deliveries if one.state == "draft"}),
+    )
 
 
 def _broken(state: _Round) -> Iterator[Undelivered]:
