@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from sopkit.errors import SopkitError
+from sopkit.language import list_text
 from sopkit.register.numbering import PatternError, next_number
 from sopkit.register.register import Register, Table
 from sopkit.register.writeback import CellEdit
 
+PTPP_NEEDS = ("ptpp_date", "addressee", "responsible")
+
 
 @dataclass(frozen=True)
 class Allotment:
-    """`edits` in the order in which the numbers run; `waiting` says, in Indonesian, which rows must wait and why."""
+    """`edits` in the order in which the numbers run; `waiting` and `lacking` are Indonesian lines.
+
+    `waiting` says which rows must wait and why, `lacking` what else a PTPP needs that is numbered now (rule K15).
+    """
 
     edits: tuple[CellEdit, ...]
     waiting: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
 
 
 def allot_numbers(register: Register) -> Allotment:
@@ -39,14 +46,26 @@ def allot_numbers(register: Register) -> Allotment:
     for table, field, key, dates in series:
         for edit in _series(register, table, field, key, dates):
             edits.append(edit) if isinstance(edit, CellEdit) else waiting.append(edit)
-    return Allotment(tuple(edits), tuple(waiting))
+    return Allotment(tuple(edits), tuple(waiting), tuple(_lacking(cases, edits)))
+
+
+def _lacking(cases: Table, edits: Sequence[CellEdit]) -> Iterator[str]:
+    """What a numbered PTPP still needs before its document can be made, a line for each row."""
+    numbered = {edit.cell for edit in edits if edit.sheet == cases.sheet}
+    for row in cases.raw.index:
+        if cases.cell(row, "ptpp_number") in numbered:
+            empty = [field for field in PTPP_NEEDS if pd.isna(cases.raw.at[row, field])]
+            if empty:
+                yield f"{cases.sheet} baris {row}: {list_text(cases.plan.column(field).header for field in empty)}"
 
 
 def _ptpp_dates(register: Register) -> pd.Series:
     """The date each PTPP is numbered by; NaT where none is due yet."""
     cases, events = register.cases.data, register.events.data
     begun = events.groupby("case")["start"].min()
-    dates = cases["ptpp_date"].fillna(cases["number"].map(begun))
+    # not Series.map: pandas cannot look anything up in an empty series of dates
+    started = begun.reindex(cases["number"]).set_axis(cases.index)
+    dates = cases["ptpp_date"].fillna(started)
     return dates.where(cases["status"].fillna("").str.casefold() != "batal")
 
 
