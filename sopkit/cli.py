@@ -11,6 +11,7 @@ import click
 
 from sopkit import __version__
 from sopkit.errors import SopkitError, UsageProblem
+from sopkit.workplace import SeveralBooks
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -49,6 +50,23 @@ class Command(click.Command):
             option.help = "Tampilkan bantuan ini."
         return option
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; who left out the workbook where there are several is told the whole command."""
+        try:
+            return super().invoke(ctx)
+        except SeveralBooks as several:
+            example = f"Sebutkan salah satunya, misalnya: {ctx.command_path} {several.books[-1]}"
+            raise UsageProblem(several.message, example) from several
+
+
+class Option(click.Option):
+    """An option whose bounds are said in its help text only, not in signs of mathematics."""
+
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        extra = super().get_help_extra(ctx)
+        extra.pop("range", None)
+        return extra
+
 
 class Group(Command, click.Group):
     """A group of such commands."""
@@ -65,6 +83,14 @@ OUTPUT = click.option("--output", "-o", metavar="TEMPAT", type=PATH, help="Tempa
 AS_OF = click.option("--as-of", metavar="WAKTU", help="Anggap sekarang waktu ini, misalnya 2026-11-20T10:00.")
 SOP_FILE = click.option("--sop", "sop_file", metavar="BERKAS", type=PATH, help="SOP lain (TOML).")
 TEMPLATES = click.option("--templates", metavar="FOLDER", type=PATH, help="Folder templat Word; bawaan: templates/.")
+JOBS = click.option(
+    "--jobs",
+    cls=Option,
+    type=click.IntRange(1, 64),
+    metavar="N",
+    default=1,
+    help="Banyaknya proses, 1 sampai 64; bawaan 1.",
+)
 HELP_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -90,18 +116,33 @@ def sopkit(debug: bool) -> None:  # main() takes --debug wherever it stands
 @sopkit.command()
 @click.argument("folder", metavar="[FOLDER]", default=".", type=PATH)
 @click.option("--example", is_flag=True, help="Isi dengan register contoh.")
-@click.option("--year", metavar="TAHUN", type=click.IntRange(2000, 2100), help="Tahun register; bawaan: tahun ini.")
+@click.option(
+    "--year", cls=Option, metavar="TAHUN", type=click.IntRange(2000, 2100), help="Tahun register; bawaan tahun ini."
+)
 @SOP_FILE
 def init(folder: Path, example: bool, year: int | None, sop_file: Path | None) -> None:
     """Membuat folder kantor baru: registers/ dan templates/."""
     import datetime as dt
 
     from sopkit.register.create import write_office
+    from sopkit.register.layout import sop_in_use
+    from sopkit.workplace import books_in
 
-    made = write_office(folder, year or dt.date.today().year, _sop(sop_file), example=example)
-    for path in made:
+    own = sop_file or sop_in_use(folder / "registers")
+    founded = write_office(folder, year or dt.date.today().year, _sop(own), example=example, sop_file=own)
+    for path in founded.made:
         click.echo(f"Dibuat: {path}")
-    click.echo("Langkah berikutnya: isi buku kerja di Excel, lalu jalankan  sopkit run")
+    if founded.kept:
+        click.echo(f"Sudah ada, dibiarkan: {', '.join(map(str, founded.kept))}")
+    books = books_in(folder / "registers")
+    command = "sopkit run" if len(books) < 2 else f"sopkit run {_register_of(founded.made, books).relative_to(folder)}"
+    place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
+    click.echo(f"Langkah berikutnya: isi buku kerja di Excel, lalu jalankan{place}  {command}")
+
+
+def _register_of(made: Sequence[Path], books: Sequence[Path]) -> Path:
+    """The workbook that was made now, else the newest by name."""
+    return next((book for book in books if book in made), books[-1])
 
 
 @sopkit.command()
@@ -131,7 +172,7 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
 @click.option("--only", metavar="JENIS,...", help="Hanya jenis ini: ptpp, catatan, ba, daftar, label.")
 @click.option("--case", "number", metavar="NO", help="Hanya layanan tidak sesuai dengan No. Catatan ini.")
 @click.option("--pdf", is_flag=True, help="Buat juga PDF.")
-@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", default=1, help="Banyaknya proses; bawaan 1.")
+@JOBS
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
 def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
@@ -148,7 +189,7 @@ def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **opti
 @sopkit.command()
 @_options(BOOKS, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
 @click.option("--pdf", is_flag=True, help="Buat juga PDF.")
-@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", default=1, help="Banyaknya proses; bawaan 1.")
+@JOBS
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
 @click.option("--strict", is_flag=True, help="Kode keluar 1 bila ada kesalahan atau penyimpangan.")
@@ -176,14 +217,18 @@ def run(books: Sequence[Path], as_of: str | None, sop_file: Path | None, strict:
 @sopkit.command()
 @click.argument("code", metavar="[KODE]", required=False)
 def explain(code: str | None) -> None:
-    """Menjelaskan aturan: apa, mengapa, cara memperbaiki, dan klausulnya."""
+    """Menjelaskan aturan: apa, mengapa, cara memperbaiki, dan klausulnya.
+
+    KODE seperti W02, atau hurufnya saja (W) untuk semua aturan sejenis.
+    """
     from sopkit.checks import families
     from sopkit.checks.catalogue import FAMILIES, REASONS, RULES
 
     families()
-    if code is None:
-        for letter, family in FAMILIES.items():
-            click.echo(f"\n{letter}  {family}")
+    if code is None or code.strip().upper() in FAMILIES:
+        letters = FAMILIES if code is None else (code.strip().upper(),)
+        for letter in letters:
+            click.echo(f"\n{letter}  {FAMILIES[letter]}")
             for one in sorted((r for r in RULES.values() if r.family == letter), key=lambda r: r.code):
                 click.echo(f"  {one.code}  {one.severity.indonesian:<13} {_without_values(one.message)}")
         return
@@ -211,29 +256,34 @@ def sop() -> None:
     """SOP yang berlaku: tampilkan atau periksa berkasnya."""
 
 
+SOP_NAMED = click.argument("file", metavar="[BERKAS]", required=False, type=PATH)
+
+
 @sop.command("show")
-@SOP_FILE
-def sop_show(sop_file: Path | None) -> None:
+@_options(SOP_NAMED, SOP_FILE)
+def sop_show(file: Path | None, sop_file: Path | None) -> None:
     """Menampilkan SOP yang berlaku."""
     from sopkit.reports.console import make_console
     from sopkit.summary import print_sop
 
-    print_sop(_sop(sop_file), make_console(sys.stdout))
+    print_sop(_sop_named(file or sop_file), make_console(sys.stdout))
 
 
 @sop.command("check")
-@click.argument("file", metavar="[BERKAS]", required=False, type=PATH)
-def sop_check(file: Path | None) -> None:
+@_options(SOP_NAMED, SOP_FILE)
+def sop_check(file: Path | None, sop_file: Path | None) -> None:
     """Memeriksa berkas SOP (TOML) dan menyampaikan catatan."""
-    loaded = _sop(file)
+    from sopkit.register.layout import strange_columns
+
+    loaded = _sop_named(file or sop_file)
     click.echo(f"{loaded.title}: {len(loaded.steps)} langkah, berkas dapat dipakai.")
-    for remark in loaded.remarks:
+    for remark in (*loaded.remarks, *strange_columns(loaded)):
         click.echo(f"- {remark}")
 
 
 @sopkit.command()
 @BOOK
-@click.option("--yes", is_flag=True, help="Tulis tanpa bertanya.")
+@click.option("--yes", is_flag=True, help="Tulis tanpa bertanya; di luar terminal memang tidak ditanyakan.")
 @click.option("--dry-run", is_flag=True, help="Tampilkan saja, jangan menulis.")
 def number(book: Path | None, yes: bool, dry_run: bool) -> None:
     """Memberi nomor Catatan, PTPP, dan BA yang belum ada; sel lain tidak disentuh.
@@ -250,6 +300,8 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
         click.echo(f"{edit.sheet}!{edit.cell}: {edit.value}")
     for reason in allotment.waiting:
         click.echo(f"Menunggu  {reason}")
+    for lack in allotment.lacking:
+        click.echo(f"Isi juga  {lack}.")
     if not allotment.edits:
         click.echo("Tidak ada nomor yang perlu diberikan.")
         return
@@ -278,7 +330,7 @@ def adopt(book: Path, output: Path | None) -> None:
 
 @sopkit.command()
 @_options(BOOKS, AS_OF, SOP_FILE, OUTPUT)
-@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", default=1, help="Banyaknya proses; bawaan 1.")
+@JOBS
 @click.option("--cluster", metavar="ALAMAT", help="Alamat kluster Dask, misalnya tcp://10.0.0.5:8786.")
 def recap(
     books: Sequence[Path],
@@ -308,6 +360,7 @@ def verify(folder: Path) -> None:
     from sopkit.reports.console import make_console
     from sopkit.summary import print_verified
 
+    _with_archive(folder, "Belum ada dokumen", "sopkit generate")
     verified = verify_documents(folder)
     print_verified(verified, make_console(sys.stdout))
     if not verified.sound:
@@ -320,7 +373,7 @@ def template() -> None:
 
 
 @template.command("check")
-@click.argument("files", metavar="[TEMPLAT]...", nargs=-1, type=PATH)
+@click.argument("files", metavar="[TEMPLAT|FOLDER]...", nargs=-1, type=PATH)
 @TEMPLATES
 def template_check(files: Sequence[Path], templates: Path | None) -> None:
     """Memeriksa templat Word dan surel: isian tak dikenal dan penanda rusak, dengan tempatnya."""
@@ -328,12 +381,14 @@ def template_check(files: Sequence[Path], templates: Path | None) -> None:
     from sopkit.mail.letters import check_letters
     from sopkit.workplace import template_folder
 
-    folder = template_folder(templates)
-    letters = [path for path in files if path.suffix.lower() == ".txt"]
-    words = [path for path in files if path not in letters]
+    folders = [file for file in files if file.is_dir()] or ([] if files else [template_folder(templates)])
+    letters = [path for path in files if path.suffix.lower() == ".txt" and path not in folders]
+    words = [path for path in files if path not in letters and path not in folders]
     problems: list[Any] = []
-    problems += check_templates(words, folder) if words or not files else []
-    problems += check_letters(letters, folder) if letters or not files else []
+    problems += check_templates(words, Path()) if words else []
+    problems += check_letters(letters, Path()) if letters else []
+    for folder in folders:
+        problems += [*check_templates([], folder), *check_letters([], folder)]
     for problem in problems:
         click.echo(f"{problem.template}, {problem.place}  {problem.code}  {problem.message}")
     if problems:
@@ -396,8 +451,10 @@ def _draft(book: Path | None, as_of: str | None, sop_file: Path | None, *, previ
 @mail.command("send")
 @FOLDER
 @click.option("--send", "really", is_flag=True, help="Benar-benar kirim; tanpa ini hanya ditampilkan.")
-@click.option("--max", "limit", type=click.IntRange(1), metavar="N", help="Paling banyak sekian surel.")
-@click.option("--per-minute", type=click.FloatRange(0, min_open=True), metavar="N", help="Paling banyak tiap menit.")
+@click.option("--max", "limit", cls=Option, type=click.IntRange(1), metavar="N", help="Paling banyak sekian surel.")
+@click.option(
+    "--per-minute", cls=Option, type=click.FloatRange(0, min_open=True), metavar="N", help="Paling banyak tiap menit."
+)
 @click.option("--now", "impatient", is_flag=True, help="Jangan menunggu waktu coba lagi.")
 @click.option("--sender", metavar="ALAMAT", default="", help="Alamat pengirim.")
 def mail_send(folder: Path, really: bool, sender: str, **options: Any) -> None:
@@ -517,10 +574,20 @@ def mail_resume(folder: Path) -> None:
 
 
 def _outbox_file(folder: Path) -> Path:
+    return _with_archive(folder, "Belum ada surel", "sopkit mail draft")
+
+
+def _with_archive(folder: Path, none: str, maker: str) -> Path:
+    """The archive in an output folder; `UsageProblem` names the folders below that have one, else the command."""
+    from sopkit.workplace import records_in
+
     path = folder / "arsip.sqlite3"
-    if not path.is_file():
-        raise UsageProblem(f"Belum ada surel di {folder}.", "Buat drafnya dahulu dengan: sopkit mail draft")
-    return path
+    if path.is_file():
+        return path
+    command = click.get_current_context().command_path
+    own = [f"{command} {below}" for below in records_in(folder)]
+    remedy = f"Sebutkan folder buku kerjanya: {' atau '.join(own)}" if own else f"Buat dahulu dengan: {maker}"
+    raise UsageProblem(f"{none} di {folder}.", remedy)
 
 
 def _ask_password(question: str) -> str:
@@ -555,11 +622,12 @@ def watch(book: Path | None, sop_file: Path | None) -> None:
     from sopkit.pipeline import run_books
     from sopkit.reports.console import make_console
     from sopkit.summary import print_outcome
+    from sopkit.workplace import how_to_add
 
     try:
         from watchfiles import watch as changes
     except ImportError as error:
-        raise SopkitError("Fitur watch belum terpasang.", 'Pasang dengan: pip install "sopkit[watch]"') from error
+        raise SopkitError("Fitur watch belum terpasang.", how_to_add("watch")) from error
     path = _one_book(book)
     console = make_console(sys.stdout)
     print_outcome(run_books([path], None, sop_file, console=console), console)
@@ -598,6 +666,9 @@ def main() -> NoReturn:
         sys.exit(leave.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _complain("Dibatalkan.", UNFINISHED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        _complain("\nPerintah belum lengkap: pilih salah satu perintah di atas.", USAGE)
     except click.ClickException as error:
         _complain(_usage_text(error), USAGE)
     except SopkitError as error:
@@ -643,16 +714,25 @@ def _usage_text(error: click.ClickException) -> str:
     if isinstance(error, click.MissingParameter):
         name = error.param.make_metavar(error.ctx) if error.param and error.ctx else "argumen"
         return f"{name} belum disebutkan.{hint}"
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return f"Perintah belum lengkap.{hint}"
     if isinstance(error, click.BadParameter):
         return f"Nilai untuk {_shown_name(error)} tidak dapat dipakai{_wanted(error)}.{hint}"
     if isinstance(error, click.BadOptionUsage):
         return f"Pilihan {error.option_name} memerlukan nilai.{hint}"
     message = error.format_message()
     if message.startswith("No such command"):
-        return f"Perintah {message.split(chr(39))[1]} tidak ada.{hint}"
+        word = message.split("'")[1]
+        return f"Perintah {word} tidak ada.{_near_command(word, error)}{hint}"
+    if message.startswith("Got unexpected extra argument"):
+        return f"Perintah ini tidak menerima {message.partition('(')[2].rpartition(')')[0]}.{hint}"
     return f"Perintah tidak dapat dijalankan: {message}{hint}"
+
+
+def _near_command(word: str, error: click.ClickException) -> str:
+    from difflib import get_close_matches
+
+    group = error.ctx.command if isinstance(error, click.UsageError) and error.ctx else None
+    near = get_close_matches(word, group.commands, n=2) if isinstance(group, click.Group) else []
+    return f" Maksud Anda {' atau '.join(near)}?" if near else ""
 
 
 def _shown_name(error: click.BadParameter) -> str:
@@ -680,19 +760,33 @@ def _sop(file: Path | None) -> Sop:
     return load_sop(file)
 
 
+def _sop_named(file: Path | None) -> Sop:
+    """The SOP of that file, else the one in force in this office's folder."""
+    from sopkit.register.layout import sop_in_use
+
+    return _sop(file or sop_in_use(Path("registers")))
+
+
 def _moment(text: str | None) -> dt.datetime | None:
-    """`--as-of`: ISO, with a blank or a T; a date alone is the end of that day."""
+    """`--as-of`: ISO, or as people here write it (day, month, year); a date alone is the end of that day."""
     import datetime as dt
+    import re
 
     if text is None:
         return None
     try:
-        moment = dt.datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise UsageProblem(f"Waktu “{text}” tidak dapat dibaca.", "Tulis seperti 2026-11-20T10:00.") from error
-    if len(text.strip()) == len("2026-11-20"):
-        moment = moment.replace(hour=23, minute=59, second=59)
-    return moment.replace(tzinfo=None)
+        moment = dt.datetime.fromisoformat(text.strip()).replace(tzinfo=None)
+        timed = len(text.strip()) > len("2026-11-20")
+    except ValueError:
+        from sopkit.register.values import Refused, read_moment
+
+        read = read_moment(text, "day-first")
+        if isinstance(read, Refused) or not re.search(r"\d{4}", text):
+            raise UsageProblem(
+                f"Waktu “{text}” tidak dapat dibaca.", "Tulis seperti 2026-11-20T10:00 atau 20-11-2026 10.00."
+            ) from None
+        moment, timed = read.value, read.timed
+    return moment if timed else moment.replace(hour=23, minute=59, second=59)
 
 
 def _deliver(text: str, output: Path | None) -> None:

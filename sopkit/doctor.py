@@ -5,17 +5,17 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from sopkit import __version__
-from sopkit.workplace import is_workbook
+from sopkit.documents.pdf import libreoffice, word_is_here
+from sopkit.workplace import books_in, how_to_add
 
 OPTIONAL = (
-    ("keyring", "menyimpan sandi surel dengan aman", 'pip install "sopkit[mail]"'),
-    ("watchfiles", "perintah watch", 'pip install "sopkit[watch]"'),
+    ("keyring", "menyimpan sandi surel dengan aman", "mail"),
+    ("watchfiles", "perintah watch", "watch"),
 )
 
 
@@ -24,14 +24,15 @@ def examine(folder: Path = Path()) -> Iterator[str]:
     yield f"sopkit {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
     yield _line(sys.version_info >= (3, 11), "Python 3.11 atau lebih baru", "Pasang Python yang lebih baru.")
     yield _line(_pdf_maker() is not None, f"Pembuat PDF ({_pdf_maker() or 'LibreOffice atau Word'})", _pdf_remedy())
-    for module, purpose, remedy in OPTIONAL:
-        yield _line(importlib.util.find_spec(module) is not None, f"{module}: {purpose}", remedy)
-    books = sorted(path.name for path in (folder / "registers").glob("*") if is_workbook(path))
-    yield _line(bool(books), f"Buku kerja: {', '.join(books) or 'belum ada'}", "Buat dengan: sopkit init")
+    for module, purpose, extra in OPTIONAL:
+        yield _line(importlib.util.find_spec(module) is not None, f"{module}: {purpose}", how_to_add(extra))
+    books = books_in(folder / "registers")
+    names = ", ".join(path.name for path in books) or "belum ada"
+    yield _line(bool(books), f"Buku kerja: {names}", "Buat dengan: sopkit init")
     templates = sorted(path.name for path in (folder / "templates").glob("*.docx"))
     yield _line(bool(templates), f"Templat Word: {len(templates)} berkas", "Templat bawaan sopkit yang dipakai.")
     yield _line(os.access(folder, os.W_OK), "Folder ini dapat ditulis", "Pindah ke folder yang dapat ditulis.")
-    step = "sopkit init" if not books else "sopkit run" if len(books) == 1 else "sopkit run BUKU"
+    step = "sopkit init" if not books else "sopkit run" if len(books) == 1 else f"sopkit run {books[-1]}"
     yield f"Langkah berikutnya: {step}"
 
 
@@ -40,10 +41,11 @@ def _line(good: bool, text: str, remedy: str) -> str:
 
 
 def _pdf_maker() -> str | None:
-    if shutil.which("soffice") or shutil.which("libreoffice"):
+    """What `--pdf` would use."""
+    if libreoffice():
         return "LibreOffice"
-    return "Word" if importlib.util.find_spec("docx2pdf") else None
+    return "Word" if word_is_here() else None
 
 
 def _pdf_remedy() -> str:
-    return 'Pasang LibreOffice, atau di Windows dengan Word: pip install "sopkit[word]"'
+    return f"Pasang LibreOffice (gratis) dari https://id.libreoffice.org; untuk memakai Word: {how_to_add('word')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 
 MONTHS = (
@@ -61,6 +62,29 @@ def words(number: int) -> str:
     from num2words import num2words
 
     return str(num2words(number, lang="id"))
+
+
+_TOML = (
+    ("Invalid value", "nilainya tidak dapat dibaca; teks diapit tanda petik"),
+    ("Expected '=' after", "tanda = tidak ada"),
+    ("Cannot |Duplicate", "kunci atau bagian itu tercantum dua kali"),
+    ("Unclosed array|Expected ']", "kurung siku belum ditutup"),
+    ("inline table", "kurung kurawal belum ditutup"),
+    (r"""Unterminated|Expected ["']|'\\n'""", "tanda petiknya belum ditutup"),
+    ("Unescaped|escape", "garis miring terbalik di dalam tanda petik harus ditulis dua kali"),
+    ("Illegal character|invalid character", "ada karakter yang tidak boleh"),
+    ("Expected newline", "ada yang berlebih sesudah nilainya"),
+    ("Invalid statement|key part", "kuncinya tidak dapat dibaca"),
+)
+
+
+def toml_error_text(error: ValueError) -> str:
+    """Where a TOML file is broken and, as far as it can be told, how: `baris 3, kolom 5: tanda = tidak ada`."""
+    message = str(error)
+    place = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    where = f"baris {place[1]}, kolom {place[2]}" if place else "akhir berkas"
+    what = next((words for pattern, words in _TOML if re.search(pattern, message)), "")
+    return f"{where}: {what}" if what else where
 
 
 def list_text(items: Iterable[object], last: str = "dan") -> str:

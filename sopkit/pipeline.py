@@ -17,7 +17,7 @@ from sopkit.register.layout import layout_beside
 from sopkit.register.read import read_register
 from sopkit.register.register import Register
 from sopkit.sop.model import Sop, load_sop
-from sopkit.workplace import Workplace, find_books, own_folders, workplace
+from sopkit.workplace import Workplace, find_books, how_to_add, own_folders, workplace
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -241,9 +241,7 @@ def _workers(jobs: int, cluster: str | None) -> Iterator[Callable[..., Iterable[
         try:
             from distributed import Client
         except ImportError as error:
-            raise SopkitError(
-                "Dukungan kluster belum terpasang.", 'Pasang dengan: pip install "sopkit[cluster]"'
-            ) from error
+            raise SopkitError("Dukungan kluster belum terpasang.", how_to_add("cluster")) from error
         try:
             with Client(cluster, timeout="10s") as client:
                 yield lambda work, books: client.gather(client.map(work, books))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sopkit.checks.catalogue import FAMILIES, Finding, Severity
+from sopkit.language import list_text, number_text
 from sopkit.reports.console import indented, print_summary, printable
 from sopkit.reports.findings import place_text
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sopkit.documents.generate import Generated, Verified
     from sopkit.mail.drafts import Drafted
     from sopkit.pipeline import Made, Outcome
-    from sopkit.sop.model import Sop
+    from sopkit.sop.model import Sop, Step
 
 FIRST = 5  # findings and reasons shown here; the report has them all
 STATES = {
@@ -198,12 +199,48 @@ def print_sop(sop: Sop, console: Console) -> None:
     for step in sop.steps:
         basis = "" if step.roles_basis == "source" else " (disimpulkan)"
         console.print(Text(f"{step.number:>3}  {step.activity}"), soft_wrap=True)
-        _line(f"   Pelaksana   : {'/'.join(step.roles)}{basis}", console)
+        _line(f"   Pelaksana   : {'/'.join(step.roles)}{basis}{_not_by(step)}", console)
         _line(f"   Baku mutu   : {step.standard}", console)
         _line(f"   Kelengkapan : {'; '.join(step.requires)}", console)
         _line(f"   Keluaran    : {'; '.join(step.outputs)}", console)
+        for name, text in _further(sop, step):
+            _line(f"   {name:<12}: {text}", console)
+    _title("Arti satu hari", console)
+    _line(_day_text(sop.day), console)
+    _print_list("Rekaman", sop.records, console)
     _print_list("Peringatan", sop.warnings, console)
     _print_list("Catatan", sop.remarks, console)
+
+
+def _not_by(step: Step) -> str:
+    basis = "menurut naskah" if step.roles_not_basis == "source" else "disimpulkan"
+    return f"; bukan {'/'.join(step.roles_not)} ({basis})" if step.roles_not else ""
+
+
+def _further(sop: Sop, step: Step) -> Iterator[tuple[str, str]]:
+    """What the rules hold a step to beside its row in the table."""
+    if step.needs:
+        yield "Isi dahulu", list_text(step.needs)
+    if step.records:
+        yield "Dicatat pada", list_text(step.records)
+    after = sop.predecessors(step.number)
+    if len(after) > 1:
+        yield "Sesudah", f"langkah {list_text(after)}"
+    if step.may_come_early:
+        yield "Giliran", "boleh mendahului gilirannya"
+    if step.on_rejection is not None:
+        yield "Bila ditolak", f"kembali ke langkah {step.on_rejection}"
+    if step.periodic:
+        yield "Berkala", "waktunya dihitung dari mulainya sendiri; satu kali dapat mencakup banyak kasus"
+
+
+def _day_text(day: str) -> str:
+    kind, _, hours = day.partition(":")
+    if kind == "hours":
+        return f"1 hari = {number_text(float(hours))} jam kerja."
+    if kind == "end-of-day":
+        return "1 hari = sampai jam pulang pada hari kerja berikutnya."
+    return "1 hari = sampai jam yang sama pada hari kerja berikutnya, paling lambat jam pulangnya."
 
 
 def _print_list(title: str, lines: Iterable[str], console: Console) -> None:

@@ -15,6 +15,15 @@ OUTPUT = "keluaran"
 PACKAGE = Path(__file__).parent
 
 
+class SeveralBooks(UsageProblem):
+    """No workbook was named and there are several: `books`, by name. Who knows the command says what to type."""
+
+    def __init__(self, books: Sequence[Path]) -> None:
+        names = ", ".join(path.name for path in books)
+        super().__init__(f"Ada {len(books)} buku kerja di {books[0].parent}: {names}.", "Sebutkan salah satunya.")
+        self.books = tuple(books)
+
+
 @dataclass(frozen=True)
 class Workplace:
     """One workbook and the folders that belong to it."""
@@ -34,16 +43,42 @@ def find_books(given: Sequence[Path], folder: Path = Path("registers")) -> list[
         for book in given:
             once.setdefault(book.absolute(), book)
         return list(once.values())
-    found = sorted(path for path in folder.glob("*") if is_workbook(path)) if folder.is_dir() else []
+    found = books_in(folder)
     if len(found) == 1:
         return found
     if found:
-        names = ", ".join(path.name for path in found)
-        raise UsageProblem(f"Ada {len(found)} buku kerja di {folder}: {names}.", "Sebutkan buku kerja yang dimaksud.")
+        raise SeveralBooks(found)
     raise UsageProblem(
         "Tidak ada buku kerja yang disebutkan dan folder registers/ tidak berisi buku kerja.",
         "Sebutkan berkasnya, atau buat folder kantor baru dengan: sopkit init",
     )
+
+
+def books_in(folder: Path) -> list[Path]:
+    """The workbooks of a folder by name; none where there is no such folder."""
+    return sorted(path for path in folder.glob("*") if is_workbook(path)) if folder.is_dir() else []
+
+
+def meant_book(path: Path) -> Path | None:
+    """The workbook that a name which is not there was probably meant for: its ending forgotten, or a slip."""
+    from difflib import get_close_matches
+
+    there = {book.name: book for book in books_in(path.parent)}
+    whole = [book for name, book in there.items() if book.stem == path.name]
+    close = get_close_matches(path.name, there, n=1, cutoff=0.8)
+    return whole[0] if whole else there[close[0]] if close else None
+
+
+def records_in(output: Path) -> list[Path]:
+    """The folders of several workbooks inside keluaran/ that hold an archive of their own."""
+    return sorted(archive.parent for archive in output.glob("*/arsip.sqlite3"))
+
+
+def how_to_add(extra: str) -> str:
+    """What to type for an optional part of sopkit: it is no package of a registry but the folder it came in."""
+    if (PACKAGE.parent / "pyproject.toml").is_file():
+        return f"Di folder {PACKAGE.parent}, jalankan: uv sync --extra {extra}"
+    return f'Di folder sumber sopkit, jalankan: uv tool install --force ".[{extra}]"'
 
 
 def is_workbook(path: Path) -> bool:

@@ -23,6 +23,20 @@ No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditem
 001/CLTS/XI/2026 | 2026-11-16 08:00 | Legalisasi Surat | Stempel pada salinan tidak terbaca oleh pemohon | Ratna Anggraini | 001/PTPP/XI/2026 | 2026-11-16 | Joko Santosa | Joko Santosa | 2026-11-27 | Proses
 002/CLTS/XI/2026 | 2026-11-17 09:00 | Surat Keterangan Usaha | Alamat usaha salah ketik pada surat keterangan | Ratna Anggraini | | | | Joko Santosa | 2026-11-27 | Proses
 """  # noqa: E501
+OWN_SOP = """
+id = "kami"
+title = "SOP Kami"
+[office]
+government = "P"
+name = "K"
+[[steps]]
+number = 1
+activity = "Satu"
+roles = ["Staf"]
+roles_basis = "source"
+standard = "1 jam"
+needs = ["Nomor PTPP", "no. catatan"]
+"""
 EVENTS = """
 No. Catatan | Langkah | Pelaksana | Mulai | Selesai
 001/CLTS/XI/2026 | 1 | Ratna Anggraini | 2026-11-16 08:00 | 2026-11-16 08:10
@@ -165,6 +179,63 @@ def test_numbers_are_given_and_the_backup_stands_beside(sopkit, office: Path) ->
     assert "K15" in sopkit("validate").out  # the number stands; its date is now asked for
 
 
+WITHOUT_EVENTS, WITHOUT_CASES = EVENTS.strip().splitlines()[0], CASES.strip().splitlines()[0]
+EVERY_COMMAND = (
+    "validate", "generate", "number", "run", "recap", "export", "export --format xes", "mail draft", "mail preview",
+    "mail send", "mail status", "verify", "adopt registers/register-2026.xlsx", "template check", "doctor",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cases", "events"),
+    [
+        (None, None),
+        (CASES, WITHOUT_EVENTS),
+        (WITHOUT_CASES, EVENTS),
+        (WITHOUT_CASES, WITHOUT_EVENTS),
+    ],
+    ids=["made by init", "no events", "no cases", "headers only"],
+)
+def test_every_command_works_on_the_first_day(
+    sopkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cases: str | None, events: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    book = tmp_path / "registers" / "register-2026.xlsx"
+    if cases is None:
+        sopkit("init", "--year", "2026")
+    else:
+        book.parent.mkdir()
+        office_workbook(book, cases, events)
+    for words in EVERY_COMMAND:
+        told = sopkit(*words.split())
+        assert told.code != 3 and "tidak terduga" not in told.err, (words, told.err)
+
+
+def test_number_says_what_else_the_ptpp_needs(sopkit, office: Path) -> None:
+    told = sopkit("number")
+    assert "Isi juga  Register baris 3: Tanggal PTPP dan Kepada." in told.out
+    assert "1 nomor ditulis" in told.out
+
+
+def test_the_next_year_is_begun_beside_the_first_with_the_same_sop(
+    sopkit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sop-kami.toml").write_text(OWN_SOP, "utf-8")
+    assert sopkit("init", "--year", "2026", "--sop", "sop-kami.toml").code == 0
+    assert json.loads(sopkit("validate", "--format", "json").out)["sop"]["id"] == "kami"
+    assert "SOP Kami" in sopkit("sop", "show").out
+    told = sopkit("init", "--year", "2027")
+    assert told.code == 0 and "Sudah ada, dibiarkan:" in told.out
+    assert "sopkit run registers/register-2027.xlsx" in told.out.replace("\\", "/")
+    for words in (["run"], ["number"]):
+        told = sopkit(*words)
+        wanted = f"sopkit {words[0]} registers/register-2027.xlsx"
+        assert told.code == 2 and wanted in told.err.replace("\\", "/")
+    second = sopkit("validate", "registers/register-2027.xlsx", "--format", "json")
+    assert json.loads(second.out)["sop"]["id"] == "kami"
+
+
 def test_init_makes_an_office_and_never_overwrites(sopkit, tmp_path: Path) -> None:
     told = sopkit("init", tmp_path / "kantor", "--year", "2026")
     assert told.code == 0
@@ -224,7 +295,66 @@ def test_a_wrong_call_is_said_in_indonesian_and_leaves_with_2(
     assert said in told.err and "Error" not in told.err
 
 
+@pytest.mark.parametrize("group", [[], ["mail"], ["sop"], ["template"]])
+def test_an_incomplete_command_shows_its_help(sopkit, group: Sequence[str]) -> None:
+    told = sopkit(*group)
+    assert told.code == 2 and "Perintah:" in told.err and "Perintah belum lengkap" in told.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("20-11-2026", "2026-11-20T23:59:59"),
+        ("20/11/2026 10.00", "2026-11-20T10:00:00"),
+        ("5-6-2026 08:15", "2026-06-05T08:15:00"),
+        ("20 November 2026", "2026-11-20T23:59:59"),
+        ("2026-11-20", "2026-11-20T23:59:59"),
+        ("2026-11-20 10.00", "2026-11-20T10:00:00"),
+    ],
+)
+def test_now_may_be_written_as_people_here_write_it(sopkit, office: Path, typed: str, read: str) -> None:
+    assert json.loads(sopkit("validate", "--format", "json", "--as-of", typed).out)["as_of"] == read
+
+
+def test_a_name_without_its_ending_is_helped(sopkit, office: Path) -> None:
+    for name in ("register-2026", "registr-2026.xlsx"):
+        told = sopkit("validate", f"registers/{name}")
+        assert told.code == 3 and "Mungkin maksudnya" in told.err and "register-2026.xlsx" in told.err
+
+
+def test_bounds_are_said_in_words(sopkit) -> None:
+    told = sopkit("run", "--help")
+    assert "1 sampai 64" in told.out and "<" not in told.out
+
+
+def test_an_open_workbook_is_said_on_the_console(sopkit, office: Path) -> None:
+    said = "Buku kerja sedang dibuka; yang dibaca ialah yang terakhir disimpan."
+    assert said not in sopkit("validate").out
+    (office / "registers" / "register-2026 (1).xlsx").write_bytes(b"")
+    book = "registers/register-2026.xlsx"
+    assert said not in sopkit("validate", book).out  # a copy beside it is B12, but nobody has it open
+    (office / "registers" / "~$register-2026.xlsx").write_bytes(b"")
+    assert said in sopkit("validate", book).out and said in sopkit("run", book).out
+
+
+def test_folders_of_several_workbooks_are_named(sopkit, office: Path) -> None:
+    other = office / "registers" / "lain.xlsx"
+    shutil.copy(_book(office), other)
+    for words in (["verify"], ["mail", "status"]):
+        told = sopkit(*words)
+        assert told.code == 2 and "Buat dahulu dengan" in told.err
+    sopkit("run", _book(office), other)
+    for words in (["verify"], ["mail", "status"]):
+        told = sopkit(*words)
+        command = f"sopkit {' '.join(words)}"
+        assert told.code == 2
+        assert f"{command} keluaran/lain atau {command} keluaran/register-2026" in told.err.replace("\\", "/")
+        assert sopkit(*words, "keluaran/lain").code == 0
+
+
 def test_explain_tells_a_rule_and_lists_all(sopkit) -> None:
+    family = sopkit("explain", "b").out
+    assert "B01" in family and "B12" in family and "D01" not in family
     told = sopkit("explain", "w02")
     assert "penyimpangan" in told.out and "Keterangan" in told.out
     assert sopkit("explain").out.count("\n") > 80
@@ -235,6 +365,38 @@ def test_the_sop_is_shown_and_checked(sopkit, tmp_path: Path) -> None:
     assert "tidak memiliki nomor 4" in sopkit("sop", "check").out
     (tmp_path / "salah.toml").write_text("id = 1", "utf-8")
     assert sopkit("sop", "check", tmp_path / "salah.toml").code == 3
+    (tmp_path / "rusak.toml").write_text("id = satu", "utf-8")
+    told = sopkit("sop", "check", tmp_path / "rusak.toml")
+    assert "baris 1, kolom 6: nilainya tidak dapat dibaca" in told.err and "Invalid" not in told.err
+
+
+def test_the_sop_is_shown_whole(sopkit) -> None:
+    told = " ".join(sopkit("sop", "show").out.split())
+    for said in (
+        "bukan Camat (menurut naskah)",
+        "boleh mendahului gilirannya",
+        "kembali ke langkah 7",
+        "langkah 5 dan 6",
+        "Berkala",
+        "sampai jam yang sama pada hari kerja berikutnya",
+        "Isi dahulu : No. PTPP",
+    ):
+        assert said in told
+
+
+@pytest.mark.parametrize("command", ["show", "check"])
+def test_an_sop_is_named_either_way(sopkit, tmp_path: Path, command: str) -> None:
+    own = tmp_path / "sop.toml"
+    own.write_text(OWN_SOP, "utf-8")
+    assert sopkit("sop", command, own).out == sopkit("sop", command, "--sop", own).out
+    assert "SOP Kami" in sopkit("sop", command, own).out
+
+
+def test_a_column_that_the_register_does_not_have_is_remarked(sopkit, tmp_path: Path) -> None:
+    (tmp_path / "sop.toml").write_text(OWN_SOP, "utf-8")
+    told = sopkit("sop", "check", tmp_path / "sop.toml")
+    assert "Langkah 1: needs menyebut kolom “Nomor PTPP”" in told.out and "No. PTPP" in told.out
+    assert "no. catatan" not in told.out
 
 
 def test_an_unforeseen_error_shows_no_traceback_unless_asked(
@@ -333,10 +495,34 @@ def test_templates_are_checked_and_their_fields_listed(sopkit, office: Path) -> 
     assert "Semua templat dapat dipakai" in sopkit("template", "check").out
     assert "nomor_ptpp" in sopkit("template", "fields", "ptpp").out
     assert sopkit("template", "check", "tidak-ada.docx").code == 1
+    templates = Path(__file__).parents[1] / "templates"
+    assert "Semua templat dapat dipakai" in sopkit("template", "check", templates).out
+    (office / "kosong").mkdir()
+    told = sopkit("template", "check", "kosong", templates / "ptpp.docx")
+    assert told.code == 1 and "ptpp.docx, berkas  T03" in told.out
 
 
 def test_doctor_names_the_next_step(sopkit, office: Path) -> None:
     assert "Langkah berikutnya: sopkit run" in sopkit("doctor").out
+    shutil.copy(_book(office), office / "registers" / "register-2027.xlsx")
+    assert "sopkit run registers/register-2027.xlsx" in sopkit("doctor").out.replace("\\", "/")
+
+
+def test_doctor_finds_the_program_that_makes_pdfs(sopkit, office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = office / "Program" / "LibreOffice" / "program" / "soffice.exe"
+    program.parent.mkdir(parents=True)
+    monkeypatch.setattr("sopkit.documents.pdf.PLACES", ())
+    monkeypatch.setenv("PATH", str(office))
+    monkeypatch.setenv("PROGRAMFILES", str(office / "Program"))
+    assert "[belum] Pembuat PDF" in sopkit("doctor").out
+    program.write_bytes(b"")
+    assert "[ada]   Pembuat PDF (LibreOffice)" in sopkit("doctor").out
+
+
+def test_nothing_of_sopkit_is_fetched_from_a_registry(sopkit, office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    told = sopkit("doctor")
+    assert "uv sync --extra watch" in told.out and "pip install" not in told.out
 
 
 def test_recap_of_many_registers_is_the_same_in_one_process_and_in_two(sopkit, office: Path) -> None:
@@ -380,7 +566,9 @@ def test_a_name_too_long_for_its_companions_is_still_read(sopkit, office: Path) 
     [
         (["run", "--jobs", "0"], "Nilai untuk --jobs tidak dapat dipakai; isi dengan bilangan bulat paling sedikit 1"),
         (["validate", "--format", "xml"], "pilih table, json, csv, html."),
-        (["sop"], "Perintah belum lengkap."),
+        (["validate", "--as-of", "31-2-2026"], "Waktu “31-2-2026” tidak dapat dibaca."),
+        (["runn"], "Perintah runn tidak ada. Maksud Anda run?"),
+        (["doctor", "x.toml"], "Perintah ini tidak menerima x.toml."),
         (["template", "fields", "surat"], "Jenis dokumen surat tidak dikenal."),
         (["mail", "resolve", "1", "hilang"], "pilih sent, draft, cancelled."),
     ],

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import openpyxl
@@ -14,9 +17,10 @@ from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
 from sopkit.register.columns import CHOICES, SETTINGS, SHEETS
 from sopkit.register.create import LIVE_COLUMNS, build_workbook, sop_rows, write_office
+from sopkit.register.layout import layout_beside
 from sopkit.register.live import HEADER_ROW
 from sopkit.register.read import read_register
-from sopkit.sop.model import Sop, load_sop
+from sopkit.sop.model import DEFAULT_FILE, Sop, load_sop
 from sopkit.workplace import bundled
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
@@ -128,7 +132,7 @@ def test_a_sheet_of_rows_is_an_excel_table_ready_to_print(book: Workbook, sheet:
 
 
 def test_an_office_folder_is_made_once_and_never_overwritten(tmp_path: Path, sop: Sop) -> None:
-    made = write_office(tmp_path, 2026, sop)
+    made = write_office(tmp_path, 2026, sop).made
     assert tmp_path / "registers" / "register-2026.xlsx" in made
     templates = {path.name for path in bundled("templates").glob("*.docx")}
     assert templates == {path.name for path in (tmp_path / "templates").glob("*.docx")}
@@ -136,6 +140,44 @@ def test_an_office_folder_is_made_once_and_never_overwritten(tmp_path: Path, sop
     with pytest.raises(SopkitError, match=r"register-2026\.xlsx"):
         write_office(tmp_path, 2026, sop)
     assert {path: path.read_bytes() for path in made} == before
+
+
+def test_the_next_year_is_begun_in_the_same_folder(tmp_path: Path, sop: Sop) -> None:
+    first = write_office(tmp_path, 2026, sop)
+    templates = set(first.made) - {tmp_path / "registers" / "register-2026.xlsx"}
+    own = tmp_path / "templates" / "ptpp.docx"
+    own.write_bytes(b"milik kantor")
+    second = write_office(tmp_path, 2027, sop)
+    assert second.made == (tmp_path / "registers" / "register-2027.xlsx",)
+    assert set(second.kept) == templates and own.read_bytes() == b"milik kantor"
+
+
+def test_a_lost_template_is_brought_back_beside_the_register(tmp_path: Path, sop: Sop) -> None:
+    write_office(tmp_path, 2026, sop)
+    register, lost = tmp_path / "registers" / "register-2026.xlsx", tmp_path / "templates" / "surel" / "ptpp.txt"
+    register.write_bytes(b"milik kantor")
+    lost.unlink()
+    assert write_office(tmp_path, 2026, sop).made == (lost,)
+    assert lost.is_file() and register.read_bytes() == b"milik kantor"
+
+
+def test_an_sop_of_the_office_stands_beside_its_register(tmp_path: Path, sop: Sop) -> None:
+    own = tmp_path / 'sop "kita".toml' if os.name != "nt" else tmp_path / "sop kita.toml"
+    own.write_text(resources.files("sopkit.sop").joinpath(DEFAULT_FILE).read_text("utf-8"), "utf-8")
+    made = write_office(tmp_path / "k", 2026, sop, sop_file=own).made
+    copy = tmp_path / "k" / "registers" / own.name
+    assert copy in made and copy.read_bytes() == own.read_bytes()
+    layout = layout_beside(tmp_path / "k" / "registers" / "register-2026.xlsx")
+    assert layout is not None and layout.sop == copy
+    own.write_text("lain", "utf-8")
+    with pytest.raises(SopkitError, match="Sudah ada"):
+        write_office(tmp_path / "k", 2027, sop, sop_file=own)
+    assert not (tmp_path / "k" / "registers" / "register-2027.xlsx").exists()
+
+
+def test_an_sop_may_name_columns_in_any_spelling_and_ones_that_are_not_there(sop: Sop) -> None:
+    steps = tuple(replace(step, needs=("no. ptpp", "Nomor Surat")) for step in sop.steps)
+    assert build_workbook(replace(sop, steps=steps), 2026)
 
 
 def test_nothing_is_written_when_one_file_is_there(tmp_path: Path, sop: Sop) -> None:

@@ -21,7 +21,7 @@ FLOORS = {
     "workcalendar": 3,
     "sop": 2,
     "workplace": 2,
-    "doctor": 3,
+    "doctor": 9,
     "archive": 2,
     "files": 1,
     "language": 1,

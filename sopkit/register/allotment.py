@@ -52,9 +52,10 @@ def allot_numbers(register: Register) -> Allotment:
 def _lacking(cases: Table, edits: Sequence[CellEdit]) -> Iterator[str]:
     """What a numbered PTPP still needs before its document can be made, a line for each row."""
     numbered = {edit.cell for edit in edits if edit.sheet == cases.sheet}
+    blank = cases.raw[list(PTPP_NEEDS)].isna()
     for row in cases.raw.index:
         if cases.cell(row, "ptpp_number") in numbered:
-            empty = [field for field in PTPP_NEEDS if pd.isna(cases.raw.at[row, field])]
+            empty = [field for field in PTPP_NEEDS if blank.at[row, field]]
             if empty:
                 yield f"{cases.sheet} baris {row}: {list_text(cases.plan.column(field).header for field in empty)}"
 

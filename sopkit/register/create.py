@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sopkit.errors import SopkitError
+from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import write_atomic
 from sopkit.register import address
 from sopkit.register.columns import (
@@ -30,6 +30,7 @@ from sopkit.register.columns import (
     Kind,
     SheetPlan,
 )  # fmt: skip
+from sopkit.register.layout import layout_for_sop, layout_path
 from sopkit.register.live import CAPACITY, HEADER_ROW, LIVE_COLUMNS, Live, a1, live_columns, structured
 from sopkit.register.pages import (
     COLOURS,
@@ -61,6 +62,7 @@ CREATED = dt.datetime(2026, 1, 1, 8, 0)
 SPARE_ROWS: Mapping[str, int] = {"Register": 40, "Langkah": 240, "Pemusnahan": 12, "Pegawai": 20}
 """Blank rows kept ready below the data; Excel lengthens the table by itself after that."""
 Row = Mapping[str, object]
+Files = Mapping[Path, Callable[[], bytes]]
 DEFAULT_MAIL: tuple[Row, ...] = (
     {"document": "PTPP", "to": "Penanggung Jawab", "cc": "Sekcam"},
     {"document": "BA Pemusnahan", "to": "Camat"},
@@ -135,30 +137,59 @@ def office_settings(sop: Sop, year: int, office: Mapping[str, str]) -> dict[str,
     return {setting.key: office.get(setting.key, own.get(setting.key, setting.default)) for setting in SETTINGS}
 
 
-def write_office(target: Path, year: int, sop: Sop, example: bool = False) -> list[Path]:
-    """Make an office folder: `registers/register-TAHUN.xlsx` (or the example) and `templates/`; gives what was made.
+@dataclass(frozen=True)
+class Founded:
+    """What `write_office` wrote, and what it found there and left as it was."""
 
-    Nothing that is there is overwritten: `SopkitError` names it, and then nothing was written.
+    made: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def write_office(target: Path, year: int, sop: Sop, example: bool = False, sop_file: Path | None = None) -> Founded:
+    """Make an office folder, or a further year in one: a register, its SOP when it is another's, and `templates/`.
+
+    Nothing that is there is overwritten. A register or an SOP of that name is refused (`SopkitError`; nothing was
+    written); only where templates/ lacks a file, that alone is brought back beside the register.
     """
-    wanted = dict(_office_files(target, year, sop, example))
-    present = [path for path in wanted if path.exists()]
+    register = target / "registers" / (EXAMPLE_NAME if example else f"register-{year}.xlsx")
+    templates = _template_files(target / "templates")
+    if register.exists() and _incomplete(target / "templates", templates):
+        return _written(templates)
+    content = (lambda: _example(sop)) if example else (lambda: build_workbook(sop, year))
+    own = _sop_files(register, sop_file) if sop_file else {}
+    present = [path for path, data in own.items() if path.exists() and path.read_bytes() != data()]
+    present += [register] if register.exists() else []
     if present:
         names = ", ".join(str(path) for path in present)
         raise SopkitError(f"Sudah ada: {names}.", "Pilih folder lain, atau pindahkan berkas itu lebih dahulu.")
-    for path, data in wanted.items():
-        write_atomic(path, data())
-    return list(wanted)
+    return _written({register: content, **own, **templates})
 
 
-def _office_files(target: Path, year: int, sop: Sop, example: bool) -> list[tuple[Path, Callable[[], bytes]]]:
-    registers, templates = target / "registers", bundled("templates")
-    files: list[tuple[Path, Callable[[], bytes]]] = []
-    if example:
-        files.append((registers / EXAMPLE_NAME, lambda: _example(sop)))
-    else:
-        files.append((registers / f"register-{year}.xlsx", lambda: build_workbook(sop, year)))
-    sources = [path for path in sorted(templates.rglob("*")) if path.is_file() and path.name[0] not in ".~"]
-    return files + [(target / "templates" / path.relative_to(templates), path.read_bytes) for path in sources]
+def _written(files: Files) -> Founded:
+    kept = tuple(path for path in files if path.exists())
+    made = tuple(path for path in files if path not in kept)
+    for path in made:
+        write_atomic(path, files[path]())
+    return Founded(made, kept)
+
+
+def _sop_files(register: Path, sop_file: Path) -> Files:
+    """The SOP beside the register, and the layout file that names it."""
+    layout = layout_for_sop(sop_file.name)
+    return {
+        register.with_name(sop_file.name): sop_file.read_bytes,
+        layout_path(register): lambda: layout.encode("utf-8"),
+    }
+
+
+def _template_files(target: Path) -> Files:
+    home = bundled("templates")
+    sources = [path for path in sorted(home.rglob("*")) if path.is_file() and path.name[0] not in ".~"]
+    return {target / path.relative_to(home): path.read_bytes for path in sources}
+
+
+def _incomplete(folder: Path, files: Files) -> bool:
+    return folder.is_dir() and not all(path.exists() for path in files)
 
 
 def _example(sop: Sop) -> bytes:
@@ -167,6 +198,8 @@ def _example(sop: Sop) -> bytes:
         return (bundled("registers") / EXAMPLE_NAME).read_bytes()
     from sopkit.register.example import example_workbook
 
+    if {step.number for step in load_sop().steps} != {step.number for step in sop.steps}:
+        raise UsageProblem("Register contoh memakai langkah SOP bawaan sopkit.", "Buat register tanpa --example.")
     return example_workbook(sop)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from sopkit.errors import SopkitError
-from sopkit.language import list_text
-from sopkit.register.columns import EVENTS, LISTS_SHEET, SHEETS, SOP_SHEET, SheetPlan
+from sopkit.language import list_text, toml_error_text
+from sopkit.register.columns import EVENTS, LISTS_SHEET, REGISTER, SHEETS, SOP_SHEET, SheetPlan
 from sopkit.register.values import folded
+from sopkit.sop.model import Sop
 
 Shape = Literal["long", "wide"]
 KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps")
@@ -69,6 +70,31 @@ def layout_beside(workbook: Path) -> Layout | None:
     return load_layout(path) if beside else None
 
 
+def layout_for_sop(sop: str) -> str:
+    """TOML text of a layout that only names the SOP of its workbook, a file beside it."""
+    name = sop.replace("\\", "\\\\").replace('"', '\\"')
+    return f'# SOP yang berlaku bagi buku kerja ini.\nsop = "{name}"\n'
+
+
+def strange_columns(sop: Sop) -> list[str]:
+    """Remarks on columns that the SOP wants filled and sheet Register does not have: rules can say nothing of them."""
+    headers = [column.header for column in REGISTER.columns]
+    known = {plain(header) for header in headers}
+    named = [(s.number, key, name) for s in sop.steps for key in ("needs", "records") for name in getattr(s, key)]
+    return [
+        f"Langkah {number}: {key} menyebut kolom “{name}”, yang tidak ada di sheet Register"
+        f"{_maybe(nearest(name, headers))}; isiannya tidak dapat diperiksa."
+        for number, key, name in named
+        if plain(name) not in known
+    ]
+
+
+def sop_in_use(registers: Path) -> Path | None:
+    """The SOP of the newest register (by its name) in a folder; None where that is sopkit's own."""
+    beside = sorted(path for path in registers.glob("*.sopkit.toml") if path.is_file())
+    return load_layout(beside[-1]).sop if beside else None
+
+
 def load_layout(path: Path) -> Layout:
     """Read a layout file; `SopkitError` names every mistake in it."""
     try:
@@ -86,7 +112,7 @@ def parse_layout(text: str, path: Path) -> Layout:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SopkitError(
-            f"Berkas tata letak {path.name} bukan TOML yang benar: {error}.", "Perbaiki baris itu."
+            f"Berkas tata letak {path.name} bukan TOML yang benar ({toml_error_text(error)}).", "Perbaiki baris itu."
         ) from error
     mistakes = [f"kunci '{key}' tidak dikenal" for key in data if key not in KEYS]
     shape = data.get("layout", "long")
@@ -144,7 +170,10 @@ def _fields(plan: SheetPlan, given: Mapping[str, str], mistakes: list[str]) -> I
 
 
 def _nearest(name: str, plan: SheetPlan) -> str:
-    close = nearest(name, [column.header for column in plan.columns])
+    return _maybe(nearest(name, [column.header for column in plan.columns]))
+
+
+def _maybe(close: Sequence[str]) -> str:
     return f" (maksudnya {list_text(close, 'atau')}?)" if close else ""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sopkit.register.columns import DISPOSALS, EVENTS, PEOPLE, REGISTER, SheetPlan
+from sopkit.register.layout import plain
 from sopkit.sop.model import Sop, Step
 
 CALCULATION_SHEET = "Hitungan"
@@ -465,6 +466,12 @@ def _case_verdict(sop: Sop) -> str:
     return "".join(f"IF({test},{verdict}," for test, verdict in tests) + '"Menunggu langkah berikut"' + ")" * len(tests)
 
 
+def _columns_named(names: Sequence[str]) -> list[str]:
+    """Headers of sheet Register that an SOP names; `sopkit sop check` tells of names that it does not have."""
+    headers = {plain(column.header): column.header for column in REGISTER.columns}
+    return [headers[plain(name)] for name in names if plain(name) in headers]
+
+
 def _missing(sop: Sop) -> str:
     """The headers that should be filled by now, each followed by `; `."""
     conditions: dict[str, list[str]] = {}
@@ -472,9 +479,9 @@ def _missing(sop: Sop) -> str:
         if column.required and column.field != "number":
             conditions.setdefault(column.header, []).append("TRUE")
     for place, step in enumerate(sop.steps, start=1):
-        for header in step.needs:
+        for header in _columns_named(step.needs):
             conditions.setdefault(header, []).append(f"{_executed('[@h.dimulai]', str(place))}=1")
-        for header in step.records:
+        for header in _columns_named(step.records):
             conditions.setdefault(header, []).append(f"{_executed('[@h.rampung]', str(place))}=1")
     segregation = sop.duty("segregation")
     if segregation:

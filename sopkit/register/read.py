@@ -37,6 +37,7 @@ from sopkit.register.values import (
     values_of_text,
 )
 from sopkit.register.wide import StepValues, wide_events
+from sopkit.workplace import meant_book
 
 SOP_HEADERS = ("No", "No.", "Langkah", "Aktifitas", "Pelaksana", "Kelengkapan", "Waktu", "Baku Mutu", "Output")
 
@@ -121,7 +122,9 @@ def read_bytes(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
-        raise SopkitError(f"Berkas {path} tidak ditemukan.", "Periksa nama dan foldernya.") from error
+        meant = meant_book(path)
+        remedy = f"Mungkin maksudnya {meant}." if meant else "Periksa nama dan foldernya."
+        raise SopkitError(f"Berkas {path} tidak ditemukan.", remedy) from error
     except IsADirectoryError as error:
         raise SopkitError(
             f"{path} adalah folder, bukan buku kerja.", "Sebutkan nama berkas Excel di dalamnya."

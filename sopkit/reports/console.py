@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 100  # columns where there is no terminal that says its own
 MOST = 1000  # findings of one severity that a person could still read on a screen
+OPEN = "Buku kerja sedang dibuka; yang dibaca ialah yang terakhir disimpan."
 NO_CASES = "Register belum berisi layanan tidak sesuai."
 WIDE = 100  # from here on a finding is a row of a table; below it is a short paragraph
+LOCKS = ("~$", ".~lock.")  # files that Excel and LibreOffice lay beside a workbook that is open
 STYLES = {
     Severity.ERROR: "bold red",
     Severity.BREACH: "yellow",
@@ -88,6 +90,8 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
     for each in [inspected] if isinstance(inspected, Inspected) else inspected:
         numbers = total(measure(each))
         console.print(_heading(each.register.source.path.name, console))
+        if any(name.startswith(LOCKS) for name in each.register.source.open_elsewhere):
+            console.print(OPEN)
         empty = not len(each.register.cases.data) and not each.failed
         console.print(Text(NO_CASES if empty else verdict(each.summary), style="bold"))
         table = _table()

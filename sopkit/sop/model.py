@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from sopkit.errors import SopkitError
+from sopkit.language import toml_error_text
 
 Basis = Literal["source", "inferred"]
 Duty = Literal[
@@ -155,7 +156,9 @@ def parse_sop(text: str, name: str) -> Sop:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SopkitError(f"Berkas SOP {name} bukan TOML yang benar: {error}.", "Perbaiki baris itu.") from error
+        raise SopkitError(
+            f"Berkas SOP {name} bukan TOML yang benar ({toml_error_text(error)}).", "Perbaiki baris itu."
+        ) from error
     mistakes: list[str] = []
     steps = tuple(_steps(data.pop("steps", None), mistakes))
     signers = _records(Signer, data.pop("signers", []), "signers", mistakes)
