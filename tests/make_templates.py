@@ -382,10 +382,10 @@ def signature(cell: Any, block: Block, size: float) -> None:
 
 
 def _name(cell: Any, block: Block, size: float | None, *, first: bool = True) -> None:
-    blank = "(" + "…" * 16 + ")"
-    write(
-        cell, choose(block.name, blank), bold=True, underline=True, align=CENTER, keep=True, size=size, first=first
-    )  # fmt: skip
+    name = f"{{{{ {block.name} }}}}"
+    signed = write(cell, name, bold=True, underline=True, align=CENTER, keep=True, size=size, first=first)
+    blank = signed.add_run(f"{{% if not {block.name} %}}({'…' * 16}){{% endif %}}")
+    blank.font.size = Pt(size) if size else None
 
 
 def _nip(cell: Any, block: Block, size: float | None, *, first: bool = True, keep: bool = False) -> None:
@@ -396,12 +396,12 @@ def _nip(cell: Any, block: Block, size: float | None, *, first: bool = True, kee
 
 def signatures(page: Page, blocks: Sequence[Block], below: Block | None = None) -> None:
     """Blocks beside each other and perhaps one below in the middle, all on one page."""
-    write(page.document, size=9, keep=True)
+    write(page.document, size=6, keep=True)
     made = table(page.document, (page.width / len(blocks),) * len(blocks), 0, borders=False, margins=0.1)
     sign(made, blocks, last=below is None)
     if below is not None:
         sign(made, [below], last=True)
-        made.rows[-4].cells[0].paragraphs[0].paragraph_format.space_before = Pt(8)
+        made.rows[-4].cells[0].paragraphs[0].paragraph_format.space_before = Pt(5)
 
 
 def signing_table(page: Page, columns: int) -> Any:
@@ -483,6 +483,7 @@ def ptpp() -> Page:
     made = table(page.document, (page.width,), len(sections) + 1, borders=True)
     for row, (heading, field) in zip(made.rows, sections, strict=False):
         section(row.cells[0], heading, field, 2, page.width - 0.4)
+        row.height, row.height_rule = Cm(1), WD_ROW_HEIGHT_RULE.AT_LEAST
     duty = made.rows[-1].cells[0]
     whole(made.rows[-1])
     write(duty, "6.  Penanggung Jawab dan Target", bold=True, first=True, before=2, after=1)
@@ -544,7 +545,7 @@ def catatan() -> Page:
         ("Keputusan", "{% if keputusan %}{{ keputusan }}{% if diputuskan_oleh %}, diputuskan oleh {{ diputuskan_oleh }}"
          "{% if diputuskan_oleh_jabatan %} ({{ diputuskan_oleh_jabatan }}){% endif %}{% endif %}"
          "{% if putusan_tanggal %} pada {{ putusan_tanggal }}{% endif %}{% else %}" + DOTS + "{% endif %}", ""),
-        ("Pemisahan", "{% if tempat_pemisahan %}Di {{ tempat_pemisahan }}{% else %}" + DOTS + "{% endif %}"
+        ("Pemisahan", "{% if tempat_pemisahan %}{{ tempat_pemisahan }}{% else %}" + DOTS + "{% endif %}"
          "{% if pemisahan_selesai %}, {{ pemisahan_selesai }}{% endif %}", ""),
         ("Hasil perbaikan", "", "hasil_perbaikan"),
         ("Persetujuan", "{% if persetujuan_hasil %}{{ persetujuan_hasil }} oleh {{ persetujuan_oleh }}"
@@ -554,7 +555,7 @@ def catatan() -> Page:
     write(page.document, "Pelaksanaan langkah {{ sop }}", bold=True, before=7, after=3, keep=True)
     heads = ("No", "Aktivitas", "Pelaksana", "Mulai", "Selesai", "Waktu kerja", "Baku mutu", "Penilaian", "Keterangan")
     names = ("nomor", "aktivitas", "pelaksana", "mulai", "selesai", "waktu", "baku_mutu", "penilaian", "keterangan")
-    looped(page, heads, names, (0.7, 3.75, 2.4, 1.65, 1.65, 1.3, 1.2, 1.35, 2.0), "langkah", 7.5)
+    looped(page, heads, names, (0.7, 3.75, 2.4, 1.65, 1.65, 1.3, 1.2, 1.35, 2.0), "langkah", 7.5, long="keterangan")
     approver = "{% if persetujuan_oleh_jabatan %}{{ persetujuan_oleh_jabatan }},{% endif %}"
     _registered(page, (
         Block("persetujuan_oleh", ("Menyetujui,", approver)),
@@ -604,6 +605,10 @@ def _who(prefix: str) -> str:
     )
 
 
+CENTERED = ("no", "nomor", "tanggal", "target", "selesai", "mulai", "jumlah", "umur")
+LENGTHY = "baris.{}|length > 60"  # characters: five lines of a narrow column
+
+
 def looped(
     page: Page,
     heads: Sequence[str],
@@ -611,11 +616,11 @@ def looped(
     widths: Sequence[float],
     rows: str,
     size: float,
-    centered: Sequence[str] = ("no", "nomor", "tanggal", "target", "selesai", "mulai", "jumlah", "umur"),
+    long: str = "",
 ) -> Any:
-    """A table with a repeated header and a row for each of `rows`."""
-    made = table(page.document, widths, 4, borders=True, margins=0.08)
-    head, begin, line, end = made.rows
+    """A table with a repeated header and a row for each of `rows`; a long remark has the whole width below it."""
+    made = table(page.document, widths, 7 if long else 4, borders=True, margins=0.08)
+    head, begin, line, *remark, end = made.rows
     for row in (head, line):
         whole(row)
     repeated(head)
@@ -624,8 +629,16 @@ def looped(
         write(cell, text, bold=True, size=size, align=CENTER, first=True, before=2, after=2)
     write(begin.cells[0], f"{{%tr for baris in {rows} %}}", first=True, size=size)
     for cell, name in zip(line.cells, names, strict=True):
-        align = CENTER if name in centered else None
-        write(cell, f"{{{{ baris.{name} }}}}", size=size, first=True, before=1, after=1, align=align)
+        align = CENTER if name in CENTERED else None
+        text = f"{{{{ baris.{name} }}}}"
+        if name == long:
+            text = f"{{% if not {LENGTHY.format(long)} %}}{text}{{% else %}}lihat di bawah{{% endif %}}"
+        write(cell, text, size=size, first=True, before=1, after=1, align=align)
+    if long:
+        write(remark[0].cells[0], f"{{%tr if {LENGTHY.format(long)} %}}", first=True, size=size)
+        text = f"Keterangan langkah {{{{ baris.nomor }}}}: {{{{ baris.{long} }}}}"
+        write(merged(remark[1]), text, first=True, size=size, before=1, after=1)
+        write(remark[2].cells[0], "{%tr endif %}", first=True, size=size)
     write(end.cells[0], "{%tr endfor %}", first=True, size=size)
     return made
 
@@ -640,9 +653,9 @@ def daftar() -> Page:
     )  # fmt: skip
     names = (
         "no", "nomor_ptpp", "tanggal", "jenis_layanan", "uraian_ringkas", "kategori", "penanggung_jawab", "target",
-        "selesai", "verifikasi", "status", "umur", "keterangan",
+        "selesai", "verifikasi", "status", "umur", "keterangan_ringkas",
     )  # fmt: skip
-    widths = (0.85, 2.35, 1.75, 2.35, 4.2, 1.55, 2.3, 1.75, 1.75, 1.75, 1.4, 1.2, 2.0)
+    widths = (0.85, 2.4, 1.6, 2.35, 4.75, 1.5, 2.4, 1.6, 1.6, 1.7, 1.3, 1.1, 2.05)
     looped(page, heads, names, widths, "daftar", 7.5)
     write(page.document, "{%p if belum_tercantum %}", size=2)
     left_out = "Belum tercantum karena datanya belum benar: {{ belum_tercantum }}."
@@ -723,11 +736,17 @@ def berita_acara() -> Page:
         write(merged(row, 0, 3), "Jumlah seluruhnya", first=True, bold=True, size=8, align=RIGHT, before=1, after=1)
         write(row.cells[4], "{{ baris.jumlah }}", first=True, bold=True, size=8, align=CENTER, before=1, after=1)
         write(row.cells[5], "{{ baris.satuan }}", first=True, bold=True, size=8, before=1, after=1)
-    write(body, "Pemusnahan dilaksanakan dengan cara: {{ cara_pemusnahan }}.", align=JUSTIFY, before=8, after=6)
+    write(
+        body,
+        "Pemusnahan dilaksanakan dengan cara: {{ cara_pemusnahan.rstrip('.') }}.",
+        align=JUSTIFY,
+        before=6,
+        after=4,
+    )
     write(
         body,
         "Demikian Berita Acara ini dibuat dengan sesungguhnya untuk dipergunakan sebagaimana mestinya.",
-        align=JUSTIFY, after=4, keep=True,
+        align=JUSTIFY, after=2, keep=True,
     )  # fmt: skip
     signatures(page, (
         Block("saksi_1", ("Saksi I,",)),

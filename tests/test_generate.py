@@ -614,6 +614,23 @@ def test_signatures_stand_in_line_where_names_and_dates_are_long(tmp_path: Path,
     assert tops["199001152014021003"] == tops["199207222019032006"]
 
 
+def test_a_long_remark_is_not_pressed_into_a_narrow_column(tmp_path: Path) -> None:
+    reason = "Sekcam rapat di kabupaten sampai siang" + " dan baru kembali setelah jam istirahat" * 5
+    inspected = office(tmp_path, {"Sekcam rapat di kabupaten sampai siang": reason})
+    generate(inspected, tmp_path / "keluaran", TEMPLATES, only=("catatan",))
+    said = text(tmp_path / "keluaran" / "catatan" / "001-CLTS-III-2026.docx").splitlines()
+    assert said.count(f"Keterangan langkah 8: {reason}") == 1
+    assert said.count("lihat di bawah") == 1
+    assert "Seluruh berkas hari itu diperiksa" in said
+
+
+def test_a_manner_that_ends_with_a_full_stop_gets_no_second(tmp_path: Path) -> None:
+    inspected = office(tmp_path, {"dicacah dengan mesin": "dibakar sampai menjadi abu."})
+    generate(inspected, tmp_path / "keluaran", TEMPLATES, only=("ba",))
+    said = text(tmp_path / "keluaran" / "ba-pemusnahan" / "001-BA-III-2026.docx").splitlines()
+    assert "Pemusnahan dilaksanakan dengan cara: dibakar sampai menjadi abu." in said
+
+
 def test_the_list_is_dated_by_hand(first: tuple[Path, Generated]) -> None:
     """It runs to the end of a period that may not have come when it is signed."""
     said = text(first[0] / "daftar-ptpp.docx")

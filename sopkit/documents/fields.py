@@ -83,6 +83,7 @@ LABEL_COLUMNS = (
     "number", "found_at", "service", "ptpp_number", "disposition", "segregation_place", "quantity", "unit", "status",
 )  # fmt: skip
 SHORT_TEXT = 200  # characters of a description in a table; the PTPP has it whole
+SHORT_REMARK = 100
 LABEL_SERVICE, LABEL_PLACE, LABEL_UNIT = 42, 90, 26  # characters: two lines, three, and one beside the quantity
 DISPOSAL_PEOPLE = ("executor", "witness1", "witness2", "acknowledged_by")
 PTPP_NEEDS = ("ptpp_date", "addressee", "responsible")
@@ -140,7 +141,8 @@ PTPP_ROW_FIELDS: Mapping[str, str] = {
     "verifikasi": "hasil dan tanggal verifikasi",
     "status": "status",
     "umur": "hari kerja sejak PTPP sampai disetujui, atau sampai akhir periode",
-    "keterangan": "keterangan",
+    "keterangan": "keterangan, lengkap",
+    "keterangan_ringkas": f"keterangan, paling banyak {SHORT_REMARK} huruf",
 }
 DESTROYED_FIELDS: Mapping[str, str] = {
     "no": "nomor urut baris",
@@ -683,6 +685,7 @@ def _listed(desk: Desk, place: int, case: Record, last: dt.date) -> dict[str, st
         "status": case["status"] or "",
         "umur": _age(desk, case["ptpp_date"], until),
         "keterangan": case["remark"] or "",
+        "keterangan_ringkas": _shortened(case["remark"], SHORT_REMARK),
     }
 
 
