@@ -96,15 +96,21 @@ class Courses:
         rows = self.columns["case_row"]
         return self.events.iloc[np.searchsorted(rows, case_row) : np.searchsorted(rows, case_row, side="right")]
 
-    def may_be_misfiled(self, case_row: int, number: str, orders: Sequence[int]) -> bool:
-        """True when rows in error could be the missing executions: their absence then follows only from that error."""
+    def misfiled(self, case_row: int, number: str, orders: Sequence[int], used: Iterable[int] = ()) -> list[int] | None:
+        """Rows without a case that could be the missing executions, which then follow only from the error in them.
+
+        One row for each, none of them in `used`; None where there are not so many. Rows of the case itself whose step
+        is in error could be them too, and are not counted.
+        """
         if self.lost.empty:
-            return False
+            return None
         if (self.lost["case_row"] == case_row).sum() >= len(orders):
-            return True
-        like = self.resembling(number)
-        events = self.executions(case_row)
-        return all(_fits(events, order, like[like["step"] == self.sop.steps[order].number]) for order in orders)
+            return []
+        like, events = self.resembling(number), self.executions(case_row)
+        like = like[~like.index.isin(list(used))]
+        rows = [_fitting(events, order, like[like["step"] == self.sop.steps[order].number]) for order in orders]
+        found = [row for row in rows if row is not None]
+        return found if len(found) == len(orders) else None
 
     def resembling(self, number: str) -> pd.DataFrame:
         """Lost rows without a case whose number, if any was typed, resembles `number`."""
@@ -122,7 +128,7 @@ class Courses:
         done = set(self.events.loc[self.events["order"] == order, "case_row"])
         names = self.events.drop_duplicates("case_row").set_index("case_row")["case"]
         open_rows = [row for row in case_rows if row not in done and row in names.index]
-        return {row for row in open_rows if self.may_be_misfiled(row, names[row], [order])}
+        return {row for row in open_rows if self.misfiled(row, names[row], [order]) is not None}
 
 
 def lay_out(sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, entries: Entries) -> Courses:
@@ -160,12 +166,13 @@ def _frame(columns: Mapping[str, Array], rows: pd.Index[Any]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(array, rows, array.dtype) for name, array in columns.items()}, index=rows)
 
 
-def _fits(events: pd.DataFrame, order: int, lost: pd.DataFrame) -> bool:
-    """True when one of the lost rows began between the neighbours of the step in that place."""
+def _fitting(events: pd.DataFrame, order: int, lost: pd.DataFrame) -> int | None:
+    """The first of the lost rows that began between the neighbours of the step in that place."""
     after = events.loc[events["order"] < order, "start"].max()
     until = events.loc[events["order"] > order, "start"].min()
     start = lost["start"]
-    return bool((start.isna() | ((start >= after) | pd.isna(after)) & ((start <= until) | pd.isna(until))).any())
+    fits = start.isna() | ((start >= after) | pd.isna(after)) & ((start <= until) | pd.isna(until))
+    return int(lost.index[fits.to_numpy().argmax()]) if fits.any() else None
 
 
 def _known_events(sop: Sop, entries: Entries, case_row: Array) -> tuple[pd.Index[Any], Columns]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import Array
+from sopkit.checks.courses import SIMILAR_NUMBER, Array
 from sopkit.checks.doubt import LEAST_YEAR, stated_year
 from sopkit.checks.inspection import Inspection, default_setting, plain
 from sopkit.checks.workbook import cell_marks
@@ -74,6 +75,29 @@ def nearness(text: str, name: str) -> float:
 def _words(text: str) -> str:
     words = "".join(c if c.isalnum() else " " for c in plain(text)).split()
     return " ".join(word for word in words if word not in TITLES)
+
+
+def resembles(number: str, typed: object) -> bool:
+    """True when a cell in error may mean this number: it looks like it, or it cannot be read at all."""
+    from rapidfuzz import fuzz
+
+    return not isinstance(typed, str) or fuzz.ratio(typed, number) >= SIMILAR_NUMBER
+
+
+Lost = TypeVar("Lost")
+Cell = TypeVar("Cell")
+
+
+def paired(pairs: Iterable[tuple[tuple[Any, ...], Lost, Cell]]) -> dict[Lost, Cell]:
+    """What is missing and the cell in error that it follows from, each at most once; the least rank goes first.
+
+    An error excuses one thing that is missing and not all that look like it.
+    """
+    found: dict[Lost, Cell] = {}
+    for _, lost, cell in sorted(pairs, key=lambda pair: (pair[0], str(pair[1]), str(pair[2]))):
+        if lost not in found and cell not in found.values():
+            found[lost] = cell
+    return found
 
 
 def strangers(typed: Array, known: Container[str]) -> dict[str, None]:

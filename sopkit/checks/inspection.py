@@ -319,6 +319,11 @@ class Inspection:
         """Point to a sheet, a header or a cell that belongs to no case."""
         return Mark(sheet=sheet, cell=cell, column=column, row=row, values=values)
 
+    def address(self, table: str, row: int, field: str) -> str:
+        """`Register!A5`."""
+        place = self.tables[table]
+        return f"{place.sheet}!{place.cell(row, field)}"
+
     def case_of(self, table: str, row: int) -> str | None:
         """No. Catatan of a row, whether in error or not."""
         return _text(self._typed(table, self._places(table, [row]), "case")[0])

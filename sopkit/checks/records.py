@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import APPROVED, NAT, SIMILAR_NUMBER, Array
-from sopkit.checks.data import is_nothing, parsed, pattern_setting, strangers
+from sopkit.checks.courses import APPROVED, NAT, Array
+from sopkit.checks.data import is_nothing, paired, parsed, pattern_setting, resembles, strangers
 from sopkit.checks.inspection import Inspection, plain, rows_of
 from sopkit.register.columns import REGISTER
 from sopkit.register.numbering import parse_number
@@ -83,27 +83,45 @@ def _finished(case: Inspection, number: int) -> Array:
     "K03",
     Severity.ERROR,
     message="No. BA {number} tidak ada di sheet Pemusnahan.",
-    fix="Perbaiki nomornya, atau catat BA itu di sheet Pemusnahan.",
+    fix="Perbaiki nomornya{nearest}, atau catat BA itu di sheet Pemusnahan.",
     clause=DISPOSAL,
 )
 def disposal_unknown(case: Inspection) -> Iterator[Mark]:
-    """A reference to a BA that does not exist; one that resembles a BA number in error follows from that error."""
+    """A reference to a BA that does not exist. A BA whose number is in error may be the one that is meant: the number
+    that looks like it and whose cases were destroyed on its date, and no other.
+    """
     if not case.has("disposals", "number"):
         return
     typed = case.tables["disposals"].data["number"]
     known = frozenset(typed.dropna())
     lost = {row: number for row, number in case.texts("cases", "disposal_number").items() if number not in known}
-    wrong = typed[case.unknown("disposals", "number") | typed.isna()] if lost else typed[:0]
-    alone = [row for row, number in lost.items()
-             if not any(_resembles(number, text) and _agree(case, row, ba) for ba, text in rows_of(wrong))]  # fmt: skip
-    yield from case.mark("cases", alone, "disposal_number", number=lost)
+    if not lost:
+        return
+    meant = _meant_by_wrong(case, lost, typed[case.unknown("disposals", "number") | typed.isna()])
+    alone = [row for row, number in lost.items() if number not in meant or not _agree(case, row, meant[number])]
+    near = {row: _disposal_meant(case, row, lost[row]) for row in alone}
+    yield from case.mark("cases", alone, "disposal_number", number=lost, nearest=near)
 
 
-def _resembles(number: str, typed: object) -> bool:
-    """True when a cell in error may mean this number: it looks like it, or it cannot be read at all."""
-    from rapidfuzz import fuzz
+def _meant_by_wrong(case: Inspection, lost: Mapping[int, str], wrong: pd.Series) -> Mapping[str, int]:
+    """Number of a BA that is not there -> row of the BA with a number in error that agrees with it best."""
+    pairs = []
+    for ba, text in rows_of(wrong):
+        for number in set(lost.values()):
+            agreeing = [row for row in lost if lost[row] == number and _agree(case, row, ba)]
+            if agreeing and resembles(number, text):
+                pairs.append(((not isinstance(text, str), -len(agreeing)), number, ba))
+    return paired(pairs)
 
-    return not isinstance(typed, str) or fuzz.ratio(typed, number) >= SIMILAR_NUMBER
+
+def _disposal_meant(case: Inspection, row: int, number: str) -> str:
+    """` (mungkin dimaksudkan …)`: a BA that looks alike, agrees with the case's destruction, and that nobody names."""
+    named = set(case.texts("cases", "disposal_number").values())
+    free = {ba: text for ba, text in case.texts("disposals", "number").items() if text not in named}
+    near = [ba for ba, text in free.items() if resembles(number, text) and _agree(case, row, ba)]
+    if len(near) != 1:
+        return ""
+    return f" (mungkin dimaksudkan {free[near[0]]} di {case.address('disposals', near[0], 'number')})"
 
 
 def _agree(case: Inspection, row: int, disposal: int) -> bool:
@@ -125,18 +143,23 @@ def _agree(case: Inspection, row: int, disposal: int) -> bool:
     clause=DISPOSAL,
 )
 def disposal_without_case(case: Inspection) -> Iterator[Mark]:
-    """A BA must say what was destroyed. A mistyped reference in Register (K03) is said there alone."""
+    """A BA must say what was destroyed. A reference in error that is no number of a BA at all may be the one that names
+    it, and then no other; a number that is right in itself (K03) names another BA.
+    """
     if not case.has("cases", "number") or not case.has("cases", "disposal_number"):
         return
     named = set(case.texts("cases", "disposal_number").values())
     unnamed = {ba: number for ba, number in case.texts("disposals", "number").items() if number not in named}
-    wrong = case.tables["cases"].data["disposal_number"][case.unknown("cases", "disposal_number")]
-    alone = [
-        ba
-        for ba, number in unnamed.items()
-        if not any(_resembles(number, text) and _agree(case, row, ba) for row, text in rows_of(wrong))
-    ]
-    yield from case.mark("disposals", alone, "number", number=unnamed)
+    if not unnamed:
+        return
+    pattern = pattern_setting(case, "Pola No. BA")
+    pairs = []
+    for row, text in rows_of(case.tables["cases"].data["disposal_number"][case.unknown("cases", "disposal_number")]):
+        if not isinstance(text, str) or parse_number(pattern, text) is None:
+            near = [ba for ba, number in unnamed.items() if resembles(number, text) and _agree(case, row, ba)]
+            pairs += [((not isinstance(text, str),), ba, text or row) for ba in near]
+    meant = paired(pairs)
+    yield from case.mark("disposals", [ba for ba in unnamed if ba not in meant], "number", number=unnamed)
 
 
 def _disposed(case: Inspection) -> Mapping[int, int]:
@@ -295,7 +318,7 @@ def follow_up_unknown(case: Inspection) -> Iterator[Mark]:
         read = parse_number(pattern, number)
         elsewhere = bool(read and read.year and covered and read.year not in covered)
         why = "bernomor tahun lain; PTPP itu tidak diperiksa" if elsewhere else "tidak ada di buku kerja yang diperiksa"
-        if not any(_resembles(number, text) for text in wrong):
+        if not any(resembles(number, text) for text in wrong):
             severity = Severity.NOTE if elsewhere else None
             yield from case.mark("cases", [row], "follow_up_ptpp", severity=severity, number=number, why=why)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import NAT, REJECTED, Array, Courses, return_order
-from sopkit.checks.data import strangers
+from sopkit.checks.courses import NAT, REJECTED, SIMILAR_NUMBER, Array, Courses, return_order
+from sopkit.checks.data import paired, pattern_setting, resembles, strangers
 from sopkit.checks.inspection import Inspection
+from sopkit.register.numbering import parse_number
 
 ORDER = "SOP, urutan aktivitas"
 HIDDEN_VALUES = ("error-cell", "not-calculated")  # B04 and B05 speak of these
@@ -48,38 +49,75 @@ def _as_typed(value: object) -> str:
     Severity.ERROR,
     stage=1,
     message="No. Catatan {number} tidak ada di sheet Register.",
-    fix="Perbaiki nomornya, atau catat layanan tidak sesuai itu di sheet Register.",
+    fix="Perbaiki nomornya{nearest}, atau catat layanan tidak sesuai itu di sheet Register.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def orphan_event(case: Inspection) -> Iterator[Mark]:
     """Work that belongs to no case proves nothing. A number whose case row is itself in error is not an orphan:
-    nor is a whole course whose case stands in Register under a number in error, found when that course begins.
+    nor is a whole course whose case stands in Register under a number in error, found when that course begins. Such
+    a case has one course.
     """
     if not case.has("cases", "number"):
         return
     registered = frozenset(case.tables["cases"].data["number"].dropna())
     strange = strangers(case.values("events", "case"), registered)
-    orphans = {number for number in strange if not _stands_in_error(case, number)}
+    homeless = _standing_in_error(case, strange)
+    orphans = [number for number in strange if number not in homeless]
     if orphans:
-        rows = {row: number for row, number in case.texts("events", "case").items() if number in orphans}
-        yield from case.mark("events", list(rows), "case", number=rows)
+        rows = {row: number for row, number in case.texts("events", "case").items() if number not in registered}
+        rows = {row: number for row, number in rows.items() if number not in homeless}
+        hints = {number: _case_meant(case, number) for number in orphans}
+        near = {row: hints[number] for row, number in rows.items()}
+        yield from case.mark("events", list(rows), "case", number=rows, nearest=near)
 
 
-def _stands_in_error(case: Inspection, number: str) -> bool:
-    """True when the rows under this number begin with the first step, within three days of the finding of a case
-    whose own number is in error or missing.
+def _standing_in_error(case: Inspection, numbers: Iterable[str]) -> Container[str]:
+    """The numbers whose rows begin with the first step, within three days of the finding of a case whose own number
+    is in error or missing: one number for each such case, first what looks like it, then what began soonest.
     """
-    found = case.values("cases", "found_at")[~case.filled("cases", "number")].astype("datetime64[D]")
-    if not len(found):
-        return False
+    typed = case.tables["cases"].data["number"]
+    in_register = typed.isin(case.tables["events"].data["case"].dropna()) & ~typed.duplicated(keep=False)
+    nameless = np.flatnonzero(~case.filled("cases", "number") & ~in_register.to_numpy())
+    found = case.values("cases", "found_at")[nameless]
+    pairs = []
+    for number in numbers if len(nameless) else ():
+        begun = _beginning(case, number)
+        if begun is not None:
+            days = begun.astype("datetime64[D]") - found.astype("datetime64[D]")
+            near = np.flatnonzero((days >= np.timedelta64(0, "D")) & (days <= np.timedelta64(3, "D")))
+            for place in near.tolist():
+                unlike = not resembles(number, typed.iloc[nameless[place]])
+                pairs.append(((unlike, abs(begun - found[place])), number, int(nameless[place])))
+    return paired(pairs)
+
+
+def _beginning(case: Inspection, number: str) -> np.datetime64 | None:
+    """When the course under this number began, where it has the first step and a moment."""
     own = np.flatnonzero(case.values("events", "case") == number)
     starts = case.values("events", "start")[own]
     starts = starts[~np.isnat(starts)]
-    if not len(starts):  # nothing tells when this course began
-        return False
-    age = starts.min().astype("datetime64[D]") - found
-    near = (age >= np.timedelta64(0, "D")) & (age <= np.timedelta64(3, "D"))
-    return bool(near.any() and (case.values("events", "step")[own] == case.sop.steps[0].number).any())
+    first = case.values("events", "step")[own] == case.sop.steps[0].number
+    return np.datetime64(starts.min(), "s") if len(starts) and first.any() else None
+
+
+def _case_meant(case: Inspection, number: str) -> str:
+    """` (mungkin dimaksudkan … )`: the case that looks alike, was found soonest before, and lacks such a step."""
+    from rapidfuzz import fuzz, process
+
+    own = np.flatnonzero(case.values("events", "case") == number)
+    begun, steps = case.values("events", "start")[own].min(), set(case.values("events", "step")[own].tolist())
+    known = case.texts("cases", "number")
+    alike = process.extract(number, known, scorer=fuzz.ratio, score_cutoff=SIMILAR_NUMBER, limit=20)
+    meant = []
+    for text, score, row in alike:
+        found = case.of_cases("found_at", np.array([row]))[0]
+        done = set(case.values("events", "step")[case.values("events", "case") == text].tolist())
+        if found <= begun and not done & steps:
+            meant.append((begun - found, -score, row, text))
+    if not meant:
+        return ""
+    _, _, row, text = min(meant)
+    return f" (mungkin dimaksudkan {text} di {case.address('cases', row, 'number')})"
 
 
 @rule(
@@ -109,19 +147,19 @@ def skipped_steps(case: Inspection) -> Iterator[Mark]:
     """A later step has begun while earlier ones have no row; one finding names them all, at the earliest of the later.
 
     After a rejection the steps from the one returned to are due again, so each round is looked at. A row that cannot
-    be read, or that stands under a mistyped number, may be the missing one: then nothing is said here.
+    be read, or that stands under a mistyped number, may be the missing one of one case: then nothing is said here.
     """
-    courses = case.courses
+    courses, used = case.courses, set[int]()
     executed = courses.position >= 0
     cases, starts = np.unique(courses.group_case, return_index=True)
     if len(cases):
         ever = np.logical_or.reduceat(executed, starts)
         reach = np.maximum.reduceat(_reach(courses), starts)
-        yield from _skip_marks(case, "case_row", cases, _missing(courses, ever, reach, 0))
+        yield from _skip_marks(case, "case_row", cases, _missing(courses, ever, reach, 0), used)
     target = return_order(case.sop)
     returned = np.flatnonzero((courses.group_round > 0) & executed[:, target])
     missing = _missing(courses, executed[returned], _reach(courses)[returned], target) & ~_early(courses)
-    yield from _skip_marks(case, "group", returned, missing)
+    yield from _skip_marks(case, "group", returned, missing, used)
 
 
 def _early(courses: Courses) -> Array:
@@ -145,8 +183,11 @@ def _missing(courses: Courses, executed: Array, reach: Array, first: int) -> Arr
     return np.asarray(~executed & due & (places < reach[:, None]))
 
 
-def _skip_marks(case: Inspection, key: str, keys: Array, missing: Array) -> Iterator[Mark]:
-    """One mark for each row of `missing`, at the earliest begun step after the first that is missing."""
+def _skip_marks(case: Inspection, key: str, keys: Array, missing: Array, used: set[int]) -> Iterator[Mark]:
+    """One mark for each row of `missing`, at the earliest begun step after the first that is missing.
+
+    `used`: the rows in error that have been taken for missing ones already.
+    """
     gaps = missing.any(axis=1)
     if not gaps.any():
         return
@@ -155,10 +196,11 @@ def _skip_marks(case: Inspection, key: str, keys: Array, missing: Array) -> Iter
     skipped = {place: np.flatnonzero(row).tolist() for place, row in zip(keys[gaps], missing[gaps], strict=True)}
     after = events["order"] > events[key].map(first)
     later = events[after & events["begun"] & ~_early(courses)[events["order"]]].drop_duplicates(key)
-    excused = [
-        courses.may_be_misfiled(row, number, skipped[place])
-        for row, number, place in zip(later["case_row"], later["case"], later[key], strict=True)
-    ]
+    excused = []
+    for row, number, place in zip(later["case_row"], later["case"], later[key], strict=True):
+        misfiled = courses.misfiled(row, number, skipped[place], used)
+        used.update(misfiled or ())
+        excused.append(misfiled is not None)
     later = later[~np.array(excused, dtype=bool)]
     numbers = np.array([step.number for step in case.sop.steps])
     labels = {row: numbers[skipped[place]].tolist() for row, place in later[key].items()}
@@ -251,15 +293,34 @@ def not_returned(case: Inspection) -> Iterator[Mark]:
     clause=ORDER,
 )
 def case_without_events(case: Inspection) -> Iterator[Mark]:
-    """A case that nobody has begun is forgotten, unless its rows stand under a mistyped number."""
+    """A case that nobody has begun is forgotten. A first step without a number, or under one that is none, may be that
+    of one such case which was found in the days before; a number that is right in itself belongs to another case.
+    """
     if not case.has("events", "case"):
         return
     numbers = case.texts("cases", "number")
     busy = set(pd.unique(case.tables["events"].data["case"].to_numpy()))
     busy.update(case.tables["cases"].data["number"].to_numpy()[case.unknown("cases", "number")])
     idle = [row for row, number in numbers.items() if number not in busy]
-    alone = [row for row in idle if case.courses.resembling(numbers[row])["step"].isna().all()]
+    begun = _begun_elsewhere(case, {row: numbers[row] for row in idle})
+    alone = [row for row in idle if row not in begun]
     yield from case.mark("cases", alone, "number", number=numbers)
+
+
+def _begun_elsewhere(case: Inspection, idle: Mapping[int, str]) -> Container[int]:
+    """Of these cases (row and number), those whose first step may stand in Langkah without a number that is one."""
+    lost, pattern = case.courses.lost, pattern_setting(case, "Pola No. Catatan")
+    lost = lost[lost["case_row"].isna() & (lost["step"].isna() | (lost["step"] == case.sop.steps[0].number))]
+    wrong = [not isinstance(text, str) or parse_number(pattern, text) is None for text in lost["typed"]]
+    lost = lost[np.array(wrong, dtype=bool)]
+    pairs = []
+    for row, number in idle.items() if len(lost) else ():
+        found = case.of_cases("found_at", np.array([row]))[0].astype("datetime64[D]")
+        for place, text, begun in zip(lost.index.tolist(), lost["typed"], lost["start"].to_numpy(), strict=True):
+            days = (begun.astype("datetime64[D]") - found).astype(float)  # NaN where one is unknown
+            if resembles(number, text) and not (days < 0 or days > 3):
+                pairs.append(((not isinstance(text, str), days != days, days), row, text or place))
+    return paired(pairs)
 
 
 @rule(
