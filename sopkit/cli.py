@@ -318,7 +318,7 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
 @OUTPUT
 def adopt(book: Path, output: Path | None) -> None:
     """Mengusulkan berkas tata letak (NAMA.sopkit.toml) untuk buku kerja yang sudah ada."""
-    from sopkit.register.adopt import propose_layout
+    from sopkit.register.adopt import dry_reading, propose_layout
 
     proposal = propose_layout(book)
     target = output or book.with_name(f"{book.stem}.sopkit.toml")
@@ -326,6 +326,7 @@ def adopt(book: Path, output: Path | None) -> None:
         raise UsageProblem(f"{target} sudah ada.", "Sebutkan nama lain dengan --output, atau hapus berkas itu.")
     _deliver(proposal, target)
     click.echo(proposal)
+    click.echo(dry_reading(book, proposal, target))
 
 
 @sopkit.command()

@@ -11,7 +11,8 @@ from workbooks import JAM_KERJA, PEGAWAI, office_workbook, write_workbook
 
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
-from sopkit.register.adopt import propose_layout
+from sopkit.register.adopt import dry_reading, propose_layout
+from sopkit.register.create import build_workbook
 from sopkit.register.layout import layout_beside, load_layout, parse_layout
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop
@@ -273,6 +274,45 @@ def test_adopt_of_a_canonical_workbook_has_nothing_to_rename(tmp_path: Path) -> 
     layout = parse_layout(text, tmp_path / "r.sopkit.toml")
     assert all(not names for names in layout.headers.values())
     assert layout.sheets["Jam Kerja"] == "Jam Kerja"
+
+
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [
+        ("No BA", "No. BA Pemusnahan"),
+        ("Nomor BA Pemusnahan", "No. BA Pemusnahan"),
+        ("Tgl PTPP", "Tanggal PTPP"),
+        ("Nomor PTPP", "No. PTPP"),
+        ("No.PTPP", "No. PTPP"),
+        ("Tgl. Ditemukan", "Tanggal Ditemukan"),
+    ],
+)
+def test_adopt_knows_the_usual_abbreviations(tmp_path: Path, header: str, column: str) -> None:
+    text = propose_layout(write_workbook(tmp_path / "r.xlsx", {"Register": f"Jenis Layanan | {header}\nSurat | x"}))
+    assert f'\n"{header}" = "{column}"\n' in text
+
+
+def test_adopt_does_not_take_a_row_count_for_a_number(tmp_path: Path) -> None:
+    book = write_workbook(tmp_path / "r.xlsx", {"Register": "No | Jenis Layanan | Status\n1 | Surat | Proses"})
+    assert '\n"No" = ' not in propose_layout(book)
+
+
+def test_adopt_of_an_unfilled_workbook_of_sopkit_has_nothing_to_say(tmp_path: Path) -> None:
+    book = tmp_path / "register-2026.xlsx"
+    book.write_bytes(build_workbook(load_sop(), 2026))
+    text = propose_layout(book)
+    assert '"Pegawai" = "Pegawai"' in text and "[headers." not in text
+    assert not any(word in text for word in ("BELUM", "MUNGKIN", "# tidak dipakai"))
+    assert '"Daftar"' not in text and '"SOP"' not in text
+
+
+def test_adopt_ends_with_what_would_be_read(other: Path) -> None:
+    text = propose_layout(other)
+    cases = len(read_register(other, parse_layout(text, other.with_name("x.toml"))).cases.data)
+    told = dry_reading(other, text, other.with_name("x.toml"))
+    assert told.startswith(f"Dengan usulan ini: {cases} kasus dan ") and "kolom belum dipasangkan" in told
+    broken = dry_reading(other, text.replace("[sheets] ", '[sheets]\n"Kalender" = "Tak Ada"\n'), other)
+    assert "belum terbaca" in broken and "Tak Ada" in broken
 
 
 def test_adopt_of_a_workbook_without_tables(tmp_path: Path) -> None:

@@ -9,10 +9,21 @@ from pathlib import Path
 
 from sopkit.errors import SopkitError
 from sopkit.register.address import letter
-from sopkit.register.columns import DISPOSALS, EVENTS, PEOPLE, REGISTER, SHEETS, Column, SheetPlan
-from sopkit.register.layout import plain
+from sopkit.register.columns import (
+    DISPOSALS,
+    EVENTS,
+    LISTS_SHEET,
+    PEOPLE,
+    REGISTER,
+    SHEETS,
+    SOP_SHEET,
+    Column,
+    SheetPlan,
+)
+from sopkit.register.layout import parse_layout, plain
+from sopkit.register.live import LIVE_COLUMNS
 from sopkit.register.preflight import preflight
-from sopkit.register.read import read_bytes
+from sopkit.register.read import read_bytes, read_register
 from sopkit.register.sheets import HEADER_DEPTH, Grid, header_texts, read_sheets
 
 SURE = 82  # likeness (0 to 100) from which a header is placed; below, it is only suggested
@@ -47,8 +58,10 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
     "Peran": ("Sebagai", "Level"),
     "Email": ("Surel", "Alamat Email", "E-mail"),
     "Perlu Dimusnahkan": ("Dimusnahkan", "Musnah"),
+    "No. BA Pemusnahan": ("No. BA", "Nomor Berita Acara", "No. Berita Acara Pemusnahan"),
     "No. BA": ("Nomor BA", "Nomor Berita Acara"),
 }
+ABBREVIATED = {"nomor": "no", "nmr": "no", "tgl": "tanggal", "tggl": "tanggal", "ket": "keterangan"}
 _STEP = re.compile(r"(?:langkah|tahap|step|l|no\.?)?\s*\.?\s*(\d{1,2})(?!\d)[\s.:)-]*(.*)", re.IGNORECASE)
 _STEP_LAST = re.compile(
     r"(selesai|akhir|mulai|awal|pelaksana|petugas|hasil|keterangan|ket)\.?\s+(?:langkah|tahap)?\s*(\d{1,2})",
@@ -104,6 +117,22 @@ def propose_layout(path: Path) -> str:
     return "\n".join([*lines, *_step_lines(steps)]).rstrip() + "\n"
 
 
+def dry_reading(path: Path, proposal: str, target: Path) -> str:
+    """One Indonesian sentence: what sopkit reads of the workbook with the proposal as it stands in `target`."""
+    try:
+        register = read_register(path, parse_layout(proposal, target))
+    except SopkitError as error:
+        return f"Dengan usulan ini buku kerja belum terbaca: {error}"
+    doubts = sum(line.startswith(("# MUNGKIN", "# tidak dipakai")) for line in proposal.splitlines())
+    lacking = sum(line.startswith("# BELUM") for line in proposal.splitlines())
+    counts = [
+        f"{len(register.cases.data)} kasus dan {len(register.events.data)} langkah terbaca",
+        f"{doubts} kolom belum dipasangkan",
+        f"{lacking} kolom atau lembar wajib belum ada",
+    ]
+    return f"Dengan usulan ini: {', '.join(counts)}."
+
+
 def _opening(path: Path, wide: bool) -> list[str]:
     return [
         f"# Usulan tata letak untuk {path.name}, dibuat oleh  sopkit adopt.  Periksa setiap baris, lalu simpan sebagai",
@@ -124,9 +153,12 @@ def _table_of(grid: Grid) -> _Sheet | None:
     known |= {plain(word) for words in SYNONYMS.values() for word in words}
     best: tuple[int, int, int] = (0, 0, 1)
     for depth in (1, 2):
-        for place in range(depth - 1, min(HEADER_DEPTH, len(grid.rows) - 1)):
+        for place in range(depth - 1, min(HEADER_DEPTH, len(grid.rows))):
             texts = [text for text in header_texts(grid, place, depth) if text and len(text) <= 60]
-            score = len(set(texts)) + sum(plain(text) in known for text in texts)
+            familiar = sum(plain(text) in known for text in texts)
+            score = len(set(texts)) + familiar
+            if place == len(grid.rows) - 1 and familiar < 2:  # nothing below it: headers only where they are known
+                continue
             if score > best[0] and (depth == 1 or _has_groups(grid, place - 1)):
                 best = (score, place, depth)
     score, place, depth = best
@@ -148,7 +180,16 @@ def _likeness(header: str, column: Column) -> float:
     from rapidfuzz import fuzz
 
     names = (column.header, *SYNONYMS.get(column.header, ()))
-    return max(fuzz.token_sort_ratio(plain(header), plain(name)) for name in names)
+    return max(fuzz.token_sort_ratio(_spelt(header), _spelt(name)) for name in names)
+
+
+def _spelt(header: str) -> str:
+    """A header with the usual abbreviations in one form: `Nomor PTPP` as `No.PTPP`, `Tgl PTPP` as `Tanggal PTPP`.
+
+    A bare `No` stays what it is: it counts rows and is no number of a document.
+    """
+    words = re.findall(r"[^\s.]+", plain(header))
+    return " ".join(ABBREVIATED.get(word, word) if len(words) > 1 or word == "tgl" else word for word in words)
 
 
 def _matches(plan: SheetPlan, sheet: _Sheet) -> list[_Match]:
@@ -197,7 +238,8 @@ def _sheet_lines(chosen: Mapping[str, _Sheet], sheets: Sequence[_Sheet], wide: b
             lines.append(f"{_quoted(plan.name)} = {_quoted(chosen[plan.name].grid.name)}")
         elif plan.required and not (wide and plan is EVENTS):
             lines.append(f'# {_quoted(plan.name)} = ""   # BELUM DITEMUKAN: isi nama lembarnya')
-    spare = [sheet.grid.name for sheet in sheets if sheet not in chosen.values()]
+    by_name = {plain(LISTS_SHEET), plain(SOP_SHEET)}  # read wherever they are, without columns to match
+    spare = [s.grid.name for s in sheets if s not in chosen.values() and plain(s.grid.name) not in by_name]
     lines += [f"# Lembar yang tidak dipakai: {', '.join(map(_quoted, spare))}"] if spare else []
     doubled = {name: sheet.depth for name, sheet in chosen.items() if sheet.depth > 1}
     if doubled:
@@ -220,9 +262,18 @@ def _header_lines(plan: SheetPlan, sheet: _Sheet, steps: Mapping[int, Mapping[st
     lacking = [c.header for c in plan.columns if c.required and c.header not in {m.column.header for m in matches}]
     lines += [f"# BELUM ADA: kolom wajib {_quoted(header)}" for header in lacking]
     known = {match.cell for match in matches}
-    lines += [f"# tidak dipakai: {_quoted(header)} (sel {cell})" for header, cell in rest.headers if cell not in known]
+    lines += [
+        f"# tidak dipakai: {_quoted(header)} (sel {cell})"
+        for header, cell in rest.headers
+        if cell not in known and not _of_sopkit(plan, header)
+    ]
     heading = f"[headers.{_quoted(plan.name)}]    # lembar {sheet.grid.name}, judul kolom di baris {sheet.row}"
     return [heading, *lines, ""] if lines else []
+
+
+def _of_sopkit(plan: SheetPlan, header: str) -> bool:
+    """Whether the column is one of formulas that `sopkit init` lays beside the staff's own."""
+    return header in LIVE_COLUMNS.get(plan.name, ()) or header.startswith("h.")
 
 
 def _step_columns(sheet: _Sheet) -> Mapping[int, Mapping[str, str]]:
