@@ -94,11 +94,6 @@ class Archive:
             latest[record.kind, record.number] = record
         return latest
 
-    def by_code(self, code: str) -> list[Record]:
-        """Documents whose archive code begins with `code` (as printed, blanks and hyphens do not matter)."""
-        plain = "".join(c for c in code.lower() if c in "0123456789abcdef")
-        return [record for record in self.records() if plain and record.data_sha256.startswith(plain)]
-
     def intended(self) -> Mapping[str, str]:
         """Path -> SHA-256 of files that a run was about to write and did not confirm."""
         return dict(self.connection.execute("SELECT path, sha256 FROM intended"))
@@ -124,6 +119,11 @@ class Archive:
                 (when.isoformat(timespec="seconds"), path, file_sha256),
             )
         return changed.rowcount == 1
+
+    def first_register(self) -> str:
+        """File name of the workbook that the output folder was begun with; empty before the first run."""
+        row = self.connection.execute("SELECT register FROM runs ORDER BY id LIMIT 1").fetchone()
+        return str(row[0]) if row else ""
 
     def begin_run(self, register: str, register_sha256: str, tool: str, when: dt.datetime) -> int:
         with self.connection:

@@ -179,11 +179,14 @@ def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **opti
     """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
     from sopkit.pipeline import generate_documents, inspect_books
     from sopkit.reports.console import make_console
-    from sopkit.summary import print_generated
+    from sopkit.summary import print_generated, unusable_templates
 
     (inspected,) = inspect_books([book] if book else [], _moment(as_of), sop_file)
     console = make_console(sys.stdout)
-    print_generated(generate_documents(inspected, console=console, **options), console)
+    generated = generate_documents(inspected, console=console, **options)
+    print_generated(generated, console)
+    if unusable_templates(generated):
+        sys.exit(UNFINISHED)
 
 
 @sopkit.command()
@@ -355,13 +358,19 @@ def recap(
 
 @sopkit.command()
 @click.argument("folder", metavar="[FOLDER]", default="keluaran", type=PATH)
-def verify(folder: Path) -> None:
+@click.option("--code", metavar="KODE", help="Cari dokumen dengan kode verifikasi arsip yang tercetak padanya.")
+def verify(folder: Path, code: str | None) -> None:
     """Memeriksa apakah dokumen masih sama seperti saat dibuat."""
+    from sopkit.documents.generate import known_by
     from sopkit.documents.generate import verify as verify_documents
     from sopkit.reports.console import make_console
-    from sopkit.summary import print_verified
+    from sopkit.summary import print_known, print_verified
 
     _with_archive(folder, "Belum ada dokumen", "sopkit generate")
+    if code is not None:
+        known = known_by(code, folder)
+        print_known(known, code, make_console(sys.stdout))
+        sys.exit(0 if known and all(one.state == "matching" for one in known) else FINDINGS)
     verified = verify_documents(folder)
     print_verified(verified, make_console(sys.stdout))
     if not verified.sound:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 
 REPORT = "laporan.html"
+YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def generate_documents(
     from sopkit.documents import generate as rooms
     from sopkit.reports.console import progress
 
-    place = workplace(inspected.register.source.path, output, templates)
+    place = _place(inspected, output, templates)
     kinds = rooms.KINDS if only is None else _kinds(only, rooms.KINDS)
     with progress(console, "Membuat dokumen") as tick:
         generated = rooms.generate(
@@ -118,6 +120,33 @@ def generate_documents(
             progress=tick,
         )
     return rooms.with_pdf(generated, console.print) if pdf else generated
+
+
+def _place(inspected: Inspected, output: Path | None, templates: Path | None, own: str = "") -> Workplace:
+    """The folders of a register. One of another year than keluaran/ was begun with has a folder of its own in it.
+
+    Else the new year's Daftar PTPP and report would overwrite the old year's, whose cases would be said to be gone.
+    """
+    book = inspected.register.source.path
+    place = workplace(book, output, templates, own=own)
+    if output is None and not own and _of_another_year(book, place.output):
+        return workplace(book, templates=templates, own=own_folders([book])[0])
+    return place
+
+
+def _of_another_year(book: Path, output: Path) -> bool:
+    from sopkit import archive
+
+    year = YEAR.search(book.stem)
+    if year is None or not (output / archive.FILE).is_file():
+        return False
+    try:
+        with archive.open_archive(output) as record:
+            first = record.first_register()
+    except SopkitError:  # said when documents are to be made
+        return False
+    other = YEAR.search(Path(first).stem)
+    return other is not None and other[0] != year[0] and book.with_name(first).is_file()
 
 
 def _kinds(text: str, known: Sequence[str]) -> tuple[str, ...]:
@@ -165,11 +194,8 @@ def _run_one(
 ) -> Made:
     from sopkit.mail.drafts import draft_mails
 
-    place = workplace(inspected.register.source.path, output, templates, own=own)
-    generated = generate_documents(
-        inspected, console=console, output=place.output, templates=place.templates, **options
-    )
-    files = _reports(inspected, generated, place)
+    place = _place(inspected, output, templates, own)
+    inspected, generated, files = _documented(inspected, place, console, **options)
     drafted = draft_mails(inspected, generated.documents, place.output, place.templates, place.output / REPORT)
     return Made(place, inspected, generated, drafted, files)
 
@@ -186,11 +212,26 @@ def draft_book(
     """Bring one register's documents and report up to date, then draft its mails, or only show them."""
     from sopkit.mail import drafts
 
-    place = workplace(inspected.register.source.path, output, templates)
-    generated = generate_documents(inspected, console=console, output=place.output, templates=place.templates)
-    _reports(inspected, generated, place)
+    place = _place(inspected, output, templates)
+    inspected, generated, _ = _documented(inspected, place, console)
     make = drafts.preview if preview else drafts.draft_mails
     return make(inspected, generated.documents, place.output, place.templates, place.output / REPORT, allow)
+
+
+def _documented(
+    inspected: Inspected, place: Workplace, console: Console, **options: Any
+) -> tuple[Inspected, Generated, tuple[Path, ...]]:
+    """Documents and reports; the register with what came up on the way. Documents that fail leave the reports."""
+    from sopkit.documents.generate import Generated
+
+    folders: dict[str, Any] = {"output": place.output, "templates": place.templates}
+    try:
+        generated = generate_documents(inspected, console=console, **folders, **options)
+    except SopkitError:
+        _reports(inspected, Generated(()), place)
+        raise
+    inspected = inspected.with_findings(generated.findings)
+    return inspected, generated, _reports(inspected, generated, place)
 
 
 def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tuple[Path, ...]:
@@ -198,9 +239,7 @@ def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tu
 
     contents = {
         place.output / "temuan.json": findings.to_json(inspected).encode("utf-8"),
-        place.output / REPORT: html.render_report(
-            inspected, documents=generated.documents, skipped=generated.skipped, findings=generated.findings
-        ).encode("utf-8"),
+        place.output / REPORT: html.render_report(inspected, generated.documents, generated.skipped).encode("utf-8"),
         place.output / f"{place.book.stem}-diperiksa.xlsx": annotated.annotate(inspected),
         place.output / "rekap.xlsx": recap.build_recap([inspected]),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,13 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from sopkit.checks.catalogue import FAMILIES, Finding, Severity
-from sopkit.language import list_text, number_text
+from sopkit.language import datetime_text, list_text, number_text
 from sopkit.reports.console import indented, print_summary, printable
 from sopkit.reports.findings import place_text
 
 if TYPE_CHECKING:
     from sopkit.checks.inspection import Inspected
-    from sopkit.documents.generate import Generated, Verified
+    from sopkit.documents.generate import Generated, Known, Verified
     from sopkit.mail.drafts import Drafted
     from sopkit.pipeline import Made, Outcome
     from sopkit.sop.model import Sop, Step
@@ -29,7 +30,7 @@ STATES = {
     "revised": "revisi baru",
     "unchanged": "tetap",
     "kept": "dibiarkan karena diubah dengan tangan",
-    "outdated": "templatnya lebih baru",
+    "outdated": "belum menurut templat atau data kantor terbaru",
 }
 
 
@@ -73,9 +74,9 @@ def _print_families(inspected: Inspected, console: Console) -> None:
 
 
 def _print_worst(inspected: Inspected, console: Console) -> None:
-    """The first findings that must be mended."""
+    """The first findings in the register that must be mended; those of its documents are told with them."""
     order = list(Severity)
-    grave = [f for f in inspected.findings if f.severity in order[:2] and not f.explained]
+    grave = [f for f in inspected.findings if f.severity in order[:2] and not f.explained and f.code[0] != "T"]
     grave.sort(key=lambda found: order.index(found.severity))
     if not grave:
         return
@@ -99,10 +100,15 @@ def print_generated(generated: Generated, console: Console) -> None:
     if generated.pdfs:
         _line(f"PDF: {len(generated.pdfs)}", console)
     if any(document.state == "outdated" for document in generated.documents):
-        _line("Tambahkan --refresh agar dokumen yang templatnya lebih baru dibuat ulang.", console)
+        _line("Tambahkan --refresh agar dokumen yang belum menurut yang terbaru dibuat ulang.", console)
     _print_findings(generated.findings, console)
     _print_skipped(generated, console)
     _print_vanished(generated, console)
+
+
+def unusable_templates(generated: Generated) -> int:
+    """How many errors keep templates from being filled."""
+    return sum(found.code in ("T01", "T02", "T03") for found in generated.findings)
 
 
 def _print_findings(findings: Sequence[Finding], console: Console) -> None:
@@ -170,7 +176,9 @@ def _print_next(outcome: Outcome, console: Console) -> None:
     if outcome.unfinished:
         _line("Ikuti petunjuk di atas untuk buku kerja yang tidak dapat diselesaikan.", console)
     for one in outcome.made:
-        if one.inspected.failed:
+        if templates := unusable_templates(one.generated):
+            _line(f"Perbaiki templat yang disebut di atas ({templates} kesalahan), lalu jalankan lagi.", console)
+        elif one.inspected.failed:
             _line(f"Buka {one.place.output / 'laporan.html'}, perbaiki sel yang disebut, lalu jalankan lagi.", console)
         elif not len(one.inspected.register.cases.data):
             _line("Catat layanan tidak sesuai yang pertama di sheet Register, simpan, lalu jalankan lagi.", console)
@@ -191,6 +199,28 @@ def print_verified(verified: Verified, console: Console) -> None:
             _line(f"{one.record.path}: {words[one.state]}", console)
     for path in verified.unknown:
         _line(f"{path}: bukan buatan sopkit", console)
+
+
+def print_known(known: Sequence[Known], code: str, console: Console) -> None:
+    """Which document an archive code belongs to, and whether it still holds."""
+    from sopkit.documents.due import TITLES
+
+    if not known:
+        _title(f"Tidak ada dokumen berkode {code} di arsip ini.", console)
+    standing = {"matching": "tetap sesuai", "edited": "diubah dengan tangan", "missing": "tidak ada lagi"}
+    for one in known:
+        record = one.record
+        _title(f"{TITLES[record.kind]} {record.number}".rstrip(), console)
+        _line(f"Dibuat : {_when(record.made_at)}", console)
+        mailed = _when(record.mailed_at) if record.mailed_at else "belum, atau tidak melalui sopkit"
+        _line(f"Dikirim: {mailed}", console)
+        _line(f"Berkas : {record.path}, {standing[one.state]}", console)
+        holds = f"tidak, digantikan {one.newest.path}" if one.superseded else "ya, ini yang terbaru"
+        _line(f"Berlaku: {holds}", console)
+
+
+def _when(moment: str) -> str:
+    return datetime_text(dt.datetime.fromisoformat(moment))
 
 
 def print_sop(sop: Sop, console: Console) -> None:

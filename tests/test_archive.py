@@ -53,21 +53,13 @@ def test_only_the_bytes_that_went_out_are_marked_as_mailed(tmp_path: Path) -> No
         assert [one.mailed_at for one in record.records()] == [NOW.isoformat()]
 
 
-@pytest.mark.parametrize("code", ["3F2A-91BC", "3f2a 91bc dddd"])
-def test_a_printed_code_finds_its_document(tmp_path: Path, code: str) -> None:
-    with open_archive(tmp_path) as record:
-        record.record([ONE])
-        assert record.by_code(code) == [ONE]
-        assert record.by_code("0000-0000") == []
-        assert record.by_code("-") == []
-
-
 def test_runs_are_kept(tmp_path: Path) -> None:
     with open_archive(tmp_path) as record:
         run = record.begin_run("register.xlsx", "0" * 64, "sopkit 0.1.0", NOW)
         record.begin_run("register.xlsx", "0" * 64, "sopkit 0.1.0", NOW)
         record.end_run(run, {"made": 3}, NOW)
         rows = record.connection.execute("SELECT finished_at, counts FROM runs ORDER BY id").fetchall()
+        assert record.first_register() == "register.xlsx"
     assert rows == [(NOW.isoformat(), '{"made": 3}'), (None, None)]
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from offices import TEMPLATES
 from workbooks import PEGAWAI, office_workbook
 
 from sopkit import cli
@@ -149,6 +150,44 @@ def test_strict_run_leaves_with_1_on_a_breach(sopkit, office: Path) -> None:
     _skip_a_step(office)
     assert sopkit("run").code == 0
     assert sopkit("run", "--strict").code == 1
+
+
+def test_what_keeps_a_document_from_being_made_is_an_error_everywhere(sopkit, office: Path) -> None:
+    """T05 at its cell; a broken template is the next thing to do, and `generate` leaves with 3."""
+    office_workbook(_book(office), CASES.replace("2026-11-16 | Joko Santosa |", "2026-11-16 | |", 1), EVENTS)
+    told = sopkit("run", "--strict")
+    data = json.loads((office / "keluaran" / "temuan.json").read_text("utf-8"))
+    missing = [found for found in data["findings"] if found["code"] == "T05"]
+    assert told.code == 1 and missing
+    assert {(found["severity"], found["sheet"], found["column"]) for found in missing} == {
+        ("error", "Register", "Kepada")
+    }
+    shutil.copytree(TEMPLATES / "surel", office / "kosong" / "surel")
+    told = sopkit("run", "--templates", "kosong", "--output", "lain")
+    assert told.code == 0
+    assert "Perbaiki templat yang disebut di atas" in told.out.partition("Langkah berikutnya")[2]
+    assert sopkit("generate", "--templates", "kosong", "--output", "lain").code == 3
+
+
+def test_documents_that_fail_leave_the_report(sopkit, office: Path) -> None:
+    (office / "keluaran").mkdir()
+    (office / "keluaran" / "arsip.sqlite3").write_text("bukan arsip " * 500, encoding="utf-8")
+    assert sopkit("run").code == 3
+    assert (office / "keluaran" / "laporan.html").is_file()
+    assert (office / "keluaran" / "temuan.json").is_file()
+
+
+def test_the_next_year_does_not_overwrite_the_last(sopkit, office: Path) -> None:
+    sopkit("run")
+    before = {path: path.read_bytes() for path in (office / "keluaran").glob("*.[hdjx]*")}
+    later = [text.replace("2026", "2027") for text in (CASES, EVENTS)]
+    office_workbook(office / "registers" / "register-2027.xlsx", *later, kantor={"Tahun Register": "2027"})
+    for _ in range(2):
+        sopkit("run", "registers/register-2027.xlsx")
+        sopkit("generate", "registers/register-2027.xlsx")
+    assert {path: path.read_bytes() for path in before} == before
+    assert (office / "keluaran" / "register-2027" / "laporan.html").is_file()
+    assert not (office / "keluaran" / "register-2027" / "register-2027").exists()
 
 
 def test_one_unreadable_workbook_does_not_stop_the_others(sopkit, office: Path) -> None:

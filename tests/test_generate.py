@@ -22,10 +22,10 @@ from workbooks import KANTOR, PEGAWAI
 
 from sopkit.archive import FILE, open_archive, sha256_of
 from sopkit.checks.inspection import Inspected
-from sopkit.documents.codes import qr_png
+from sopkit.documents.codes import full_code, qr_png
 from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
 from sopkit.documents.fields import FIELDS, Desk
-from sopkit.documents.generate import Document, Generated, generate, verify
+from sopkit.documents.generate import Document, Generated, generate, known_by, verify
 from sopkit.documents.ledger import paths_of
 from sopkit.documents.lint import check_template
 from sopkit.documents.rendering import Order, render_orders, renderer
@@ -216,6 +216,35 @@ def test_refresh_leaves_what_would_print_the_same(made: Path, tmp_path: Path, mo
     assert set(states(generate(inspected, made, TEMPLATES, refresh=True)).values()) == {"unchanged"}
     assert set(states(generate(inspected, made, TEMPLATES)).values()) == {"unchanged"}
     assert files(made) == before
+
+
+def test_a_corrected_nip_or_letterhead_reaches_what_was_not_mailed(made: Path, tmp_path: Path) -> None:
+    _mail(made, "ptpp/002-PTPP-III-2026.docx")
+    people = PEGAWAI.replace("197212101996032002", "197212101996032009")
+    inspected = office(tmp_path, pegawai=people, kantor={"Alamat": "Jl. Kenanga No. 2"})  # type: ignore[arg-type]
+    said = states(generate(inspected, made, TEMPLATES))
+    assert said.pop("002-PTPP-III-2026.docx") == "outdated"
+    assert set(said.values()) == {"rewritten"}
+    assert "197212101996032009" in text(made / PTPP)
+    assert "Kenanga" in text(made / "catatan" / "003-CLTS-III-2026.docx")
+
+
+@pytest.mark.parametrize("form", ["printed", "qr", "head"])
+def test_a_printed_code_finds_its_document(made: Path, tmp_path: Path, form: str) -> None:
+    _mail(made, PTPP)
+    with open_archive(made) as record:
+        old = record.current()["ptpp", "001/PTPP/III/2026"]
+    head = old.data_sha256[:16].upper()
+    code = {"printed": "-".join(head[n : n + 4] for n in range(0, 16, 4)), "head": f" {head[:8].lower()} ",
+            "qr": full_code("ptpp", old.number, old.data_sha256)}[form]  # fmt: skip
+    [known] = known_by(code, made)
+    assert (known.record.path, known.state, known.superseded) == (PTPP, "matching", False)
+    generate(office(tmp_path, CHANGED), made, TEMPLATES)
+    [known] = known_by(code, made)
+    assert known.superseded and known.newest.path == PTPP.replace(".docx", " rev-1.docx")
+    assert known_by("0000-0000", made) == ()
+    with pytest.raises(UsageProblem, match="bukan kode"):
+        known_by("001/PTPP", made)
 
 
 def _mail(output: Path, path: str) -> None:
@@ -451,8 +480,12 @@ def test_a_workbook_cannot_read_files_by_its_crest(tmp_path: Path, name: str) ->
     templates = Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
     (tmp_path / "rahasia.png").write_bytes(_png(4, 4))
     (templates / "teks.png").write_text("bukan gambar", encoding="utf-8")
-    with pytest.raises(SopkitError, match="ambang"):
-        generate(office(tmp_path, kantor={"Lambang": name}), tmp_path / "keluaran", templates)  # type: ignore[arg-type]
+    inspected = office(tmp_path, kantor={"Lambang": name})  # type: ignore[arg-type]
+    generated = generate(inspected, tmp_path / "keluaran", templates, only=("ptpp",))
+    [found] = generated.findings
+    assert (found.code, found.sheet, found.cell) == ("T50", "Kantor", "B9")
+    assert name in found.message
+    assert not open_docx(str(tmp_path / "keluaran" / PTPP)).inline_shapes
 
 
 def _png(across: int, down: int) -> bytes:

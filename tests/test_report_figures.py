@@ -68,24 +68,26 @@ def test_report_recap_json_and_console_agree(told: Inspected) -> None:
     assert total.recurrent == sheet["Kasus", "Berulang"] == sum(f["code"] == "K12" for f in data["findings"])
 
 
-def test_findings_of_the_documents_are_counted_by_themselves(tmp_path: Path) -> None:
-    """A PTPP without Kepada cannot be made: said beside the register's own errors and not among them."""
+def test_findings_of_the_documents_count_everywhere(tmp_path: Path) -> None:
+    """A PTPP without Kepada cannot be made: an error like those of the register, with its own thing to do."""
     path = office_workbook(tmp_path / "r.xlsx", REGISTER.replace(" | Kepala Seksi Pelayanan", " | "), LANGKAH)
-    told = inspected(path)
-    generated = generate(told, tmp_path / "keluaran", TEMPLATES)
+    checked = inspected(path)
+    generated = generate(checked, tmp_path / "keluaran", TEMPLATES)
     assert {found.code for found in generated.findings} == {"T05"}
-    count = len(generated.findings)
-    page = text_of(html.render_report(told, generated.documents, generated.skipped, generated.findings))
+    told = checked.with_findings(generated.findings)
+    count, errors = len(generated.findings), told.summary["error"]
+    assert errors == checked.summary["error"] + count
+    page = text_of(html.render_report(told, generated.documents, generated.skipped))
     stream = io.StringIO()
     print_summary(told, make_console(stream))
-    errors = told.summary["error"]
     assert errors == json.loads(findings.to_json(told))["summary"]["error"]
     assert errors == _summary_sheet(recap.build_recap([told]))["Temuan", "Kesalahan"]
     assert f"{errors} kesalahan" in stream.getvalue()
     assert f"Register belum benar: {errors} kesalahan harus diperbaiki lebih dahulu." in page
-    assert f"Perbaiki {errors} kesalahan pada register" in page
+    assert f"Perbaiki {errors - count} kesalahan pada register" in page
     assert f"Isi {count} sel yang kosong agar dokumennya dapat dibuat" in page
-    assert f"Di samping itu ada {count} temuan pada pembuatan dokumen." in page
+    places = [(found.sheet, found.row or 0, found.column, found.code) for found in told.findings]
+    assert places == sorted(places)
 
 
 def test_late_steps_are_the_findings_w02(told: Inspected) -> None:

@@ -176,7 +176,7 @@ def test_values_are_text_and_never_markup(tmp_path: Path) -> None:
     )
     steps = f"No. Catatan | Langkah | Pelaksana | Mulai\n001/CLTS/I/2026{evil} | 1 | {evil} | 2026-11-02 08:00"
     book = office_workbook(tmp_path / "r.xlsx", text, steps, kantor={"Nama Kantor": evil, "Alamat": evil})
-    page = html.render_report(inspected(book), findings=())
+    page = html.render_report(inspected(book))
     assert "alert(1)" in page
     assert "script" not in {tag for tag, _ in _elements(page)}
     assert "img" not in {tag for tag, _ in _elements(page)}

@@ -68,6 +68,10 @@ class Inspected:
                 grouped.setdefault(found.case, []).append(found)
         return {case: tuple(found) for case, found in grouped.items()}
 
+    def with_findings(self, more: Iterable[Finding]) -> Inspected:
+        """The same with what came up while its documents were made (family T)."""
+        return replace(self, findings=tuple(sorted((*self.findings, *more), key=_place)))
+
     def blocking(self, case: str) -> tuple[Finding, ...]:
         """Errors that keep this case's documents from being made."""
         return tuple(f for f in self.by_case.get(case, ()) if f.severity is Severity.ERROR)

@@ -36,6 +36,14 @@ EDITED_DOCUMENT = declare(
     clause="ISO 9001:2015 klausul 7.5.3",
     why="What someone wrote by hand is never lost silently.",
 )
+UNUSABLE_CREST = declare(
+    "T50",
+    Severity.WARNING,
+    message="Lambang “{name}” tidak tercetak di kop: {problem}.",
+    fix="Letakkan gambar PNG itu di folder templates, atau kosongkan Lambang di sheet Kantor; lalu jalankan lagi.",
+    clause="ISO 9001:2015 klausul 7.5.2",
+    why="A letterhead without its crest is noticed only when the letter is out; nothing else waits for it.",
+)
 MISSING_FIELD = declare(
     "T05",
     Severity.ERROR,

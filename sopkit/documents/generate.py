@@ -23,21 +23,21 @@ from sopkit import archive
 from sopkit.archive import Archive, Record
 from sopkit.checks import templates as rules
 from sopkit.checks.catalogue import Finding, Mark, finding
-from sopkit.checks.inspection import Inspected
+from sopkit.checks.inspection import Inspected, plain
 from sopkit.documents import fields
 from sopkit.documents.due import FOLDERS, KINDS, TEMPLATE_FILES, TITLES, Skipped, Wanted, only_case, wanted_documents
 from sopkit.documents.fields import Desk, Filling
 from sopkit.documents.ledger import TOOL, Job, Ledger, Standing, State, paths_of
 from sopkit.documents.rendering import Failure, Order, Results, renderer
-from sopkit.errors import SopkitError
+from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import sweep, write_atomic, write_together
 
 if TYPE_CHECKING:
     from sopkit.documents.lint import TemplateProblem
 
 __all__ = [
-    "KINDS", "TITLES", "Checked", "Document", "Generated", "Skipped", "State", "Verified", "generate", "verify",
-    "with_pdf",
+    "KINDS", "TITLES", "Checked", "Document", "Generated", "Known", "Skipped", "State", "Verified", "generate",
+    "known_by", "verify", "with_pdf",
 ]  # fmt: skip
 BATCH = 32  # documents between two commits of the archive
 PATIENCE = 10.0  # seconds to wait for another run in the same output folder
@@ -97,6 +97,19 @@ class Verified:
     def sound(self) -> bool:
         """True when every archived document is there as it was made."""
         return all(one.state == "matching" for one in self.checked)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A document asked for by its archive code, and the newest one of its number."""
+
+    record: Record
+    state: Literal["matching", "edited", "missing"]
+    newest: Record
+
+    @property
+    def superseded(self) -> bool:
+        return self.record.path != self.newest.path
 
 
 @dataclass(frozen=True)
@@ -163,7 +176,7 @@ def generate(
     wanted = list(wanted_documents(desk, only, tally.skipped))
     if case is not None:
         wanted = only_case(desk, wanted, tally.skipped, case)
-    crest = _crest(inspected, templates)
+    crest = _crest(inspected, templates, tally)
     with _alone(output), archive.open_archive(output) as record:
         source = inspected.register.source
         run = record.begin_run(source.path.name, source.sha256, TOOL, _now())
@@ -185,6 +198,23 @@ def verify(output: Path) -> Verified:
     checked = tuple(Checked(one, _standing(output, one, intended)) for one in records)
     known = {one.path for one in records} | set(intended)
     return Verified(checked, tuple(path for path in _documents_in(output) if _relative(path, output) not in known))
+
+
+def known_by(code: str, output: Path) -> tuple[Known, ...]:
+    """The archived documents that bear this archive code, as printed (`3F2A-91BC-77D0-12EE`) or as the QR holds it.
+
+    `SopkitError` when there is no archive, `UsageProblem` for what cannot be a code.
+    """
+    plainly = re.sub(r"[\s-]", "", code.rsplit(":", 1)[-1]).lower()
+    if not re.fullmatch(r"[0-9a-f]{8,64}", plainly):
+        raise UsageProblem(
+            f"“{code}” bukan kode verifikasi arsip.", "Tulis seperti yang tercetak: 3F2A-91BC-77D0-12EE."
+        )
+    standing = {one.record.path: one.state for one in verify(output).checked}
+    with archive.open_archive(output) as record:
+        current = record.current()
+        found = [one for one in record.records() if one.data_sha256.startswith(plainly)]
+    return tuple(Known(one, standing[one.path], current[one.kind, one.number]) for one in found)
 
 
 def with_pdf(generated: Generated, say: Callable[[str], object] = print) -> Generated:
@@ -224,21 +254,32 @@ def _now() -> dt.datetime:
     return dt.datetime.now().replace(microsecond=0)
 
 
-def _crest(inspected: Inspected, templates: Path) -> bytes | None:
+def _crest(inspected: Inspected, templates: Path, tally: _Tally) -> bytes | None:
     """The PNG that Kantor names; only a plain file name beside the templates will do, a workbook may not read files."""
     name = inspected.register.settings.get("Lambang", "").strip()
     if not name:
         return None
-    remedy = f"Letakkan gambar PNG itu di folder {templates}, atau kosongkan Lambang di sheet Kantor."
+    problem, data = "", b""
     if Path(name).name != name or "\\" in name or ":" in name:
-        raise SopkitError(f"Lambang “{name}” di sheet Kantor bukan nama berkas.", remedy)
-    try:
-        data = (templates / name).read_bytes()
-    except OSError as error:
-        raise SopkitError(f"Berkas lambang {name} tidak ditemukan di {templates}.", remedy) from error
-    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise SopkitError(f"Berkas lambang {name} bukan gambar PNG.", remedy)
-    return data
+        problem = "itu bukan nama berkas"
+    else:
+        try:
+            data = (templates / name).read_bytes()
+        except OSError:
+            problem = f"berkas itu tidak ada di {templates}"
+    if not problem and not data.startswith(b"\x89PNG\r\n\x1a\n"):
+        problem = "berkas itu bukan gambar PNG"
+    if problem:
+        tally.find(finding(rules.UNUSABLE_CREST, _crest_mark(inspected, name=name, problem=problem)))
+    return None if problem else data
+
+
+def _crest_mark(inspected: Inspected, **values: str) -> Mark:
+    office = inspected.register.office
+    keys = office.data["key"].dropna().map(plain)
+    for row in map(int, keys.index[keys == "lambang"]):
+        return Mark(office.sheet, office.cell(row, "value"), office.plan.column("value").header, row, values)
+    return Mark(office.sheet, "", values=values)
 
 
 def _make(room: _Room, wanted: Sequence[Wanted], tally: _Tally, jobs: int, progress: Progress | None) -> None:

@@ -118,8 +118,10 @@ class Ledger:
         filling, order = job.filling, job.order
         if found != made.file_sha256 or made.data_sha256 != filling.data_sha256:
             return job
-        printed = (made.print_sha256, made.template_sha256, made.tool)
-        same = printed == (filling.print_sha256, order.template_sha256, TOOL)
+        current = (made.template_sha256, made.tool) == (order.template_sha256, TOOL)
+        same = current and made.print_sha256 == filling.print_sha256
+        if current and not same and not made.mailed_at:
+            return job  # a name, NIP or letterhead was corrected in the workbook
         if same or not self._refresh:
             return Standing(job.wanted, filling, job.path, "unchanged" if same else "outdated", found)
         job = replace(job, refresh=True)

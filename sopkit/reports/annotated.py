@@ -143,7 +143,7 @@ def _listed(
     findings = sorted(inspected.findings, key=lambda found: (found.explained, order.index(found.severity)))
     listing = Listing(
         title=f"Hasil pemeriksaan {inspected.register.source.path.name}",
-        verdict=verdict(inspected.summary),
+        verdict=verdict(inspected),
         texts=(
             f"{counts_text(inspected.summary)}. Keadaan pada {language.datetime_text(inspected.as_of)}.", *remarks,
         ),

@@ -93,7 +93,7 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
         if any(name.startswith(LOCKS) for name in each.register.source.open_elsewhere):
             console.print(OPEN)
         empty = not len(each.register.cases.data) and not each.failed
-        console.print(Text(NO_CASES if empty else verdict(each.summary), style="bold"))
+        console.print(Text(NO_CASES if empty else verdict(each), style="bold"))
         table = _table()
         table.add_column()
         table.add_column(overflow="fold")

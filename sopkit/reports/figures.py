@@ -28,6 +28,7 @@ UNCLEAR = "Belum jelas"
 CLOSED, CANCELLED = "Selesai", "Batal"
 OVERDUE_CODES = frozenset({"W03", "W09"})
 RECURRENCE_CODE = "K12"
+DOCUMENTS = "T"  # the family of what comes up while documents are made
 ON_TIME, LATE = "tepat waktu", "terlambat"
 AGES: tuple[tuple[int, int | None], ...] = ((0, 5), (6, 10), (11, 20), (21, 40), (41, None))
 PTPP_STATES = (
@@ -222,9 +223,13 @@ def ptpp_states(figures: Figures) -> list[Share]:
     return _shares([(state, int(counts[state])) for state in PTPP_STATES if state in counts])
 
 
-def verdict(count: Mapping[str, int]) -> str:
+def verdict(inspected: Inspected) -> str:
     """The headline: does the register hold, in one sentence."""
-    if count["error"]:
+    count = inspected.summary
+    errors = [found for found in inspected.findings if found.severity is Severity.ERROR]
+    if errors and all(found.code.startswith(DOCUMENTS) for found in errors):
+        return f"Dokumen belum lengkap: {len(errors)} kesalahan pada templat atau isiannya harus diperbaiki."
+    if errors:
         return f"Register belum benar: {count['error']} kesalahan harus diperbaiki lebih dahulu."
     if count["breach"]:
         return f"Register benar, tetapi SOP belum diikuti sepenuhnya: {count['breach']} penyimpangan."

@@ -29,16 +29,15 @@ MOST_CASES = 200  # case cards on a page that a browser on a phone still opens a
 MOST_TIMELINES = 80
 MOST_PLACES = 4
 OPEN_TIMELINES = 12  # the others are folded, and left out on paper
-DOCUMENTS = "T"  # the family of what came up while documents were made
 TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
     (
         "error",
-        lambda f: f.severity is Severity.ERROR and not f.code.startswith(DOCUMENTS),
+        lambda f: f.severity is Severity.ERROR and not f.code.startswith(numbers.DOCUMENTS),
         "Perbaiki {count} kesalahan pada register",
     ),
     ("error", lambda f: f.code == "T05", "Isi {count} sel yang kosong agar dokumennya dapat dibuat"),
     ("error", lambda f: f.severity is Severity.ERROR, "Perbaiki {count} kesalahan pada templat"),
-    ("warning", lambda f: f.code.startswith(DOCUMENTS), "Periksa {count} dokumen yang diubah dengan tangan"),
+    ("warning", lambda f: f.code.startswith(numbers.DOCUMENTS), "Periksa {count} dokumen yang diubah dengan tangan"),
     ("breach", lambda f: f.code == "W03", "Selesaikan {count} langkah berjalan yang sudah melewati baku mutu"),
     ("breach", lambda f: f.code == "W09", "Selesaikan {count} kasus yang melewati target"),
     ("warning", lambda f: f.code == "W04", "Dahulukan {count} langkah yang segera melewati baku mutu"),
@@ -46,12 +45,9 @@ TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
     ("breach", lambda f: f.severity is Severity.BREACH, "Perbaiki atau jelaskan {count} penyimpangan lain"),
     ("warning", lambda f: True, "Periksa {count} peringatan lain"),
 )
-"""What to do first: errors hide the truth, what is late now can be helped, what was late can only be explained.
-
-What came up with the documents is counted by itself: the register's counts are those of temuan.json and the console.
-"""
+"""What to do first: errors hide the truth, what is late now can be helped, what was late can only be explained."""
 CURRENT = "sesuai register"
-STATES = {"kept": "diubah dengan tangan, dibiarkan", "outdated": "templatnya lebih baru"}
+STATES = {"kept": "diubah dengan tangan, dibiarkan", "outdated": "belum menurut templat atau data kantor terbaru"}
 TONES = ("error", "breach", "warning", "note")
 
 
@@ -125,26 +121,23 @@ def render_report(
     inspected: Inspected,
     documents: Sequence[Document] = (),
     skipped: Sequence[Skipped] = (),
-    findings: Sequence[Finding] = (),
 ) -> str:
     """The whole page as text (encode as UTF-8).
 
-    `documents` and `skipped` are what was made and what was not; `findings` what came up meanwhile (family T), shown
-    beside those of the register. Whether a document was made now or stood already is not said: the page depends on
-    what is, not on how often it was made.
+    `documents` and `skipped` are what was made and what was not. Whether a document was made now or stood already is
+    not said: the page depends on what is, not on how often it was made.
     """
     style = _resource("report.css")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(_resource("report.html.j2"))
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    everything = (*inspected.findings, *findings)
     return template.render(
         style=Markup(style),
         style_hash=digest,
         documents=[(each, STATES.get(each.state, CURRENT)) for each in documents],
         skipped=skipped,
         place=place_text,
-        **_view(inspected, everything),
+        **_view(inspected),
     )
 
 
@@ -153,7 +146,8 @@ def _resource(name: str) -> str:
     return resources.files("sopkit.reports").joinpath(name).read_text("utf-8")
 
 
-def _view(inspected: Inspected, findings: Sequence[Finding]) -> Mapping[str, Any]:
+def _view(inspected: Inspected) -> Mapping[str, Any]:
+    findings = inspected.findings
     measured = numbers.measure(inspected)
     total = numbers.total(measured)
     cards, left = _cards(inspected, measured, findings)
@@ -167,8 +161,8 @@ def _view(inspected: Inspected, findings: Sequence[Finding]) -> Mapping[str, Any
         "sop": inspected.sop,
         "as_of": language.datetime_text(inspected.as_of),
         "tone": _tone(inspected.summary),
-        "verdict": numbers.verdict(inspected.summary),
-        "detail": _detail(inspected, total, findings),
+        "verdict": numbers.verdict(inspected),
+        "detail": _detail(inspected, total),
         "counts": _counts(inspected.summary),
         "tiles": _tiles(total),
         "actions": _actions(findings, anchors),
@@ -195,15 +189,12 @@ def _tone(summary: Mapping[str, int]) -> str:
     return next((tone for tone in TONES[:3] if summary[tone]), "good")
 
 
-def _detail(inspected: Inspected, total: numbers.Totals, findings: Sequence[Finding]) -> str:
+def _detail(inspected: Inspected, total: numbers.Totals) -> str:
     """A sentence or two that the headline leaves open."""
-    documents = sum(found.code.startswith(DOCUMENTS) for found in findings)
     blocked = {f.case for f in inspected.findings if f.severity is Severity.ERROR and f.case}
     parts = []
     if blocked:
         parts.append(f"Dokumen {len(blocked)} kasus belum dapat dibuat sampai kesalahannya diperbaiki.")
-    if documents:
-        parts.append(f"Di samping itu ada {language.number_text(documents)} temuan pada pembuatan dokumen.")
     if total.overdue:
         parts.append(f"{language.number_text(total.overdue)} kasus terbuka sudah melewati batas waktu.")
     if inspected.summary["explained"]:
