@@ -263,10 +263,10 @@ def letterhead(page: Page) -> None:
         frame.set(qn(f"w:{key}"), value)
     crest._p.get_or_add_pPr().insert(0, frame)
     write(body, "{%p endif %}", size=2)
-    write(body, "{{ pemerintah }}", size=13, align=CENTER, keep=True, before=3)
+    write(body, "{{ pemerintah }}", size=13, align=CENTER, keep=True, before=4)
     write(body, "{{ nama_kantor }}", size=17, bold=True, align=CENTER, keep=True)
-    write(body, "{{ alamat }}", size=9, align=CENTER, keep=True, before=2, after=3)
-    line = write(body, size=3, after=10)
+    write(body, "{{ alamat }}", size=9, align=CENTER, keep=True, before=2, after=6)
+    line = write(body, size=3, after=7)
     rule(line, "top", 24, "thickThinSmallGap")
 
 
