@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
+from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, moments_in_use, plain, years_of
 from sopkit.register.address import address_parts, column_number, letter
@@ -170,12 +171,13 @@ def unknown_header(case: Inspection) -> Iterator[Mark]:
     "B09",
     Severity.WARNING,
     stage=1,
-    message="Sheet SOP berbeda dari SOP yang berlaku, langkah {step}, {what}: “{typed}”, seharusnya “{wanted}”.",
+    message="Sheet SOP berbeda dari SOP yang berlaku: {difference}.",
     fix="Samakan sheet SOP dengan SOP yang berlaku (sopkit sop show).",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def sop_sheet_differs(case: Inspection) -> Iterator[Mark]:
-    """Staff work by the sheet, sopkit by the TOML: both must say the same. Blanks, case and bullets do not count.
+    """Staff work by the sheet, sopkit by the TOML: both must say the same. Blanks, case and bullets do not count, and
+    `Catatan` will do for the one document of the SOP that begins so.
 
     A step that stands on neither side is said at its number, or at the header where it has no row.
     """
@@ -193,21 +195,23 @@ def sop_sheet_differs(case: Inspection) -> Iterator[Mark]:
         step = steps.pop(number, None)
         yield from _step_differences(case, first, row, columns, number, step)
     if steps:
-        missing = [str(number) for number in steps]
-        yield _sop_mark(case, header_cell, 0, " dan ".join(missing), "tidak tercantum", "", missing)
+        yield _sop_mark(case, header_cell, 0, f"langkah {language.list_text(steps)} tidak tercantum")
 
 
 def _step_differences(
     case: Inspection, first: str, row: tuple[object, ...], columns: Mapping[str, int], number: int, step: Step | None
 ) -> Iterator[Mark]:
     if step is None:
-        yield _sop_mark(case, first, columns["number"], number, "nomor", number, "tidak ada langkah itu")
+        yield _sop_mark(case, first, columns["number"], f"langkah {number} tidak ada dalam SOP itu")
         return
+    documents = [text for each in case.sop.steps for text in (*each.requires, *each.outputs)]
     for what, wanted in _wanted(step).items():
         if what in columns:
             typed = _value(row, columns[what])
-            if _essence(typed) != _essence(wanted):
-                yield _sop_mark(case, first, columns[what], number, _SAID[what], typed, wanted)
+            if _essence(_spelled_out(typed, documents)) != _essence(wanted):
+                shown = f"“{typed}”" if typed is not None else "kosong"
+                difference = f"langkah {number}, {_SAID[what]} tertulis {shown}, seharusnya “{wanted}”"
+                yield _sop_mark(case, first, columns[what], difference)
 
 
 _SAID = {"activity": "aktivitas", "requires": "kelengkapan", "standard": "waktu", "outputs": "output"}
@@ -251,11 +255,21 @@ def _essence(value: object) -> str:
     return "".join(filter(str.isalnum, str(value if value is not None else ""))).casefold()
 
 
-def _sop_mark(case: Inspection, first: str, place: int, step: object, what: str, typed: object, wanted: object) -> Mark:
+def _spelled_out(value: object, documents: Iterable[str]) -> str:
+    """A list of documents with each short form as the one document that begins so."""
+    parts = [part.strip(" -•\t") for part in re.split(r"[;,\n]", str(value if value is not None else ""))]
+    return " ".join(_document(part, documents) for part in parts)
+
+
+def _document(short: str, documents: Iterable[str]) -> str:
+    known = {plain(text): text for text in documents}
+    meant = [text for name, text in known.items() if name.startswith(f"{plain(short)} ")] if short else []
+    return meant[0] if plain(short) not in known and len(meant) == 1 else short
+
+
+def _sop_mark(case: Inspection, first: str, place: int, difference: str) -> Mark:
     row, column = address_parts(first)
-    cell = f"{letter(column + place)}{row}"
-    shown = "" if typed is None else typed
-    return case.mark_sheet(SOP_SHEET, cell, row=row, step=step, what=what, typed=shown, wanted=wanted)
+    return case.mark_sheet(SOP_SHEET, f"{letter(column + place)}{row}", row=row, difference=difference)
 
 
 @rule(
