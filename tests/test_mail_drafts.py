@@ -358,7 +358,7 @@ def test_without_the_copy_there_is_no_draft_and_it_is_said_every_time(tmp_path: 
         drafted = attempt(broken, documents, output, TEMPLATES)
         assert (drafted.drafts, drafted.unchanged) == ((), 0)
         assert problems(drafted).count(said) == 2 and drafted.needs_attention
-        assert drafted.went_wrong == bool(typed)
+        assert not drafted.went_wrong
     (first, _) = draft_mails(office(), documents, output, TEMPLATES).drafts
     assert [person.name for person in first.cc] == ["Hartono Wibowo"]
 

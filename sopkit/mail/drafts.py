@@ -112,8 +112,12 @@ class Drafted:
 
     @property
     def went_wrong(self) -> bool:
-        """True when `run` exits 4 too: something typed is wrong, not just not there yet, or a mail is unsettled."""
-        return bool(self.unsettled) or any(not one.reason.absent for one in self.undelivered)
+        """True when `run` exits 4 too: a mail is unsettled, or undraftable for a cause outside the workbook.
+
+        What a cell says wrongly is a finding, and `run` leaves with 0 or (strict) 1 on findings.
+        """
+        reasons = [one.reason for one in self.undelivered]
+        return bool(self.unsettled) or any(not reason.cell and not reason.absent for reason in reasons)
 
 
 @dataclass(frozen=True)
