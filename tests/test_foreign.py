@@ -338,5 +338,5 @@ def test_findings_of_the_wide_register_point_to_its_own_cells(wide: Path) -> Non
 def test_findings_of_the_other_sop(other: Path) -> None:
     """Numbers off the default pattern are D13, yet their steps are followed: step 2 of one hour still runs."""
     assert _found(other) == [
-        "D13 Buku Keluhan!A2", "D14 Buku Keluhan!D2", "W03 Jurnal!D5",
+        "D07 Buku Keluhan!C2", "D13 Buku Keluhan!A2", "D14 Buku Keluhan!D2", "W03 Jurnal!D5",
     ]  # fmt: skip

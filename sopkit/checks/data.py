@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -260,8 +261,8 @@ def _clearer(kind: Kind, shown: str) -> str:
 def not_in_list(case: Inspection) -> Iterator[Mark]:
     """A value of one's own invention is counted by nobody. Case and repeated blanks do not matter.
 
-    Which services there are, an office says in its sheet Daftar; where it has said nothing, only what is a slip of the
-    pen of a usual one is not in the list.
+    Which services there are, an office says in its sheet Daftar; where it has said nothing, what it names more than
+    once is one of its services, unless that is a slip of the pen of a usual one.
     """
     for table in case.register.tables:
         name = table.plan.table
@@ -270,7 +271,8 @@ def not_in_list(case: Inspection) -> Iterator[Mark]:
             typed = case.values(name, column.field)
             strange = strangers(typed, known) if known else {}
             if column.choices == SERVICES and SERVICES not in case.register.own_lists:
-                strange = {text: None for text in strange if _is_slip(text, known)}
+                counts = Counter(plain(text) for text in case.texts(name, column.field).values())
+                strange = {text: None for text in strange if counts[plain(text)] == 1 or _is_slip(text, known)}
             if not strange:
                 continue
             hints = {text: nearest(text, known) for text in strange}
