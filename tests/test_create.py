@@ -16,9 +16,10 @@ from openpyxl.workbook import Workbook
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
 from sopkit.register.columns import CHOICES, SETTINGS, SHEETS
-from sopkit.register.create import LIVE_COLUMNS, build_workbook, sop_rows, write_office
+from sopkit.register.create import LIVE_COLUMNS, build_workbook, sop_rows
 from sopkit.register.layout import layout_beside
 from sopkit.register.live import HEADER_ROW
+from sopkit.register.office import write_office
 from sopkit.register.read import read_register
 from sopkit.sop.model import DEFAULT_FILE, Sop, load_sop
 from sopkit.workplace import bundled

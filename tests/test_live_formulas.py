@@ -17,9 +17,10 @@ from python_calamine import CalamineWorkbook
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.language import ROMAN_MONTHS
-from sopkit.register.create import EXAMPLE_NAME, WorkbookContent, build_workbook
+from sopkit.register.create import WorkbookContent, build_workbook
 from sopkit.register.example import NOW, YEAR
 from sopkit.register.live import HEADER_ROW
+from sopkit.register.office import EXAMPLE_NAME
 from sopkit.register.read import read_register
 from sopkit.sop.model import Sop, load_sop
 from sopkit.workcalendar import WorkCalendar

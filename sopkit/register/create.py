@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sopkit.errors import SopkitError, UsageProblem
-from sopkit.files import write_atomic
 from sopkit.register import address
 from sopkit.register.columns import (
     CALENDAR,
@@ -30,23 +27,20 @@ from sopkit.register.columns import (
     Kind,
     SheetPlan,
 )  # fmt: skip
-from sopkit.register.layout import layout_for_sop, layout_path
 from sopkit.register.live import CAPACITY, HEADER_ROW, LIVE_COLUMNS, Live, a1, live_columns, structured
 from sopkit.register.pages import (
     COLOURS,
     calculation_page,
     define_names,
     guide_page,
+    list_name,
     lists_page,
     sop_page,
     sop_rows,
     summary_page,
     visible_pages,
 )  # fmt: skip
-from sopkit.sop.model import Sop, load_sop
-from sopkit.workplace import bundled
-
-EXAMPLE_NAME = "register-contoh.xlsx"
+from sopkit.sop.model import Sop
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -54,7 +48,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 __all__ = [
-    "LIVE_COLUMNS", "ErrorCell", "Formula", "WorkbookContent", "build_workbook", "sop_rows", "write_office",
+    "LIVE_COLUMNS", "ErrorCell", "Formula", "WorkbookContent", "build_workbook", "sop_rows",
 ]  # fmt: skip
 
 CREATED = dt.datetime(2026, 1, 1, 8, 0)
@@ -62,7 +56,6 @@ CREATED = dt.datetime(2026, 1, 1, 8, 0)
 SPARE_ROWS: Mapping[str, int] = {"Register": 40, "Langkah": 240, "Pemusnahan": 12, "Pegawai": 20}
 """Blank rows kept ready below the data; Excel lengthens the table by itself after that."""
 Row = Mapping[str, object]
-Files = Mapping[Path, Callable[[], bytes]]
 DEFAULT_MAIL: tuple[Row, ...] = (
     {"document": "PTPP", "to": "Penanggung Jawab", "cc": "Sekcam"},
     {"document": "BA Pemusnahan", "to": "Camat"},
@@ -135,72 +128,6 @@ def office_settings(sop: Sop, year: int, office: Mapping[str, str]) -> dict[str,
         "Tahun Register": str(year),
     }
     return {setting.key: office.get(setting.key, own.get(setting.key, setting.default)) for setting in SETTINGS}
-
-
-@dataclass(frozen=True)
-class Founded:
-    """What `write_office` wrote, and what it found there and left as it was."""
-
-    made: tuple[Path, ...]
-    kept: tuple[Path, ...]
-
-
-def write_office(target: Path, year: int, sop: Sop, example: bool = False, sop_file: Path | None = None) -> Founded:
-    """Make an office folder, or a further year in one: a register, its SOP when it is another's, and `templates/`.
-
-    Nothing that is there is overwritten. A register or an SOP of that name is refused (`SopkitError`; nothing was
-    written); only where templates/ lacks a file, that alone is brought back beside the register.
-    """
-    register = target / "registers" / (EXAMPLE_NAME if example else f"register-{year}.xlsx")
-    templates = _template_files(target / "templates")
-    if register.exists() and _incomplete(target / "templates", templates):
-        return _written(templates)
-    content = (lambda: _example(sop)) if example else (lambda: build_workbook(sop, year))
-    own = _sop_files(register, sop_file) if sop_file else {}
-    present = [path for path, data in own.items() if path.exists() and path.read_bytes() != data()]
-    present += [register] if register.exists() else []
-    if present:
-        names = ", ".join(str(path) for path in present)
-        raise SopkitError(f"Sudah ada: {names}.", "Pilih folder lain, atau pindahkan berkas itu lebih dahulu.")
-    return _written({register: content, **own, **templates})
-
-
-def _written(files: Files) -> Founded:
-    kept = tuple(path for path in files if path.exists())
-    made = tuple(path for path in files if path not in kept)
-    for path in made:
-        write_atomic(path, files[path]())
-    return Founded(made, kept)
-
-
-def _sop_files(register: Path, sop_file: Path) -> Files:
-    """The SOP beside the register, and the layout file that names it."""
-    layout = layout_for_sop(sop_file.name)
-    return {
-        register.with_name(sop_file.name): sop_file.read_bytes,
-        layout_path(register): lambda: layout.encode("utf-8"),
-    }
-
-
-def _template_files(target: Path) -> Files:
-    home = bundled("templates")
-    sources = [path for path in sorted(home.rglob("*")) if path.is_file() and path.name[0] not in ".~"]
-    return {target / path.relative_to(home): path.read_bytes for path in sources}
-
-
-def _incomplete(folder: Path, files: Files) -> bool:
-    return folder.is_dir() and not all(path.exists() for path in files)
-
-
-def _example(sop: Sop) -> bytes:
-    """The example as it travels with sopkit; made anew for another SOP."""
-    if sop == load_sop():
-        return (bundled("registers") / EXAMPLE_NAME).read_bytes()
-    from sopkit.register.example import example_workbook
-
-    if {step.number for step in load_sop().steps} != {step.number for step in sop.steps}:
-        raise UsageProblem("Register contoh memakai langkah SOP bawaan sopkit.", "Buat register tanpa --example.")
-    return example_workbook(sop)
 
 
 @dataclass(frozen=True)
@@ -563,11 +490,6 @@ def _list_source(plan: SheetPlan, column: Column) -> str:
 
 def _list_home(column: Column) -> str:
     return {Kind.PERSON: "Pegawai", Kind.STEP: "SOP", Kind.REFERENCE: "Register"}.get(column.kind, "Daftar")
-
-
-def list_name(choices: str) -> str:
-    """Defined name of a list of sheet Daftar: `Daftar_JenisLayanan`."""
-    return "Daftar_" + "".join(filter(str.isalpha, choices))
 
 
 def _conditions(plan: SheetPlan, sop: Sop) -> list[tuple[str, str, str]]:

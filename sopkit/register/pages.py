@@ -71,10 +71,13 @@ def sop_rows(sop: Sop) -> list[tuple[int | str, ...]]:
     return rows
 
 
+def list_name(choices: str) -> str:
+    """Defined name of a list of sheet Daftar: `Daftar_JenisLayanan`."""
+    return "Daftar_" + "".join(filter(str.isalpha, choices))
+
+
 def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -> None:
     """The names that formulas and lists speak. `extra` headers of a sheet stand before its live columns."""
-    from sopkit.register.create import list_name
-
     for plan, prefix, fields in (
         (REGISTER, "R", {"number": "Catatan", "service": "Layanan", "status": "Status", "disposal_number": "BA",
                          "found_at": "Ditemukan", "responsible": "Penanggung", "due_date": "Target"}),
