@@ -143,8 +143,8 @@ def _agree(case: Inspection, row: int, disposal: int) -> bool:
     clause=DISPOSAL,
 )
 def disposal_without_case(case: Inspection) -> Iterator[Mark]:
-    """A BA must say what was destroyed. A reference in error that is no number of a BA at all may be the one that names
-    it, and then no other; a number that is right in itself (K03) names another BA.
+    """A BA must say what was destroyed. A reference in error may be the one that names it, and then no other; where
+    it is K03's, its remedy names this BA.
     """
     if not case.has("cases", "number") or not case.has("cases", "disposal_number"):
         return
@@ -152,12 +152,10 @@ def disposal_without_case(case: Inspection) -> Iterator[Mark]:
     unnamed = {ba: number for ba, number in case.texts("disposals", "number").items() if number not in named}
     if not unnamed:
         return
-    pattern = pattern_setting(case, "Pola No. BA")
     pairs = []
     for row, text in rows_of(case.tables["cases"].data["disposal_number"][case.unknown("cases", "disposal_number")]):
-        if not isinstance(text, str) or parse_number(pattern, text) is None:
-            near = [ba for ba, number in unnamed.items() if resembles(number, text) and _agree(case, row, ba)]
-            pairs += [((not isinstance(text, str),), ba, text or row) for ba in near]
+        near = [ba for ba, number in unnamed.items() if resembles(number, text) and _agree(case, row, ba)]
+        pairs += [((not isinstance(text, str),), ba, text or row) for ba in near]
     meant = paired(pairs)
     yield from case.mark("disposals", [ba for ba in unnamed if ba not in meant], "number", number=unnamed)
 

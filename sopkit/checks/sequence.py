@@ -9,9 +9,8 @@ import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.courses import NAT, REJECTED, SIMILAR_NUMBER, Array, Courses, return_order
-from sopkit.checks.data import paired, pattern_setting, resembles, strangers
+from sopkit.checks.data import paired, resembles, strangers
 from sopkit.checks.inspection import Inspection
-from sopkit.register.numbering import parse_number
 
 ORDER = "SOP, urutan aktivitas"
 HIDDEN_VALUES = ("error-cell", "not-calculated")  # B04 and B05 speak of these
@@ -293,8 +292,8 @@ def not_returned(case: Inspection) -> Iterator[Mark]:
     clause=ORDER,
 )
 def case_without_events(case: Inspection) -> Iterator[Mark]:
-    """A case that nobody has begun is forgotten. A first step without a number, or under one that is none, may be that
-    of one such case which was found in the days before; a number that is right in itself belongs to another case.
+    """A case that nobody has begun is forgotten. A first step without a number, or under one that is not registered
+    (U06), may be that of one such case which was found in the days before.
     """
     if not case.has("events", "case"):
         return
@@ -308,11 +307,9 @@ def case_without_events(case: Inspection) -> Iterator[Mark]:
 
 
 def _begun_elsewhere(case: Inspection, idle: Mapping[int, str]) -> Container[int]:
-    """Of these cases (row and number), those whose first step may stand in Langkah without a number that is one."""
-    lost, pattern = case.courses.lost, pattern_setting(case, "Pola No. Catatan")
+    """Of these cases (row and number), those whose first step may stand in Langkah under a number in error."""
+    lost = case.courses.lost
     lost = lost[lost["case_row"].isna() & (lost["step"].isna() | (lost["step"] == case.sop.steps[0].number))]
-    wrong = [not isinstance(text, str) or parse_number(pattern, text) is None for text in lost["typed"]]
-    lost = lost[np.array(wrong, dtype=bool)]
     pairs = []
     for row, number in idle.items() if len(lost) else ():
         found = case.of_cases("found_at", np.array([row]))[0].astype("datetime64[D]")
