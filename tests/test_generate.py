@@ -247,6 +247,25 @@ def test_a_printed_code_finds_its_document(made: Path, tmp_path: Path, form: str
         known_by("001/PTPP", made)
 
 
+def test_who_asks_for_one_document_is_told_though_another_cannot_be_read(made: Path) -> None:
+    with open_archive(made) as record:
+        code = record.current()["ptpp", "001/PTPP/III/2026"].data_sha256
+    unreadable = next((made / "catatan").glob("*.docx"))
+    unreadable.unlink()
+    unreadable.mkdir()
+    with pytest.raises(SopkitError, match="tidak dapat dibaca"):
+        verify(made)
+    [known] = known_by(code, made)
+    assert known.state == "matching"
+
+
+def test_who_only_asks_makes_no_archive(tmp_path: Path) -> None:
+    for ask in (verify, lambda output: known_by("3F2A-91BC-77D0-12EE", output)):
+        with pytest.raises(SopkitError, match="Tidak ada arsip dokumen"):
+            ask(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def _mail(output: Path, path: str) -> None:
     with open_archive(output) as record:
         assert record.mark_mailed(path, sha256_of(output / path) or "", dt.datetime(2026, 3, 21, 8))

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -191,9 +191,7 @@ def generate(
 
 def verify(output: Path) -> Verified:
     """Whether the documents in `output` still are what was made. `SopkitError` when there is no archive."""
-    if not (output / archive.FILE).is_file():
-        raise SopkitError(f"Tidak ada arsip dokumen di {output}.", "Jalankan  sopkit generate  lebih dahulu.")
-    with archive.open_archive(output) as record:
+    with _archive_in(output) as record:
         records, intended = record.records(), record.intended()
     checked = tuple(Checked(one, _standing(output, one, intended)) for one in records)
     known = {one.path for one in records} | set(intended)
@@ -210,11 +208,17 @@ def known_by(code: str, output: Path) -> tuple[Known, ...]:
         raise UsageProblem(
             f"“{code}” bukan kode verifikasi arsip.", "Tulis seperti yang tercetak: 3F2A-91BC-77D0-12EE."
         )
-    standing = {one.record.path: one.state for one in verify(output).checked}
-    with archive.open_archive(output) as record:
-        current = record.current()
+    with _archive_in(output) as record:
+        current, intended = record.current(), record.intended()
         found = [one for one in record.records() if one.data_sha256.startswith(plainly)]
-    return tuple(Known(one, standing[one.path], current[one.kind, one.number]) for one in found)
+    return tuple(Known(one, _standing(output, one, intended), current[one.kind, one.number]) for one in found)
+
+
+def _archive_in(output: Path) -> AbstractContextManager[Archive]:
+    """The archive that stands there; who only asks makes none."""
+    if not (output / archive.FILE).is_file():
+        raise SopkitError(f"Tidak ada arsip dokumen di {output}.", "Jalankan  sopkit generate  lebih dahulu.")
+    return archive.open_archive(output)
 
 
 def with_pdf(generated: Generated, say: Callable[[str], object] = print) -> Generated:
