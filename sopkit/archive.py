@@ -164,6 +164,11 @@ def open_archive(output: Path) -> Iterator[Archive]:
         connection.close()
 
 
+def folders_with_archive(output: Path) -> list[Path]:
+    """The folders of several workbooks inside an output folder that hold an archive of their own."""
+    return sorted(path.parent for path in output.glob(f"*/{FILE}"))
+
+
 def sha256_of(path: Path) -> str | None:
     """SHA-256 (hex) of a file's bytes; None when there is no such file."""
     try:

@@ -589,13 +589,13 @@ def _outbox_file(folder: Path) -> Path:
 
 def _with_archive(folder: Path, none: str, maker: str) -> Path:
     """The archive in an output folder; `UsageProblem` names the folders below that have one, else the command."""
-    from sopkit.workplace import records_in
+    from sopkit import archive
 
-    path = folder / "arsip.sqlite3"
+    path = folder / archive.FILE
     if path.is_file():
         return path
     command = click.get_current_context().command_path
-    own = [f"{command} {below}" for below in records_in(folder)]
+    own = [f"{command} {below}" for below in archive.folders_with_archive(folder)]
     remedy = f"Sebutkan folder buku kerjanya: {' atau '.join(own)}" if own else f"Buat dahulu dengan: {maker}"
     raise UsageProblem(f"{none} di {folder}.", remedy)
 

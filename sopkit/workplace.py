@@ -69,11 +69,6 @@ def meant_book(path: Path) -> Path | None:
     return whole[0] if whole else there[close[0]] if close else None
 
 
-def records_in(output: Path) -> list[Path]:
-    """The folders of several workbooks inside keluaran/ that hold an archive of their own."""
-    return sorted(archive.parent for archive in output.glob("*/arsip.sqlite3"))
-
-
 def how_to_add(extra: str) -> str:
     """What to type for an optional part of sopkit: it is no package of a registry but the folder it came in."""
     if (PACKAGE.parent / "pyproject.toml").is_file():
