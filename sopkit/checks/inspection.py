@@ -19,7 +19,7 @@ from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severi
 from sopkit.checks.courses import NAT, Array, Courses, Entries, lay_out
 from sopkit.checks.doubt import first_plausible
 from sopkit.errors import SopkitError
-from sopkit.register.address import address_parts, column_number
+from sopkit.register.address import address_parts, column_number, row_of
 from sopkit.register.columns import SETTINGS, Column, Kind
 from sopkit.register.register import Register, Table
 from sopkit.sop.model import Sop, Standard
@@ -293,7 +293,7 @@ class Inspection:
                 sheet=place.sheet,
                 cell=cell,
                 column=header,
-                row=int("".join(filter(str.isdigit, cell)) or row),
+                row=row_of(cell),
                 values={name: column[n] for name, column in said},
                 case=_text(cases[n]),
                 step=None if _is_missing(steps[n]) else int(steps[n]),

@@ -11,7 +11,7 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.courses import Array
 from sopkit.checks.data import RECORDS, nearest, strangers
 from sopkit.checks.inspection import Inspection, plain
-from sopkit.register.address import address_parts
+from sopkit.register.address import row_of
 from sopkit.register.columns import Kind
 
 ROLES = "SOP, kolom Pelaksana"
@@ -203,7 +203,7 @@ def single_role_not_single(case: Inspection) -> Iterator[Mark]:
             problems.append(f"{single} dipegang {len(holders)} pegawai aktif ({', '.join(holders)})")
     if problems:
         cell = f"{table.letters.get('role', 'A')}{table.header_row}"
-        yield case.mark_sheet(table.sheet, cell, "Peran", address_parts(cell)[0], problems="; ".join(problems))
+        yield case.mark_sheet(table.sheet, cell, "Peran", row_of(cell), problems="; ".join(problems))
 
 
 @rule(

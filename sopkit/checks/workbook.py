@@ -10,7 +10,7 @@ import numpy as np
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, moments_in_use, plain, years_of
-from sopkit.register.address import address_parts, column_number, letter
+from sopkit.register.address import address_parts, column_number, letter, row_of
 from sopkit.register.columns import SOP_SHEET
 from sopkit.register.live import LIVE_COLUMNS
 from sopkit.register.register import ReadingKind, Table
@@ -58,7 +58,7 @@ def missing_header(case: Inspection) -> Iterator[Mark]:
 
 
 def _at_header(case: Inspection, table: Table, cell: str, column: str = "", **values: object) -> Mark:
-    return case.mark_sheet(table.sheet, cell, column, address_parts(cell)[0], **values)
+    return case.mark_sheet(table.sheet, cell, column, row_of(cell), **values)
 
 
 @rule(

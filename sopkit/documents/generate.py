@@ -31,6 +31,7 @@ from sopkit.documents.ledger import TOOL, Job, Ledger, Standing, State, paths_of
 from sopkit.documents.rendering import Failure, Order, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import sweep, write_atomic, write_together
+from sopkit.register.address import row_of
 
 if TYPE_CHECKING:
     from sopkit.documents.lint import TemplateProblem
@@ -343,13 +344,12 @@ def _filled(desk: Desk, wanted: Wanted, tally: _Tally) -> Filling | None:
     if not filling.missing:
         return filling
     tables = {table.plan.table: table for table in desk.inspected.register.tables}
-    cells = []
+    cells, case = [], wanted.cases[0] if wanted.cases else None
     for gap in filling.missing:
         table = tables[gap.table]
         cell = table.cell(gap.row, gap.column.field)
-        row = int("".join(filter(str.isdigit, cell)))
         values = {"document": f"{TITLES[wanted.kind]} {wanted.number}", "field": gap.column.header}
-        mark = Mark(table.sheet, cell, gap.column.header, row, values, wanted.cases[0] if wanted.cases else None)
+        mark = Mark(table.sheet, cell, gap.column.header, row_of(cell), values, case)
         tally.find(finding(rules.MISSING_FIELD, mark))
         cells.append(f"{table.sheet}!{cell}")
     names = ", ".join(gap.column.header for gap in filling.missing)

@@ -28,3 +28,8 @@ def address_parts(cell: str) -> tuple[int, int]:
     if not match:
         raise ValueError(cell)
     return int(match[2]), column_number(match[1])
+
+
+def row_of(cell: str) -> int:
+    """Row of an A1 address; ValueError for anything else."""
+    return address_parts(cell)[0]

@@ -281,7 +281,6 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
     is_open = ~status.isin([CLOSED, CANCELLED])
     late = {found.case for found in inspected.findings if found.code in OVERDUE_CODES}
     again = {found.row for found in inspected.findings if found.code == RECURRENCE_CODE}
-    rows = data.index if inspected.register.layout == "long" else _excel_rows(inspected)
     return pd.DataFrame(
         {
             "number": data["number"],
@@ -292,7 +291,7 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
             "closed": status == CLOSED,
             "cancelled": status == CANCELLED,
             "overdue": is_open & data["number"].isin(late - {None}),
-            "recurrent": pd.Series(rows, index=data.index).isin(again),
+            "recurrent": data.index.isin(again),
             "age": _ages(inspected, data["found_at"]).where(is_open),
             "ptpp": _ptpp(inspected, data),
             "description": data["description"],
@@ -301,11 +300,6 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
         },
         index=data.index,
     )
-
-
-def _excel_rows(inspected: Inspected) -> list[int]:
-    table = inspected.register.cases
-    return [int("".join(filter(str.isdigit, table.cell(row, "number"))) or row) for row in table.data.index]
 
 
 def _ages(inspected: Inspected, found: pd.Series) -> pd.Series:
