@@ -179,13 +179,13 @@ def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **opti
     """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
     from sopkit.pipeline import generate_documents, inspect_books
     from sopkit.reports.console import make_console
-    from sopkit.summary import print_generated, unusable_templates
+    from sopkit.summary import print_generated
 
     (inspected,) = inspect_books([book] if book else [], _moment(as_of), sop_file)
     console = make_console(sys.stdout)
     generated = generate_documents(inspected, console=console, **options)
     print_generated(generated, console)
-    if unusable_templates(generated):
+    if generated.unusable_templates:
         sys.exit(UNFINISHED)
 
 

@@ -106,11 +106,6 @@ def print_generated(generated: Generated, console: Console) -> None:
     _print_vanished(generated, console)
 
 
-def unusable_templates(generated: Generated) -> int:
-    """How many errors keep templates from being filled."""
-    return sum(found.code in ("T01", "T02", "T03") for found in generated.findings)
-
-
 def _print_findings(findings: Sequence[Finding], console: Console) -> None:
     for found in findings[:FIRST]:
         place = f"{place_text(found)}  " if found.cell else ""
@@ -176,7 +171,7 @@ def _print_next(outcome: Outcome, console: Console) -> None:
     if outcome.unfinished:
         _line("Ikuti petunjuk di atas untuk buku kerja yang tidak dapat diselesaikan.", console)
     for one in outcome.made:
-        if templates := unusable_templates(one.generated):
+        if templates := one.generated.unusable_templates:
             _line(f"Perbaiki templat yang disebut di atas ({templates} kesalahan), lalu jalankan lagi.", console)
         elif one.inspected.failed:
             _line(f"Buka {one.place.output / 'laporan.html'}, perbaiki sel yang disebut, lalu jalankan lagi.", console)

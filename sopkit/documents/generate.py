@@ -78,6 +78,11 @@ class Generated:
     vanished: tuple[Record, ...] = ()
     pdfs: tuple[Path, ...] = ()
 
+    @property
+    def unusable_templates(self) -> int:
+        """How many errors keep templates from being filled."""
+        return sum(found.code in TEMPLATE_RULES for found in self.findings)
+
 
 @dataclass(frozen=True)
 class Checked:
