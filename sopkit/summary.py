@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from sopkit.checks.catalogue import FAMILIES, Finding, Severity
+from sopkit.checks.catalogue import DOCUMENTS, FAMILIES, Finding, Severity
 from sopkit.language import datetime_text, list_text, number_text
 from sopkit.reports.console import indented, print_summary, printable
 from sopkit.reports.findings import place_text
@@ -63,7 +63,7 @@ def _print_families(inspected: Inspected, console: Console) -> None:
     order = list(Severity)
     families: dict[str, Counter[Severity]] = {}
     for found in inspected.findings:
-        families.setdefault(found.code[0], Counter())[found.severity] += 1
+        families.setdefault(found.family, Counter())[found.severity] += 1
     if not families:
         return
     _title("Temuan menurut jenis", console)
@@ -76,7 +76,8 @@ def _print_families(inspected: Inspected, console: Console) -> None:
 def _print_worst(inspected: Inspected, console: Console) -> None:
     """The first findings in the register that must be mended; those of its documents are told with them."""
     order = list(Severity)
-    grave = [f for f in inspected.findings if f.severity in order[:2] and not f.explained and f.code[0] != "T"]
+    register = (found for found in inspected.findings if found.family != DOCUMENTS)
+    grave = [found for found in register if found.severity in order[:2] and not found.explained]
     grave.sort(key=lambda found: order.index(found.severity))
     if not grave:
         return

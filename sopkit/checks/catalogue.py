@@ -46,6 +46,7 @@ FAMILIES: Mapping[str, str] = {  # in the order in which they run
     "K": "Kelengkapan",
     "T": "Templat dan dokumen",
 }
+DOCUMENTS = "T"  # the family of what comes up while documents are made
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,10 @@ class Finding:
     message: str
     fix: str
     clause: str
+
+    @property
+    def family(self) -> str:
+        return self.code[0]
 
     @property
     def counts_as(self) -> str:

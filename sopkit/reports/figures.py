@@ -20,7 +20,7 @@ import pandas as pd
 from pandas.api.typing import NaTType
 
 from sopkit import language
-from sopkit.checks.catalogue import Severity
+from sopkit.checks.catalogue import DOCUMENTS, Severity
 from sopkit.checks.inspection import Inspected
 
 STATUSES = ("Terbuka", "Proses", "Selesai", "Batal")
@@ -28,7 +28,6 @@ UNCLEAR = "Belum jelas"
 CLOSED, CANCELLED = "Selesai", "Batal"
 OVERDUE_CODES = frozenset({"W03", "W09"})
 RECURRENCE_CODE = "K12"
-DOCUMENTS = "T"  # the family of what comes up while documents are made
 ON_TIME, LATE = "tepat waktu", "terlambat"
 AGES: tuple[tuple[int, int | None], ...] = ((0, 5), (6, 10), (11, 20), (21, 40), (41, None))
 PTPP_STATES = (
@@ -227,7 +226,7 @@ def verdict(inspected: Inspected) -> str:
     """The headline: does the register hold, in one sentence."""
     count = inspected.summary
     errors = [found for found in inspected.findings if found.severity is Severity.ERROR]
-    if errors and all(found.code.startswith(DOCUMENTS) for found in errors):
+    if errors and all(found.family == DOCUMENTS for found in errors):
         return f"Dokumen belum lengkap: {len(errors)} kesalahan pada templat atau isiannya harus diperbaiki."
     if errors:
         return f"Register belum benar: {count['error']} kesalahan harus diperbaiki lebih dahulu."

@@ -19,7 +19,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from sopkit import language
-from sopkit.checks.catalogue import Finding, Severity
+from sopkit.checks.catalogue import DOCUMENTS, Finding, Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.reports import figures as numbers
 from sopkit.reports import timeline
@@ -32,12 +32,12 @@ OPEN_TIMELINES = 12  # the others are folded, and left out on paper
 TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
     (
         "error",
-        lambda f: f.severity is Severity.ERROR and not f.code.startswith(numbers.DOCUMENTS),
+        lambda f: f.severity is Severity.ERROR and f.family != DOCUMENTS,
         "Perbaiki {count} kesalahan pada register",
     ),
     ("error", lambda f: f.code == "T05", "Isi {count} sel yang kosong agar dokumennya dapat dibuat"),
     ("error", lambda f: f.severity is Severity.ERROR, "Perbaiki {count} kesalahan pada templat"),
-    ("warning", lambda f: f.code.startswith(numbers.DOCUMENTS), "Periksa {count} dokumen yang diubah dengan tangan"),
+    ("warning", lambda f: f.family == DOCUMENTS, "Periksa {count} dokumen yang diubah dengan tangan"),
     ("breach", lambda f: f.code == "W03", "Selesaikan {count} langkah berjalan yang sudah melewati baku mutu"),
     ("breach", lambda f: f.code == "W09", "Selesaikan {count} kasus yang melewati target"),
     ("warning", lambda f: f.code == "W04", "Dahulukan {count} langkah yang segera melewati baku mutu"),
