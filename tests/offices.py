@@ -17,6 +17,19 @@ from sopkit.sop.model import load_sop
 TEMPLATES = Path(__file__).parents[1] / "templates"
 DONE, UNDER_WAY, PLAIN = "001/CLTS/III/2026", "002/CLTS/III/2026", "003/CLTS/III/2026"
 AS_OF = dt.datetime(2026, 3, 20, 10)
+OWN_SOP = """
+id = "kami"
+title = "SOP Kami"
+[office]
+government = "P"
+name = "K"
+[[steps]]
+number = 1
+activity = "Satu"
+roles = ["Staf"]
+roles_basis = "source"
+standard = "1 jam"
+"""
 
 REGISTER = """
 No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | Sumber | Kategori | No. PTPP | Tanggal PTPP | Kepada | Tindakan Langsung | Analisis Penyebab | Tindakan Perbaikan | Tindakan Pencegahan | Penanggung Jawab | Target Selesai | Keputusan | Diputuskan Oleh | Tempat Pemisahan | Hasil Perbaikan | Hasil Verifikasi | Diverifikasi Oleh | Tanggal Verifikasi | Perlu Dimusnahkan | Jumlah | Satuan | No. BA Pemusnahan | Status

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from offices import TEMPLATES
+from offices import OWN_SOP, TEMPLATES
 from workbooks import PEGAWAI, office_workbook
 
 from sopkit import cli
@@ -24,20 +24,6 @@ No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditem
 001/CLTS/XI/2026 | 2026-11-16 08:00 | Legalisasi Surat | Stempel pada salinan tidak terbaca oleh pemohon | Ratna Anggraini | 001/PTPP/XI/2026 | 2026-11-16 | Joko Santosa | Joko Santosa | 2026-11-27 | Proses
 002/CLTS/XI/2026 | 2026-11-17 09:00 | Surat Keterangan Usaha | Alamat usaha salah ketik pada surat keterangan | Ratna Anggraini | | | | Joko Santosa | 2026-11-27 | Proses
 """  # noqa: E501
-OWN_SOP = """
-id = "kami"
-title = "SOP Kami"
-[office]
-government = "P"
-name = "K"
-[[steps]]
-number = 1
-activity = "Satu"
-roles = ["Staf"]
-roles_basis = "source"
-standard = "1 jam"
-needs = ["Nomor PTPP", "no. catatan"]
-"""
 EVENTS = """
 No. Catatan | Langkah | Pelaksana | Mulai | Selesai
 001/CLTS/XI/2026 | 1 | Ratna Anggraini | 2026-11-16 08:00 | 2026-11-16 08:10
@@ -432,7 +418,8 @@ def test_an_sop_is_named_either_way(sopkit, tmp_path: Path, command: str) -> Non
 
 
 def test_a_column_that_the_register_does_not_have_is_remarked(sopkit, tmp_path: Path) -> None:
-    (tmp_path / "sop.toml").write_text(OWN_SOP, "utf-8")
+    needing = f'{OWN_SOP}needs = ["Nomor PTPP", "no. catatan"]\n'
+    (tmp_path / "sop.toml").write_text(needing, "utf-8")
     told = sopkit("sop", "check", tmp_path / "sop.toml")
     assert "Langkah 1: needs menyebut kolom “Nomor PTPP”" in told.out and "No. PTPP" in told.out
     assert "no. catatan" not in told.out

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from offices import OWN_SOP
 
 from sopkit.errors import SopkitError
 from sopkit.sop.model import load_sop, parse_sop
@@ -20,19 +21,6 @@ TABLE = [
     (9, "Menyetujui tindakan Perbaikan", "30 menit"),
     (10, "Memusnahkan hasil layanan tidak sesuai secara rutin", "1 hari"),
 ]
-SMALL = """
-id = "kecil"
-title = "SOP Kecil"
-[office]
-government = "P"
-name = "K"
-[[steps]]
-number = 1
-activity = "Satu"
-roles = ["Staf"]
-roles_basis = "source"
-standard = "1 jam"
-"""
 
 
 def test_the_table_is_the_sources() -> None:
@@ -68,20 +56,20 @@ def test_the_consultation_is_not_the_camats_by_the_source() -> None:
         (("number = 1", 'number = "satu"'), "'number' belum diisi"),
         (('roles_basis = "source"', 'roles_basis = "kira"'), "roles_basis"),
         (('activity = "Satu"', 'aktivitas = "Satu"'), "kunci 'aktivitas' tidak dikenal"),
-        (('title = "SOP Kecil"', ""), "kunci 'title' belum diisi"),
+        (('title = "SOP Kami"', ""), "kunci 'title' belum diisi"),
         (('standard = "1 jam"', 'standard = "1 jam"\non_rejection = 9'), "on_rejection = 9"),
-        (('id = "kecil"', 'id = "kecil"\nday = "besok"'), "day = 'besok'"),
+        (('id = "kami"', 'id = "kami"\nday = "besok"'), "day = 'besok'"),
         (("[office]", "[office"), "bukan TOML yang benar"),
     ],
 )
 def test_a_broken_file_says_what_is_wrong(change: tuple[str, str], said: str) -> None:
     with pytest.raises(SopkitError) as refusal:
-        parse_sop(SMALL.replace(*change), "kecil.toml")
+        parse_sop(OWN_SOP.replace(*change), "kecil.toml")
     assert said in str(refusal.value)
 
 
 def test_all_mistakes_are_said_at_once() -> None:
-    text = SMALL.replace('standard = "1 jam"', 'standard = "?"').replace('id = "kecil"', 'idd = "kecil"')
+    text = OWN_SOP.replace('standard = "1 jam"', 'standard = "?"').replace('id = "kami"', 'idd = "kecil"')
     with pytest.raises(SopkitError) as refusal:
         parse_sop(text, "kecil.toml")
     assert "baku mutu '?'" in str(refusal.value) and "kunci 'idd'" in str(refusal.value)
@@ -94,5 +82,5 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_of_notepad_is_no_matter(tmp_path: Path) -> None:
     path = tmp_path / "kecil.toml"
-    path.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
-    assert load_sop(path).title == "SOP Kecil"
+    path.write_bytes(b"\xef\xbb\xbf" + OWN_SOP.encode())
+    assert load_sop(path).title == "SOP Kami"
