@@ -16,7 +16,8 @@ from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.courses import SIMILAR_NUMBER, Array
 from sopkit.checks.doubt import LEAST_YEAR, stated_year
-from sopkit.checks.inspection import Inspection, default_setting, plain
+from sopkit.checks.inspection import Inspection, default_setting
+from sopkit.checks.spelling import allowed, plain
 from sopkit.checks.workbook import cell_marks
 from sopkit.register.columns import EXTENDABLE, SETTINGS, Column, Kind, Setting
 from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
@@ -267,7 +268,7 @@ def not_in_list(case: Inspection) -> Iterator[Mark]:
     for table in case.register.tables:
         name = table.plan.table
         for column in table.plan.columns:
-            known = list(case.allowed(column)) if column.kind is Kind.CHOICE else []
+            known = list(allowed(case.register, case.sop, column)) if column.kind is Kind.CHOICE else []
             typed = case.values(name, column.field)
             strange = strangers(typed, known) if known else {}
             if column.choices == SERVICES and SERVICES not in case.register.own_lists:

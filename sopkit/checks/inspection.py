@@ -18,19 +18,15 @@ import pandas as pd
 from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
 from sopkit.checks.courses import NAT, Array, Courses, Entries, lay_out
 from sopkit.checks.doubt import first_plausible
+from sopkit.checks.spelling import respelled
 from sopkit.errors import SopkitError
 from sopkit.register.address import address_parts, column_number, row_of
-from sopkit.register.columns import SETTINGS, Column, Kind
+from sopkit.register.columns import SETTINGS
 from sopkit.register.register import Register, Table
 from sopkit.sop.model import Sop, Standard
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
-REFERENCES = {  # where the numbers that a field refers to are defined
-    ("events", "case"): ("cases", "number"),
-    ("cases", "disposal_number"): ("disposals", "number"),
-    ("cases", "follow_up_ptpp"): ("cases", "ptpp_number"),
-}
 DARK_READINGS = ("error-cell", "not-calculated", "unreadable", "ambiguous")
 
 
@@ -92,20 +88,17 @@ class Inspection:
     def __init__(
         self, register: Register, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, ptpp_elsewhere: frozenset[str]
     ) -> None:
-        self.register = register
+        self.register = respelled(register, sop)
         self.sop = sop
         self.calendar = calendar
         self.as_of = as_of
         self.ptpp_elsewhere = ptpp_elsewhere
-        self.tables: Mapping[str, Table] = {table.plan.table: table for table in register.tables}
-        self.tables = {name: self._respelled(table) for name, table in self.tables.items()}
-        tables: dict[str, Any] = dict(self.tables)
-        self.register = replace(register, **tables)
+        self.tables: Mapping[str, Table] = {table.plan.table: table for table in self.register.tables}
         self._frames = {name: table.data.copy() for name, table in self.tables.items()}
         self._columns: dict[tuple[str, str], Array] = {}
         self._unknown: dict[tuple[str, str], Array] = {}
         self._nothing = {name: np.zeros(len(frame), dtype=bool) for name, frame in self._frames.items()}
-        for table in register.tables:
+        for table in self.tables.values():
             self._darken(table)
 
     def frame(self, table: str) -> pd.DataFrame:
@@ -145,52 +138,11 @@ class Inspection:
         place = self.tables[table]
         return place.present and (field in place.letters or place.addresses is not None)
 
-    def allowed(self, column: Column) -> tuple[str, ...]:
-        """The values of a column's list, as the office writes them; the SOP's roles count as Peran."""
-        values = self.register.choices.get(column.choices, ())
-        if column.choices != "Peran":
-            return values
-        known = {text.casefold() for text in values}
-        return (*values, *(role for role in self.sop.roles if role.casefold() not in known))
-
-    @cached_property
-    def names(self) -> Mapping[str, str]:
-        """Names of sheet Pegawai as it writes them, by their plain form (a second row of a name adds nothing)."""
-        found: dict[str, str] = {}
-        for name in self.tables["people"].data["name"].dropna():
-            found.setdefault(plain(name), name)
-        return found
-
     @cached_property
     def roles(self) -> Mapping[str, str]:
         """Name -> Peran of the people whose role is known."""
         people = self.frame("people").dropna(subset=["name", "role"])
         return dict(zip(people["name"], people["role"], strict=True))
-
-    def _respelled(self, table: Table) -> Table:
-        """List values, names and references in the spelling of their list: `ditolak` is Ditolak for all who read it."""
-        respelled = {}
-        for column in table.plan.columns:
-            spelling = self._spelling(table.plan.table, column)
-            if not spelling:
-                continue
-            typed = table.data[column.field]
-            texts = [text for text in pd.unique(typed.to_numpy()) if isinstance(text, str)]
-            known = {text: spelling.get(plain(text), text) for text in texts}
-            if any(text != spelled for text, spelled in known.items()):
-                respelled[column.field] = typed.map(known).astype(object).where(typed.notna(), None)
-        return replace(table, data=table.data.assign(**respelled)) if respelled else table
-
-    def _spelling(self, table: str, column: Column) -> Mapping[str, str]:
-        """Plain form -> how it is written, for a column whose values are defined elsewhere."""
-        if column.kind is Kind.CHOICE:
-            return {plain(value): value for value in self.allowed(column)}
-        if column.kind is Kind.PERSON:
-            return self.names
-        if (home := REFERENCES.get((table, column.field))) is None:
-            return {}
-        numbers = [number for number in self.tables[home[0]].data[home[1]] if isinstance(number, str)]
-        return {plain(number): number for number in reversed(numbers)}
 
     def _darken(self, table: Table) -> None:
         """What could not be read is unknown from the start, and so are merged followers and absent required columns."""
@@ -366,11 +318,6 @@ def _text(value: Any) -> str | None:
 def rows_of(column: pd.Series) -> Iterator[tuple[int, Any]]:
     """The rows of a column with their values."""
     return zip(map(int, column.index), column.to_numpy(), strict=True)
-
-
-def plain(text: str) -> str:
-    """A name or list value as people compare them: case and repeated blanks do not count."""
-    return " ".join(text.split()).casefold()
 
 
 def _covered(table: Table, span: str) -> Iterator[tuple[str, int]]:

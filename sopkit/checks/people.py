@@ -10,7 +10,8 @@ import pandas as pd
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.courses import Array
 from sopkit.checks.data import RECORDS, nearest, strangers
-from sopkit.checks.inspection import Inspection, plain
+from sopkit.checks.inspection import Inspection
+from sopkit.checks.spelling import allowed, names_of, plain
 from sopkit.register.address import row_of
 from sopkit.register.columns import Kind
 
@@ -31,9 +32,9 @@ def unknown_person(case: Inspection) -> Iterator[Mark]:
     """Somebody whom the office does not know cannot have acted for it. In sheet Surel a role will do as well."""
     if not case.has("people", "name"):
         return
-    known = list(case.names.values())
+    known = list(names_of(case.register).values())
     roles = [value for table in case.register.tables for column in table.plan.columns if column.field == "role"
-             for value in case.allowed(column)]  # fmt: skip
+             for value in allowed(case.register, case.sop, column)]  # fmt: skip
     people, others = set(map(plain, known)), set(map(plain, (*roles, RESPONSIBLE)))
     for table in case.register.tables:
         for column in table.plan.columns:

@@ -11,7 +11,8 @@ import pandas as pd
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.courses import APPROVED, NAT, Array
 from sopkit.checks.data import is_nothing, paired, parsed, pattern_setting, resembles, strangers
-from sopkit.checks.inspection import Inspection, plain, rows_of
+from sopkit.checks.inspection import Inspection, rows_of
+from sopkit.checks.spelling import plain
 from sopkit.register.columns import REGISTER
 from sopkit.register.numbering import parse_number
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.inspection import Inspection, moments_in_use, plain, years_of
+from sopkit.checks.inspection import Inspection, moments_in_use, years_of
+from sopkit.checks.spelling import plain
 from sopkit.register.address import address_parts, column_number, letter, row_of
 from sopkit.register.columns import SOP_SHEET
 from sopkit.register.live import LIVE_COLUMNS

@@ -23,7 +23,8 @@ from sopkit import archive
 from sopkit.archive import Archive, Record
 from sopkit.checks import templates as rules
 from sopkit.checks.catalogue import Finding, Mark, finding
-from sopkit.checks.inspection import Inspected, plain
+from sopkit.checks.inspection import Inspected
+from sopkit.checks.spelling import plain
 from sopkit.documents import fields
 from sopkit.documents.due import FOLDERS, KINDS, TEMPLATE_FILES, TITLES, Skipped, Wanted, only_case, wanted_documents
 from sopkit.documents.fields import Desk, Filling
