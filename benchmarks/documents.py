@@ -26,7 +26,7 @@ from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 from lxml import etree
 
-from sopkit.documents.lint import fields_used
+from sopkit.documents.lint import check_template
 from sopkit.documents.package import W, ZipHead, ZipRecord, write_package
 from sopkit.documents.template import Picture, WordTemplate
 
@@ -56,7 +56,7 @@ def best_of(work: Callable[[], object], times: int = 3) -> float:
 
 def values(template: Path, number: int, rows: int) -> Fields:
     """Something long enough for each field that the template asks for; no pictures yet."""
-    fields = fields_used(template)
+    fields = {problem.field for problem in check_template(template, ())}
     lists = {name.split(".")[0] for name in fields if "." in name}
     made: Fields = {name: f"{name} {number} & lampiran <{number % 7}>" for name in fields - lists if "." not in name}
     for name in lists:

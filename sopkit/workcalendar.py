@@ -152,14 +152,6 @@ class WorkCalendar:
         """
         return _moments(_in_pieces(start, lambda seconds: self._deadline(seconds, standard)))
 
-    def overrun(self, start: Any, end: Any, standard: Standard) -> Floats:
-        """Seconds of working time by which `start` to `end` exceeds `standard`; 0 where it does not, NaN if unknown.
-
-        Finishing inside a break or after closing costs no working time, so it is this and not `end > deadline` that
-        says whether a step took longer than its standard.
-        """
-        return np.asarray(np.maximum(self.elapsed(self.deadline(start, standard), end), 0.0), dtype=np.float64)
-
     def is_open(self, moments: Any) -> Bools:
         """Whether each moment lies in working hours; opening, closing and both edges of the break count as inside."""
 

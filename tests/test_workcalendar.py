@@ -267,10 +267,12 @@ def test_midnight_of_a_holiday_is_not_open() -> None:
     assert semarang().is_open(at("2026-02-17T00:00:00")).tolist() == [False]
 
 
-def test_finishing_in_the_break_or_after_closing_is_no_overrun() -> None:
+def test_finishing_in_the_break_or_after_closing_costs_no_working_time() -> None:
     starts = np.array(["2026-01-05T11:45", "2026-01-05T15:45", "2026-01-05T11:45"], dtype="M8[s]")
     ends = np.array(["2026-01-05T12:40", "2026-01-05T19:00", "2026-01-05T13:10"], dtype="M8[s]")
-    assert semarang().overrun(starts, ends, Standard.parse("15 menit")).tolist() == [0, 0, 600]
+    deadlines = semarang().deadline(starts, Standard.parse("15 menit"))
+    assert (ends > deadlines).all()
+    assert semarang().elapsed(deadlines, ends).tolist() == [0, 0, 600]
 
 
 def test_an_end_before_its_start_is_negative() -> None:

@@ -98,12 +98,6 @@ def check_template(path: Path | str, known_fields: Collection[str]) -> list[Temp
     return problems
 
 
-def fields_used(path: Path | str) -> set[str]:
-    """Dotted names of the fields that a template asks for (`nomor`, `langkah`, `langkah.mulai`)."""
-    read_template(Path(path))
-    return {_dotted(used) for _, tags in _tags_by_part(Path(path)) for used, _ in core.analyse(tags).uses}
-
-
 class _Check:
     def __init__(self, path: Path, known: Collection[str]) -> None:
         self._path = path

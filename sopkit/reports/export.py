@@ -35,17 +35,13 @@ EXTENSIONS = (
 class Log:
     """A case per row of Register whose number is known, with its events in the order of time.
 
-    `left_out` counts the rows of Langkah that are no events of the log; the cells that say why are findings.
+    A case without events stands in the XES as an empty trace and in the CSV not at all. `left_out` counts the rows of
+    Langkah that are no events of the log; the cells that say why are findings.
     """
 
     cases: Mapping[str, Mapping[str, str]]
     events: pd.DataFrame
     left_out: int
-
-    @property
-    def without_events(self) -> int:
-        """Cases that stand in the XES as empty traces and in the CSV not at all."""
-        return len(self.cases) - int(self.events["case"].nunique())
 
 
 def event_log(inspected: Inspected) -> Log:
