@@ -159,9 +159,13 @@ def test_numbers(typed: object, number: float, kinds: list[str]) -> None:
     assert met == kinds
 
 
-@pytest.mark.parametrize("typed", [5, 5.0, "5", "5.", "5. Memutuskan tindakan perbaikan", " 5 ", "５."])
+@pytest.mark.parametrize("typed", [5, 5.0, "5", "5.", "5. Memutuskan tindakan perbaikan", "５."])
 def test_steps_by_number_or_by_name(typed: object) -> None:
     assert read(Kind.STEP, typed) == (5.0, [])
+
+
+def test_blanks_around_a_step_are_said_as_around_any_text() -> None:
+    assert read(Kind.STEP, " 5 ") == (5.0, ["trimmed"])
 
 
 @pytest.mark.parametrize("typed", [3.7, "3.7", "lima", "5 Memutuskan", "Memutuskan", True, dt.date(2026, 5, 3), "5.5"])

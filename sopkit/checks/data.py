@@ -262,8 +262,9 @@ def _clearer(kind: Kind, shown: str) -> str:
 def not_in_list(case: Inspection) -> Iterator[Mark]:
     """A value of one's own invention is counted by nobody. Case and repeated blanks do not matter.
 
-    Which services there are, an office says in its sheet Daftar; where it has said nothing, what it names more than
-    once is one of its services, unless that is a slip of the pen of a usual one.
+    Which services there are, an office says in its sheet Daftar. Where it has said nothing, what it names more than
+    once is one of its services, unless that is a slip of the pen of a usual one; the rest is doubtful and no error,
+    for the usual services are sopkit's list and not the office's.
     """
     for table in case.register.tables:
         name = table.plan.table
@@ -271,7 +272,9 @@ def not_in_list(case: Inspection) -> Iterator[Mark]:
             known = list(allowed(case.register, case.sop, column)) if column.kind is Kind.CHOICE else []
             typed = case.values(name, column.field)
             strange = strangers(typed, known) if known else {}
+            severity = None
             if column.choices == SERVICES and SERVICES not in case.register.own_lists:
+                severity = Severity.WARNING
                 counts = Counter(plain(text) for text in case.texts(name, column.field).values())
                 strange = {text: None for text in strange if counts[plain(text)] == 1 or _is_slip(text, known)}
             if not strange:
@@ -281,7 +284,7 @@ def not_in_list(case: Inspection) -> Iterator[Mark]:
             near = {row: hints[text] for row, text in rows.items()}
             extend = "; nilai baru ditambahkan dahulu di sheet Daftar" if column.choices in EXTENDABLE else ""
             yield from case.mark(
-                name, list(rows), column.field,
+                name, list(rows), column.field, severity=severity,
                 typed=rows, list=column.header, nearest=near, known=_few(known), extend=extend,
             )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
@@ -29,30 +30,41 @@ RESPONSIBLE = "Penanggung Jawab"  # in sheet Surel: whoever the case names so
     clause=AUTHORITY,
 )
 def unknown_person(case: Inspection) -> Iterator[Mark]:
-    """Somebody whom the office does not know cannot have acted for it. In sheet Surel a role will do as well."""
+    """Somebody whom the office does not know cannot have acted for it. In sheet Surel a role will do as well.
+
+    A row of Pegawai whose Nama cannot be read stands for one person who seems unknown.
+    """
     if not case.has("people", "name"):
         return
     known = list(names_of(case.register).values())
     roles = [value for table in case.register.tables for column in table.plan.columns if column.field == "role"
              for value in allowed(case.register, case.sop, column)]  # fmt: skip
-    people, others = set(map(plain, known)), set(map(plain, (*roles, RESPONSIBLE)))
-    for table in case.register.tables:
-        for column in table.plan.columns:
-            if column.kind is Kind.PERSON:
-                yield from _strangers(case, table.plan.table, column.field, people, known)
-            elif column.kind is Kind.ROLE_OR_PERSON:
-                yield from _strangers(
-                    case, table.plan.table, column.field, people | others, [*known, *roles, RESPONSIBLE]
-                )
-
-
-def _strangers(case: Inspection, table: str, field: str, allowed: set[str], known: list[str]) -> Iterator[Mark]:
-    strange = [name for name in strangers(case.values(table, field), ()) if plain(name) not in allowed]
-    if strange:
-        hints = {name: nearest(name, known) for name in strange}
-        rows = {row: name for row, name in case.texts(table, field).items() if name in hints}
+    lists = {Kind.PERSON: known, Kind.ROLE_OR_PERSON: [*known, *roles, RESPONSIBLE]}
+    columns = [(table.plan.table, column.field, lists[column.kind]) for table in case.register.tables
+               for column in table.plan.columns if column.kind in lists]  # fmt: skip
+    strange = {(table, field): _strangers(case, table, field, names) for table, field, names in columns}
+    meant = _unreadable_people(case, [name for rows in strange.values() for name in rows.values()], known)
+    for table, field, names in columns:
+        rows = {row: name for row, name in strange[table, field].items() if plain(name) not in meant}
+        hints = {name: nearest(name, names) for name in set(rows.values())}
         near = {row: hints[name] for row, name in rows.items()}
         yield from case.mark(table, list(rows), field, name=rows, nearest=near)
+
+
+def _strangers(case: Inspection, table: str, field: str, names: Iterable[str]) -> dict[int, str]:
+    """The names of a column that are not among these, by row."""
+    known = set(map(plain, names))
+    strange = {name for name in strangers(case.values(table, field), ()) if plain(name) not in known}
+    return {row: name for row, name in case.texts(table, field).items() if name in strange} if strange else {}
+
+
+def _unreadable_people(case: Inspection, strange: list[str], known: list[str]) -> set[str]:
+    """Who may stand in the cells of Nama that say nothing: one each, the most often named, slips of the pen last."""
+    lost = int((case.unknown("people", "name") & case.register.people.data["name"].isna().to_numpy()).sum())
+    if not lost:
+        return set()
+    named = Counter(map(plain, strange))
+    return set(sorted(named, key=lambda name: (-named[name], bool(nearest(name, known)), name))[:lost])
 
 
 @rule(
@@ -198,7 +210,8 @@ def single_role_not_single(case: Inspection) -> Iterator[Mark]:
     problems = []
     for single in case.sop.single_roles:
         holders = [name[row] for row in acting if row in name and role.get(row) == single]
-        if not holders and not doubtful:
+        nameless = [row for row in acting if row not in name and role.get(row) == single]
+        if not holders and not nameless and not doubtful:
             problems.append(f"{single} tidak dipegang pegawai aktif mana pun")
         if len(holders) > 1 and not unsure:
             problems.append(f"{single} dipegang {len(holders)} pegawai aktif ({', '.join(holders)})")

@@ -575,7 +575,7 @@ def follows_itself(case: Inspection) -> Iterator[Mark]:
 def destruction_unrecorded(case: Inspection) -> Iterator[Mark]:
     """A case stands in a BA and nobody recorded that it was destroyed."""
     step, done = case.sop.duty("destruction"), case.courses.columns
-    if not step or not case.has("events", "case"):
+    if not step or not (case.has("events", "case") and case.has("events", "step")):
         return
     destroyed = set(done["case_row"][done["step"] == step.number].tolist())
     numbered = case.texts("cases", "number")

@@ -236,7 +236,10 @@ def _read_step(value: object) -> Outcome:
         whole = float(value).is_integer() and abs(value) < 10_000
         return (float(value), None, "") if whole else (math.nan, "unreadable", "")
     match = _STEP.match(folded(value)) if isinstance(value, str) else None
-    return (float(match[1]), None, "") if match else (math.nan, "unreadable", "")
+    if not isinstance(value, str) or not match:
+        return math.nan, "unreadable", ""
+    text = value.strip()
+    return float(match[1]), "trimmed" if _was_trimmed(value, text) else None, text
 
 
 _INDONESIAN = re.compile(r"[+-]?(\d{1,15}|\d{1,3}(\.\d{3}){1,4})(,\d{1,10})?$")
