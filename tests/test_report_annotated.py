@@ -22,6 +22,7 @@ from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected
 from sopkit.errors import SopkitError
+from sopkit.register.markup import MAIN
 from sopkit.reports.annotated import FILLS, annotate
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl reads copies
@@ -386,16 +387,23 @@ def test_white_letters_turn_dark_on_a_light_colour(told: Inspected, tmp_path: Pa
     assert copy["E26"].font.color.rgb == "FFFFFFFF"
 
 
-def test_a_strict_workbook_gets_the_list_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("member", "usual", "written", "said"),
+    [
+        ("workbook.xml", MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main", "Strict Open XML"),
+        ("_rels/workbook.xml.rels", 'relationships/worksheet"', 'relationships/xlMacrosheet"', "makro Excel 4"),
+    ],
+)
+def test_a_strict_workbook_and_one_of_old_macros_get_the_list_alone(
+    tmp_path: Path, member: str, usual: str, written: str, said: str
+) -> None:
     path = telling_register(tmp_path / "register.xlsx")
-    strict = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
-    usual = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     told = inspected(path)
-    _rewrite(path, "xl/workbook.xml", lambda xml: xml.replace(usual, strict))
+    _rewrite(path, f"xl/{member}", lambda xml: xml.replace(usual.encode(), written.encode(), 1))
     source = replace(told.register.source, sha256=sha256(path.read_bytes()).hexdigest())
     copy = load_workbook(io.BytesIO(annotate(replace(told, register=replace(told.register, source=source)))))
     assert copy.sheetnames == ["Temuan"]
-    assert "Strict Open XML" in str(copy["Temuan"]["A4"].value)
+    assert said in str(copy["Temuan"]["A4"].value)
     assert len(_rows(copy)) == len(told.findings)
 
 

@@ -13,20 +13,12 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from sopkit.register.address import letter
-from sopkit.reports.marking import Styles, colour_splices, read_sheet, shown_cells
+from sopkit.register.cells import read_sheet
+from sopkit.register.markup import MAIN, UnclearPackageError, attribute, children, spliced, with_attribute
+from sopkit.register.package import Package, new_package, sheet_parts
+from sopkit.reports.firstsheet import add_first_sheet
+from sopkit.reports.marking import Styles, colour_splices, shown_cells
 from sopkit.reports.notes import Remark, note_splices
-from sopkit.reports.xlsx import (
-    MAIN,
-    Package,
-    UnclearPackageError,
-    add_first_sheet,
-    attribute,
-    children,
-    new_package,
-    sheet_parts,
-    spliced,
-    with_attribute,
-)
 
 RED = "F4B6B6"
 DECLARED = f'xmlns="{MAIN}"'

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -14,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
-from sopkit.register.writeback import CellEdit, WriteRefused, spliced_workbook, write_cells
+from sopkit.register.markup import MAIN
+from sopkit.register.writeback import CellEdit, WriteRefused, spliced_sheet, spliced_workbook, write_cells
 
 
 def _book(path: Path) -> Path:
@@ -74,6 +77,23 @@ def test_stored_results_are_asked_to_be_calculated_again(tmp_path: Path) -> None
 def test_a_sheet_without_rows_takes_its_first(tmp_path: Path) -> None:
     after = spliced_workbook(_book(tmp_path / "a.xlsx").read_bytes(), [CellEdit("Kosong", "B3", "isi")])
     assert _values(after, "Kosong") == {"B3": "isi"}
+
+
+@pytest.mark.parametrize("sheet", ["Register", "Kosong"])
+def test_new_rows_stand_in_their_order(tmp_path: Path, sheet: str) -> None:
+    edits = [CellEdit(sheet, cell, "x") for cell in ("A110", "A30", "C30", "B20")]
+    parts = _parts(spliced_workbook(_book(tmp_path / "a.xlsx").read_bytes(), edits))
+    xml = parts[f"xl/worksheets/sheet{1 if sheet == 'Register' else 2}.xml"]
+    rows = [int(row) for row in re.findall(rb'<row r="(\d+)"', xml)]
+    assert rows == sorted(rows) and rows[-3:] == [20, 30, 110]
+    assert re.findall(rb'<c r="([A-Z]+30)"', xml) == [b"A30", b"C30"]
+
+
+@pytest.mark.parametrize("written", ['<dimension ref="A1:C9"/>', "<dimension ref='A1:C9' />"])
+def test_the_stated_extent_grows_however_it_is_written(written: str) -> None:
+    sheet = f'<worksheet xmlns="{MAIN}">{written}<sheetData/></worksheet>'.encode()
+    assert re.findall(rb'<dimension ref="([A-Z0-9:]+)"/>', spliced_sheet(sheet, {"E12": "x"}, False)) == [b"A1:E12"]
+    assert written.encode() in spliced_sheet(sheet, {"C9": "x"}, False)
 
 
 @pytest.mark.parametrize(("cell", "said"), [("A2", "nilai"), ("D2", "rumus"), ("B9", "digabung")])
@@ -146,6 +166,37 @@ def test_a_prefixed_namespace_and_cells_without_addresses_are_understood(tmp_pat
     data = _rezipped(_book(tmp_path / "a.xlsx").read_bytes(), {"xl/worksheets/sheet2.xml": sheet})
     after = spliced_workbook(data, [CellEdit("Kosong", "B1", "isi"), CellEdit("Kosong", "A4", "baru")])
     assert _values(after, "Kosong") == {"A1": 1, "B1": "isi", "A4": "baru"}
+
+
+def test_a_text_inside_the_cell_that_looks_like_markup_is_a_value_and_blanks_are_none() -> None:
+    cells = (
+        '<c r="A1" t="inlineStr"><is><t><![CDATA[</c>]]></t></is></c><c r="B1" t="inlineStr"><is><t/></is></c>'
+        '<c r="C1"><v></v></c><c r="D1"><f/><v/></c><c r="E1">\r\n  </c>'
+    )
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData><row r="1">{cells}</row></sheetData></worksheet>'.encode()
+    for cell in ("A1", "D1"):
+        with pytest.raises(WriteRefused, match=f"Sel {cell} sudah berisi"):
+            spliced_sheet(sheet, {cell: "x"}, False)
+    after = ElementTree.fromstring(spliced_sheet(sheet, dict.fromkeys(("B1", "C1", "E1"), "isi"), False))
+    assert ["".join(cell.itertext()) for cell in after.iter(f"{{{MAIN}}}c")] == ["</c>", "isi", "isi", "", "isi"]
+
+
+def test_a_strict_workbook_is_refused_in_words(tmp_path: Path) -> None:
+    data = _book(tmp_path / "a.xlsx").read_bytes()
+    book = _parts(data)["xl/workbook.xml"].replace(MAIN.encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main")
+    with pytest.raises(WriteRefused, match="Strict Open XML"):
+        spliced_workbook(_rezipped(data, {"xl/workbook.xml": book}), [CellEdit("Register", "B2", "x")])
+
+
+def test_a_sheet_of_old_macros_is_left_where_it_is(tmp_path: Path) -> None:
+    data = _book(tmp_path / "a.xlsx").read_bytes()
+    relations = _parts(data)["xl/_rels/workbook.xml.rels"]
+    sheet2 = b'relationships/worksheet" Target="worksheets/sheet2.xml"'
+    assert sheet2 in relations
+    macros = relations.replace(sheet2, sheet2.replace(b'worksheet"', b'xlMacrosheet"'))
+    data = _rezipped(data, {"xl/_rels/workbook.xml.rels": macros})
+    after = _parts(spliced_workbook(data, [CellEdit("Register", "B2", "x")]))
+    assert after["xl/worksheets/sheet2.xml"] == _parts(data)["xl/worksheets/sheet2.xml"]
 
 
 @pytest.mark.parametrize(

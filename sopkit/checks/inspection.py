@@ -20,7 +20,7 @@ from sopkit.checks.courses import NAT, Array, Courses, Entries, lay_out
 from sopkit.checks.doubt import first_plausible
 from sopkit.checks.spelling import respelled
 from sopkit.errors import SopkitError
-from sopkit.register.address import address_parts, column_number, row_of
+from sopkit.register.address import column_number, corners, row_of
 from sopkit.register.columns import SETTINGS
 from sopkit.register.register import Register, Table
 from sopkit.sop.model import Sop, Standard
@@ -322,8 +322,7 @@ def rows_of(column: pd.Series) -> Iterator[tuple[int, Any]]:
 
 def _covered(table: Table, span: str) -> Iterator[tuple[str, int]]:
     """The cells (field, row) of a merged range that lie in the data."""
-    first, _, last = span.partition(":")
-    (top, left), (bottom, right) = address_parts(first), address_parts(last or first)
+    (top, left), (bottom, right) = corners(span)
     for field, letters in table.letters.items():
         if left <= column_number(letters) <= right:
             rows = table.data.index

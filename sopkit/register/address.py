@@ -33,3 +33,9 @@ def address_parts(cell: str) -> tuple[int, int]:
 def row_of(cell: str) -> int:
     """Row of an A1 address; ValueError for anything else."""
     return address_parts(cell)[0]
+
+
+def corners(span: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The first and the last cell, as row and column, of a range such as `A5:B6`; a cell alone is both."""
+    first, _, last = span.partition(":")
+    return address_parts(first), address_parts(last or first)

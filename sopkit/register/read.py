@@ -16,7 +16,7 @@ import pandas as pd
 from sopkit.errors import SopkitError
 from sopkit.language import list_text
 from sopkit.register import columns as plans
-from sopkit.register.address import address_parts, letter
+from sopkit.register.address import address_parts, corners, letter
 from sopkit.register.columns import Kind, SheetPlan
 from sopkit.register.layout import Layout, StepColumns, nearest, plain
 from sopkit.register.layout import layout_beside as layout_beside
@@ -274,7 +274,7 @@ def _structure(selection: _Selection) -> Structure:
 
 
 def _touches(span: str, rows: Sequence[int], header: Header) -> bool:
-    (top, left), (bottom, right) = (address_parts(cell) for cell in (span.split(":")[0], span.split(":")[-1]))
+    (top, left), (bottom, right) = corners(span)
     place = int(np.searchsorted(rows, top))
     inside = any(left <= column <= right for column in header.columns.values())
     return inside and place < len(rows) and rows[place] <= bottom

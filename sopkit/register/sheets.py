@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sopkit.register.address import address_parts, letter
+from sopkit.register.address import corners, letter
 from sopkit.register.layout import plain
 from sopkit.register.preflight import Facts, password_protected, unreadable
 from sopkit.register.sheetxml import SheetFacts
@@ -94,7 +94,7 @@ def _spread(grid: Grid, place: int) -> list[str]:
     """The upper of two header rows: a text merged over several columns stands for each of them."""
     texts = [clean_line(cell) if isinstance(cell, str) else "" for cell in grid.rows[place]]
     for span in grid.facts.merged:
-        (top, left), (_, right) = (address_parts(cell) for cell in (span.split(":")[0], span.split(":")[-1]))
+        (top, left), (_, right) = corners(span)
         if top == grid.first_row + place:
             first = left - grid.first_column
             texts[first : right - grid.first_column + 1] = [texts[first]] * (right - left + 1)

@@ -13,12 +13,15 @@ from sopkit import language
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.errors import SopkitError
+from sopkit.register.cells import read_sheet
+from sopkit.register.markup import UnclearPackageError, spliced
+from sopkit.register.package import BOOK, Package, new_package, sheet_parts
 from sopkit.reports.figures import counts_text, verdict
 from sopkit.reports.findings import place_text
+from sopkit.reports.firstsheet import add_first_sheet
 from sopkit.reports.listing import Line, Listing, list_sheet
-from sopkit.reports.marking import Styles, colour_splices, read_sheet, shown_cells
+from sopkit.reports.marking import Styles, colour_splices, shown_cells
 from sopkit.reports.notes import Remark, note_splices
-from sopkit.reports.xlsx import Package, UnclearPackageError, add_first_sheet, new_package, sheet_parts, spliced
 
 WRITABLE = ("xlsx", "xlsm")
 SHEET = "Temuan"
@@ -71,6 +74,8 @@ def _checked_bytes(inspected: Inspected) -> bytes:
 
 def _coloured(inspected: Inspected, data: bytes) -> bytes:
     package = Package.read(data)
+    if any(kind.endswith("acrosheet") for kind, _ in package.relations(BOOK).values()):
+        raise UnclearPackageError("memuat lembar makro Excel 4")
     lost = _take_out(package)
     sheets = sheet_parts(package)
     styles = Styles(package)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
 from sopkit.register.address import letter
+from sopkit.register.markup import MAIN, text_xml
 from sopkit.reports.marking import Styles
-from sopkit.reports.xlsx import MAIN, text_xml
 
 COLUMNS: tuple[tuple[str, int], ...] = (
     ("No.", 6), ("Tingkat", 15), ("Kode", 8), ("Sel", 20), ("No. Catatan", 22), ("Langkah", 9),

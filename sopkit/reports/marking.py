@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 
-from sopkit.register.address import address_parts, letter
-from sopkit.reports.xlsx import (
-    ASIDE,
-    ATTRIBUTES,
-    BOOK,
-    CONTENT,
+from sopkit.register.cells import Cell, Sheet, cell_splices, merged_cells
+from sopkit.register.markup import (
     MAIN,
     Element,
-    Package,
     Splice,
     UnclearPackageError,
-    appended,
     attribute,
     children,
-    opened,
     prefixed,
     root_of,
     spliced,
     with_attribute,
 )
+from sopkit.register.package import BOOK, CONTENT, Package
 
 NO_STYLES = (
     f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font>'
@@ -118,171 +110,18 @@ def _new_styles(package: Package) -> str:
     return name
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Columns `first` to `last` that share a look (a number, or empty) and a width in characters, 0 when hidden."""
-
-    first: int
-    last: int
-    look: str
-    width: float
-
-
-@dataclass
-class Sheet:
-    """A sheet's XML: the elements around its cells, its columns, and where its rows begin."""
-
-    xml: bytes
-    root: Element
-    places: Mapping[str, Element]
-    columns: Sequence[Columns]
-    numbers: list[int] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    heights: dict[int, float] = field(default_factory=dict)  # points, of rows that have their own
-
-    @property
-    def data(self) -> Element:
-        return self.places["sheetData"]
-
-
-def read_sheet(xml: bytes) -> Sheet:
-    """The map of a sheet. `UnclearPackageError` when it holds no cells in the usual namespace or has rows twice."""
-    root = root_of(xml)
-    places = {each.name: each for each in children(xml, root)}
-    sheet = Sheet(xml, root, places, _columns(xml, places.get("cols")))
-    if "sheetData" not in sheet.places:
-        raise UnclearPackageError("memuat lembar tanpa sel")
-    number = 0
-    for match in _tags(root.prefix, b"row").finditer(xml, sheet.data.inner, sheet.data.inner_end):
-        if match[1] is not None:
-            number = int(attribute(match[0], "r") or number + 1)
-            sheet.numbers.append(number)
-            sheet.starts.append(match.start())
-            if b"ht" in match[1]:
-                sheet.heights[number] = float(attribute(match[0], "ht") or 15)
-    if any(later <= earlier for earlier, later in zip(sheet.numbers, sheet.numbers[1:], strict=False)):
-        raise UnclearPackageError("memuat baris yang tidak berurutan")
-    return sheet
-
-
-def _columns(xml: bytes, place: Element | None) -> list[Columns]:
-    found = []
-    for tag in (each.tag(xml) for each in children(xml, place)) if place else ():
-        hidden = attribute(tag, "hidden") in ("1", "true")
-        width = 0.0 if hidden else float(attribute(tag, "width") or 9.14)
-        first, last = int(attribute(tag, "min") or 0), int(attribute(tag, "max") or 0)
-        found.append(Columns(first, last, attribute(tag, "style") or "", width))
-    return found
-
-
-def _tags(prefix: bytes, name: bytes) -> re.Pattern[bytes]:
-    return re.compile(ASIDE + rb"|<" + re.escape(prefix + name) + rb"(?=[\s/>])" + ATTRIBUTES + rb"/?>", re.DOTALL)
-
-
 def shown_cells(sheet: Sheet, cells: Iterable[str]) -> Mapping[str, str]:
     """Each address -> the cell that shows it: the first of its merged range, else itself."""
-    places = sorted((*address_parts(cell), cell) for cell in cells)
-    rows = [row for row, _, _ in places]
-    shown = {cell: cell for _, _, cell in places}
-    merges = sheet.places.get("mergeCells")
-    for merge in children(sheet.xml, merges) if merges else ():
-        first, _, last = (attribute(merge.tag(sheet.xml), "ref") or "A1").partition(":")
-        (top, left), (bottom, right) = address_parts(first), address_parts(last or first)
-        for _, column, cell in places[bisect_left(rows, top) : bisect_right(rows, bottom)]:
-            if left <= column <= right:
-                shown[cell] = first
-    return shown
+    cells = list(cells)
+    first = {cell: span.partition(":")[0] for cell, span in merged_cells(sheet, cells)}
+    return {cell: first.get(cell, cell) for cell in cells}
 
 
 def colour_splices(sheet: Sheet, styles: Styles, colours: Mapping[str, str]) -> list[Splice]:
-    """What gives each cell its colour; cells and rows that the sheet does not hold yet are put where they belong."""
-    rows: dict[int, dict[int, str]] = {}
-    for cell, colour in colours.items():
-        row, column = address_parts(cell)
-        rows.setdefault(row, {})[column] = colour
-    splices: list[Splice] = []
-    new_rows: dict[int, bytes] = {}
-    for row, wanted in sorted(rows.items()):
-        place = bisect_left(sheet.numbers, row)
-        if place < len(sheet.numbers) and sheet.numbers[place] == row:
-            splices += _row_splices(sheet, styles, place, wanted)
-        else:
-            cells = b"".join(_new_cell(sheet, styles, row, column, "", wanted[column]) for column in sorted(wanted))
-            whole = prefixed(f'<row r="{row}">', sheet.root.prefix) + cells + prefixed("</row>", sheet.root.prefix)
-            at = sheet.starts[place] if place < len(sheet.starts) else sheet.data.inner_end
-            new_rows[at] = new_rows.get(at, b"") + whole
-    splices += [(at, at, content) for at, content in new_rows.items()]
-    return _opened_data(sheet, splices) + _dimension(sheet, rows)
+    """What gives each cell its colour."""
 
+    def coloured(cell: Cell, colour: str) -> bytes:
+        look = styles.filled(int(attribute(cell.tag, "s") or 0), colour)
+        return with_attribute(cell.tag, "s", str(look)) + cell.rest
 
-def _row_splices(sheet: Sheet, styles: Styles, place: int, wanted: Mapping[int, str]) -> list[Splice]:
-    start, number = sheet.starts[place], sheet.numbers[place]
-    end = sheet.starts[place + 1] if place + 1 < len(sheet.starts) else sheet.data.inner_end
-    row = _tags(sheet.root.prefix, b"row").match(sheet.xml, start)
-    assert row
-    own = attribute(row[0], "s") if attribute(row[0], "customFormat") in ("1", "true") else None
-    closed = row[0].endswith(b"/>")
-    last = start if closed else sheet.xml.rindex(b"</" + sheet.root.prefix + b"row", start, end)
-    inside = row.end(), row.end() if closed else last
-    splices, new = [], dict[int, bytes]()
-    for column in sorted(wanted):
-        at, tag = _cell(sheet, number, column, *inside)
-        if tag:
-            look = styles.filled(int(attribute(tag, "s") or 0), wanted[column])
-            splices.append((at, at + len(tag), with_attribute(tag, "s", str(look))))
-        else:
-            new[at] = new.get(at, b"") + _new_cell(sheet, styles, number, column, own or "", wanted[column])
-    if closed:
-        whole = opened(row[0]) + b"".join(new.values()) + prefixed("</row>", sheet.root.prefix)
-        return [(start, row.end(), whole)]
-    return splices + [(at, at, content) for at, content in new.items()]
-
-
-def _cell(sheet: Sheet, row: int, column: int, start: int, end: int) -> tuple[int, bytes]:
-    """Where a cell of the row between `start` and `end` begins, and its opening tag; none: where it belongs."""
-    place = sheet.xml.find(f' r="{letter(column)}{row}"'.encode(), start, end)
-    at = sheet.xml.rfind(b"<", start, place) if place >= 0 else -1
-    if at >= 0 and sheet.xml.startswith(b"<" + sheet.root.prefix + b"c ", at) and sheet.xml.find(b">", at, place) < 0:
-        return at, sheet.xml[at : sheet.xml.index(b">", place) + 1]
-    here = 0
-    for match in _tags(sheet.root.prefix, b"c").finditer(sheet.xml, start, end):
-        if match[1] is not None:
-            address = attribute(match[0], "r")
-            here = address_parts(address)[1] if address else here + 1
-            if here >= column:
-                return match.start(), match[0] if here == column else b""
-    return end, b""
-
-
-def _new_cell(sheet: Sheet, styles: Styles, row: int, column: int, look: str, colour: str) -> bytes:
-    look = look or _column_look(sheet, column)
-    cell = f'<c r="{letter(column)}{row}" s="{styles.filled(int(look or 0), colour)}"/>'
-    return prefixed(cell, sheet.root.prefix)
-
-
-def _column_look(sheet: Sheet, column: int) -> str:
-    return next((each.look for each in sheet.columns if each.first <= column <= each.last), "")
-
-
-def _opened_data(sheet: Sheet, splices: list[Splice]) -> list[Splice]:
-    """An empty `<sheetData/>` becomes one with the new rows."""
-    if sheet.data.inner < sheet.data.end or not splices:
-        return splices
-    return [appended(sheet.xml, sheet.data, b"".join(content for _, _, content in splices))]
-
-
-def _dimension(sheet: Sheet, rows: Mapping[int, Mapping[int, str]]) -> list[Splice]:
-    """The sheet's stated extent, where a new cell lies outside."""
-    place = sheet.places.get("dimension")
-    text = attribute(place.tag(sheet.xml), "ref") if place else None
-    stated = re.fullmatch(r"([A-Z]+\d+)(?::([A-Z]+\d+))?", text or "")
-    if not place or not stated:
-        return []
-    (top, left), (bottom, right) = address_parts(stated[1]), address_parts(stated[2] or stated[1])
-    places = [(row, column) for row, wanted in rows.items() for column in wanted]
-    downs, acrosses = [top, bottom, *(row for row, _ in places)], [left, right, *(column for _, column in places)]
-    wide = (min(downs), min(acrosses), max(downs), max(acrosses))
-    if wide == (top, left, bottom, right):
-        return []
-    reference = f"{letter(wide[1])}{wide[0]}:{letter(wide[3])}{wide[2]}"
-    return [(place.start, place.inner, with_attribute(place.tag(sheet.xml), "ref", reference))]
+    return cell_splices(sheet, colours, coloured)

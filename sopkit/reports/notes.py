@@ -13,14 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sopkit.register.address import address_parts
-from sopkit.reports.marking import Sheet
-from sopkit.reports.xlsx import (
-    BOOK,
-    CONTENT,
+from sopkit.register.cells import Sheet
+from sopkit.register.markup import (
     MAIN,
-    RELATIONSHIPS,
     Element,
-    Package,
     Splice,
     UnclearPackageError,
     appended,
@@ -31,6 +27,7 @@ from sopkit.reports.xlsx import (
     spliced,
     text_xml,
 )
+from sopkit.register.package import BOOK, CONTENT, RELATIONSHIPS, Package
 
 AUTHOR = "sopkit"
 NO_COMMENTS = f'<comments xmlns="{MAIN}"><authors></authors><commentList></commentList></comments>'.encode()
