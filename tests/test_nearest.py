@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sopkit.checks.data import nearest
+from sopkit.checks.likeness import nearest
 from sopkit.register.columns import CHOICES
 
 PEOPLE = ("Ratna Anggraini", "Joko Santosa", "Agus Setyawan", "Dra. Sri Lestari, M.M.")

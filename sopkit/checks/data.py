@@ -1,127 +1,25 @@
-"""D: what stands in the cells: empty, unreadable, impossible, not in its list, twice, or saying nothing."""
+"""D: what stands in the cells: empty, unreadable, impossible, not in its list, or saying nothing."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
-from itertools import pairwise
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
-from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import SIMILAR_NUMBER, Array
-from sopkit.checks.doubt import LEAST_YEAR, stated_year
-from sopkit.checks.inspection import Inspection, default_setting
+from sopkit.checks.doubt import stated_year
+from sopkit.checks.inspection import Inspection
+from sopkit.checks.likeness import is_slip, nearest, strangers
 from sopkit.checks.spelling import allowed, plain
 from sopkit.checks.workbook import cell_marks
-from sopkit.register.columns import EXTENDABLE, SETTINGS, Column, Kind, Setting
-from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
-from sopkit.sop.model import Standard
+from sopkit.register.columns import EXTENDABLE, Column, Kind
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 SERVICES = "Jenis Layanan"  # the list that every office writes for itself
 RECORDS = ("cases", "events", "disposals")  # the sheets that record what happened
-NUMBERED = (
-    ("cases", "number", "found_at", "Pola No. Catatan"),
-    ("cases", "ptpp_number", "ptpp_date", "Pola No. PTPP"),
-    ("disposals", "number", "date", "Pola No. BA"),
-)
-"""Table, number, its date, and the Kantor key of its pattern."""
-NEAR = 75  # of 100: from here on a value of a list is offered as the nearest
-SLIP = 92  # rapidfuzz ratio from which a text is another one mistyped
-MEANT: Mapping[str, tuple[str, ...]] = {
-    "ok": ("Disetujui", "Sesuai", "Ya"), "oke": ("Disetujui", "Sesuai", "Ya"), "acc": ("Disetujui",),
-    "setuju": ("Disetujui",), "ya": ("Disetujui",), "y": ("Ya",), "iya": ("Ya",), "yes": ("Ya",), "perlu": ("Ya",),
-    "tolak": ("Ditolak", "Penolakan"), "tidak setuju": ("Ditolak",), "tidak disetujui": ("Ditolak",),
-    "tidak": ("Ditolak",), "t": ("Tidak",), "tdk": ("Tidak",), "no": ("Tidak",), "tidak perlu": ("Tidak",),
-    "komplain": ("Keluhan",), "complain": ("Keluhan",), "pengaduan": ("Keluhan",), "aduan": ("Keluhan",),
-    "skm": ("Survei",), "ikm": ("Survei",), "kuesioner": ("Survei",), "lainnya": ("Lain-lain",),
-    "berat": ("Mayor",), "besar": ("Mayor",), "ringan": ("Minor",), "kecil": ("Minor",), "saran": ("Observasi",),
-    "ganti": ("Penggantian",), "tarik": ("Penarikan",), "perbaiki": ("Perbaikan",),
-    "efektif": ("Sesuai",), "tidak efektif": ("Tidak Sesuai",), "belum sesuai": ("Tidak Sesuai",),
-    "open": ("Terbuka",), "baru": ("Terbuka",), "berjalan": ("Proses",), "dikerjakan": ("Proses",),
-    "close": ("Selesai",), "closed": ("Selesai",), "tutup": ("Selesai",), "beres": ("Selesai",), "done": ("Selesai",),
-    "cancel": ("Batal",), "gugur": ("Batal",),
-    "sekretaris": ("Sekcam",), "sekretaris camat": ("Sekcam",), "sekretaris kecamatan": ("Sekcam",),
-    "kepala seksi": ("Kasi",), "kepala kecamatan": ("Camat",), "pelaksana": ("Staf",), "staff": ("Staf",),
-}  # fmt: skip
-"""What staff type, and the values that they mean by it where the list has them."""
-TITLES = frozenset(("pak", "bapak", "bu", "ibu", "sdr", "sdri", "saudara", "saudari"))
-
-
-def nearest(text: str, known: tuple[str, ...] | list[str]) -> str:
-    """`; mungkin maksudnya “…”` with the at most three nearest of `known`; empty when none is near."""
-    meant = [value for value in MEANT.get(plain(text), ()) if value in known]
-    scores = {} if meant else {name: nearness(text, name) for name in known}
-    near = sorted((name for name, score in scores.items() if score >= NEAR), key=lambda name: -scores[name])
-    names = [f"“{name}”" for name in (meant or near)[:3]]
-    return f"; mungkin maksudnya {language.list_text(names, 'atau')}" if names else ""
-
-
-def nearness(text: str, name: str) -> float:
-    """How near two names are, 0 to 100: whole, word by word, or as a piece of the other; short texts only whole."""
-    from rapidfuzz import fuzz
-
-    one, other = _words(text), _words(name)
-    least = min(len(one), len(other))
-    by_word = fuzz.token_set_ratio(one, other) if least >= 3 else 0.0
-    as_piece = 0.9 * fuzz.partial_ratio(one, other) if least >= 5 else 0.0
-    return max(fuzz.ratio(one, other), by_word, as_piece)
-
-
-def _words(text: str) -> str:
-    words = "".join(c if c.isalnum() else " " for c in plain(text)).split()
-    return " ".join(word for word in words if word not in TITLES)
-
-
-def resembles(number: str, typed: object) -> bool:
-    """True when a cell in error may mean this number: it looks like it, or it cannot be read at all."""
-    from rapidfuzz import fuzz
-
-    return not isinstance(typed, str) or fuzz.ratio(typed, number) >= SIMILAR_NUMBER
-
-
-Lost = TypeVar("Lost")
-Cell = TypeVar("Cell")
-
-
-def paired(pairs: Iterable[tuple[tuple[Any, ...], Lost, Cell]]) -> dict[Lost, Cell]:
-    """What is missing and the cell in error that it follows from, each at most once; the least rank goes first.
-
-    An error excuses one thing that is missing and not all that look like it.
-    """
-    found: dict[Lost, Cell] = {}
-    for _, lost, cell in sorted(pairs, key=lambda pair: (pair[0], str(pair[1]), str(pair[2]))):
-        if lost not in found and cell not in found.values():
-            found[lost] = cell
-    return found
-
-
-def strangers(typed: Array, known: Container[str]) -> dict[str, None]:
-    """The texts of a column that are not known, each once, in order."""
-    return dict.fromkeys(text for text in pd.unique(typed) if isinstance(text, str) and text not in known)
-
-
-def pattern_setting(case: Inspection, key: str) -> str:
-    """A number pattern of sheet Kantor; its default where the office's cannot be used (D50 says so)."""
-    pattern = case.setting(key)
-    try:
-        pattern_regex(pattern)
-    except PatternError:
-        return default_setting(key)
-    return pattern
-
-
-def parsed(case: Inspection, table: str, field: str, key: str) -> dict[int, DocumentNumber]:
-    """The numbers of a column that are known and follow their pattern, by row."""
-    pattern = pattern_setting(case, key)
-    read = {row: parse_number(pattern, text) for row, text in case.texts(table, field).items()}
-    return {row: number for row, number in read.items() if number}
 
 
 @rule(
@@ -276,7 +174,7 @@ def not_in_list(case: Inspection) -> Iterator[Mark]:
             if column.choices == SERVICES and SERVICES not in case.register.own_lists:
                 severity = Severity.WARNING
                 counts = Counter(plain(text) for text in case.texts(name, column.field).values())
-                strange = {text: None for text in strange if counts[plain(text)] == 1 or _is_slip(text, known)}
+                strange = {text: None for text in strange if counts[plain(text)] == 1 or is_slip(text, known)}
             if not strange:
                 continue
             hints = {text: nearest(text, known) for text in strange}
@@ -287,12 +185,6 @@ def not_in_list(case: Inspection) -> Iterator[Mark]:
                 name, list(rows), column.field, severity=severity,
                 typed=rows, list=column.header, nearest=near, known=_few(known), extend=extend,
             )  # fmt: skip
-
-
-def _is_slip(text: str, known: list[str]) -> bool:
-    from rapidfuzz import fuzz
-
-    return any(fuzz.ratio(plain(text), plain(name)) >= SLIP for name in known)
 
 
 def _few(known: list[str]) -> str:
@@ -355,110 +247,6 @@ def _nip_problem(nip: str, today: dt.date) -> str:
     if not born.year + 15 <= year <= today.year + 1 or not (1 <= month <= 12 or month >= 21):
         return "memuat tahun dan bulan pengangkatan yang tidak mungkin"
     return "" if digits[14] in "12" else "memuat kode jenis kelamin selain 1 dan 2"
-
-
-@rule(
-    "D10",
-    Severity.ERROR,
-    stage=1,
-    message="{column} {value} sudah dipakai pada baris {first}.",
-    fix="Beri {column} yang berbeda, atau hapus baris yang ganda.",
-    clause=CONTROL,
-)
-def key_twice(case: Inspection) -> Iterator[Mark]:
-    """A number names one thing. The first to stand keeps it, as it stands on paper too."""
-    for name in ("cases", "disposals", "people"):
-        for column in case.tables[name].plan.columns:
-            if column.kind is not Kind.KEY:
-                continue
-            keys = case.texts(name, column.field)
-            firsts: dict[str, int] = {}
-            first = {row: firsts.setdefault(plain(key), row) for row, key in keys.items()}
-            again = [row for row in keys if first[row] != row]
-            yield from case.mark(name, again, column.field, column=column.header, value=keys, first=first)
-
-
-@rule(
-    "D13",
-    Severity.ERROR,
-    stage=1,
-    message="Nomor {number} tidak mengikuti pola kantor {pattern}.",
-    fix="Tulis nomornya menurut pola, misalnya {example}; pola diatur di sheet Kantor.",
-    clause=CONTROL,
-)
-def off_pattern(case: Inspection) -> Iterator[Mark]:
-    """A number that does not follow the office's pattern cannot be ordered, dated or found again."""
-    for name, field, _, key in NUMBERED:
-        pattern = pattern_setting(case, key)
-        numbers = case.texts(name, field)
-        wrong = [row for row, text in numbers.items() if parse_number(pattern, text) is None]
-        yield from case.mark(name, wrong, field, number=numbers, pattern=pattern, example=_example(case, pattern))
-
-
-def _example(case: Inspection, pattern: str) -> str:
-    from sopkit.register.numbering import format_number
-
-    return format_number(pattern, 1, case.as_of.date())
-
-
-@rule(
-    "D11",
-    Severity.WARNING,
-    stage=1,
-    message="Nomor urut {missing} tahun ini tidak ada: nomor sebelumnya {before}.",
-    fix="Cari catatan yang hilang, atau tulis di sheet Kantor Periksa Nomor Urut = Tidak bila memang demikian.",
-    clause=CONTROL,
-)
-def number_gap(case: Inspection) -> Iterator[Mark]:
-    """A missing number is a missing record, or one torn out. A register may begin with any number.
-
-    A number in error may be the missing one, so as many missing numbers as there are numbers in error say nothing.
-    """
-    if plain(case.setting("Periksa Nomor Urut")) == "tidak":
-        return
-    for name, field, _, key in NUMBERED:
-        spare = int(case.unknown(name, field).sum())
-        years: dict[int | None, dict[int, int]] = {}
-        for row, number in sorted(parsed(case, name, field, key).items(), reverse=True):
-            years.setdefault(number.year, {})[number.sequence] = row
-        for _, rows in sorted(years.items(), key=lambda item: item[0] or 0):
-            taken = sorted(rows)
-            for before, after in pairwise(taken):
-                lost = after - before - 1
-                if 0 < lost <= spare:
-                    spare -= lost
-                elif lost:
-                    said = str(before + 1) if lost == 1 else f"{before + 1} sampai {after - 1}"
-                    last = case.frame(name).at[rows[before], field]
-                    yield from case.mark(name, [rows[after]], field, missing=said, before=last)
-
-
-@rule(
-    "D12",
-    Severity.WARNING,
-    stage=1,
-    message="Nomor {number} memuat {what}, sedangkan tanggalnya {date}.",
-    fix="Samakan nomor dengan tanggalnya.",
-    clause=CONTROL,
-)
-def number_contradicts_date(case: Inspection) -> Iterator[Mark]:
-    """The year and month inside a number are those of its date, else the one or the other was typed wrong."""
-    for name, field, date_field, key in NUMBERED:
-        numbers = parsed(case, name, field, key)
-        days = case.values(name, date_field).astype("datetime64[D]").tolist()
-        dates = {row: day for row, day in zip(case.frame(name).index.tolist(), days, strict=True) if day}
-        what = {row: _contradiction(number, dates[row]) for row, number in numbers.items() if row in dates}
-        wrong = [row for row, said in what.items() if said]
-        yield from case.mark(name, wrong, field, number=case.texts(name, field), what=what, date=dates)
-
-
-def _contradiction(number: DocumentNumber, date: dt.date) -> str:
-    wrong = []
-    if number.month is not None and number.month != date.month:
-        wrong.append(f"bulan {number.month}")
-    if number.year is not None and number.year != date.year:
-        wrong.append(f"tahun {number.year}")
-    return " dan ".join(wrong)
 
 
 _NOTHING = frozenset({
@@ -536,114 +324,3 @@ def implausibly_old(case: Inspection) -> Iterator[Mark]:
         moments = case.values(name, column.field)
         old = moments < case.first_plausible
         yield from case.mark(name, old, column.field, date=moments[old], why=why)
-
-
-@rule(
-    "D50",
-    Severity.WARNING,
-    stage=1,
-    message="Nilai “{value}” untuk {key} tidak dapat dipakai: {problem}. Dipakai nilai bawaan {default}.",
-    fix="Perbaiki nilainya di sheet Kantor; arti setiap kunci ada di sheet Petunjuk.",
-    clause=CONTROL,
-)
-def unusable_setting(case: Inspection) -> Iterator[Mark]:
-    """A setting that cannot be used is not silently replaced."""
-    office = case.register.office
-    defaults = {plain(setting.key): setting for setting in SETTINGS}
-    for row, key in case.texts("office", "key").items():
-        setting = defaults.get(plain(key))
-        value = case.setting(setting.key) if setting else ""
-        problem = _setting_problem(setting.key, value) if setting and value else ""
-        if setting and problem and case.has("office", "value") and office.raw["value"].notna()[row]:
-            default = _default(case, setting)
-            yield from case.mark(
-                "office", [row], "value", value=value, key=setting.key, problem=problem, default=default
-            )
-
-
-def _default(case: Inspection, setting: Setting) -> str:
-    """What is in force instead, in words: an empty default has a meaning too."""
-    if setting.key == "Arti Satu Hari":
-        return f"menurut SOP, {case.sop.day}"
-    meaning = {"Waktu Acuan": "waktu sekarang", "Tahun Register": "tanpa tahun register"}
-    return setting.default or meaning.get(setting.key, "kosong")
-
-
-@rule(
-    "D51",
-    Severity.NOTE,
-    stage=1,
-    message="Kunci “{key}” tidak dikenal sopkit dan diabaikan{nearest}.",
-    fix="Perbaiki ejaannya bila dimaksudkan untuk sopkit; daftar kunci ada di sheet Petunjuk.",
-    clause=CONTROL,
-)
-def unknown_setting(case: Inspection) -> Iterator[Mark]:
-    """A misspelt key leaves the default in force without anybody noticing."""
-    known = {plain(setting.key): setting.key for setting in SETTINGS}
-    for row, key in case.texts("office", "key").items():
-        if plain(key) not in known:
-            yield from case.mark("office", [row], "key", key=key, nearest=nearest(key, list(known.values())))
-
-
-def _setting_problem(key: str, value: str) -> str:
-    check = _SETTING_CHECKS.get(key)
-    return check(value) if check else ""
-
-
-def _pattern_problem(value: str) -> str:
-    try:
-        pattern_regex(value)
-    except PatternError as error:
-        return f"pola itu {error}"
-    return ""
-
-
-def _duration_problem(value: str) -> str:
-    try:
-        Standard.parse(value)
-    except ValueError:
-        return "tulis seperti “30 menit”, “1 jam”, atau “1 hari”"
-    return ""
-
-
-def _period_problem(value: str) -> str:
-    digits = value.removesuffix("hari").strip()
-    return "" if digits.isdecimal() and int(digits) else "tulis jumlah hari kalender, seperti “30 hari”"
-
-
-def _day_problem(value: str) -> str:
-    kind, _, hours = value.partition(":")
-    counted = kind == "hours" and re.fullmatch(r"\d{1,2}(\.\d+)?", hours) and 0 < float(hours) <= 24
-    if value in ("same-time", "end-of-day") or counted:
-        return ""
-    return "pilih same-time (jam yang sama pada hari kerja berikutnya), end-of-day (akhir hari itu), atau hours:7.5"
-
-
-def _moment_problem(value: str) -> str:
-    try:
-        dt.datetime.fromisoformat(value)
-    except ValueError:
-        return "tulis seperti 2026-11-20 10:00"
-    return ""
-
-
-def _year_problem(value: str) -> str:
-    return "" if value.isdecimal() and LEAST_YEAR <= int(value) <= 2200 else "tulis tahun empat angka"
-
-
-def _yes_no_problem(value: str) -> str:
-    return "" if plain(value) in ("ya", "tidak") else "tulis Ya atau Tidak"
-
-
-_SETTING_CHECKS = {
-    "Tahun Register": _year_problem,
-    "Pola No. Catatan": _pattern_problem,
-    "Pola No. PTPP": _pattern_problem,
-    "Pola No. BA": _pattern_problem,
-    "Periksa Nomor Urut": _yes_no_problem,
-    "Waktu Peringatan": _duration_problem,
-    "Batas Jeda": _duration_problem,
-    "Periode Pemusnahan": _period_problem,
-    "Arti Satu Hari": _day_problem,
-    "Waktu Acuan": _moment_problem,
-}

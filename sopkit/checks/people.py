@@ -10,8 +10,9 @@ import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.courses import Array
-from sopkit.checks.data import RECORDS, nearest, strangers
+from sopkit.checks.data import RECORDS
 from sopkit.checks.inspection import Inspection
+from sopkit.checks.likeness import nearest, strangers
 from sopkit.checks.spelling import allowed, names_of, plain
 from sopkit.register.address import row_of
 from sopkit.register.columns import Kind

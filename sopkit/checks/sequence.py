@@ -9,8 +9,8 @@ import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.courses import NAT, REJECTED, SIMILAR_NUMBER, Array, Courses, return_order
-from sopkit.checks.data import paired, resembles, strangers
 from sopkit.checks.inspection import Inspection
+from sopkit.checks.likeness import paired, resembles, strangers
 
 ORDER = "SOP, urutan aktivitas"
 HIDDEN_VALUES = ("error-cell", "not-calculated")  # B04 and B05 speak of these

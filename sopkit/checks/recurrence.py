@@ -1,0 +1,83 @@
+"""K: the same failure for a like cause, again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from sopkit.checks.catalogue import Mark, Severity, rule
+from sopkit.checks.data import is_nothing
+from sopkit.checks.inspection import Inspection
+from sopkit.checks.likeness import strangers
+from sopkit.checks.records import IMPROVEMENT
+from sopkit.checks.spelling import plain
+
+DAYS = 90
+SCORE = 80  # rapidfuzz ratio of the sorted words from which two causes are alike
+WINDOW = 256  # so many of the latest different causes are compared, so that a huge register stays quick
+
+
+@rule(
+    "K12",
+    Severity.NOTE,
+    message="Berulang: {service} dengan sebab serupa tercatat pada {other} ({days} hari sebelumnya).",
+    fix="Tinjau apakah tindakan pencegahan yang lalu sudah memadai.",
+    clause=IMPROVEMENT,
+)
+def recurrence(case: Inspection) -> Iterator[Mark]:
+    """The same service failing for a like cause within 90 days: the first correction did not remove the cause.
+
+    Compared with the latest different causes of that service (at most 256), so that any register stays quick.
+    """
+    days = case.values("cases", "found_at").astype("datetime64[D]").astype(np.int64)
+    by_service: dict[str, list[int]] = {}
+    told, services, causes = _told(case), case.values("cases", "service"), case.values("cases", "cause")
+    for place in told:
+        by_service.setdefault(services[place], []).append(place)
+    rows = case.frame("cases").index.tolist()
+    for service, same in by_service.items():
+        found = _earlier_alike([_sorted_words(causes[place]) for place in same], days[same].tolist())
+        alike = {rows[same[later]]: (same[later], same[before]) for later, before in found.items()}
+        other = {row: case.case_of("cases", rows[b]) or f"baris {rows[b]}" for row, (_, b) in alike.items()}
+        ages = {row: int(days[place] - days[before]) for row, (place, before) in alike.items()}
+        yield from case.mark("cases", list(alike), "cause", service=service, other=other, days=ages)
+
+
+def _told(case: Inspection) -> list[int]:
+    """Places of the cases whose service, cause and moment are known, in order of time."""
+    found, numbers = case.values("cases", "found_at"), case.values("cases", "number")
+    known = case.filled("cases", "service") & case.filled("cases", "cause") & ~np.isnat(found)
+    reasons = strangers(case.values("cases", "cause")[known], ())
+    known &= ~pd.Series(case.values("cases", "cause")).isin([text for text in reasons if is_nothing(text)]).to_numpy()
+    moments = found.astype(np.int64).tolist()
+    nameless = pd.isna(numbers).tolist()
+    places: list[int] = np.flatnonzero(known).tolist()
+    return sorted(places, key=lambda at: (moments[at], nameless[at], "" if nameless[at] else numbers[at]))
+
+
+def _sorted_words(text: str) -> str:
+    return " ".join(sorted(plain("".join(c if c.isalnum() else " " for c in text)).split()))
+
+
+def _earlier_alike(words: list[str], days: list[int]) -> dict[int, int]:
+    """Place of a text -> place of the latest earlier one that is alike and at most 90 days older; in order of time."""
+    from rapidfuzz import fuzz, process
+
+    seen: dict[str, int] = {}  # every text by the place where it stood last
+    window: dict[str, None] = {}  # the latest different texts, the oldest first
+    found: dict[int, int] = {}
+    for place, text in enumerate(words):
+        before = seen.get(text, -1)
+        if window and (before < 0 or days[place] - days[before] > DAYS):
+            alike = process.extract(text, window.keys(), scorer=fuzz.ratio, score_cutoff=SCORE, limit=None)
+            before = max((seen[choice] for choice, _, _ in alike), default=-1)
+        if before >= 0 and days[place] - days[before] <= DAYS:
+            found[place] = before
+        seen[text] = place
+        window.pop(text, None)
+        window[text] = None
+        if len(window) > WINDOW:
+            del window[next(iter(window))]
+    return found

@@ -1,0 +1,128 @@
+"""D: what the office sets for itself in sheet Kantor."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from sopkit.checks.catalogue import Mark, Severity, rule
+from sopkit.checks.data import CONTROL
+from sopkit.checks.doubt import LEAST_YEAR
+from sopkit.checks.inspection import Inspection
+from sopkit.checks.likeness import nearest
+from sopkit.checks.spelling import plain
+from sopkit.register.columns import SETTINGS, Setting
+from sopkit.register.numbering import PatternError, pattern_regex
+from sopkit.sop.model import Standard
+
+
+@rule(
+    "D50",
+    Severity.WARNING,
+    stage=1,
+    message="Nilai “{value}” untuk {key} tidak dapat dipakai: {problem}. Dipakai nilai bawaan {default}.",
+    fix="Perbaiki nilainya di sheet Kantor; arti setiap kunci ada di sheet Petunjuk.",
+    clause=CONTROL,
+)
+def unusable_setting(case: Inspection) -> Iterator[Mark]:
+    """A setting that cannot be used is not silently replaced."""
+    office = case.register.office
+    defaults = {plain(setting.key): setting for setting in SETTINGS}
+    for row, key in case.texts("office", "key").items():
+        setting = defaults.get(plain(key))
+        value = case.setting(setting.key) if setting else ""
+        problem = _setting_problem(setting.key, value) if setting and value else ""
+        if setting and problem and case.has("office", "value") and office.raw["value"].notna()[row]:
+            default = _default(case, setting)
+            yield from case.mark(
+                "office", [row], "value", value=value, key=setting.key, problem=problem, default=default
+            )
+
+
+def _default(case: Inspection, setting: Setting) -> str:
+    """What is in force instead, in words: an empty default has a meaning too."""
+    if setting.key == "Arti Satu Hari":
+        return f"menurut SOP, {case.sop.day}"
+    meaning = {"Waktu Acuan": "waktu sekarang", "Tahun Register": "tanpa tahun register"}
+    return setting.default or meaning.get(setting.key, "kosong")
+
+
+@rule(
+    "D51",
+    Severity.NOTE,
+    stage=1,
+    message="Kunci “{key}” tidak dikenal sopkit dan diabaikan{nearest}.",
+    fix="Perbaiki ejaannya bila dimaksudkan untuk sopkit; daftar kunci ada di sheet Petunjuk.",
+    clause=CONTROL,
+)
+def unknown_setting(case: Inspection) -> Iterator[Mark]:
+    """A misspelt key leaves the default in force without anybody noticing."""
+    known = {plain(setting.key): setting.key for setting in SETTINGS}
+    for row, key in case.texts("office", "key").items():
+        if plain(key) not in known:
+            yield from case.mark("office", [row], "key", key=key, nearest=nearest(key, list(known.values())))
+
+
+def _setting_problem(key: str, value: str) -> str:
+    check = _SETTING_CHECKS.get(key)
+    return check(value) if check else ""
+
+
+def _pattern_problem(value: str) -> str:
+    try:
+        pattern_regex(value)
+    except PatternError as error:
+        return f"pola itu {error}"
+    return ""
+
+
+def _duration_problem(value: str) -> str:
+    try:
+        Standard.parse(value)
+    except ValueError:
+        return "tulis seperti “30 menit”, “1 jam”, atau “1 hari”"
+    return ""
+
+
+def _period_problem(value: str) -> str:
+    digits = value.removesuffix("hari").strip()
+    return "" if digits.isdecimal() and int(digits) else "tulis jumlah hari kalender, seperti “30 hari”"
+
+
+def _day_problem(value: str) -> str:
+    kind, _, hours = value.partition(":")
+    counted = kind == "hours" and re.fullmatch(r"\d{1,2}(\.\d+)?", hours) and 0 < float(hours) <= 24
+    if value in ("same-time", "end-of-day") or counted:
+        return ""
+    return "pilih same-time (jam yang sama pada hari kerja berikutnya), end-of-day (akhir hari itu), atau hours:7.5"
+
+
+def _moment_problem(value: str) -> str:
+    try:
+        dt.datetime.fromisoformat(value)
+    except ValueError:
+        return "tulis seperti 2026-11-20 10:00"
+    return ""
+
+
+def _year_problem(value: str) -> str:
+    return "" if value.isdecimal() and LEAST_YEAR <= int(value) <= 2200 else "tulis tahun empat angka"
+
+
+def _yes_no_problem(value: str) -> str:
+    return "" if plain(value) in ("ya", "tidak") else "tulis Ya atau Tidak"
+
+
+_SETTING_CHECKS = {
+    "Tahun Register": _year_problem,
+    "Pola No. Catatan": _pattern_problem,
+    "Pola No. PTPP": _pattern_problem,
+    "Pola No. BA": _pattern_problem,
+    "Periksa Nomor Urut": _yes_no_problem,
+    "Waktu Peringatan": _duration_problem,
+    "Batas Jeda": _duration_problem,
+    "Periode Pemusnahan": _period_problem,
+    "Arti Satu Hari": _day_problem,
+    "Waktu Acuan": _moment_problem,
+}
