@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +26,36 @@ def _program(*names: str) -> str:
 @pytest.fixture(scope="session")
 def libreoffice() -> str:
     return _program("soffice", "libreoffice")
+
+
+@pytest.fixture(scope="session")
+def converted(libreoffice: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., None]]:
+    """`converted(form, folder, *files)`: LibreOffice writes each file as `form` into the folder.
+
+    Its start costs more than ten such conversions. So one stays open, with a document in it, and a call hands its work
+    to that one; were it gone, the call would start its own and do the same.
+    """
+    home = tmp_path_factory.mktemp("libreoffice")
+    (home / "terbuka.txt").write_text("terbuka", encoding="utf-8")
+    command = [libreoffice, "--headless", "--norestore", f"-env:UserInstallation={(home / 'profil').as_uri()}"]
+    opened = subprocess.Popen(
+        [*command, str(home / "terbuka.txt")],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    until = time.monotonic() + 60
+    while not (home / ".~lock.terbuka.txt#").exists() and opened.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+
+    def convert(form: str, folder: Path, *files: Path) -> None:
+        asked = [*command, "--convert-to", form, "--outdir", str(folder), *map(str, files)]
+        subprocess.run(asked, check=True, capture_output=True, timeout=180)
+
+    yield convert
+    if os.name == "nt":
+        opened.terminate()
+    elif opened.poll() is None:
+        os.killpg(opened.pid, signal.SIGKILL)
+    opened.wait(timeout=30)
 
 
 @pytest.fixture(scope="session")

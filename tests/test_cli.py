@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -651,14 +651,21 @@ def test_watch_runs_again_when_the_workbook_is_saved_and_ends_with_ctrl_c(office
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert started.stdout is not None
+    seen = threading.Event()
+
+    def save_until_seen() -> None:
+        """The watcher may not listen yet when it says so."""
+        while not seen.wait(0.3):
+            _book(office).touch()
+
     try:
         assert any("Menunggu" in line for line in started.stdout)
-        for _ in range(50):  # the watcher may not listen yet when it says so
-            _book(office).touch()
-            time.sleep(0.1)
+        threading.Thread(target=save_until_seen, daemon=True).start()
         assert any("Langkah berikutnya" in line for line in started.stdout)
+        seen.set()
         started.send_signal(signal.SIGINT)
         _, err = started.communicate(timeout=30)
     finally:
+        seen.set()
         started.kill()
     assert (started.returncode, err) == (0, "")

@@ -11,7 +11,7 @@ import struct
 import subprocess
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -605,14 +605,12 @@ def _modules(png: bytes, scale: int, border: int) -> list[list[bool]]:
     return [[not row[x // 8] >> (7 - x % 8) & 1 for x in places] for row in rows]
 
 
-def _pages(documents: Sequence[Path], folder: Path, libreoffice: str, *options: str) -> list[list[str]]:
+def _pages(documents: Sequence[Path], folder: Path, converted: Callable[..., None], *options: str) -> list[list[str]]:
     """The pages of each document as LibreOffice prints it, as text; `options` are of pdftotext."""
     reader = shutil.which("pdftotext")
     if reader is None:
         pytest.skip("pdftotext belum terpasang")
-    profile = f"-env:UserInstallation={(folder / 'profil').as_uri()}"
-    command = [libreoffice, "--headless", profile, "--convert-to", "pdf", "--outdir", str(folder)]
-    subprocess.run([*command, *map(str, documents)], check=True, capture_output=True, timeout=180)
+    converted("pdf", folder, *documents)
     printed = []
     for document in documents:
         read = [reader, *options, str(folder / f"{document.stem}.pdf"), "-"]
@@ -621,11 +619,11 @@ def _pages(documents: Sequence[Path], folder: Path, libreoffice: str, *options: 
     return printed
 
 
-def test_signatures_stay_with_their_names(tmp_path: Path, libreoffice: str) -> None:
+def test_signatures_stay_with_their_names(tmp_path: Path, converted: Callable[..., None]) -> None:
     """A long BA in LibreOffice: what is signed, and by whom, is on one page; the header row is on every page."""
     generate(many(tmp_path, 40), tmp_path / "keluaran", TEMPLATES, only=("ba",))
     source = tmp_path / "keluaran" / "ba-pemusnahan" / "001-BA-III-2026.docx"
-    (pages,) = _pages([source], tmp_path, libreoffice, "-layout")
+    (pages,) = _pages([source], tmp_path, converted, "-layout")
     assert len(pages) > 2
     closing = [page for page in pages if "Demikian Berita Acara" in page]
     assert len(closing) == 1
@@ -634,7 +632,7 @@ def test_signatures_stay_with_their_names(tmp_path: Path, libreoffice: str) -> N
     assert all("No. Catatan" in page for page in pages[:-1])
 
 
-def test_forms_are_whole_on_their_pages(tmp_path: Path, libreoffice: str) -> None:
+def test_forms_are_whole_on_their_pages(tmp_path: Path, converted: Callable[..., None]) -> None:
     """In LibreOffice: an open PTPP, a Catatan, a BA of three cases and a label are one page each, and a PTPP that
     needs two ends with more than signatures."""
     place = "Lemari besi nomor 2 ruang Seksi Pelayanan lantai dua, rak ketiga dari atas sebelah kiri, map merah tua"
@@ -643,20 +641,22 @@ def test_forms_are_whole_on_their_pages(tmp_path: Path, libreoffice: str) -> Non
     generate(inspected, tmp_path / "keluaran", TEMPLATES, only=("ba", "label"))
     generate(office(tmp_path, {cause.strip(): cause * 60}), tmp_path / "keluaran", TEMPLATES, only=("ptpp", "catatan"))
     names = ("ba-pemusnahan/001-BA", "label/003-CLTS", "catatan/001-CLTS", "ptpp/002-PTPP", "ptpp/001-PTPP")
-    *whole, long = _pages([tmp_path / f"keluaran/{name}-III-2026.docx" for name in names], tmp_path, libreoffice)
+    *whole, long = _pages([tmp_path / f"keluaran/{name}-III-2026.docx" for name in names], tmp_path, converted)
     assert [len(pages) for pages in whole] == [1, 1, 1, 1]
     assert "7. Verifikasi" in " ".join(long[-1].split()) and "Pengusul," in long[-1]
     assert len(long) == 2
 
 
-def test_signatures_stand_in_line_where_names_and_dates_are_long(tmp_path: Path, libreoffice: str) -> None:
+def test_signatures_stand_in_line_where_names_and_dates_are_long(
+    tmp_path: Path, converted: Callable[..., None]
+) -> None:
     long = "Raden Ajeng Tutik Handayani Kusumawardhani, S.AP., M.Si."
     town = {**KANTOR, "Tempat": "Kedungwuni Timur Laut"}
     settings = "Kunci | Nilai\n" + "\n".join(f"{key} | {value}" for key, value in town.items())
     inspected = office(tmp_path, {"Tutik Handayani": long}, pegawai=PEGAWAI, kantor=settings)
     generate(inspected, tmp_path / "keluaran", TEMPLATES, only=("ba",))
     source = tmp_path / "keluaran" / "ba-pemusnahan" / "001-BA-III-2026.docx"
-    ((page, *_),) = _pages([source], tmp_path, libreoffice, "-bbox")
+    ((page, *_),) = _pages([source], tmp_path, converted, "-bbox")
     tops = {
         word: re.findall(rf'yMin="([0-9.]+)"[^>]*>{re.escape(word)}<', page)[-1]
         for word in ("I,", "Pelaksana,", "Bagus", "Raden", "199001152014021003", "199207222019032006")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import struct
-import subprocess
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -271,7 +270,7 @@ def test_signs_of_being_in_use(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def old_formats(tmp_path_factory: pytest.TempPathFactory, libreoffice: str) -> Path:
+def old_formats(tmp_path_factory: pytest.TempPathFactory, converted: Callable[..., None]) -> Path:
     folder = tmp_path_factory.mktemp("formats")
     text = """
         No. Catatan | Tanggal Ditemukan | Jenis Layanan | Jumlah | Status | Target Selesai
@@ -281,10 +280,8 @@ def old_formats(tmp_path_factory: pytest.TempPathFactory, libreoffice: str) -> P
     """
     hidden, merged = {"Register": [3]}, {"Register": ["C4:C5"]}
     path = office_workbook(folder / "r.xlsx", text, LANGKAH_TEXT, hidden=hidden, merged=merged)
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     for form in ("ods", "xls"):
-        command = [libreoffice, "--headless", profile, "--convert-to", form, "--outdir", str(folder), str(path)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        converted(form, folder, path)
     return folder
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import subprocess
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -137,14 +137,10 @@ def test_a_text_like_a_formula_stays_a_text(tmp_path: Path) -> None:
             assert "f" not in {cell.data_type for cell in row}
 
 
-def test_libreoffice_opens_it(told: Inspected, libreoffice: str, tmp_path: Path) -> None:
+def test_libreoffice_opens_it(told: Inspected, converted: Callable[..., None], tmp_path: Path) -> None:
     (tmp_path / "rekap.xlsx").write_bytes(build_recap([told]))
-    command = [
-        libreoffice, "--headless", f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}",
-        "--convert-to", "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true,false,false,false,2",
-        "--outdir", str(tmp_path), str(tmp_path / "rekap.xlsx"),
-    ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    second_sheet = "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true,false,false,false,2"
+    converted(second_sheet, tmp_path, tmp_path / "rekap.xlsx")
     (sheet,) = tmp_path.glob("rekap*.csv")
     lines = sheet.read_text("utf-8").splitlines()
     assert lines[4].split(";")[2:8] == ["2", "2", "0", "0", "0", "100%"]

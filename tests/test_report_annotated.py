@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -432,27 +432,19 @@ def test_a_sheet_called_temuan_keeps_its_name(tmp_path: Path) -> None:
 
 
 def test_libreoffice_opens_the_copy_and_its_links_point_to_cells(
-    told: Inspected, libreoffice: str, tmp_path: Path
+    told: Inspected, converted: Callable[..., None], tmp_path: Path
 ) -> None:
     (tmp_path / "copy.xlsx").write_bytes(annotate(told))
-    command = [
-        libreoffice, "--headless", f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}",
-        "--convert-to", "ods", "--outdir", str(tmp_path), str(tmp_path / "copy.xlsx"),
-    ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    converted("ods", tmp_path, tmp_path / "copy.xlsx")
     with zipfile.ZipFile(tmp_path / "copy.ods") as package:
         content = package.read("content.xml").decode("utf-8")
     assert content.count("<office:annotation ") == len({(found.sheet, found.cell) for found in told.findings})
     assert len(re.findall(r'xlink:href="#[^"]+"', content)) >= len(told.findings)
 
 
-def test_an_old_format_gets_the_list_alone(tmp_path: Path, libreoffice: str) -> None:
+def test_an_old_format_gets_the_list_alone(tmp_path: Path, converted: Callable[..., None]) -> None:
     path = telling_register(tmp_path / "register.xlsx")
-    command = [
-        libreoffice, "--headless", f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}",
-        "--convert-to", "ods", "--outdir", str(tmp_path), str(path),
-    ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    converted("ods", tmp_path, path)
     told = inspected(tmp_path / "register.ods")
     copy = load_workbook(io.BytesIO(annotate(told)))
     assert copy.sheetnames == ["Temuan"]
