@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -149,7 +150,10 @@ def _inspect(fixture: Fixture, folder: Path) -> Inspected:
     )
     for name in register.beside:
         (folder / name).write_bytes(b"")
-    return inspect_register(read_register(path), load_sop(), register.as_of, register.elsewhere)
+    return inspect_register(read_register(path), _sop(), register.as_of, register.elsewhere)
+
+
+_sop = cache(load_sop)
 
 
 def _keyword(sheet: str) -> str:

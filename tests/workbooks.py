@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def write_workbook(
     Canonical headers that a text does not name are added at its right (`complete=False`: they are left out), so
     the letters are those one sees in the text. `hidden`: sheet -> Excel rows; `merged`: sheet -> ranges.
     """
-    options = {"date_1904": date_1904, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {"date_1904": date_1904, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     workbook = xlsxwriter.Workbook(path, options)
     formats = {
         dt.datetime: workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
@@ -161,7 +162,8 @@ def value_of(text: str) -> object:
     return text.replace("\\n", "\n") or None
 
 
-def _rows(text: str, name: str, complete: bool) -> list[list[object]]:
+@lru_cache(maxsize=64)  # most sheets of most workbooks are the same
+def _rows(text: str, name: str, complete: bool) -> Cells:
     lines = textwrap.dedent(text).strip("\n").splitlines()
     table = [[cell.strip() for cell in re.split(r"(?:^|(?<=\s))\|(?=\s|$)", line)] for line in lines]
     headers = table[0]
