@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+LONGEST = ("test_rules.py", "test_cli.py", "test_live_formulas.py", "test_generate.py", "test_template.py")
 
 def _program(*names: str) -> str:
     found = next((path for path in map(shutil.which, names) if path), None)
@@ -61,6 +62,12 @@ def converted(libreoffice: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="session")
 def chromium() -> str:
     return _program("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest are begun first, so that the processes end together."""
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
