@@ -14,6 +14,7 @@ import pytest
 
 LONGEST = ("test_rules.py", "test_cli.py", "test_live_formulas.py", "test_generate.py", "test_template.py")
 
+
 def _program(*names: str) -> str:
     found = next((path for path in map(shutil.which, names) if path), None)
     if found is None:

@@ -365,14 +365,15 @@ def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
         column = frame[name]
         if column.dtype.kind == "M":
             column = column.dt.round("s")
-        values = column.astype(object).where(column.notna(), None)
-        columns[str(name)] = [_python(value) for value in values]
+        columns[str(name)] = [_python(value) for value in column.tolist()]
     if not columns:
         return []
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
 def _python(value: Any) -> Any:
+    if value is None or value is pd.NaT or value != value:
+        return None
     if isinstance(value, pd.Timestamp):
         return value.to_pydatetime()
     if isinstance(value, pd.Timedelta):

@@ -36,6 +36,7 @@ KEYWORDS = (
     "call", "endcall", "filter", "endfilter", "raw", "endraw", "colspan", "cellbg", "vm", "hm",
 )  # fmt: skip
 
+_TaggedPart = tuple[list[Paragraph], list[core.Tag]]
 Say = Callable[[Mapping[str, Any]], str]
 PROBLEMS: Mapping[str, Say] = {
     "DTL001": lambda p: f"penanda {p['open']} tidak ditutup dengan {p['close']}",
@@ -88,10 +89,10 @@ def check_template(path: Path | str, known_fields: Collection[str]) -> list[Temp
     """
     path = Path(path)
     try:
-        read_template(path)
+        members = read_template(path)
     except TemplateRefused as error:
         return [TemplateProblem(path.name, "T03", "berkas", "", error.reason)]
-    check = _Check(path, known_fields)
+    check = _Check(path, _tags_by_part(path, members), known_fields)
     problems = sorted(set(check.problems()), key=check.order)
     if not any(problem.code == "T02" for problem in problems):
         problems += check.compiled()
@@ -99,15 +100,16 @@ def check_template(path: Path | str, known_fields: Collection[str]) -> list[Temp
 
 
 class _Check:
-    def __init__(self, path: Path, known: Collection[str]) -> None:
+    def __init__(self, path: Path, parts: Sequence[_TaggedPart], known: Collection[str]) -> None:
         self._path = path
+        self._parts = parts
         self._known = frozenset(known)
         self._environment = TemplateEnvironment()
         self._where: dict[str, int] = {}
 
     def problems(self) -> Iterator[TemplateProblem]:
         yield from self._structure()
-        for paragraphs, tags in _tags_by_part(self._path):
+        for paragraphs, tags in self._parts:
             for paragraph in paragraphs:
                 yield from self._outside(paragraph, tags)
             for tag in tags:
@@ -134,7 +136,7 @@ class _Check:
     def _structure(self) -> Iterator[TemplateProblem]:
         """Pairs and places, as docxtpl-lint knows them; properties, which it does not read, in the same way."""
         issues = list(core.lint_path(self._path, autoescape=True).issues)
-        for paragraphs, tags in _tags_by_part(self._path):
+        for paragraphs, tags in self._parts:
             for paragraph in paragraphs:
                 self._where.setdefault(_place(paragraph.part, paragraph.index, paragraph.cells), len(self._where))
             if paragraphs[0].part == PROPERTY_PART:
@@ -215,16 +217,16 @@ def _similar(word: str, choices: Collection[str], limit: int, cutoff: int = NEAR
     return tuple(name for name, _, _ in found)
 
 
-def _tags_by_part(path: Path) -> Iterator[tuple[list[Paragraph], list[core.Tag]]]:
+def _tags_by_part(path: Path, members: Mapping[str, bytes]) -> list[_TaggedPart]:
     """The paragraphs of each part with their tags: body, headers, footers, footnotes, and the document's properties."""
-    paragraphs = [*core.iter_paragraphs(path), *_properties(path)]
-    for part in dict.fromkeys(paragraph.part for paragraph in paragraphs):
-        own = [paragraph for paragraph in paragraphs if paragraph.part == part]
-        yield own, core.scan_tags("", own, [])
+    parts: dict[str, list[Paragraph]] = {}
+    for paragraph in (*core.iter_paragraphs(path), *_properties(members)):
+        parts.setdefault(paragraph.part, []).append(paragraph)
+    return [(own, core.scan_tags("", own, [])) for own in parts.values()]
 
 
-def _properties(path: Path) -> Iterator[Paragraph]:
-    data = read_template(path).get(CORE)
+def _properties(members: Mapping[str, bytes]) -> Iterator[Paragraph]:
+    data = members.get(CORE)
     if data is None:
         return
     texts = [element.text for element in etree.fromstring(data).iter(*PROPERTIES) if element.text]

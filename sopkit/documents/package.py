@@ -188,8 +188,8 @@ def _active_content(data: bytes, name: str, refuse: _Refusal) -> str | None:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
     except etree.XMLSyntaxError as error:
         raise refuse(f"bagian {name} rusak atau bersarang terlalu dalam") from error
-    found = next(root.iter(*(f"{{*}}{local}" for local in ACTIVE_ELEMENTS)), None)
-    if found is not None:
+    named = [f"{{*}}{local}" for local in ACTIVE_ELEMENTS if local.encode() in data]  # rare, and the search is long
+    if named and (found := next(root.iter(*named), None)) is not None:
         return ACTIVE_ELEMENTS[etree.QName(found).localname]
     if b"src" in data or b"href" in data:
         addresses = root.xpath("//@*[local-name()='src' or local-name()='href']")
