@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from report_samples import inspected
+from workbooks import HEADERS_ONLY, office_workbook, write_workbook
 
 from sopkit.checks.likeness import nearest
 from sopkit.register.columns import CHOICES
@@ -36,3 +40,31 @@ def test_what_is_near_is_offered(text: str, known: tuple[str, ...], meant: str) 
 )
 def test_nothing_is_offered_where_nothing_is_near(text: str, known: tuple[str, ...]) -> None:
     assert nearest(text, known) == ""
+
+
+def _said(path: Path, code: str) -> str:
+    (found,) = [found for found in inspected(path).findings if found.code == code]
+    return found.message
+
+
+def test_a_missing_header_is_looked_for_under_another_name(tmp_path: Path) -> None:
+    register = [
+        ["No. Catatan", "Tgl Ditemukan", "Jenis Layanan", "Uraian Ketidaksesuaian", "Penemu", "Warna"],
+        ["001/CLTS/XI/2026", "16/11/2026 08:00", "Legalisasi Surat", "Stempel tidak terbaca", "Ratna Anggraini", "x"],
+    ]
+    assert _said(office_workbook(tmp_path / "r.xlsx", register), "B02") == (
+        "Judul kolom wajib Tanggal Ditemukan dan Ditemukan Oleh tidak ada; "
+        "mungkin “Tgl Ditemukan” (B1) maksudnya Tanggal Ditemukan dan “Penemu” (E1) maksudnya Ditemukan Oleh."
+    )
+    register[0][1], register[0][4] = "Warna Map", "Ditemukan Oleh"
+    assert _said(office_workbook(tmp_path / "s.xlsx", register), "B02") == (
+        "Judul kolom wajib Tanggal Ditemukan tidak ada."
+    )
+
+
+def test_a_missing_sheet_is_looked_for_under_another_name(tmp_path: Path) -> None:
+    sheets = {{"Langkah": "Langkah-langkah 2026", "Pemusnahan": "Lampiran"}.get(name, name): rows
+              for name, rows in HEADERS_ONLY.items()}  # fmt: skip
+    assert _said(write_workbook(tmp_path / "r.xlsx", sheets), "B01") == (
+        "Buku kerja tidak mempunyai sheet Langkah dan Pemusnahan; mungkin “Langkah-langkah 2026” maksudnya Langkah."
+    )

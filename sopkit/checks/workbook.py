@@ -10,9 +10,11 @@ import numpy as np
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, moments_in_use, years_of
+from sopkit.checks.likeness import NEAR, nearness
 from sopkit.checks.spelling import plain
 from sopkit.register.address import address_parts, column_number, letter, row_of
 from sopkit.register.columns import SOP_SHEET
+from sopkit.register.headings import LIKELY, likeness
 from sopkit.register.live import LIVE_COLUMNS
 from sopkit.register.register import ReadingKind, Table
 from sopkit.sop.model import Step
@@ -33,29 +35,54 @@ def cell_marks(case: Inspection, *kinds: ReadingKind) -> Iterator[tuple[Table, i
     "B01",
     Severity.ERROR,
     stage=1,
-    message="Buku kerja tidak mempunyai sheet {sheets}.",
+    message="Buku kerja tidak mempunyai sheet {sheets}{nearest}.",
     fix="Tambahkan sheet itu dengan judul kolom seperti pada buku kerja buatan sopkit init, atau perbaiki namanya.",
     clause=CONTROL,
 )
 def missing_sheet(case: Inspection) -> Iterator[Mark]:
     """Without its sheets a register cannot be judged; one finding names them all, and nothing else follows from it."""
     if case.register.missing_sheets:
-        yield case.mark_sheet("", sheets=list(case.register.missing_sheets))
+        missing = list(case.register.missing_sheets)
+        scores = ((nearness(own, name), f"“{own}”", name) for own in case.register.other_sheets for name in missing)
+        near = _paired(pair for pair in scores if pair[0] >= NEAR)
+        yield case.mark_sheet("", sheets=missing, nearest=near)
 
 
 @rule(
     "B02",
     Severity.ERROR,
     stage=1,
-    message="Judul kolom wajib {headers} tidak ada.",
-    fix="Tambahkan judul kolom itu pada baris judul sheet ini.",
+    message="Judul kolom wajib {headers} tidak ada{nearest}.",
+    fix="Samakan judul kolomnya, atau tambahkan judul kolom itu pada baris judul sheet ini.",
     clause=CONTROL,
 )
 def missing_header(case: Inspection) -> Iterator[Mark]:
     """A required column that is absent; one finding per sheet names them all, its cells are unknown and not empty."""
     for table in case.register.tables:
         if table.present and table.structure.missing_headers:
-            yield _at_header(case, table, table.structure.header_cell, headers=list(table.structure.missing_headers))
+            missing, cell = list(table.structure.missing_headers), table.structure.header_cell
+            yield _at_header(case, table, cell, headers=missing, nearest=_headers_meant(table))
+
+
+def _headers_meant(table: Table) -> str:
+    """What stands in the header row and may be a required header by another name."""
+    missing = [column for column in table.plan.columns if column.header in table.structure.missing_headers]
+    scores = (
+        (likeness(own, column), f"“{own}” ({cell})", column.header)
+        for cell, own in table.structure.unknown_headers
+        for column in missing
+    )
+    return _paired(pair for pair in scores if pair[0] >= LIKELY)
+
+
+def _paired(pairs: Iterable[tuple[float, str, str]]) -> str:
+    """`; mungkin … maksudnya …`: the likest pairs first, each name of the workbook and of sopkit but once."""
+    taken: dict[str, str] = {}
+    for _, own, name in sorted(pairs, key=lambda pair: -pair[0]):
+        if own not in taken and name not in taken.values():
+            taken[own] = name
+    said = [f"{own} maksudnya {name}" for own, name in taken.items()]
+    return f"; mungkin {language.list_text(said)}" if said else ""
 
 
 def _at_header(case: Inspection, table: Table, cell: str, column: str = "", **values: object) -> Mark:

@@ -20,6 +20,7 @@ from sopkit.register.columns import (
     Column,
     SheetPlan,
 )
+from sopkit.register.headings import LIKELY, SYNONYMS, likeness
 from sopkit.register.layout import parse_layout, plain
 from sopkit.register.live import LIVE_COLUMNS
 from sopkit.register.preflight import preflight
@@ -27,41 +28,7 @@ from sopkit.register.read import read_bytes, read_register
 from sopkit.register.sheets import HEADER_DEPTH, Grid, header_texts, read_sheets
 
 SURE = 82  # likeness (0 to 100) from which a header is placed; below, it is only suggested
-LIKELY = 60
 MANY_STEPS = 3  # columns that name a step by number: a wide layout
-SYNONYMS: Mapping[str, Sequence[str]] = {
-    "No. Catatan": ("Nomor", "Nomor Catatan", "No Register", "Nomor Register", "Nomor Tiket", "No. Kasus", "ID"),
-    "Tanggal Ditemukan": ("Tanggal Kejadian", "Tgl Temuan", "Waktu Temuan", "Tanggal Temuan", "Tanggal Masuk"),
-    "Jenis Layanan": ("Layanan", "Nama Layanan", "Pelayanan"),
-    "Uraian Ketidaksesuaian": ("Uraian", "Masalah", "Deskripsi", "Uraian Masalah", "Ketidaksesuaian", "Isi Keluhan"),
-    "Kepada": ("Ditujukan Kepada",),
-    "Ditemukan Oleh": ("Penemu", "Pelapor", "Pencatat", "Dilaporkan Oleh", "Petugas Pencatat"),
-    "Sumber": ("Asal", "Sumber Temuan"),
-    "Kategori": ("Tingkat", "Klasifikasi"),
-    "Analisis Penyebab": ("Penyebab", "Akar Masalah", "Sebab"),
-    "Tindakan Perbaikan": ("Perbaikan", "Tindak Lanjut", "Tindakan Korektif"),
-    "Tindakan Pencegahan": ("Pencegahan",),
-    "Penanggung Jawab": ("PIC", "Penanggungjawab"),
-    "Target Selesai": ("Tenggat", "Batas Waktu", "Target", "Jatuh Tempo"),
-    "Diputuskan Oleh": ("Pemutus", "Pejabat Pemutus"),
-    "Tempat Pemisahan": ("Lokasi Pemisahan", "Tempat Penyimpanan"),
-    "Status": ("Keadaan", "Posisi"),
-    "Keterangan": ("Catatan", "Ket", "Ket."),
-    "Langkah": ("Tahap", "Tahapan", "No. Langkah", "Kegiatan", "Proses"),
-    "Pelaksana": ("Petugas", "Dikerjakan Oleh", "Oleh"),
-    "Mulai": ("Waktu Mulai", "Jam Mulai", "Dimulai", "Awal", "Waktu Awal"),
-    "Selesai": ("Waktu Selesai", "Jam Selesai", "Berakhir", "Akhir", "Waktu Akhir"),
-    "Hasil": ("Hasil Persetujuan",),
-    "Nama": ("Nama Pegawai", "Nama Lengkap"),
-    "Jabatan": ("Jabatan Struktural", "Pekerjaan", "Tugas"),
-    "NIP": ("Nomor Induk Pegawai",),
-    "Peran": ("Sebagai", "Level"),
-    "Email": ("Surel", "Alamat Email", "E-mail"),
-    "Perlu Dimusnahkan": ("Dimusnahkan", "Musnah"),
-    "No. BA Pemusnahan": ("No. BA", "Nomor Berita Acara", "No. Berita Acara Pemusnahan"),
-    "No. BA": ("Nomor BA", "Nomor Berita Acara"),
-}
-ABBREVIATED = {"nomor": "no", "nmr": "no", "tgl": "tanggal", "tggl": "tanggal", "ket": "keterangan"}
 _STEP = re.compile(r"(?:langkah|tahap|step|l|no\.?)?\s*\.?\s*(\d{1,2})(?!\d)[\s.:)-]*(.*)", re.IGNORECASE)
 _STEP_LAST = re.compile(
     r"(selesai|akhir|mulai|awal|pelaksana|petugas|hasil|keterangan|ket)\.?\s+(?:langkah|tahap)?\s*(\d{1,2})",
@@ -176,26 +143,10 @@ def _has_groups(grid: Grid, place: int) -> bool:
     return bool(spans)
 
 
-def _likeness(header: str, column: Column) -> float:
-    from rapidfuzz import fuzz
-
-    names = (column.header, *SYNONYMS.get(column.header, ()))
-    return max(fuzz.token_sort_ratio(_spelt(header), _spelt(name)) for name in names)
-
-
-def _spelt(header: str) -> str:
-    """A header with the usual abbreviations in one form: `Nomor PTPP` as `No.PTPP`, `Tgl PTPP` as `Tanggal PTPP`.
-
-    A bare `No` stays what it is: it counts rows and is no number of a document.
-    """
-    words = re.findall(r"[^\s.]+", plain(header))
-    return " ".join(ABBREVIATED.get(word, word) if len(words) > 1 or word == "tgl" else word for word in words)
-
-
 def _matches(plan: SheetPlan, sheet: _Sheet) -> list[_Match]:
     """Each header to at most one column and each column to at most one header, the likest first."""
     pairs = [
-        _Match(header, cell, column, _likeness(header, column))
+        _Match(header, cell, column, likeness(header, column))
         for header, cell in sheet.headers
         for column in plan.columns
     ]

@@ -59,7 +59,9 @@ def read_register(path: Path, layout: Layout | None = None) -> Register:
     if layout.shape == "wide":
         tables["events"] = wide_events(tables["cases"], selections[0].steps, custom)
     absent = [plan for plan in plans.SHEETS if not tables[plan.table].present]
-    lists = _own_lists(_grid(plans.LISTS_SHEET, layout, book, office))
+    apart = {name: _grid(name, layout, book, office) for name in (plans.LISTS_SHEET, plans.SOP_SHEET)}
+    lists = _own_lists(apart[plans.LISTS_SHEET])
+    read = {grid.name for grid in (*(selection.grid for selection in selections), *apart.values()) if grid}
     return Register(
         source=Source(path, hashlib.sha256(data).hexdigest(), _in_use(path), book.facts.format),
         cases=tables["cases"],
@@ -72,9 +74,10 @@ def read_register(path: Path, layout: Layout | None = None) -> Register:
         mail=tables["mail"],
         choices={**plans.CHOICES, **lists},
         settings=_settings(tables["office"], custom),
-        sop_sheet=_sop_rows(_grid(plans.SOP_SHEET, layout, book, office)),
+        sop_sheet=_sop_rows(apart[plans.SOP_SHEET]),
         missing_sheets=tuple(plan.name for plan in absent if plan.required and not _dispensable(plan, layout)),
         defaulted_sheets=tuple(plan.name for plan in absent if not plan.required or _dispensable(plan, layout)),
+        other_sheets=tuple(name for name in book.grids if name not in read),
         layout=layout.shape,
         own_lists=frozenset(lists),
     )

@@ -108,6 +108,7 @@ class Register:
     sop_sheet: tuple[tuple[str, tuple[object, ...]], ...] = ()  # (A1 of its first cell, row) of sheet SOP, header first
     missing_sheets: tuple[str, ...] = ()  # required sheets that are not there
     defaulted_sheets: tuple[str, ...] = ()  # optional sheets that are not there
+    other_sheets: tuple[str, ...] = ()  # sheets that stand for none that sopkit reads
     layout: Literal["long", "wide"] = "long"
     own_lists: frozenset[str] = frozenset()  # names of the lists that sheet Daftar gives itself
 
