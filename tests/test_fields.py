@@ -14,8 +14,10 @@ from offices import DONE, TEMPLATES, UNDER_WAY, many, office
 
 from sopkit.checks.inspection import Inspected
 from sopkit.documents import codes
+from sopkit.documents.desk import Desk
 from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
-from sopkit.documents.fields import FIELDS, Desk, Filling
+from sopkit.documents.fields import FIELDS
+from sopkit.documents.fillings import Filling
 
 ADDED = {"qr", "lambang", "kode_verifikasi"}
 

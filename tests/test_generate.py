@@ -23,8 +23,9 @@ from workbooks import KANTOR, PEGAWAI
 from sopkit.archive import FILE, open_archive, sha256_of
 from sopkit.checks.inspection import Inspected
 from sopkit.documents.codes import full_code, qr_png
+from sopkit.documents.desk import Desk
 from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
-from sopkit.documents.fields import FIELDS, Desk
+from sopkit.documents.fields import FIELDS
 from sopkit.documents.generate import Document, Generated, generate, known_by, verify
 from sopkit.documents.ledger import paths_of
 from sopkit.documents.lint import check_template

@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from sopkit.checks.catalogue import Finding, Severity
-from sopkit.documents import fields
-from sopkit.documents.fields import Desk, Filling
+from sopkit.documents import fillings
+from sopkit.documents.desk import Desk
+from sopkit.documents.fillings import Filling
 from sopkit.errors import UsageProblem
 from sopkit.register.register import Table
 
@@ -133,18 +134,18 @@ def _ptpps(desk: Desk, blocks: Blocks, errors: Errors, skipped: list[Skipped]) -
     def absence(row: int) -> str:
         return "" if desk.cases[row]["ptpp_number"] else "Belum ada No. PTPP."
 
-    yield from _per_case(desk, errors, skipped, "ptpp", "ptpp_number", fields.ptpp, absence)
+    yield from _per_case(desk, errors, skipped, "ptpp", "ptpp_number", fillings.ptpp, absence)
 
 
 def _notes(desk: Desk, blocks: Blocks, errors: Errors, skipped: list[Skipped]) -> Iterator[Wanted]:
-    yield from _per_case(desk, errors, skipped, "catatan", "number", fields.catatan, lambda row: "")
+    yield from _per_case(desk, errors, skipped, "catatan", "number", fillings.catatan, lambda row: "")
 
 
 def _labels(desk: Desk, blocks: Blocks, errors: Errors, skipped: list[Skipped]) -> Iterator[Wanted]:
     def absence(row: int) -> str:
-        return "" if fields.is_segregated(desk, row) else "Belum ada hasil yang dipisahkan."
+        return "" if fillings.is_segregated(desk, row) else "Belum ada hasil yang dipisahkan."
 
-    yield from _per_case(desk, errors, skipped, "label", "number", fields.label, absence)
+    yield from _per_case(desk, errors, skipped, "label", "number", fillings.label, absence)
 
 
 def _disposals(desk: Desk, blocks: Blocks, errors: Errors, skipped: list[Skipped]) -> Iterator[Wanted]:
@@ -163,7 +164,7 @@ def _disposals(desk: Desk, blocks: Blocks, errors: Errors, skipped: list[Skipped
             skipped.append(Skipped("ba", number, "", "Tidak ada layanan di Register yang menyebut No. BA ini."))
         else:
             cases = tuple(desk.cases[r]["number"] for r in rows)
-            yield Wanted("ba", number, cases, partial(fields.disposal, desk, row, rows))
+            yield Wanted("ba", number, cases, partial(fillings.disposal, desk, row, rows))
     listed = {record["number"] for record in desk.disposals.values()}
     for number, rows in named.items():
         if number not in listed:
@@ -184,7 +185,7 @@ def _lists(desk: Desk, blocks: Blocks, errors: Errors, skipped: list[Skipped]) -
         skipped.append(Skipped("daftar", "", "", "Belum ada PTPP yang dapat dicantumkan."))
         return
     cases = tuple(desk.cases[row]["number"] for row in good)
-    yield Wanted("daftar", "", cases, partial(fields.register_list, desk, good, left_out))
+    yield Wanted("daftar", "", cases, partial(fillings.register_list, desk, good, left_out))
 
 
 _ROOMS: Mapping[str, Callable[[Desk, Blocks, Errors, list[Skipped]], Iterator[Wanted]]] = {

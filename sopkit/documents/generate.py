@@ -25,9 +25,10 @@ from sopkit.checks import templates as rules
 from sopkit.checks.catalogue import Finding, Mark, finding
 from sopkit.checks.inspection import Inspected
 from sopkit.checks.spelling import plain
-from sopkit.documents import fields
+from sopkit.documents.desk import Desk
 from sopkit.documents.due import FOLDERS, KINDS, TEMPLATE_FILES, TITLES, Skipped, Wanted, only_case, wanted_documents
-from sopkit.documents.fields import Desk, Filling
+from sopkit.documents.fields import FIELDS
+from sopkit.documents.fillings import Filling
 from sopkit.documents.ledger import TOOL, Job, Ledger, Standing, State, paths_of
 from sopkit.documents.rendering import Failure, Order, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem
@@ -493,7 +494,7 @@ def _problems(path: Path, sha256: str, kind: str) -> tuple[TemplateProblem, ...]
     """What is wrong with this state of a template; several registers in one call ask for the same."""
     from sopkit.documents.lint import check_template
 
-    return tuple(check_template(path, fields.FIELDS[kind]))
+    return tuple(check_template(path, FIELDS[kind]))
 
 
 def _template_trouble(room: _Room, kind: str, sha256: str, tally: _Tally) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 from sopkit import __version__, archive
 from sopkit.archive import Archive, Record
 from sopkit.documents.due import FOLDERS, Wanted
-from sopkit.documents.fields import Filling
+from sopkit.documents.fillings import Filling
 from sopkit.documents.rendering import Order
 from sopkit.files import safe_name
 

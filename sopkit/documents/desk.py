@@ -1,0 +1,125 @@
+"""The register laid open for filling documents: rows as plain values, executions by case, people by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from sopkit.checks.catalogue import Severity
+from sopkit.checks.inspection import Inspected
+from sopkit.checks.spelling import plain
+from sopkit.register.register import Table
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The register laid open for filling: rows as plain values, executions by case, people by name."""
+
+    inspected: Inspected
+
+    @cached_property
+    def people(self) -> Mapping[str, tuple[int, Record]]:
+        """Row and record of each person by `person_key`; a name in error (the second of two alike) is unknown."""
+        table = self.inspected.register.people
+        wrong = {
+            found.row
+            for found in self.inspected.findings
+            if found.sheet == table.sheet
+            and found.severity is Severity.ERROR
+            and found.column == table.plan.column("name").header
+        }
+        known: dict[str, tuple[int, Record]] = {}
+        for row, person in records(table).items():
+            if person["name"] and row not in wrong:
+                known.setdefault(person_key(person["name"]), (row, person))
+        return known
+
+    @cached_property
+    def cases(self) -> Mapping[int, Record]:
+        return records(self.inspected.register.cases)
+
+    @cached_property
+    def disposals(self) -> Mapping[int, Record]:
+        return records(self.inspected.register.disposals)
+
+    @cached_property
+    def executions(self) -> Mapping[str, Sequence[Record]]:
+        """The executions of each case in the order of time, with what the clock of `as_of` adds left out."""
+        grouped: dict[str, list[Record]] = {}
+        for row in plain_rows(self.inspected.courses.events):
+            if row["end"] is None:
+                verdict = "berjalan" if row["running"] else ""
+                row.update(taken=None, verdict=verdict)
+            grouped.setdefault(row["case"], []).append(row)
+        return grouped
+
+    @cached_property
+    def office(self) -> Record:
+        """Letterhead and head of office; Kantor rules, the SOP's own print stands in."""
+        settings, sop = self.inspected.register.settings, self.inspected.sop
+        place = settings.get("Tempat", "").strip() or sop.office.place
+        head = self._head()
+        return {
+            "pemerintah": settings.get("Pemerintah", "").strip() or sop.office.government,
+            "nama_kantor": settings.get("Nama Kantor", "").strip() or sop.office.name,
+            "alamat": settings.get("Alamat", "").strip() or sop.office.address,
+            "tempat": place,
+            "sop": sop.title,
+            **self.person("pimpinan", head),
+            "pimpinan_jabatan": self.person("pimpinan", head)["pimpinan_jabatan"] or sop.head_role,
+        }
+
+    def _head(self) -> str | None:
+        """The one active person with the head's role; nobody is guessed among two."""
+        role = self.inspected.sop.head_role
+        active = [p["name"] for _, p in self.people.values() if p["role"] == role and p["active"] != "Tidak"]
+        return active[0] if len(active) == 1 else None
+
+    def person(self, prefix: str, name: str | None) -> dict[str, str]:
+        """`prefix`, `prefix_nip`, `prefix_pangkat`, `prefix_jabatan`; a name as typed, blanks where unknown."""
+        _, found = self.people.get(person_key(name), (0, {}))
+        return {
+            prefix: name or "",
+            f"{prefix}_nip": found.get("nip") or "",
+            f"{prefix}_pangkat": found.get("rank") or "",
+            f"{prefix}_jabatan": found.get("position") or "",
+        }
+
+
+def records(table: Table) -> Mapping[int, Record]:
+    """Rows of a table by Excel row, missing values as None, moments as datetime rounded to the second."""
+    return dict(zip(map(int, table.data.index), plain_rows(table.data), strict=True))
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries of None, str, float, datetime, timedelta and bool."""
+    columns = {}
+    for name in frame.columns:
+        column = frame[name]
+        if column.dtype.kind == "M":
+            column = column.dt.round("s")
+        columns[str(name)] = [_python(value) for value in column.tolist()]
+    if not columns:
+        return []
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _python(value: Any) -> Any:
+    if value is None or value is pd.NaT or value != value:
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    if isinstance(value, pd.Timedelta):
+        return value.to_pytimedelta()
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def person_key(name: str | None) -> str:
+    """What makes two spellings one name: blanks and case do not matter."""
+    return plain(name) if name else ""

@@ -1,0 +1,396 @@
+"""What each document says, out of the register's values.
+
+A document's *facts* are what the workbook says about its cases; their SHA-256 is its archive code. Letterhead,
+positions and the SOP's wording stand around them: when only those change, an issued document stays as it was issued.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import pandas as pd
+
+from sopkit import language
+from sopkit.documents.codes import canonical_sha256
+from sopkit.documents.desk import Desk, Record, person_key
+from sopkit.documents.fields import (
+    DISPOSAL_NAMES,
+    DUTIES,
+    LABEL_COLUMNS,
+    LABEL_PLACE,
+    LABEL_SERVICE,
+    LABEL_UNIT,
+    NAMES,
+    PTPP_COLUMNS,
+    SHORT_REMARK,
+    SHORT_TEXT,
+)
+from sopkit.register.columns import DISPOSALS, PEOPLE, REGISTER, Column, Kind
+from sopkit.sop.model import Step
+
+DISPOSAL_PEOPLE = ("executor", "witness1", "witness2", "acknowledged_by")
+PTPP_NEEDS = ("ptpp_date", "addressee", "responsible")
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A value without which the document would have a hole: the column and where it should stand."""
+
+    table: str
+    row: int
+    column: Column
+
+
+@dataclass(frozen=True)
+class Filling:
+    """All that one document says.
+
+    `facts` are the workbook's values it rests on, `context` what the template is given (the archive code and the
+    pictures excepted), `people` the names it concerns for mailing (Penanggung Jawab, or a BA's executor).
+    """
+
+    kind: str
+    number: str
+    cases: tuple[str, ...]
+    facts: Mapping[str, Any]
+    context: Mapping[str, Any]
+    people: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+
+    @cached_property
+    def data_sha256(self) -> str:
+        """SHA-256 (hex) over the facts: the same facts give the same code on every machine."""
+        return canonical_sha256([self.kind, self.number, self.facts])
+
+    @cached_property
+    def print_sha256(self) -> str:
+        """SHA-256 (hex) over everything printed."""
+        return canonical_sha256(self.context)
+
+
+def ptpp(desk: Desk, row: int) -> Filling:
+    """A PTPP; its sections that are not yet due are empty and the template prints lines to write on."""
+    case = desk.cases[row]
+    facts = {name: case[name] for name in PTPP_COLUMNS}
+    missing = tuple(Missing("cases", row, REGISTER.column(name)) for name in PTPP_NEEDS if case[name] is None)
+    context = {**desk.office, **case_fields(desk, case, PTPP_COLUMNS)}
+    people = (case["responsible"],) if case["responsible"] else ()
+    return Filling("ptpp", case["ptpp_number"], (case["number"],), facts, context, people, missing)
+
+
+def catatan(desk: Desk, row: int) -> Filling:
+    """A Catatan: all of the case and every execution, and the steps not yet taken as blank rows."""
+    case = desk.cases[row]
+    executions = desk.executions.get(case["number"], ())
+    facts = {**case, "executions": [_execution_facts(e) for e in executions]}
+    context = {
+        **desk.office,
+        **case_fields(desk, case, NAMES),
+        **_duty_fields(desk, executions),
+        "langkah": _step_rows(desk, executions),
+    }
+    people = (case["responsible"],) if case["responsible"] else ()
+    return Filling("catatan", case["number"], (case["number"],), facts, context, people)
+
+
+def label(desk: Desk, row: int) -> Filling:
+    """A label for the segregated thing."""
+    case = desk.cases[row]
+    done = _last(desk, desk.executions.get(case["number"], ()), "segregation")
+    moment = done["end"] or done["start"] if done else None
+    facts = {name: case[name] for name in LABEL_COLUMNS}
+    facts |= {"segregated": moment, "by": done["actor"] if done else None}
+    context = {
+        **desk.office,
+        **case_fields(desk, case, LABEL_COLUMNS),
+        "tanggal_pemisahan": language.date_text(moment) if moment else "",
+        "dipisahkan_oleh": (done["actor"] if done else None) or "",
+        "jenis_layanan_ringkas": _shortened(case["service"], LABEL_SERVICE),
+        "tempat_ringkas": _shortened(case["segregation_place"], LABEL_PLACE),
+        "satuan_ringkas": _shortened(case["unit"], LABEL_UNIT),
+    }
+    return Filling("label", case["number"], (case["number"],), facts, context)
+
+
+def is_segregated(desk: Desk, row: int) -> bool:
+    """Whether there is a thing to label: its place is written, or the segregation has begun."""
+    case = desk.cases[row]
+    begun = _last(desk, desk.executions.get(case["number"] or "", ()), "segregation")
+    return case["segregation_place"] is not None or begun is not None
+
+
+def disposal(desk: Desk, row: int, case_rows: Sequence[int]) -> Filling:
+    """A BA Pemusnahan over the cases that name it, in the order of the register."""
+    record = desk.disposals[row]
+    cases = [desk.cases[r] for r in case_rows]
+    details = [_destroyed(place, case) for place, case in enumerate(cases, start=1)]
+    columns = ("number", "service", "description", "quantity", "unit", "requirement", "disposition")
+    facts = {**record, "cases": [{name: case[name] for name in columns} for case in cases]}
+    context = {
+        **desk.office,
+        **_ba_fields(desk, record),
+        "rincian": details,
+        "jumlah_per_satuan": _totals_per_unit(cases),
+        "banyak": str(len(cases)),
+        "banyak_terbilang": _words(len(cases)),
+    }
+    missing = tuple(_without_position(desk, [record[name] for name in DISPOSAL_PEOPLE]))
+    numbers = tuple(case["number"] for case in cases)
+    people = tuple(dict.fromkeys(case["responsible"] for case in cases if case["responsible"]))
+    return Filling("ba", record["number"], numbers, facts, context, people, missing)
+
+
+def _without_position(desk: Desk, names: Iterable[str | None]) -> Iterator[Missing]:
+    """A Berita Acara states who they were that signed it."""
+    for name in dict.fromkeys(names):
+        row, person = desk.people.get(person_key(name), (0, {}))
+        if person and person["position"] is None:
+            yield Missing("people", row, PEOPLE.column("position"))
+
+
+def register_list(desk: Desk, rows: Sequence[int], left_out: Sequence[str]) -> Filling:
+    """The Daftar PTPP of the register up to the end of the month of its last record.
+
+    That end depends on the data alone, so the ages in it stay the same from one day to the next.
+    """
+    cases = [desk.cases[row] for row in rows]
+    cases.sort(key=lambda case: (case["ptpp_date"] or dt.datetime.max, case["ptpp_number"]))
+    first, last = _period(desk, cases)
+    lines = [_listed(desk, place, case, last) for place, case in enumerate(cases, start=1)]
+    counts = {status: sum(1 for case in cases if (case["status"] or "") == status) for status in _statuses(desk, cases)}
+    context = {
+        **desk.office,
+        "periode": _period_text(first, last),
+        "akhir_periode": language.date_text(last),
+        "daftar": lines,
+        "jumlah_per_status": [{"status": s or "Belum diisi", "banyak": str(n)} for s, n in counts.items()],
+        "banyak": str(len(cases)),
+        "belum_tercantum": language.list_text(left_out) if left_out else "",
+    }
+    facts = {"period": [first, last], "lines": lines, "left_out": list(left_out)}
+    return Filling("daftar", str(last.year), tuple(case["number"] for case in cases), facts, context)
+
+
+def case_fields(desk: Desk, case: Record, columns: Iterable[str]) -> dict[str, str]:
+    """The fields of some columns of a case, each with its dates, words and people spelled out."""
+    return _fields(desk, case, [(NAMES[name], REGISTER.column(name)) for name in columns])
+
+
+def _ba_fields(desk: Desk, record: Record) -> dict[str, str]:
+    date = record["date"]
+    return {
+        **_fields(desk, record, [(DISPOSAL_NAMES[c.field], c) for c in DISPOSALS.columns]),
+        "tanggal_hari_terbilang": _words(date.day) if date else "",
+        "tanggal_bulan": language.MONTHS[date.month - 1] if date else "",
+        "tanggal_tahun_terbilang": _words(date.year) if date else "",
+    }
+
+
+def _fields(desk: Desk, record: Record, columns: Iterable[tuple[str, Column]]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for name, column in columns:
+        value = record[column.field]
+        if column.kind in (Kind.DATE, Kind.DATETIME):
+            fields.update(_date_fields(name, value, clock=column.kind is Kind.DATETIME))
+        elif column.kind is Kind.PERSON:
+            fields.update(desk.person(name, value))
+        elif column.kind is Kind.NUMBER:
+            fields[name] = "" if value is None else language.number_text(value)
+            whole = value is not None and value == int(value)
+            fields[f"{name}_terbilang"] = _words(int(value)) if whole else fields[name]
+        else:
+            fields[name] = "" if value is None else str(value)
+    return fields
+
+
+def _date_fields(name: str, value: dt.datetime | None, *, clock: bool) -> dict[str, str]:
+    fields = dict.fromkeys((name, f"{name}_hari", f"{name}_terbilang", f"{name}_angka"), "")
+    if clock:
+        fields[f"{name}_jam"] = ""
+    if value is None:
+        return fields
+    fields[name] = language.date_text(value)
+    fields[f"{name}_hari"] = language.weekday_text(value)
+    fields[f"{name}_terbilang"] = f"{_words(value.day)} {language.MONTHS[value.month - 1]} {_words(value.year)}"
+    fields[f"{name}_angka"] = language.short_date_text(value)
+    if clock and value.time() != dt.time():
+        fields[f"{name}_jam"] = language.clock_text(value.time())
+    return fields
+
+
+@lru_cache(maxsize=4096)
+def _words(number: int) -> str:
+    return language.words(number)
+
+
+def _last(desk: Desk, executions: Sequence[Record], duty: Any) -> Record | None:
+    """The last execution of the step with that duty."""
+    step = desk.inspected.sop.duty(duty)
+    done = [e for e in executions if step is not None and e["step"] == step.number]
+    return done[-1] if done else None
+
+
+def _duty_fields(desk: Desk, executions: Sequence[Record]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for duty, (prefix, _) in DUTIES.items():
+        done = _last(desk, executions, duty) or {}
+        fields.update(desk.person(f"{prefix}_oleh", done.get("actor")))
+        fields[f"{prefix}_mulai"] = _moment_text(done.get("start"))
+        fields[f"{prefix}_selesai"] = _moment_text(done.get("end"))
+        fields[f"{prefix}_tanggal"] = language.date_text(done["end"]) if done.get("end") else ""
+        fields[f"{prefix}_hasil"] = done.get("outcome") or ""
+        fields[f"{prefix}_keterangan"] = done.get("remark") or ""
+    return fields
+
+
+def _moment_text(value: dt.datetime | None) -> str:
+    if value is None:
+        return ""
+    return language.date_text(value) if value.time() == dt.time() else language.datetime_text(value)
+
+
+def _execution_facts(execution: Record) -> Record:
+    return {
+        name: execution[name]
+        for name in ("step", "actor", "start", "end", "outcome", "remark", "taken", "verdict")
+    }  # fmt: skip
+
+
+def _step_rows(desk: Desk, executions: Sequence[Record]) -> list[dict[str, str]]:
+    """Every execution in the order of time, and among them, in the SOP's order, the steps not yet taken."""
+    steps = desk.inspected.sop.steps
+    done = {execution["step"] for execution in executions}
+    rows = [_step_row(desk.inspected.sop.step(e["step"]), e) for e in executions]
+    return rows + [_step_row(step, {}) for step in steps if step.number not in done]
+
+
+def _step_row(step: Step, done: Record) -> dict[str, str]:
+    return {
+        "nomor": str(step.number),
+        "aktivitas": step.activity,
+        "pelaksana": done.get("actor") or "",
+        "mulai": _two_lines(done.get("start")),
+        "selesai": _two_lines(done.get("end")),
+        "waktu": language.duration_text(done["taken"].total_seconds()) if done.get("taken") is not None else "",
+        "baku_mutu": str(step.standard),
+        "penilaian": done.get("verdict") or "",
+        "hasil": done.get("outcome") or "",
+        "keterangan": done.get("remark") or "",
+    }
+
+
+def _two_lines(value: dt.datetime | None) -> str:
+    """`02-11-2026` and below it `08.15`, for a narrow column."""
+    if value is None:
+        return ""
+    clock = "" if value.time() == dt.time() else f"\n{language.clock_text(value.time())}"
+    return language.short_date_text(value) + clock
+
+
+def _destroyed(place: int, case: Record) -> dict[str, str]:
+    return {
+        "no": str(place),
+        "nomor_catatan": case["number"],
+        "jenis_layanan": case["service"] or "",
+        "uraian": case["description"] or "",
+        "uraian_ringkas": _shortened(case["description"], SHORT_TEXT),
+        "jumlah": "" if case["quantity"] is None else language.number_text(case["quantity"]),
+        "satuan": case["unit"] or "",
+        "alasan": _reason(case),
+    }
+
+
+def _reason(case: Record) -> str:
+    """Why it is destroyed, from what the register says: the requirement it misses and what was decided."""
+    requirement = _shortened(case["requirement"], SHORT_TEXT)
+    missed = f"Tidak memenuhi: {requirement}" if requirement else "Tidak sesuai persyaratan"
+    return f"{missed}\nKeputusan: {case['disposition']}" if case["disposition"] else missed
+
+
+def _totals_per_unit(cases: Sequence[Record]) -> list[dict[str, str]]:
+    totals: dict[str, tuple[str, float]] = {}
+    for case in cases:
+        unit = case["unit"] or ""
+        shown, sum_ = totals.get(person_key(unit), (unit, 0.0))
+        totals[person_key(unit)] = shown, sum_ + (case["quantity"] or 0.0)
+    return [{"satuan": unit, "jumlah": language.number_text(sum_)} for unit, sum_ in totals.values()]
+
+
+def _period(desk: Desk, cases: Sequence[Record]) -> tuple[dt.date, dt.date]:
+    """From the month of the first PTPP to the end of the month of the last record of these cases."""
+    moments = [case[name] for case in cases for name in ("ptpp_date", "found_at", "verified_on") if case[name]]
+    moments += [
+        moment
+        for case in cases
+        for execution in desk.executions.get(case["number"], ())
+        for moment in (execution["start"], execution["end"])
+        if moment
+    ]
+    if not moments:
+        year = int(desk.inspected.register.settings.get("Tahun Register", "").strip() or desk.inspected.as_of.year)
+        return dt.date(year, 1, 1), dt.date(year, 12, 31)
+    first = min(case["ptpp_date"] or case["found_at"] for case in cases).date().replace(day=1)
+    last = max(moments).date()
+    following = (last.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+    return first, following - dt.timedelta(days=1)
+
+
+def _period_text(first: dt.date, last: dt.date) -> str:
+    end = f"{language.MONTHS[last.month - 1]} {last.year}"
+    if (first.year, first.month) == (last.year, last.month):
+        return end
+    start = language.MONTHS[first.month - 1] + ("" if first.year == last.year else f" {first.year}")
+    return f"{start} s.d. {end}"
+
+
+def _statuses(desk: Desk, cases: Sequence[Record]) -> list[str]:
+    listed = list(desk.inspected.register.choices.get("Status", ()))
+    return listed + [s for s in dict.fromkeys(case["status"] or "" for case in cases) if s not in listed]
+
+
+def _listed(desk: Desk, place: int, case: Record, last: dt.date) -> dict[str, str]:
+    approval = _last(desk, desk.executions.get(case["number"], ()), "approval")
+    approved = approval["end"] if approval and approval["outcome"] == "Disetujui" else None
+    until = approved.date() if approved else last
+    verified = case["verified_on"]
+    return {
+        "no": str(place),
+        "nomor_ptpp": case["ptpp_number"],
+        "tanggal": _short(case["ptpp_date"]),
+        "jenis_layanan": case["service"] or "",
+        "uraian": case["description"] or "",
+        "uraian_ringkas": _shortened(case["description"], SHORT_TEXT),
+        "kategori": case["category"] or "",
+        "penanggung_jawab": case["responsible"] or "",
+        "target": _short(case["due_date"]),
+        "selesai": _short(approved),
+        "verifikasi": "\n".join(part for part in (case["verification"] or "", _short(verified)) if part),
+        "status": case["status"] or "",
+        "umur": _age(desk, case["ptpp_date"], until),
+        "keterangan": case["remark"] or "",
+        "keterangan_ringkas": _shortened(case["remark"], SHORT_REMARK),
+    }
+
+
+def _shortened(text: str | None, most: int) -> str:
+    """One line of at most so many characters, cut between words where there are any."""
+    line = " ".join((text or "").split())
+    if len(line) <= most:
+        return line
+    words = textwrap.shorten(line, most, placeholder=" …")
+    return words if len(words) > most // 2 else f"{line[: most - 1]}…"
+
+
+def _short(value: dt.datetime | None) -> str:
+    return language.short_date_text(value) if value else ""
+
+
+def _age(desk: Desk, start: dt.datetime | None, until: dt.date) -> str:
+    if start is None:
+        return ""
+    return str(int(desk.inspected.calendar.working_days(pd.Timestamp(start), pd.Timestamp(until))))
