@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from sopkit.checks.inspection import Inspected, inspect_register
@@ -209,13 +211,29 @@ def draft_book(
     templates: Path | None = None,
     allow: Sequence[str] = (),
 ) -> Drafted:
-    """Bring one register's documents and report up to date, then draft its mails, or only show them."""
+    """Bring one register's documents and report up to date, then draft its mails.
+
+    A preview does all of it in a copy of keluaran/ that is gone afterwards: it leaves nothing behind.
+    """
     from sopkit.mail import drafts
 
     place = _place(inspected, output, templates)
-    inspected, generated, _ = _documented(inspected, place, console)
     make = drafts.preview if preview else drafts.draft_mails
-    return make(inspected, generated.documents, place.output, place.templates, place.output / REPORT, allow)
+    with _copied(place) if preview else nullcontext(place) as place:
+        inspected, generated, _ = _documented(inspected, place, console)
+        return make(inspected, generated.documents, place.output, place.templates, place.output / REPORT, allow)
+
+
+@contextmanager
+def _copied(place: Workplace) -> Iterator[Workplace]:
+    with TemporaryDirectory(prefix="sopkit-") as folder:
+        copy = Path(folder) / place.output.name
+        if place.output.is_dir():
+            try:
+                shutil.copytree(place.output, copy)
+            except OSError as error:  # shutil.Error too
+                raise SopkitError(f"Folder {place.output} tidak dapat dibaca.", "Periksa foldernya.") from error
+        yield replace(place, output=copy)
 
 
 def _documented(

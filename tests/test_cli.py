@@ -450,9 +450,14 @@ def test_a_console_of_cp1252_stops_nothing(office: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def _all_files(folder: Path) -> dict[Path, tuple[bytes, int]]:
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
+
+
 def test_mail_is_drafted_previewed_and_only_shown_before_send(sopkit, office: Path) -> None:
+    before = _all_files(office)
     assert "akan dibuat" in sopkit("mail", "preview").out
-    assert not list((office / "keluaran").rglob("*.eml"))
+    assert _all_files(office) == before
     sopkit("mail", "draft")
     assert list((office / "keluaran" / "surel").glob("*.eml"))
     told = sopkit("mail", "send")
@@ -467,6 +472,9 @@ def test_what_was_sent_from_outlook_is_noted_and_a_change_becomes_a_revision(sop
     assert told.code == 0 and "1. PTPP Nomor 001/PTPP/XI/2026" in told.out
     assert sopkit("mail", "sent", "1", "99").code == 2
     assert "masih draf" in sopkit("mail", "status").out
+    before = _all_files(office)
+    assert "0 draf akan dibuat" in sopkit("mail", "preview").out
+    assert _all_files(office) == before
     assert "dicatat terkirim" in sopkit("mail", "sent", "all").out
     assert not list((office / "keluaran" / "surel").glob("*.eml"))
     assert "mail sent" not in sopkit("run").out
