@@ -177,11 +177,11 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
 def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
     """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
-    from sopkit.pipeline import generate_documents, inspect_books
+    from sopkit.pipeline import generate_documents, inspect_cases
     from sopkit.reports.console import make_console
     from sopkit.summary import print_generated
 
-    (inspected,) = inspect_books([book] if book else [], _moment(as_of), sop_file)
+    inspected = inspect_cases(book, _moment(as_of), sop_file)
     console = make_console(sys.stdout)
     generated = generate_documents(inspected, console=console, **options)
     print_generated(generated, console)
@@ -294,10 +294,11 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
     Cadangan buku kerja disimpan di folder cadangan/ di sampingnya.
     """
     from sopkit.register.allotment import allot_numbers
-    from sopkit.register.read import read_register
+    from sopkit.register.read import demand_cases, read_register
     from sopkit.register.writeback import write_cells
 
     register = read_register(_one_book(book))
+    demand_cases(register)
     allotment = allot_numbers(register)
     for edit in allotment.edits:
         click.echo(f"{edit.sheet}!{edit.cell}: {edit.value}")
@@ -446,11 +447,11 @@ def mail_preview(book: Path | None, as_of: str | None, sop_file: Path | None, **
 
 def _draft(book: Path | None, as_of: str | None, sop_file: Path | None, *, preview: bool, **options: Any) -> None:
     from sopkit.mail.desk import drafted_lines
-    from sopkit.pipeline import draft_book, inspect_books
+    from sopkit.pipeline import draft_book, inspect_cases
     from sopkit.reports.console import make_console
     from sopkit.workplace import workplace
 
-    (inspected,) = inspect_books([book] if book else [], _moment(as_of), sop_file)
+    inspected = inspect_cases(book, _moment(as_of), sop_file)
     drafted = draft_book(inspected, console=make_console(sys.stdout), preview=preview, **options)
     place = workplace(inspected.register.source.path, options["output"])
     _say(drafted_lines(drafted, place.output, preview=preview))
@@ -618,10 +619,10 @@ def _say(lines: Iterable[str]) -> None:
 @click.option("--format", "form", type=click.Choice(["csv", "xes"]), default="csv", help="Bentuk catatan peristiwa.")
 def export(book: Path | None, as_of: str | None, sop_file: Path | None, output: Path | None, form: str) -> None:
     """Mengekspor catatan peristiwa (CSV atau XES) untuk alat process mining."""
-    from sopkit.pipeline import inspect_books
+    from sopkit.pipeline import inspect_cases
     from sopkit.reports.export import to_csv_log, to_xes
 
-    (inspected,) = inspect_books([book] if book else [], _moment(as_of), sop_file)
+    inspected = inspect_cases(book, _moment(as_of), sop_file)
     _deliver(to_csv_log(inspected) if form == "csv" else to_xes(inspected), output)
 
 

@@ -17,7 +17,7 @@ from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import write_if_changed
 from sopkit.register.layout import layout_beside
-from sopkit.register.read import read_register
+from sopkit.register.read import demand_cases, read_register
 from sopkit.register.register import Register
 from sopkit.sop.model import Sop, load_sop
 from sopkit.workplace import Workplace, find_books, how_to_add, own_folders, workplace
@@ -60,6 +60,13 @@ def inspect_books(given: Sequence[Path], as_of: dt.datetime | None, sop_file: Pa
     """Read and check the workbooks; `SopkitError` for the first that cannot be read."""
     pairs = [(read_register(book), _sop_of(book, sop_file)) for book in find_books(given)]
     return _inspected(pairs, as_of)
+
+
+def inspect_cases(book: Path | None, as_of: dt.datetime | None, sop_file: Path | None) -> Inspected:
+    """One workbook for what is made of its cases; `SopkitError` where it has no sheet for them."""
+    (inspected,) = inspect_books([book] if book else [], as_of, sop_file)
+    demand_cases(inspected.register)
+    return inspected
 
 
 def _inspected(pairs: Sequence[tuple[Register, Sop]], as_of: dt.datetime | None) -> list[Inspected]:

@@ -236,6 +236,14 @@ def test_every_command_works_on_the_first_day(
         assert told.code != 3 and "tidak terduga" not in told.err, (words, told.err)
 
 
+@pytest.mark.parametrize("words", ["generate", "number", "export", "mail draft", "mail preview"])
+def test_a_workbook_without_its_register_is_no_register_with_nothing_to_do(sopkit, office: Path, words: str) -> None:
+    office_workbook(_book(office), CASES, EVENTS, without=["Register"])
+    told = sopkit(*words.split())
+    assert told.code == 3 and "tidak mempunyai sheet Register" in told.err
+    assert sopkit("validate").code == 1 and "B01" in sopkit("validate").out
+
+
 def test_number_says_what_else_the_ptpp_needs(sopkit, office: Path) -> None:
     told = sopkit("number")
     assert "Isi juga  Register baris 3: Tanggal PTPP dan Kepada." in told.out

@@ -92,6 +92,16 @@ class _Book:
     grids: Mapping[str, Grid]
 
 
+def demand_cases(register: Register) -> None:
+    """`SopkitError` where there is no sheet of cases: that nothing can be made is not that nothing is to do."""
+    cases = register.cases
+    if not cases.present:
+        raise SopkitError(
+            f"{register.source.path.name} tidak mempunyai sheet {cases.plan.name}.",
+            "Pilih buku kerja registernya, atau perbaiki nama sheet itu; periksa dengan: sopkit validate",
+        )
+
+
 def _open(path: Path, data: bytes) -> _Book:
     facts = preflight(path.name, data)
     return _Book(path.name, facts, read_sheets(path.name, data, facts))
