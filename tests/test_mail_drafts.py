@@ -32,7 +32,6 @@ from sopkit.errors import SopkitError
 from sopkit.files import safe_name
 from sopkit.mail import filing
 from sopkit.mail.desk import drafted_lines, note_lines
-from sopkit.mail.drafts import TEMPLATES as DRAFT_TEMPLATES
 from sopkit.mail.drafts import Draft, Drafted, draft_mails, preview
 from sopkit.mail.letters import (
     ALWAYS_BODY,
@@ -47,6 +46,7 @@ from sopkit.mail.letters import (
 )
 from sopkit.mail.occasions import occasions
 from sopkit.mail.outbox import Outbox, State
+from sopkit.mail.planning import TEMPLATES as DRAFT_TEMPLATES
 from sopkit.mail.routes import Recipient, one_address
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop

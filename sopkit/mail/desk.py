@@ -13,7 +13,8 @@ from sopkit.mail.filing import FOLDER
 from sopkit.mail.outbox import ALL, BY_HAND, STATE_WORDS, Delivery, Mail, needs_decision
 
 if TYPE_CHECKING:
-    from sopkit.mail.drafts import Draft, Drafted, Undelivered
+    from sopkit.mail.drafts import Draft, Drafted
+    from sopkit.mail.planning import Undelivered
     from sopkit.mail.routes import Recipient
     from sopkit.mail.smtp import Outcome, Sent
 
