@@ -3,104 +3,38 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from sopkit import __version__
+from sopkit.cli_mail import mail
 from sopkit.errors import SopkitError, UsageProblem
-from sopkit.workplace import SeveralBooks
+from sopkit.options import (
+    AS_OF,
+    BOOK,
+    BOOKS,
+    FINDINGS,
+    FOLDER,
+    JOBS,
+    MAIL,
+    OUTPUT,
+    PATH,
+    SOP_FILE,
+    TEMPLATES,
+    UNFINISHED,
+    USAGE,
+    deliver,
+    moment_of,
+    takes,
+    with_archive,
+)
+from sopkit.usage import HELP_CONTEXT, Group, Option, usage_text
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from sopkit.sop.model import Sop
-
-FINDINGS, USAGE, UNFINISHED, MAIL = 1, 2, 3, 4
-HEADINGS = {"Options": "Pilihan", "Commands": "Perintah"}
-USAGE_WORDS = {"[OPTIONS]": "[PILIHAN]", "COMMAND [ARGS]...": "PERINTAH [ARGUMEN]..."}
-
-
-class IndonesianHelp(click.HelpFormatter):
-    """Click's help with Indonesian headings."""
-
-    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        for english, indonesian in USAGE_WORDS.items():
-            args = args.replace(english, indonesian)
-        super().write_usage(prog, args, "Pemakaian: ")
-
-    def write_heading(self, heading: str) -> None:
-        super().write_heading(HEADINGS.get(heading, heading))
-
-
-class IndonesianContext(click.Context):
-    formatter_class = IndonesianHelp
-
-
-class Command(click.Command):
-    """A command whose help is Indonesian throughout."""
-
-    context_class = IndonesianContext
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.help = "Tampilkan bantuan ini."
-        return option
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run it; who left out the workbook where there are several is told the whole command."""
-        try:
-            return super().invoke(ctx)
-        except SeveralBooks as several:
-            example = f"Sebutkan salah satunya, misalnya: {ctx.command_path} {several.books[-1]}"
-            raise UsageProblem(several.message, example) from several
-
-
-class Option(click.Option):
-    """An option whose bounds are said in its help text only, not in signs of mathematics."""
-
-    def get_help_extra(self, ctx: click.Context) -> Any:
-        extra = super().get_help_extra(ctx)
-        extra.pop("range", None)
-        return extra
-
-
-class Group(Command, click.Group):
-    """A group of such commands."""
-
-    command_class = Command
-    group_class = type
-
-
-# click would look itself whether a path may be read, and complain in English of a file that Excel holds
-PATH = click.Path(path_type=Path, readable=False)
-BOOKS = click.argument("books", metavar="[BUKU]...", nargs=-1, type=PATH)
-BOOK = click.argument("book", metavar="[BUKU]", required=False, type=PATH)
-OUTPUT = click.option("--output", "-o", metavar="TEMPAT", type=PATH, help="Tempat keluaran.")
-AS_OF = click.option("--as-of", metavar="WAKTU", help="Anggap sekarang waktu ini, misalnya 2026-11-20T10:00.")
-SOP_FILE = click.option("--sop", "sop_file", metavar="BERKAS", type=PATH, help="SOP lain (TOML).")
-TEMPLATES = click.option("--templates", metavar="FOLDER", type=PATH, help="Folder templat Word; bawaan: templates/.")
-JOBS = click.option(
-    "--jobs",
-    cls=Option,
-    type=click.IntRange(1, 64),
-    metavar="N",
-    default=1,
-    help="Banyaknya proses, 1 sampai 64; bawaan 1.",
-)
-HELP_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def apply(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return apply
 
 
 @click.group(cls=Group, context_settings=HELP_CONTEXT)
@@ -111,6 +45,9 @@ def sopkit(debug: bool) -> None:  # main() takes --debug wherever it stands
 
     Perintah utama: sopkit run
     """
+
+
+sopkit.add_command(mail)
 
 
 @sopkit.command()
@@ -146,7 +83,7 @@ def _register_of(made: Sequence[Path], books: Sequence[Path]) -> Path:
 
 
 @sopkit.command()
-@_options(BOOKS, AS_OF, SOP_FILE, OUTPUT)
+@takes(BOOKS, AS_OF, SOP_FILE, OUTPUT)
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv", "html"]), default="table", help="Bentuk hasil."
 )
@@ -154,7 +91,7 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
     """Memeriksa buku kerja terhadap SOP. Kode keluar 1 bila ada kesalahan atau penyimpangan."""
     from sopkit.pipeline import inspect_books, render_findings
 
-    inspected = inspect_books(books, _moment(as_of), sop_file)
+    inspected = inspect_books(books, moment_of(as_of), sop_file)
     if form == "table" and output is None:
         from sopkit.reports.console import make_console, print_findings, print_summary
 
@@ -162,13 +99,13 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
         print_findings(inspected, console)
         print_summary(inspected, console)
     else:
-        _deliver(render_findings(inspected, form), output)
+        deliver(render_findings(inspected, form), output)
     if any(one.failed for one in inspected):
         sys.exit(FINDINGS)
 
 
 @sopkit.command()
-@_options(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
+@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
 @click.option("--only", metavar="JENIS,...", help="Hanya jenis ini: ptpp, catatan, ba, daftar, label.")
 @click.option("--case", "number", metavar="NO", help="Hanya layanan tidak sesuai dengan No. Catatan ini.")
 @click.option("--pdf", is_flag=True, help="Buat juga PDF.")
@@ -181,7 +118,7 @@ def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **opti
     from sopkit.reports.console import make_console
     from sopkit.summary import print_generated
 
-    inspected = inspect_cases(book, _moment(as_of), sop_file)
+    inspected = inspect_cases(book, moment_of(as_of), sop_file)
     console = make_console(sys.stdout)
     generated = generate_documents(inspected, console=console, **options)
     print_generated(generated, console)
@@ -190,7 +127,7 @@ def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **opti
 
 
 @sopkit.command()
-@_options(BOOKS, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
+@takes(BOOKS, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
 @click.option("--pdf", is_flag=True, help="Buat juga PDF.")
 @JOBS
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
@@ -203,7 +140,7 @@ def run(books: Sequence[Path], as_of: str | None, sop_file: Path | None, strict:
     from sopkit.summary import print_outcome
 
     console = make_console(sys.stdout)
-    outcome = run_books(books, _moment(as_of), sop_file, console=console, **options)
+    outcome = run_books(books, moment_of(as_of), sop_file, console=console, **options)
     if not outcome.made and len(outcome.unfinished) == 1:
         raise outcome.unfinished[0][1]
     print_outcome(outcome, console)
@@ -263,7 +200,7 @@ SOP_NAMED = click.argument("file", metavar="[BERKAS]", required=False, type=PATH
 
 
 @sop.command("show")
-@_options(SOP_NAMED, SOP_FILE)
+@takes(SOP_NAMED, SOP_FILE)
 def sop_show(file: Path | None, sop_file: Path | None) -> None:
     """Menampilkan SOP yang berlaku."""
     from sopkit.reports.console import make_console
@@ -273,7 +210,7 @@ def sop_show(file: Path | None, sop_file: Path | None) -> None:
 
 
 @sop.command("check")
-@_options(SOP_NAMED, SOP_FILE)
+@takes(SOP_NAMED, SOP_FILE)
 def sop_check(file: Path | None, sop_file: Path | None) -> None:
     """Memeriksa berkas SOP (TOML) dan menyampaikan catatan."""
     from sopkit.register.layout import strange_columns
@@ -328,13 +265,13 @@ def adopt(book: Path, output: Path | None) -> None:
     target = output or book.with_name(f"{book.stem}.sopkit.toml")
     if target.exists():
         raise UsageProblem(f"{target} sudah ada.", "Sebutkan nama lain dengan --output, atau hapus berkas itu.")
-    _deliver(proposal, target)
+    deliver(proposal, target)
     click.echo(proposal)
     click.echo(dry_reading(book, proposal, target))
 
 
 @sopkit.command()
-@_options(BOOKS, AS_OF, SOP_FILE, OUTPUT)
+@takes(BOOKS, AS_OF, SOP_FILE, OUTPUT)
 @JOBS
 @click.option("--cluster", metavar="ALAMAT", help="Alamat kluster Dask, misalnya tcp://10.0.0.5:8786.")
 def recap(
@@ -351,14 +288,14 @@ def recap(
     from sopkit.workplace import find_books, workplace
 
     chosen = find_books(books)
-    content = recap_of(chosen, _moment(as_of), sop_file, jobs=jobs, cluster=cluster)
+    content = recap_of(chosen, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)
     target = output or workplace(chosen[0]).output / "rekap.xlsx"
     write_if_changed(target, content)
     click.echo(f"Rekap {len(chosen)} register: {target}")
 
 
 @sopkit.command()
-@click.argument("folder", metavar="[FOLDER]", default="keluaran", type=PATH)
+@FOLDER
 @click.option("--code", metavar="KODE", help="Cari dokumen dengan kode verifikasi arsip yang tercetak padanya.")
 def verify(folder: Path, code: str | None) -> None:
     """Memeriksa apakah dokumen masih sama seperti saat dibuat."""
@@ -367,7 +304,7 @@ def verify(folder: Path, code: str | None) -> None:
     from sopkit.reports.console import make_console
     from sopkit.summary import print_known, print_verified
 
-    _with_archive(folder, "Belum ada dokumen", "sopkit generate")
+    with_archive(folder, "Belum ada dokumen", "sopkit generate")
     if code is not None:
         known = known_by(code, folder)
         print_known(known, code, make_console(sys.stdout))
@@ -422,212 +359,20 @@ def template_fields(kind: str | None) -> None:
                 click.echo(f"  {field:<32} {meaning}")
 
 
-FOLDER = click.argument("folder", metavar="[FOLDER]", default="keluaran", type=PATH)
-ALLOW = click.option("--allow", metavar="ALAMAT", multiple=True, help="Alamat atau domain lain yang boleh dituju.")
-
-
-@sopkit.group()
-def mail() -> None:
-    """Surel: draf, pratinjau, kirim, dan keadaan pengiriman."""
-
-
-@mail.command("draft")
-@_options(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
-def mail_draft(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
-    """Membuat draf surel (.eml) dari dokumen terbaru; tidak mengirim apa pun."""
-    _draft(book, as_of, sop_file, preview=False, **options)
-
-
-@mail.command("preview")
-@_options(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
-def mail_preview(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
-    """Menampilkan surel apa yang akan dibuat dan untuk siapa, tanpa membuatnya."""
-    _draft(book, as_of, sop_file, preview=True, **options)
-
-
-def _draft(book: Path | None, as_of: str | None, sop_file: Path | None, *, preview: bool, **options: Any) -> None:
-    from sopkit.mail.desk import drafted_lines
-    from sopkit.pipeline import draft_book, inspect_cases
-    from sopkit.reports.console import make_console
-    from sopkit.workplace import workplace
-
-    inspected = inspect_cases(book, _moment(as_of), sop_file)
-    drafted = draft_book(inspected, console=make_console(sys.stdout), preview=preview, **options)
-    place = workplace(inspected.register.source.path, options["output"])
-    _say(drafted_lines(drafted, place.output, preview=preview))
-    if drafted.needs_attention:
-        sys.exit(MAIL)
-
-
-@mail.command("send")
-@FOLDER
-@click.option("--send", "really", is_flag=True, help="Benar-benar kirim; tanpa ini hanya ditampilkan.")
-@click.option("--max", "limit", cls=Option, type=click.IntRange(1), metavar="N", help="Paling banyak sekian surel.")
-@click.option(
-    "--per-minute", cls=Option, type=click.FloatRange(0, min_open=True), metavar="N", help="Paling banyak tiap menit."
-)
-@click.option("--now", "impatient", is_flag=True, help="Jangan menunggu waktu coba lagi.")
-@click.option("--sender", metavar="ALAMAT", default="", help="Alamat pengirim.")
-def mail_send(folder: Path, really: bool, sender: str, **options: Any) -> None:
-    """Mengirim draf melalui SMTP. Tanpa --send hanya menampilkan yang akan dikirim.
-
-    Server dibaca dari SOPKIT_SMTP_URL atau keyring; sandi dari keyring atau ditanyakan.
-    """
-    from sopkit.mail import smtp
-    from sopkit.mail.desk import sent_lines
-    from sopkit.mail.outbox import Outbox
-
-    server = None
-    if really:
-        server = smtp.password_for(smtp.server_from(smtp.smtp_url(), sender), _ask_password)
-    with Outbox(_outbox_file(folder)) as outbox:
-        outcome = smtp.send(outbox, server, dry_run=not really, **options)
-    _say(sent_lines(outcome, dry_run=not really))
-    if outcome.needs_attention:
-        sys.exit(MAIL)
-
-
-@mail.command("status")
-@FOLDER
-def mail_status(folder: Path) -> None:
-    """Menampilkan keadaan setiap surel bagi setiap penerima."""
-    from sopkit.mail.desk import needs_attention, status_lines
-    from sopkit.mail.outbox import Outbox
-
-    with Outbox(_outbox_file(folder)) as outbox:
-        deliveries = outbox.status()
-    _say(status_lines(deliveries))
-    if needs_attention(deliveries):
-        sys.exit(MAIL)
-
-
-@mail.command("resolve")
-@click.argument("number", metavar="NOMOR")
-@click.argument("state", metavar="KEADAAN", type=click.Choice(["sent", "draft", "cancelled"]))
-@FOLDER
-@click.option("--address", metavar="ALAMAT", help="Hanya untuk penerima ini.")
-def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> None:
-    """Memutuskan surel: sent (sudah sampai), draft (kirim lagi), cancelled (jangan kirim).
-
-    NOMOR menurut `sopkit mail status`; all untuk semuanya, closed untuk draf kasus yang sudah ditutup.
-    """
-    import datetime as dt
-
-    from sopkit.mail.desk import status_lines
-    from sopkit.mail.outbox import Outbox
-
-    with Outbox(_outbox_file(folder)) as outbox:
-        _say(status_lines(outbox.resolve(number, state, dt.datetime.now(), address)))
-
-
-@mail.command("sent")
-@click.argument("numbers", metavar="[NOMOR]...", nargs=-1)
-@click.option("--folder", metavar="FOLDER", default="keluaran", type=PATH, help="Folder keluaran; bawaan: keluaran.")
-def mail_sent(numbers: Sequence[str], folder: Path) -> None:
-    """Mencatat surel yang sudah dikirim dari Outlook atau program lain.
-
-    NOMOR menurut `sopkit mail status`, atau all untuk semua draf. Tanpa NOMOR hanya menampilkan yang menunggu.
-    """
-    import datetime as dt
-
-    from sopkit.mail.desk import noted_lines, waiting_lines
-    from sopkit.mail.outbox import Outbox
-
-    with Outbox(_outbox_file(folder)) as outbox:
-        if numbers:
-            _say(noted_lines(outbox.sent_by_hand(numbers, dt.datetime.now())))
-        else:
-            _say(waiting_lines(outbox.status(), folder))
-
-
-@mail.command("find")
-@FOLDER
-def mail_find(folder: Path) -> None:
-    """Mencari surel yang tidak pasti di kotak Terkirim (IMAP); yang ditemukan menjadi terkirim.
-
-    Server dibaca dari SOPKIT_IMAP_URL, misalnya imaps://nama@server.go.id; sandi dari keyring atau ditanyakan.
-    """
-    import datetime as dt
-    import os
-
-    from sopkit.mail.desk import status_lines
-    from sopkit.mail.outbox import Outbox
-    from sopkit.mail.sentbox import look_up, mailbox_from
-
-    mailbox = mailbox_from(os.environ.get("SOPKIT_IMAP_URL", ""), _ask_password)
-    with Outbox(_outbox_file(folder)) as outbox:
-        uncertain = look_up(outbox, mailbox, dt.datetime.now())
-    _say(status_lines(uncertain) if uncertain else ["Tidak ada lagi surel yang tidak pasti."])
-    if uncertain:
-        sys.exit(MAIL)
-
-
-@mail.command("pause")
-@FOLDER
-def mail_pause(folder: Path) -> None:
-    """Menghentikan pengiriman sebelum surel berikutnya."""
-    from sopkit.mail.outbox import Outbox
-
-    with Outbox(_outbox_file(folder)) as outbox:
-        outbox.pause()
-    click.echo("Pengiriman dihentikan. Lanjutkan dengan: sopkit mail resume")
-
-
-@mail.command("resume")
-@FOLDER
-def mail_resume(folder: Path) -> None:
-    """Mengizinkan pengiriman kembali."""
-    from sopkit.mail.outbox import Outbox
-
-    with Outbox(_outbox_file(folder)) as outbox:
-        outbox.resume()
-    click.echo("Pengiriman boleh berjalan lagi.")
-
-
-def _outbox_file(folder: Path) -> Path:
-    return _with_archive(folder, "Belum ada surel", "sopkit mail draft")
-
-
-def _with_archive(folder: Path, none: str, maker: str) -> Path:
-    """The archive in an output folder; `UsageProblem` names the folders below that have one, else the command."""
-    from sopkit import archive
-
-    path = folder / archive.FILE
-    if path.is_file():
-        return path
-    command = click.get_current_context().command_path
-    own = [f"{command} {below}" for below in archive.folders_with_archive(folder)]
-    remedy = f"Sebutkan folder buku kerjanya: {' atau '.join(own)}" if own else f"Buat dahulu dengan: {maker}"
-    raise UsageProblem(f"{none} di {folder}.", remedy)
-
-
-def _ask_password(question: str) -> str:
-    if not sys.stdin.isatty():
-        return ""
-    return str(click.prompt(question, hide_input=True, default="", show_default=False))
-
-
-def _say(lines: Iterable[str]) -> None:
-    from sopkit.reports.console import printable
-
-    for line in lines:
-        click.echo(printable(line))
-
-
 @sopkit.command()
-@_options(BOOK, AS_OF, SOP_FILE, OUTPUT)
+@takes(BOOK, AS_OF, SOP_FILE, OUTPUT)
 @click.option("--format", "form", type=click.Choice(["csv", "xes"]), default="csv", help="Bentuk catatan peristiwa.")
 def export(book: Path | None, as_of: str | None, sop_file: Path | None, output: Path | None, form: str) -> None:
     """Mengekspor catatan peristiwa (CSV atau XES) untuk alat process mining."""
     from sopkit.pipeline import inspect_cases
     from sopkit.reports.export import to_csv_log, to_xes
 
-    inspected = inspect_cases(book, _moment(as_of), sop_file)
-    _deliver(to_csv_log(inspected) if form == "csv" else to_xes(inspected), output)
+    inspected = inspect_cases(book, moment_of(as_of), sop_file)
+    deliver(to_csv_log(inspected) if form == "csv" else to_xes(inspected), output)
 
 
 @sopkit.command()
-@_options(BOOK, SOP_FILE)
+@takes(BOOK, SOP_FILE)
 def watch(book: Path | None, sop_file: Path | None) -> None:
     """Menjalankan ulang pemeriksaan setiap kali buku kerja disimpan (Ctrl+C untuk berhenti)."""
     from sopkit.pipeline import run_books
@@ -681,7 +426,7 @@ def main() -> NoReturn:
         click.echo(error.format_message(), err=True)
         _complain("\nPerintah belum lengkap: pilih salah satu perintah di atas.", USAGE)
     except click.ClickException as error:
-        _complain(_usage_text(error), USAGE)
+        _complain(usage_text(error), USAGE)
     except SopkitError as error:
         if debug:
             raise
@@ -716,55 +461,6 @@ def _unforeseen(error: Exception) -> str:
     )
 
 
-def _usage_text(error: click.ClickException) -> str:
-    """Click's complaints in Indonesian; what it knows no words for stays as it is."""
-    hint = " Lihat bantuan dengan --help."
-    if isinstance(error, click.NoSuchOption):
-        near = f" Maksud Anda {', '.join(error.possibilities)}?" if error.possibilities else ""
-        return f"Pilihan {error.option_name} tidak dikenal.{near}{hint}"
-    if isinstance(error, click.MissingParameter):
-        name = error.param.make_metavar(error.ctx) if error.param and error.ctx else "argumen"
-        return f"{name} belum disebutkan.{hint}"
-    if isinstance(error, click.BadParameter):
-        return f"Nilai untuk {_shown_name(error)} tidak dapat dipakai{_wanted(error)}.{hint}"
-    if isinstance(error, click.BadOptionUsage):
-        return f"Pilihan {error.option_name} memerlukan nilai.{hint}"
-    message = error.format_message()
-    if message.startswith("No such command"):
-        word = message.split("'")[1]
-        return f"Perintah {word} tidak ada.{_near_command(word, error)}{hint}"
-    if message.startswith("Got unexpected extra argument"):
-        return f"Perintah ini tidak menerima {message.partition('(')[2].rpartition(')')[0]}.{hint}"
-    return f"Perintah tidak dapat dijalankan: {message}{hint}"
-
-
-def _near_command(word: str, error: click.ClickException) -> str:
-    from difflib import get_close_matches
-
-    group = error.ctx.command if isinstance(error, click.UsageError) and error.ctx else None
-    near = get_close_matches(word, group.commands, n=2) if isinstance(group, click.Group) else []
-    return f" Maksud Anda {' atau '.join(near)}?" if near else ""
-
-
-def _shown_name(error: click.BadParameter) -> str:
-    if isinstance(error.param, click.Option):
-        return error.param.opts[0]
-    return (error.param.metavar or "argumen").strip("[].") if error.param else "argumen"
-
-
-def _wanted(error: click.BadParameter) -> str:
-    """What would have been right, as far as the kind of the parameter tells it."""
-    kind = error.param.type if error.param else None
-    if isinstance(kind, click.Choice):
-        return f"; pilih {', '.join(map(str, kind.choices))}"
-    if isinstance(kind, click.IntRange | click.FloatRange):
-        number = "bilangan bulat" if isinstance(kind, click.IntRange) else "bilangan"
-        least = "lebih dari" if kind.min_open else "paling sedikit"
-        ends = [f"{word} {end}" for word, end in ((least, kind.min), ("paling banyak", kind.max)) if end is not None]
-        return f"; isi dengan {number} {' dan '.join(ends)}".rstrip()
-    return ""
-
-
 def _sop(file: Path | None) -> Sop:
     from sopkit.sop.model import load_sop
 
@@ -776,37 +472,3 @@ def _sop_named(file: Path | None) -> Sop:
     from sopkit.register.layout import sop_in_use
 
     return _sop(file or sop_in_use(Path("registers")))
-
-
-def _moment(text: str | None) -> dt.datetime | None:
-    """`--as-of`: ISO, or as people here write it (day, month, year); a date alone is the end of that day."""
-    import datetime as dt
-    import re
-
-    if text is None:
-        return None
-    try:
-        moment = dt.datetime.fromisoformat(text.strip()).replace(tzinfo=None)
-        timed = len(text.strip()) > len("2026-11-20")
-    except ValueError:
-        from sopkit.register.values import Refused, read_moment
-
-        read = read_moment(text, "day-first")
-        if isinstance(read, Refused) or not re.search(r"\d{4}", text):
-            raise UsageProblem(
-                f"Waktu “{text}” tidak dapat dibaca.", "Tulis seperti 2026-11-20T10:00 atau 20-11-2026 10.00."
-            ) from None
-        moment, timed = read.value, read.timed
-    return moment if timed else moment.replace(hour=23, minute=59, second=59)
-
-
-def _deliver(text: str, output: Path | None) -> None:
-    """To the file named, or to standard output as UTF-8 whatever the console's encoding."""
-    if output is None:
-        sys.stdout.buffer.write(text.encode("utf-8"))
-        sys.stdout.buffer.flush()
-        return
-    from sopkit.files import write_atomic
-
-    write_atomic(output, text.encode("utf-8"))
-    click.echo(f"Ditulis: {output}", err=True)

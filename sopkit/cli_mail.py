@@ -1,0 +1,196 @@
+"""The commands of `sopkit mail`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sopkit.options import (
+    AS_OF,
+    BOOK,
+    FOLDER,
+    MAIL,
+    OUTPUT,
+    PATH,
+    SOP_FILE,
+    TEMPLATES,
+    moment_of,
+    say,
+    takes,
+    with_archive,
+)
+from sopkit.usage import Group, Option
+
+ALLOW = click.option("--allow", metavar="ALAMAT", multiple=True, help="Alamat atau domain lain yang boleh dituju.")
+
+
+@click.group(cls=Group)
+def mail() -> None:
+    """Surel: draf, pratinjau, kirim, dan keadaan pengiriman."""
+
+
+@mail.command("draft")
+@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
+def mail_draft(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
+    """Membuat draf surel (.eml) dari dokumen terbaru; tidak mengirim apa pun."""
+    _draft(book, as_of, sop_file, preview=False, **options)
+
+
+@mail.command("preview")
+@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
+def mail_preview(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
+    """Menampilkan surel apa yang akan dibuat dan untuk siapa, tanpa membuatnya."""
+    _draft(book, as_of, sop_file, preview=True, **options)
+
+
+def _draft(book: Path | None, as_of: str | None, sop_file: Path | None, *, preview: bool, **options: Any) -> None:
+    from sopkit.mail.desk import drafted_lines
+    from sopkit.pipeline import draft_book, inspect_cases
+    from sopkit.reports.console import make_console
+    from sopkit.workplace import workplace
+
+    inspected = inspect_cases(book, moment_of(as_of), sop_file)
+    drafted = draft_book(inspected, console=make_console(sys.stdout), preview=preview, **options)
+    place = workplace(inspected.register.source.path, options["output"])
+    say(drafted_lines(drafted, place.output, preview=preview))
+    if drafted.needs_attention:
+        sys.exit(MAIL)
+
+
+@mail.command("send")
+@FOLDER
+@click.option("--send", "really", is_flag=True, help="Benar-benar kirim; tanpa ini hanya ditampilkan.")
+@click.option("--max", "limit", cls=Option, type=click.IntRange(1), metavar="N", help="Paling banyak sekian surel.")
+@click.option(
+    "--per-minute", cls=Option, type=click.FloatRange(0, min_open=True), metavar="N", help="Paling banyak tiap menit."
+)
+@click.option("--now", "impatient", is_flag=True, help="Jangan menunggu waktu coba lagi.")
+@click.option("--sender", metavar="ALAMAT", default="", help="Alamat pengirim.")
+def mail_send(folder: Path, really: bool, sender: str, **options: Any) -> None:
+    """Mengirim draf melalui SMTP. Tanpa --send hanya menampilkan yang akan dikirim.
+
+    Server dibaca dari SOPKIT_SMTP_URL atau keyring; sandi dari keyring atau ditanyakan.
+    """
+    from sopkit.mail import smtp
+    from sopkit.mail.desk import sent_lines
+    from sopkit.mail.outbox import Outbox
+
+    server = None
+    if really:
+        server = smtp.password_for(smtp.server_from(smtp.smtp_url(), sender), _ask_password)
+    with Outbox(_outbox_file(folder)) as outbox:
+        outcome = smtp.send(outbox, server, dry_run=not really, **options)
+    say(sent_lines(outcome, dry_run=not really))
+    if outcome.needs_attention:
+        sys.exit(MAIL)
+
+
+@mail.command("status")
+@FOLDER
+def mail_status(folder: Path) -> None:
+    """Menampilkan keadaan setiap surel bagi setiap penerima."""
+    from sopkit.mail.desk import needs_attention, status_lines
+    from sopkit.mail.outbox import Outbox
+
+    with Outbox(_outbox_file(folder)) as outbox:
+        deliveries = outbox.status()
+    say(status_lines(deliveries))
+    if needs_attention(deliveries):
+        sys.exit(MAIL)
+
+
+@mail.command("resolve")
+@click.argument("number", metavar="NOMOR")
+@click.argument("state", metavar="KEADAAN", type=click.Choice(["sent", "draft", "cancelled"]))
+@FOLDER
+@click.option("--address", metavar="ALAMAT", help="Hanya untuk penerima ini.")
+def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> None:
+    """Memutuskan surel: sent (sudah sampai), draft (kirim lagi), cancelled (jangan kirim).
+
+    NOMOR menurut `sopkit mail status`; all untuk semuanya, closed untuk draf kasus yang sudah ditutup.
+    """
+    import datetime as dt
+
+    from sopkit.mail.desk import status_lines
+    from sopkit.mail.outbox import Outbox
+
+    with Outbox(_outbox_file(folder)) as outbox:
+        say(status_lines(outbox.resolve(number, state, dt.datetime.now(), address)))
+
+
+@mail.command("sent")
+@click.argument("numbers", metavar="[NOMOR]...", nargs=-1)
+@click.option("--folder", metavar="FOLDER", default="keluaran", type=PATH, help="Folder keluaran; bawaan: keluaran.")
+def mail_sent(numbers: Sequence[str], folder: Path) -> None:
+    """Mencatat surel yang sudah dikirim dari Outlook atau program lain.
+
+    NOMOR menurut `sopkit mail status`, atau all untuk semua draf. Tanpa NOMOR hanya menampilkan yang menunggu.
+    """
+    import datetime as dt
+
+    from sopkit.mail.desk import noted_lines, waiting_lines
+    from sopkit.mail.outbox import Outbox
+
+    with Outbox(_outbox_file(folder)) as outbox:
+        if numbers:
+            say(noted_lines(outbox.sent_by_hand(numbers, dt.datetime.now())))
+        else:
+            say(waiting_lines(outbox.status(), folder))
+
+
+@mail.command("find")
+@FOLDER
+def mail_find(folder: Path) -> None:
+    """Mencari surel yang tidak pasti di kotak Terkirim (IMAP); yang ditemukan menjadi terkirim.
+
+    Server dibaca dari SOPKIT_IMAP_URL, misalnya imaps://nama@server.go.id; sandi dari keyring atau ditanyakan.
+    """
+    import datetime as dt
+    import os
+
+    from sopkit.mail.desk import status_lines
+    from sopkit.mail.outbox import Outbox
+    from sopkit.mail.sentbox import look_up, mailbox_from
+
+    mailbox = mailbox_from(os.environ.get("SOPKIT_IMAP_URL", ""), _ask_password)
+    with Outbox(_outbox_file(folder)) as outbox:
+        uncertain = look_up(outbox, mailbox, dt.datetime.now())
+    say(status_lines(uncertain) if uncertain else ["Tidak ada lagi surel yang tidak pasti."])
+    if uncertain:
+        sys.exit(MAIL)
+
+
+@mail.command("pause")
+@FOLDER
+def mail_pause(folder: Path) -> None:
+    """Menghentikan pengiriman sebelum surel berikutnya."""
+    from sopkit.mail.outbox import Outbox
+
+    with Outbox(_outbox_file(folder)) as outbox:
+        outbox.pause()
+    click.echo("Pengiriman dihentikan. Lanjutkan dengan: sopkit mail resume")
+
+
+@mail.command("resume")
+@FOLDER
+def mail_resume(folder: Path) -> None:
+    """Mengizinkan pengiriman kembali."""
+    from sopkit.mail.outbox import Outbox
+
+    with Outbox(_outbox_file(folder)) as outbox:
+        outbox.resume()
+    click.echo("Pengiriman boleh berjalan lagi.")
+
+
+def _outbox_file(folder: Path) -> Path:
+    return with_archive(folder, "Belum ada surel", "sopkit mail draft")
+
+
+def _ask_password(question: str) -> str:
+    if not sys.stdin.isatty():
+        return ""
+    return str(click.prompt(question, hide_input=True, default="", show_default=False))

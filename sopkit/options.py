@@ -1,0 +1,101 @@
+"""What several commands take, and how they say what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sopkit.errors import UsageProblem
+from sopkit.usage import Option
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+FINDINGS, USAGE, UNFINISHED, MAIL = 1, 2, 3, 4
+# click would look itself whether a path may be read, and complain in English of a file that Excel holds
+PATH = click.Path(path_type=Path, readable=False)
+BOOKS = click.argument("books", metavar="[BUKU]...", nargs=-1, type=PATH)
+BOOK = click.argument("book", metavar="[BUKU]", required=False, type=PATH)
+OUTPUT = click.option("--output", "-o", metavar="TEMPAT", type=PATH, help="Tempat keluaran.")
+AS_OF = click.option("--as-of", metavar="WAKTU", help="Anggap sekarang waktu ini, misalnya 2026-11-20T10:00.")
+SOP_FILE = click.option("--sop", "sop_file", metavar="BERKAS", type=PATH, help="SOP lain (TOML).")
+TEMPLATES = click.option("--templates", metavar="FOLDER", type=PATH, help="Folder templat Word; bawaan: templates/.")
+JOBS = click.option(
+    "--jobs",
+    cls=Option,
+    type=click.IntRange(1, 64),
+    metavar="N",
+    default=1,
+    help="Banyaknya proses, 1 sampai 64; bawaan 1.",
+)
+FOLDER = click.argument("folder", metavar="[FOLDER]", default="keluaran", type=PATH)
+
+
+def takes(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A command takes these arguments and options, in this order."""
+
+    def apply(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return apply
+
+
+def with_archive(folder: Path, none: str, maker: str) -> Path:
+    """The archive in an output folder; `UsageProblem` names the folders below that have one, else the command."""
+    from sopkit import archive
+
+    path = folder / archive.FILE
+    if path.is_file():
+        return path
+    command = click.get_current_context().command_path
+    own = [f"{command} {below}" for below in archive.folders_with_archive(folder)]
+    remedy = f"Sebutkan folder buku kerjanya: {' atau '.join(own)}" if own else f"Buat dahulu dengan: {maker}"
+    raise UsageProblem(f"{none} di {folder}.", remedy)
+
+
+def say(lines: Iterable[str]) -> None:
+    """Each line with what the console can show."""
+    from sopkit.reports.console import printable
+
+    for line in lines:
+        click.echo(printable(line))
+
+
+def moment_of(text: str | None) -> dt.datetime | None:
+    """`--as-of`: ISO, or as people here write it (day, month, year); a date alone is the end of that day."""
+    import datetime as dt
+    import re
+
+    if text is None:
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(text.strip()).replace(tzinfo=None)
+        timed = len(text.strip()) > len("2026-11-20")
+    except ValueError:
+        from sopkit.register.values import Refused, read_moment
+
+        read = read_moment(text, "day-first")
+        if isinstance(read, Refused) or not re.search(r"\d{4}", text):
+            raise UsageProblem(
+                f"Waktu “{text}” tidak dapat dibaca.", "Tulis seperti 2026-11-20T10:00 atau 20-11-2026 10.00."
+            ) from None
+        moment, timed = read.value, read.timed
+    return moment if timed else moment.replace(hour=23, minute=59, second=59)
+
+
+def deliver(text: str, output: Path | None) -> None:
+    """To the file named, or to standard output as UTF-8 whatever the console's encoding."""
+    if output is None:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+        return
+    from sopkit.files import write_atomic
+
+    write_atomic(output, text.encode("utf-8"))
+    click.echo(f"Ditulis: {output}", err=True)

@@ -1,0 +1,117 @@
+"""Click in Indonesian: its help, and what it says of a command line that cannot be run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sopkit.errors import UsageProblem
+from sopkit.workplace import SeveralBooks
+
+HEADINGS = {"Options": "Pilihan", "Commands": "Perintah"}
+USAGE_WORDS = {"[OPTIONS]": "[PILIHAN]", "COMMAND [ARGS]...": "PERINTAH [ARGUMEN]..."}
+
+
+class IndonesianHelp(click.HelpFormatter):
+    """Click's help with Indonesian headings."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        for english, indonesian in USAGE_WORDS.items():
+            args = args.replace(english, indonesian)
+        super().write_usage(prog, args, "Pemakaian: ")
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(HEADINGS.get(heading, heading))
+
+
+class IndonesianContext(click.Context):
+    formatter_class = IndonesianHelp
+
+
+class Command(click.Command):
+    """A command whose help is Indonesian throughout."""
+
+    context_class = IndonesianContext
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "Tampilkan bantuan ini."
+        return option
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; who left out the workbook where there are several is told the whole command."""
+        try:
+            return super().invoke(ctx)
+        except SeveralBooks as several:
+            example = f"Sebutkan salah satunya, misalnya: {ctx.command_path} {several.books[-1]}"
+            raise UsageProblem(several.message, example) from several
+
+
+class Option(click.Option):
+    """An option whose bounds are said in its help text only, not in signs of mathematics."""
+
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        extra = super().get_help_extra(ctx)
+        extra.pop("range", None)
+        return extra
+
+
+class Group(Command, click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    group_class = type
+
+
+HELP_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def usage_text(error: click.ClickException) -> str:
+    """Click's complaints in Indonesian; what it knows no words for stays as it is."""
+    hint = " Lihat bantuan dengan --help."
+    if isinstance(error, click.NoSuchOption):
+        near = f" Maksud Anda {', '.join(error.possibilities)}?" if error.possibilities else ""
+        return f"Pilihan {error.option_name} tidak dikenal.{near}{hint}"
+    if isinstance(error, click.MissingParameter):
+        name = error.param.make_metavar(error.ctx) if error.param and error.ctx else "argumen"
+        return f"{name} belum disebutkan.{hint}"
+    if isinstance(error, click.BadParameter):
+        return f"Nilai untuk {_shown_name(error)} tidak dapat dipakai{_wanted(error)}.{hint}"
+    if isinstance(error, click.BadOptionUsage):
+        return f"Pilihan {error.option_name} memerlukan nilai.{hint}"
+    message = error.format_message()
+    if message.startswith("No such command"):
+        word = message.split("'")[1]
+        return f"Perintah {word} tidak ada.{_near_command(word, error)}{hint}"
+    if message.startswith("Got unexpected extra argument"):
+        return f"Perintah ini tidak menerima {message.partition('(')[2].rpartition(')')[0]}.{hint}"
+    return f"Perintah tidak dapat dijalankan: {message}{hint}"
+
+
+def _near_command(word: str, error: click.ClickException) -> str:
+    from difflib import get_close_matches
+
+    group = error.ctx.command if isinstance(error, click.UsageError) and error.ctx else None
+    near = get_close_matches(word, group.commands, n=2) if isinstance(group, click.Group) else []
+    return f" Maksud Anda {' atau '.join(near)}?" if near else ""
+
+
+def _shown_name(error: click.BadParameter) -> str:
+    if isinstance(error.param, click.Option):
+        return error.param.opts[0]
+    return (error.param.metavar or "argumen").strip("[].") if error.param else "argumen"
+
+
+def _wanted(error: click.BadParameter) -> str:
+    """What would have been right, as far as the kind of the parameter tells it."""
+    kind = error.param.type if error.param else None
+    if isinstance(kind, click.Choice):
+        return f"; pilih {', '.join(map(str, kind.choices))}"
+    if isinstance(kind, click.IntRange | click.FloatRange):
+        number = "bilangan bulat" if isinstance(kind, click.IntRange) else "bilangan"
+        least = "lebih dari" if kind.min_open else "paling sedikit"
+        ends = [f"{word} {end}" for word, end in ((least, kind.min), ("paling banyak", kind.max)) if end is not None]
+        return f"; isi dengan {number} {' dan '.join(ends)}".rstrip()
+    return ""
