@@ -422,6 +422,19 @@ def test_of_two_people_of_one_name_the_first_is_meant(tmp_path: Path) -> None:
     assert "Juru Parkir" not in said
 
 
+def test_a_template_that_is_gone_is_said_though_its_documents_stand(tmp_path: Path) -> None:
+    """They are not called outdated, for nobody knows; what should be corrected in them waits and is said."""
+    made = generate(office(tmp_path), tmp_path / "keluaran", TEMPLATES, only=("ptpp",))
+    (tmp_path / "kosong").mkdir()
+    again = generate(office(tmp_path), tmp_path / "keluaran", tmp_path / "kosong", only=("ptpp",))
+    assert [found.code for found in again.findings] == ["T03"] and again.skipped == made.skipped
+    assert [(one.number, one.state) for one in again.documents] == [(one.number, "unchanged") for one in made.documents]
+    people = PEGAWAI.replace("'197911302005011007", "'197911302005011008")
+    corrected = generate(office(tmp_path, pegawai=people), tmp_path / "keluaran", tmp_path / "kosong", only=("ptpp",))
+    assert [found.code for found in corrected.findings] == ["T03"]
+    assert {one.number for one in corrected.skipped} > {one.number for one in made.skipped}
+
+
 def test_a_missing_field_is_reported_at_its_cell_and_not_printed_blank(tmp_path: Path) -> None:
     inspected = office(tmp_path, {"002/PTPP/III/2026 | 2026-03-18 | Kepala Seksi Pelayanan": "002/PTPP/III/2026 | | "})
     generated = generate(inspected, tmp_path / "keluaran", TEMPLATES, only=("ptpp",))

@@ -328,11 +328,12 @@ def _due(
     if filling is None:
         return None
     settled = room.ledger.settle(wanted, filling, _order(room, filling, prints[wanted.kind]), path)
+    unreadable = not prints[wanted.kind]
+    if wanted.kind not in troubles and (unreadable or isinstance(settled, Job)):
+        troubles[wanted.kind] = _template_trouble(room, wanted.kind, prints[wanted.kind], tally)
     if isinstance(settled, Standing):
         _stand(room, settled, tally)
         return None
-    if wanted.kind not in troubles:
-        troubles[wanted.kind] = _template_trouble(room, wanted.kind, prints[wanted.kind], tally)
     if troubles[wanted.kind]:
         tally.skip(wanted, troubles[wanted.kind])
         return None
