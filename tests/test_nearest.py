@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from report_samples import inspected
 from workbooks import HEADERS_ONLY, office_workbook, write_workbook
 
 from sopkit.checks.likeness import nearest
-from sopkit.register.columns import CHOICES
+from sopkit.checks.sequence import MOST_HINTS
+from sopkit.register.columns import CHOICES, REGISTER
 
 PEOPLE = ("Ratna Anggraini", "Joko Santosa", "Agus Setyawan", "Dra. Sri Lestari, M.M.")
 
@@ -68,3 +70,20 @@ def test_a_missing_sheet_is_looked_for_under_another_name(tmp_path: Path) -> Non
     assert _said(write_workbook(tmp_path / "r.xlsx", sheets), "B01") == (
         "Buku kerja tidak mempunyai sheet Langkah dan Pemusnahan; mungkin “Langkah-langkah 2026” maksudnya Langkah."
     )
+
+
+def test_of_many_strange_numbers_the_first_are_explained_and_all_are_found(tmp_path: Path) -> None:
+    """Where a whole column is mistyped the hint of each costs a look at all cases: it ends somewhere."""
+    count = MOST_HINTS + 20
+    times = [dt.datetime(2026, 11, 2, 8) + dt.timedelta(minutes=place) for place in range(count)]
+    cases = [
+        (f"{n + 1:03d}/CLTS/XI/2026", time, "Legalisasi Surat", "x", "Joko Santosa") for n, time in enumerate(times)
+    ]
+    events = [(f"{n + 1:03d}/CLTS/IX/2026", 1, "Joko Santosa", time, time) for n, time in enumerate(times)]
+    register = [[column.header for column in REGISTER.columns if column.required], *cases]
+    langkah = [["No. Catatan", "Langkah", "Pelaksana", "Mulai", "Selesai"], *events]
+    found = inspected(office_workbook(tmp_path / "r.xlsx", register, langkah)).findings
+    orphans = sorted((one for one in found if one.code == "U06"), key=lambda one: one.row or 0)
+    assert [one.row for one in orphans] == list(range(2, count + 2))
+    hinted = [f"mungkin dimaksudkan {one.case.replace('IX', 'XI')} " in one.fix for one in orphans if one.case]
+    assert hinted == [True] * MOST_HINTS + [False] * 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from sopkit.checks.inspection import Inspection
 from sopkit.checks.likeness import paired, resembles, strangers
 
 ORDER = "SOP, urutan aktivitas"
+MOST_HINTS = 500  # of so many numbers none is a slip of the pen any more, and each is compared with all of Register
 HIDDEN_VALUES = ("error-cell", "not-calculated")  # B04 and B05 speak of these
 
 
@@ -65,8 +66,8 @@ def orphan_event(case: Inspection) -> Iterator[Mark]:
     if orphans:
         rows = {row: number for row, number in case.texts("events", "case").items() if number not in registered}
         rows = {row: number for row, number in rows.items() if number not in homeless}
-        hints = {number: _case_meant(case, number) for number in orphans}
-        near = {row: hints[number] for row, number in rows.items()}
+        hints = _cases_meant(case, orphans[:MOST_HINTS])
+        near = {row: hints.get(number, "") for row, number in rows.items()}
         yield from case.mark("events", list(rows), "case", number=rows, nearest=near)
 
 
@@ -79,8 +80,9 @@ def _standing_in_error(case: Inspection, numbers: Iterable[str]) -> Container[st
     nameless = np.flatnonzero(~case.filled("cases", "number") & ~in_register.to_numpy())
     found = case.values("cases", "found_at")[nameless]
     pairs = []
+    places = _places_by_number(case) if len(nameless) else {}
     for number in numbers if len(nameless) else ():
-        begun = _beginning(case, number)
+        begun = _beginning(case, places[number])
         if begun is not None:
             days = begun.astype("datetime64[D]") - found.astype("datetime64[D]")
             near = np.flatnonzero((days >= np.timedelta64(0, "D")) & (days <= np.timedelta64(3, "D")))
@@ -90,33 +92,48 @@ def _standing_in_error(case: Inspection, numbers: Iterable[str]) -> Container[st
     return paired(pairs)
 
 
-def _beginning(case: Inspection, number: str) -> np.datetime64 | None:
-    """When the course under this number began, where it has the first step and a moment."""
-    own = np.flatnonzero(case.values("events", "case") == number)
+def _beginning(case: Inspection, own: Sequence[int]) -> np.datetime64 | None:
+    """When the course at these places of Langkah began, where it has the first step and a moment."""
     starts = case.values("events", "start")[own]
     starts = starts[~np.isnat(starts)]
     first = case.values("events", "step")[own] == case.sop.steps[0].number
     return np.datetime64(starts.min(), "s") if len(starts) and first.any() else None
 
 
-def _case_meant(case: Inspection, number: str) -> str:
-    """` (mungkin dimaksudkan … )`: the case that looks alike, was found soonest before, and lacks such a step."""
+def _cases_meant(case: Inspection, orphans: Iterable[str]) -> Mapping[str, str]:
+    """Of each number ` (mungkin dimaksudkan … )`: the case that looks alike, was found soonest before, and lacks such
+    a step.
+    """
     from rapidfuzz import fuzz, process
 
-    own = np.flatnonzero(case.values("events", "case") == number)
-    begun, steps = case.values("events", "start")[own].min(), set(case.values("events", "step")[own].tolist())
+    places = _places_by_number(case)
+    starts, steps = case.values("events", "start"), case.values("events", "step").tolist()
     known = case.texts("cases", "number")
-    alike = process.extract(number, known, scorer=fuzz.ratio, score_cutoff=SIMILAR_NUMBER, limit=20)
-    meant = []
-    for text, score, row in alike:
-        found = case.of_cases("found_at", np.array([row]))[0]
-        done = set(case.values("events", "step")[case.values("events", "case") == text].tolist())
-        if found <= begun and not done & steps:
-            meant.append((begun - found, -score, row, text))
-    if not meant:
-        return ""
-    _, _, row, text = min(meant)
-    return f" (mungkin dimaksudkan {text} di {case.address('cases', row, 'number')})"
+    found = dict(zip(case.frame("cases").index.tolist(), case.values("cases", "found_at"), strict=True))
+    hints = {}
+    for number in orphans:
+        begun, own = starts[places[number]].min(), {steps[place] for place in places[number]}
+        alike = process.extract(number, known, scorer=fuzz.ratio, score_cutoff=SIMILAR_NUMBER, limit=20)
+        meant = [
+            (begun - found[row], -score, row, text)
+            for text, score, row in alike
+            if found[row] <= begun and own.isdisjoint(steps[place] for place in places.get(text, ()))
+        ]
+        hints[number] = _meaning(case, *min(meant)[2:]) if meant else ""
+    return hints
+
+
+def _meaning(case: Inspection, row: int, number: str) -> str:
+    return f" (mungkin dimaksudkan {number} di {case.address('cases', row, 'number')})"
+
+
+def _places_by_number(case: Inspection) -> Mapping[str, list[int]]:
+    """The places in Langkah of each number that stands there."""
+    places: dict[str, list[int]] = {}
+    for place, number in enumerate(case.values("events", "case").tolist()):
+        if isinstance(number, str):
+            places.setdefault(number, []).append(place)
+    return places
 
 
 @rule(
@@ -311,12 +328,15 @@ def _begun_elsewhere(case: Inspection, idle: Mapping[int, str]) -> Container[int
     lost = case.courses.lost
     lost = lost[lost["case_row"].isna() & (lost["step"].isna() | (lost["step"] == case.sop.steps[0].number))]
     pairs = []
-    for row, number in idle.items() if len(lost) else ():
-        found = case.of_cases("found_at", np.array([row]))[0].astype("datetime64[D]")
-        for place, text, begun in zip(lost.index.tolist(), lost["typed"], lost["start"].to_numpy(), strict=True):
-            days = (begun.astype("datetime64[D]") - found).astype(float)  # NaN where one is unknown
-            if resembles(number, text) and not (days < 0 or days > 3):
-                pairs.append(((not isinstance(text, str), days != days, days), row, text or place))
+    typed, begun = lost["typed"].tolist(), lost["start"].to_numpy().astype("datetime64[D]")
+    found = case.of_cases("found_at", np.array(list(idle), dtype=np.int64)).astype("datetime64[D]")
+    for (row, number), day in zip(idle.items(), found, strict=True):
+        days = (begun - day).astype(float)  # NaN where one is unknown
+        for place in np.flatnonzero(~((days < 0) | (days > 3))).tolist():
+            text = typed[place]
+            if resembles(number, text):
+                rank = not isinstance(text, str), days[place] != days[place], days[place]
+                pairs.append((rank, row, text or lost.index[place]))
     return paired(pairs)
 
 
