@@ -32,6 +32,7 @@ DAY = 86400
 EXTRA_DAY = "hari kerja"
 JOINT_LEAVE = "cuti bersama"
 ESTIMATE = "perkiraan"
+ESTIMATES = (ESTIMATE, "diperkirakan", "estimasi", "tentatif", "estimated")
 _BASE = int(np.datetime64(FIRST, "D").astype(np.int64))
 _DAYS = (LAST - FIRST).days + 1
 _NAT = int(np.iinfo(np.int64).min)
@@ -94,6 +95,8 @@ class WorkCalendar:
     """Indexes of the days with work, ascending."""
     _rank: Ints = field(repr=False)
     """Number of days with work before each day, and one more for all."""
+    _lacking: Bools = field(repr=False)
+    """Days from Monday to Friday that nothing closes and for which no row gives hours: rule B11."""
 
     @classmethod
     def from_tables(
@@ -114,23 +117,31 @@ class WorkCalendar:
         owner, crossings = _owners(patterns, first, last)
         closed, extra = _exceptions(calendar)
         problems += crossings
-        problems += _gaps(patterns, (owner < 0) & ~closed & ~extra & ~unknown, first, last, empty=hours.empty)
+        lacking = (owner < 0) & ~closed & ~extra & ((np.arange(_DAYS) + FIRST.weekday()) % 7 < 5)
+        problems += _gaps(patterns, lacking & ~unknown, first, last, empty=hours.empty)
         owner = np.where(extra & (owner < 0), _monday_owner(patterns), owner)
         owner[closed & ~extra] = -1
         table = np.array([*(_day_hours(p) for p in patterns), (-1, -1, -1, -1)], dtype=np.int64)
         ordered = tuple(sorted(problems, key=lambda problem: (problem.row, problem.field)))
-        return cls._of_days(table[owner], day, tuple(patterns), ordered)
+        return cls._of_days(table[owner], lacking, day, tuple(patterns), ordered)
 
     @classmethod
     def _of_days(
-        cls, table: Ints, day: str, patterns: tuple[HoursPattern, ...], problems: tuple[HoursProblem, ...]
+        cls,
+        table: Ints,
+        lacking: Bools,
+        day: str,
+        patterns: tuple[HoursPattern, ...],
+        problems: tuple[HoursProblem, ...],
     ) -> WorkCalendar:
         edges = tuple(np.ascontiguousarray(column) for column in table.T)
         start, pause, resume, close = edges
         length = pause - start + close - resume
         before = np.concatenate(([0], np.cumsum(length)))
         rank = np.concatenate(([0], np.cumsum(length > 0)))
-        return cls(day, patterns, problems, (start, pause, resume, close), before, np.flatnonzero(length), rank)
+        return cls(
+            day, patterns, problems, (start, pause, resume, close), before, np.flatnonzero(length), rank, lacking
+        )
 
     def elapsed(self, start: Any, end: Any) -> Floats:
         """Seconds of working time from `start` to `end`; negative where `end` is earlier, NaN where one is missing."""
@@ -174,6 +185,15 @@ class WorkCalendar:
             return known & (self._edges[0].take(days) >= 0)
 
         return _in_pieces(dates, worked_on)
+
+    def lacks_hours(self, dates: Any) -> Bools:
+        """Whether each date would be a working day if sheet Jam Kerja said when (B11): nothing is known of it."""
+
+        def lacking(seconds: Ints) -> Bools:
+            days, _, known = _split(seconds)
+            return known & self._lacking.take(days)
+
+        return _in_pieces(dates, lacking)
 
     def working_days(self, start: Any, end: Any) -> Ints:
         """Number of working days after the date of `start`, up to and including that of `end`.
@@ -281,12 +301,12 @@ def has_joint_leave(calendar: pd.DataFrame, year: int) -> bool:
 
 
 def estimated_dates(calendar: pd.DataFrame, year: int) -> list[dt.date]:
-    """Dates of that year whose Keterangan or Dasar says `perkiraan`, ascending: rule B10."""
+    """Dates of that year whose Keterangan or Dasar says `perkiraan` or the like, ascending: rule B10."""
     here = _in_year(calendar, year)
     dates, remarks, bases = (calendar[name].to_numpy()[here] for name in ("date", "remark", "basis"))
     said = [_plain(remark) + " " + _plain(basis) for remark, basis in zip(remarks, bases, strict=True)]
     days = dates.astype("datetime64[D]").tolist()
-    return sorted({day for day, text in zip(days, said, strict=True) if ESTIMATE in text})
+    return sorted({day for day, text in zip(days, said, strict=True) if any(word in text for word in ESTIMATES)})
 
 
 def _in_year(calendar: pd.DataFrame, year: int) -> Bools:
@@ -501,11 +521,11 @@ def _period(since: int, until: int) -> str:
 def _gaps(
     patterns: list[HoursPattern], missing: Bools, first: dt.date, last: dt.date, *, empty: bool
 ) -> list[HoursProblem]:
-    """Days from Monday to Friday in the period in use that no row covers, told once at the row nearest to them."""
+    """Those of the days lacking hours that are in the period in use, told once at the row nearest to them."""
     if empty:
         return [HoursProblem(0, "days", "Sheet Jam Kerja belum berisi satu baris pun.")]
     weekday = (np.arange(_DAYS) + FIRST.weekday()) % 7
-    days = np.flatnonzero(missing & (weekday < 5))
+    days = np.flatnonzero(missing)
     days = days[(days >= _index(first)) & (days <= _index(last))]
     groups: dict[tuple[int, str], list[int]] = {}
     for day in days.tolist() if patterns else []:

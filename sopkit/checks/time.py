@@ -105,11 +105,14 @@ def due_soon(case: Inspection) -> Iterator[Mark]:
     clause="Jam kerja menurut sheet Jam Kerja dan Kalender",
 )
 def outside_hours(case: Inspection) -> Iterator[Mark]:
-    """Begun or ended outside working hours or on a holiday. A date without a time is held to its day alone."""
+    """Begun or ended outside working hours or on a holiday. A date without a time is held to its day alone.
+
+    A working day for which sheet Jam Kerja gives no hours is B11's alone.
+    """
     for field in ("start", "end"):
         moments = case.values("events", field)
         inside = np.where(date_only(moments), case.calendar.is_working_day(moments), case.calendar.is_open(moments))
-        outside = ~np.isnat(moments) & ~inside & ~case.doubtful(field)
+        outside = ~np.isnat(moments) & ~inside & ~case.doubtful(field) & ~case.calendar.lacks_hours(moments)
         yield from case.mark("events", outside, field, moment=moments[outside])
 
 
