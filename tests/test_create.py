@@ -18,7 +18,7 @@ from sopkit.errors import SopkitError
 from sopkit.register.columns import CHOICES, SETTINGS, SHEETS
 from sopkit.register.create import LIVE_COLUMNS, build_workbook, sop_rows
 from sopkit.register.layout import layout_beside
-from sopkit.register.live import HEADER_ROW
+from sopkit.register.live_terms import HEADER_ROW
 from sopkit.register.office import write_office
 from sopkit.register.read import read_register
 from sopkit.sop.model import DEFAULT_FILE, Sop, load_sop
@@ -53,9 +53,9 @@ def test_every_sheet_of_the_canonical_layout_is_there(book: Workbook) -> None:
 
 @pytest.mark.parametrize("plan", SHEETS, ids=lambda plan: plan.name)
 def test_headers_are_those_of_columns_and_then_the_live_ones(book: Workbook, sop: Sop, plan) -> None:
-    own, places = [column.header for column in plan.columns], [f"h.p{place + 1}" for place in range(len(sop.steps))]
-    known = LIVE_COLUMNS.get(plan.name, ())
-    live = [header for header in known if header in places or not re.fullmatch(r"h\.p\d+", header)]
+    own, known = [column.header for column in plan.columns], LIVE_COLUMNS.get(plan.name, ())
+    places = {f"h.{kind}{place + 1}" for kind in "pmeu" for place in range(len(sop.steps))}
+    live = [header for header in known if header in places or not re.fullmatch(r"h\.[pmeu]\d+", header)]
     assert _row(book, plan.name, HEADER_ROW) == own + live
 
 

@@ -19,7 +19,8 @@ from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.language import ROMAN_MONTHS
 from sopkit.register.create import WorkbookContent, build_workbook
 from sopkit.register.example import NOW, YEAR
-from sopkit.register.live import HEADER_ROW
+from sopkit.register.live_cases import BEFORE, NEAR
+from sopkit.register.live_terms import HEADER_ROW
 from sopkit.register.office import EXAMPLE_NAME
 from sopkit.register.read import read_register
 from sopkit.sop.model import Sop, load_sop
@@ -37,6 +38,7 @@ ORDER = {
     "Mulai sebelum": "U02", "Ada langkah": "U01", "Selesai belum": "U08", "Diulang": "U04", "Belum kembali": "U05",
     "Tidak ada": "U03", "Belum ada": "U06", "Dipisahkan": "U10",
 }  # fmt: skip
+LASTING = dt.timedelta(minutes=9)
 EPOCH = dt.datetime(1899, 12, 30)
 
 
@@ -153,10 +155,13 @@ def _content(cases: list[dict[str, Any]], events: list[dict[str, Any]], meaning:
 
 
 def _courses() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Whole courses, each with one thing wrong: a step skipped, overtaken, repeated, left open, a rejection ignored."""
+    """Whole courses, each with one thing wrong: a step skipped, overtaken, repeated, left open, a rejection ignored.
+
+    Their rows stand in no order, half of them more rows below the other half than a case is looked for nearby.
+    """
     chance = random.Random("urutan")
     cases, events = [], []
-    for place in range(60):
+    for place in range(90):
         number = f"{place + 401:03d}/CLTS/IX/2026"
         moment = dt.datetime(2026, 9, 1, 7, 30) + dt.timedelta(minutes=chance.randint(0, 400))
         order = [1, 2, 3, 5, 6, 7, 8, 9]
@@ -164,18 +169,20 @@ def _courses() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             order += [7, 8, 9]
         rows = []
         for step in order:
-            rows.append(
-                {"case": number, "step": step, "actor": "Uji", "start": moment, "end": moment + dt.timedelta(minutes=9)}
-            )
+            rows.append({"case": number, "step": step, "actor": "Uji", "start": moment, "end": moment + LASTING})
             moment += dt.timedelta(minutes=chance.randint(10, 30))
         if place % 3 == 0:
             rows[7]["outcome"] = "Ditolak"
         rows[-1]["outcome"] = "Disetujui"
-        _spoil(chance, place % 7, rows)
+        if place % 4 < 2:
+            later = moment + dt.timedelta(days=chance.choice((0, 3, 20)))
+            rows.append({"case": number, "step": 10, "actor": "Uji", "start": later, "end": later + LASTING})
+        _spoil(chance, place % 10, rows)
         cases.append(_case(number, rows[0]["start"]))
         events += rows
     chance.shuffle(events)
-    return cases, events
+    middle = len(events) // 2
+    return cases, [*events[:middle], *({} for _ in range(BEFORE + NEAR + 100)), *events[middle:]]
 
 
 def _spoil(chance: random.Random, kind: int, rows: list[dict[str, Any]]) -> None:
@@ -198,6 +205,10 @@ def _spoil(chance: random.Random, kind: int, rows: list[dict[str, Any]]) -> None
         del rows[8]
     elif kind == 5:
         rows[4]["start"], rows[4]["end"] = (rows[0]["end"] + dt.timedelta(minutes=m) for m in (1, 6))
+    elif kind == 7:
+        rows.append({**victim})
+    elif kind == 8 and [row["step"] for row in rows[-2:]] == [9, 10] and len(rows) == 9:
+        rows[-1]["start"] = rows[7]["start"] + dt.timedelta(minutes=1)
 
 
 def _serial(moment: Any) -> float:

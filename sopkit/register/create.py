@@ -27,7 +27,8 @@ from sopkit.register.columns import (
     Kind,
     SheetPlan,
 )  # fmt: skip
-from sopkit.register.live import CAPACITY, HEADER_ROW, LIVE_COLUMNS, Live, a1, live_columns, structured
+from sopkit.register.live import LIVE_COLUMNS, live_columns
+from sopkit.register.live_terms import CAPACITY, HEADER_ROW, Live, a1, structured
 from sopkit.register.pages import (
     COLOURS,
     calculation_page,

@@ -15,7 +15,7 @@ from sopkit.register.columns import DISPOSALS, EVENTS, HOURS, PEOPLE, REGISTER, 
 from sopkit.register.create import WorkbookContent, build_workbook
 from sopkit.register.example_faults import plant_faults
 from sopkit.register.example_year import DOMAIN, NOW, YEAR, Row, Year, ordinary_year
-from sopkit.register.live import HEADER_ROW
+from sopkit.register.live_terms import HEADER_ROW
 from sopkit.register.seed import calendar_rows, hours_rows
 from sopkit.sop.model import Sop
 

@@ -28,12 +28,11 @@ from sopkit.register.columns import (
 from sopkit.register.live import (
     CALCULATION_SHEET,
     CALENDAR_ROWS,
-    CAPACITY,
-    HEADER_ROW,
     HOURS_ROWS,
     SUMMARY_SHEET,
     live_columns,
 )  # fmt: skip
+from sopkit.register.live_terms import CAPACITY, HEADER_ROW
 from sopkit.sop.model import Sop
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
     for plan, prefix, fields in (
         (REGISTER, "R", {"number": "Catatan", "service": "Layanan", "status": "Status", "disposal_number": "BA",
                          "found_at": "Ditemukan", "responsible": "Penanggung", "due_date": "Target"}),
-        (EVENTS, "L", {"case": "Catatan", "actor": "Pelaksana", "start": "Saat", "outcome": "Hasil"}),
+        (EVENTS, "L", {"case": "Catatan", "actor": "Pelaksana", "outcome": "Hasil"}),
         (PEOPLE, "P", {"name": "Nama", "active": "Aktif"}),
     ):  # fmt: skip
         _column_names(book, plan, prefix, fields, sop, len(extra.get(plan.name, ())))
@@ -375,8 +374,9 @@ def _calculation_names(book: Workbook, sop: Sop) -> None:
     book.define_name("Pegawai_Aktif", f"=OFFSET({home}!$AI${FIRST},0,0,{size},1)")
     roles = len(CHOICES["Peran"]) + 1
     book.define_name("Tujuan_Surel", f"=OFFSET({home}!$AJ${FIRST},0,0,{roles}+{size},1)")
-    letter = address.letter(COUNT_COLUMN + 2)
-    book.define_name("H_Banyak", f"={home}!${letter}${FIRST}:${letter}${FIRST + CAPACITY[REGISTER.name] - 1}")
+    for name, place in (("Banyak", 2), ("Hingga", 3)):
+        letter = address.letter(COUNT_COLUMN + place)
+        book.define_name(f"H_{name}", f"={home}!${letter}${FIRST}:${letter}${FIRST + CAPACITY[REGISTER.name] - 1}")
     book.define_name("H_Awal", f"={home}!${address.letter(DAY_COLUMN + 1)}${FIRST}")
     for place, part in enumerate(DAY_PART, start=DAY_COLUMN):
         if part in ("Buka", "Jeda", "Lanjut", "Tutup", "Pagi", "Kum", "Ke"):
@@ -556,10 +556,16 @@ def _days(sheet: Worksheet, year: int, formats: Formats) -> None:
 
 
 def _counts(sheet: Worksheet, formats: Formats) -> None:
-    """How many rows of Langkah each case has, all counted in one reading; the first count is of rows without a case."""
-    _heads(sheet, COUNT_COLUMN, ("Kasus", "Banyak"), formats)
+    """How many rows of Langkah each case has, all counted in one reading, and how many the cases up to it have.
+
+    The first count is of rows without a case.
+    """
+    _heads(sheet, COUNT_COLUMN, ("Kasus", "Banyak", "Hingga"), formats)
     capacity = CAPACITY[REGISTER.name]
-    cases, counts = (address.letter(COUNT_COLUMN + place) for place in (1, 2))
+    cases, counts, sums = (address.letter(COUNT_COLUMN + place) for place in (1, 2, 3))
     formula = f"=FREQUENCY(L_Kasus,{cases}{FIRST}:{cases}{FIRST + capacity - 1})"
     sheet.write_column(HEADER_ROW, COUNT_COLUMN, range(capacity), formats["raw"])
     sheet.write_array_formula(f"{counts}{FIRST}:{counts}{FIRST + capacity - 1}", formula, formats["raw"], 0)
+    sheet.write_number(HEADER_ROW, COUNT_COLUMN + 2, 0, formats["raw"])
+    for row in range(HEADER_ROW + 1, HEADER_ROW + capacity):
+        sheet.write_formula(row, COUNT_COLUMN + 2, f"={sums}{row}+{counts}{row + 1}", formats["raw"], 0)
