@@ -23,10 +23,11 @@ from sopkit.errors import SopkitError
 from sopkit.register.address import column_number, corners, row_of
 from sopkit.register.columns import SETTINGS
 from sopkit.register.register import Register, Table
-from sopkit.sop.model import Sop, Standard
+from sopkit.sop.model import Office, Sop, Standard
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
+OFFICE_KEYS = {"government": "Pemerintah", "name": "Nama Kantor", "address": "Alamat", "place": "Tempat"}
 DARK_READINGS = ("error-cell", "not-calculated", "unreadable", "ambiguous")
 
 
@@ -63,6 +64,13 @@ class Inspected:
             if found.case:
                 grouped.setdefault(found.case, []).append(found)
         return {case: tuple(found) for case, found in grouped.items()}
+
+    @cached_property
+    def office(self) -> Office:
+        """The office as sheet Kantor names it; where that is silent, as the SOP prints it."""
+        said = {field: self.register.settings.get(key, "").strip() for field, key in OFFICE_KEYS.items()}
+        named: dict[str, Any] = {field: text for field, text in said.items() if text}
+        return replace(self.sop.office, **named)
 
     def with_findings(self, more: Iterable[Finding]) -> Inspected:
         """The same with what came up while its documents were made (family T)."""

@@ -62,17 +62,16 @@ class Desk:
     @cached_property
     def office(self) -> Record:
         """Letterhead and head of office; Kantor rules, the SOP's own print stands in."""
-        settings, sop = self.inspected.register.settings, self.inspected.sop
-        place = settings.get("Tempat", "").strip() or sop.office.place
-        head = self._head()
+        office, sop = self.inspected.office, self.inspected.sop
+        head = self.person("pimpinan", self._head())
         return {
-            "pemerintah": settings.get("Pemerintah", "").strip() or sop.office.government,
-            "nama_kantor": settings.get("Nama Kantor", "").strip() or sop.office.name,
-            "alamat": settings.get("Alamat", "").strip() or sop.office.address,
-            "tempat": place,
+            "pemerintah": office.government,
+            "nama_kantor": office.name,
+            "alamat": office.address,
+            "tempat": office.place,
             "sop": sop.title,
-            **self.person("pimpinan", head),
-            "pimpinan_jabatan": self.person("pimpinan", head)["pimpinan_jabatan"] or sop.head_role,
+            **head,
+            "pimpinan_jabatan": head["pimpinan_jabatan"] or sop.head_role,
         }
 
     def _head(self) -> str | None:

@@ -14,7 +14,7 @@ from sopkit.files import safe_name, write_if_changed
 from sopkit.mail.filing import FOLDER, REPLACED, Move, code_of, names
 from sopkit.mail.occasions import Document
 from sopkit.mail.outbox import Mail, Outbox, needs_decision
-from sopkit.mail.planning import Planned, Round, Undelivered, broken_texts, form_of, office_name, plan_mails
+from sopkit.mail.planning import Planned, Round, Undelivered, broken_texts, form_of, plan_mails
 from sopkit.mail.routes import Recipient, directory
 
 Owner = Callable[[str], str | None]  # a file of the output folder -> the Message-ID of the mail that lies there
@@ -147,7 +147,7 @@ def _put_down(outbox: Outbox, planned: Planned, output: Path, inspected: Inspect
     path = output / FOLDER / _free_name(output, planned, outbox.owner)
     write_if_changed(path, planned.data)
     to, cc = ([person.address for person in people] for people in (planned.to, planned.cc))
-    outbox.record(_mail(planned, path, output, office_name(inspected)), to, cc, now)
+    outbox.record(_mail(planned, path, output, inspected.office.name), to, cc, now)
     return _draft(planned, path)
 
 

@@ -314,10 +314,13 @@ def _letter(
     replaces: str | None,
 ) -> tuple[Letter, str]:
     """The filled text, and the digest that its code shows; the code itself stands outside the digest."""
-    subject = {**occasion.subject, "pengganti": replaces is not None, "kantor": office_name(state.inspected)}
+    office = state.inspected.office
+    subject = {**occasion.subject, "pengganti": replaces is not None, "kantor": office.name}
     body = {
         **occasion.body,
-        **_office_fields(state.inspected),
+        "pemerintah": office.government,
+        "alamat": office.address,
+        "tempat": office.place,
         "penerima": list_text(person.titled for person in to),
         "lampiran": list_text(attachment.name for attachment in attachments),
         "kode_surel_lama": code_of(replaces or ""),
@@ -364,16 +367,3 @@ def _domain(inspected: Inspected) -> str:
     """Right side of the Message-ID: the office's first mail domain."""
     domains = re.findall(r"[a-z0-9.-]+\.[a-z]{2,}", inspected.register.settings.get("Domain Surel", "").casefold())
     return domains[0] if domains else "sopkit.invalid"
-
-
-def office_name(inspected: Inspected) -> str:
-    return inspected.register.settings.get("Nama Kantor", "") or inspected.sop.office.name
-
-
-def _office_fields(inspected: Inspected) -> Mapping[str, object]:
-    settings, printed = inspected.register.settings, inspected.sop.office
-    return {
-        "pemerintah": settings.get("Pemerintah", "") or printed.government,
-        "alamat": settings.get("Alamat", "") or printed.address,
-        "tempat": settings.get("Tempat", "") or printed.place,
-    }

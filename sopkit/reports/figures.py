@@ -110,7 +110,7 @@ def measure(inspected: Inspected) -> Figures:
     register, sop = inspected.register, inspected.sop
     cases = _cases(inspected)
     return Figures(
-        office=office_name(inspected),
+        office=inspected.office.name,
         name=register.source.path.name,
         as_of=inspected.as_of,
         steps=tuple(StepName(step.number, step.activity, str(step.standard)) for step in sop.steps),
@@ -119,11 +119,6 @@ def measure(inspected: Inspected) -> Figures:
         cases=cases,
         executions=_executions(inspected, cases),
     )
-
-
-def office_name(inspected: Inspected) -> str:
-    """Kantor's name, else the SOP's."""
-    return inspected.register.settings.get("Nama Kantor", "").strip() or inspected.sop.office.name
 
 
 def totals(cases: pd.DataFrame, executions: pd.DataFrame) -> Totals:

@@ -153,9 +153,9 @@ def _view(inspected: Inspected) -> Mapping[str, Any]:
     cards, left = _cards(inspected, measured, findings)
     anchors = {card.number: card.anchor for card in cards}
     return {
-        "government": inspected.register.settings.get("Pemerintah", "") or inspected.sop.office.government,
+        "government": inspected.office.government,
         "office": measured.office,
-        "address": inspected.register.settings.get("Alamat", "") or inspected.sop.office.address,
+        "address": inspected.office.address,
         "book": measured.name,
         "sha": inspected.register.source.sha256[:12],
         "sop": inspected.sop,
