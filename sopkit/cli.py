@@ -168,7 +168,7 @@ def explain(code: str | None) -> None:
     if code is None or code.strip().upper() in FAMILIES:
         letters = FAMILIES if code is None else (code.strip().upper(),)
         for letter in letters:
-            click.echo(f"\n{letter}  {FAMILIES[letter]}")
+            click.echo(f"\n{letter}  {FAMILIES[letter]}: {REASONS[letter]}")
             for one in sorted((r for r in RULES.values() if r.family == letter), key=lambda r: r.code):
                 click.echo(f"  {one.code}  {one.severity.indonesian:<13} {_without_values(one.message)}")
         return
@@ -181,14 +181,14 @@ def explain(code: str | None) -> None:
     click.echo(f"Perbaikan  : {_without_values(found.fix)}")
     click.echo(f"Dasar      : {found.clause}")
     click.echo(f"Dapat dijelaskan: {explained}")
-    click.echo(f"Mengapa    : {REASONS[found.family]}")
+    click.echo(f"Mengapa    : {found.reason}")
 
 
 def _without_values(text: str) -> str:
     """A rule's words with an ellipsis where each finding has its own."""
     import re
 
-    return re.sub(r"\{\w+\}", "…", text)
+    return re.sub(r"(\{\w+\})+", "…", text)
 
 
 @sopkit.group()

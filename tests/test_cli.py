@@ -390,6 +390,7 @@ def test_explain_tells_a_rule_and_lists_all(sopkit) -> None:
     assert "B01" in family and "B12" in family and "D01" not in family
     told = sopkit("explain", "w02")
     assert "penyimpangan" in told.out and "Keterangan" in told.out
+    assert "Mengapa    : Baku mutu ialah janji pelayanan" in told.out
     assert sopkit("explain").out.count("\n") > 80
 
 

@@ -120,6 +120,14 @@ def test_every_rule_has_fixtures_that_pass_and_that_fail() -> None:
     assert {fixture.code for fixture in fixtures} <= rules
 
 
+def test_every_rule_has_its_own_reason_in_one_sentence() -> None:
+    reasons = [rule.reason for rule in RULES.values()]
+
+    assert len(set(reasons)) == len(reasons)
+    for reason in reasons:
+        assert re.fullmatch(r"[A-Z][^.{}]{30,}\.", reason), reason
+
+
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda fixture: fixture.title)
 def test_every_finding_is_whole(fixture: Fixture, findings: Mapping[str, Future[tuple[Finding, ...]]]) -> None:
     """Messages and remedies are sentences with nothing left to fill in; cells are addresses of their row."""

@@ -22,7 +22,7 @@ REASONS: Mapping[str, str] = {
     "K": "Setiap langkah meninggalkan rekaman; tanpa rekaman, pelaksanaannya tidak dapat dibuktikan.",
     "T": "Dokumen yang berlubang atau berubah tanpa diketahui tidak layak ditandatangani.",
 }
-"""Why the rules of a family are there, in words for staff; each rule's own reason is its docstring."""
+"""Why the rules of a family are there, in words for staff."""
 EXPLANATION_LETTERS = 10  # a Keterangan shorter than this explains nothing
 
 
@@ -79,6 +79,7 @@ Check = Callable[[Any], Iterable[Mark]]
 class Rule:
     """`message` and `fix` are Indonesian format strings over a mark's values; `check` finds the marks.
 
+    `reason` tells staff in one Indonesian sentence what the rule is good for, `why` tells engineers how it judges.
     `stage` says what a check may lean on: 1 looks at a cell, a row or a sheet by itself; 2 at whole cases, after
     the cells in error are known; 3 at what stage 2 found.
     """
@@ -87,6 +88,7 @@ class Rule:
     severity: Severity
     message: str
     fix: str
+    reason: str
     clause: str
     check: Check | None
     why: str
@@ -130,25 +132,33 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, severity: Severity, *, message: str, fix: str, clause: str, explainable: bool = False, stage: int = 2
+    code: str,
+    severity: Severity,
+    *,
+    message: str,
+    fix: str,
+    reason: str,
+    clause: str,
+    explainable: bool = False,
+    stage: int = 2,
 ) -> Callable[[Check], Check]:
     """Register a check under `code`; a code is given once and a check must say why it is there."""
 
     def register(check: Check) -> Check:
-        declare(code, severity, message=message, fix=fix, clause=clause, why=check.__doc__ or "")
+        declare(code, severity, message=message, fix=fix, reason=reason, clause=clause, why=check.__doc__ or "")
         RULES[code] = replace(RULES[code], check=check, explainable=explainable, stage=stage)
         return check
 
     return register
 
 
-def declare(code: str, severity: Severity, *, message: str, fix: str, clause: str, why: str) -> Rule:
+def declare(code: str, severity: Severity, *, message: str, fix: str, reason: str, clause: str, why: str) -> Rule:
     """Register a rule whose findings arise elsewhere than in the register (the documents' family T)."""
     if code in RULES:
         raise ValueError(f"rule {code} is registered twice")
     if not why.strip():
         raise ValueError(f"rule {code} does not say why it is there")
-    RULES[code] = Rule(code, severity, message, fix, clause, None, " ".join(why.split()))
+    RULES[code] = Rule(code, severity, message, fix, reason, clause, None, " ".join(why.split()))
     return RULES[code]
 
 

@@ -28,6 +28,7 @@ RECORDS = ("cases", "events", "disposals")  # the sheets that record what happen
     stage=1,
     message="Kolom {column} wajib diisi, tetapi kosong.",
     fix="Isi sel ini.",
+    reason="Rekaman tanpa isian wajib tidak dapat ditelusuri dan tidak dapat dibuatkan dokumennya.",
     clause=CONTROL,
 )
 def empty_required(case: Inspection) -> Iterator[Mark]:
@@ -58,6 +59,7 @@ _DUE = {
     stage=1,
     message="“{typed}” tidak dapat dibaca sebagai {due}.",
     fix="Ketik ulang sebagai {due}, misalnya {example}.",
+    reason="Nilai yang tidak terbaca tidak dapat dihitung; menebaknya berarti memalsukan rekaman.",
     clause=CONTROL,
 )
 def unreadable(case: Inspection) -> Iterator[Mark]:
@@ -75,6 +77,7 @@ def unreadable(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="Waktu {column} hanya berisi tanggal {date} tanpa jam; lama pengerjaan tidak dapat dihitung dengan tepat.",
     fix="Tambahkan jamnya, misalnya 08:15.",
+    reason="Baku mutu dalam menit dan jam hanya dapat diukur bila jam mulai dan selesainya tercatat.",
     clause="SOP, baku mutu waktu",
 )
 def date_without_time(case: Inspection) -> Iterator[Mark]:
@@ -91,6 +94,7 @@ def date_without_time(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="{moment} belum terjadi; pemeriksaan ini mengacu pada {now}.",
     fix="Perbaiki tanggalnya. Catat kejadian sesudah terjadi, bukan sebelumnya.",
+    reason="Yang belum terjadi tidak dapat dicatat; tanggal di depan biasanya salah ketik.",
     clause=CONTROL,
 )
 def in_the_future(case: Inspection) -> Iterator[Mark]:
@@ -117,6 +121,7 @@ def _moments(case: Inspection) -> Iterator[tuple[str, Column]]:
     stage=1,
     message="Teks “{typed}” dibaca sebagai {shown}.",
     fix="Tidak perlu tindakan bila pembacaan ini benar; bila salah, ketik ulang.",
+    reason="Tanggal yang diketik sebagai teks perlu diketahui cara membacanya agar tidak salah dimengerti.",
     clause=CONTROL,
 )
 def understood_text(case: Inspection) -> Iterator[Mark]:
@@ -131,6 +136,7 @@ def understood_text(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="“{typed}” tidak dapat dipastikan artinya: {shown}.",
     fix="Ketik ulang {how}.",
+    reason="Hari dan bulan yang dapat tertukar mengubah urutan dan lamanya langkah.",
     clause=CONTROL,
 )
 def ambiguous(case: Inspection) -> Iterator[Mark]:
@@ -155,6 +161,7 @@ def _clearer(kind: Kind, shown: str) -> str:
     stage=1,
     message="“{typed}” tidak ada dalam daftar {list}{nearest}.",
     fix="Pilih dari daftar: {known}{extend}.",
+    reason="Nilai di luar daftar tidak terhitung dalam rekap dan tidak dapat diperiksa artinya.",
     clause=CONTROL,
 )
 def not_in_list(case: Inspection) -> Iterator[Mark]:
@@ -197,6 +204,7 @@ def _few(known: list[str]) -> str:
     stage=1,
     message="Spasi berlebih atau karakter yang tidak tampak pada sel ini diabaikan; dibaca “{shown}”.",
     fix="Tidak perlu tindakan; untuk merapikan, ketik ulang isinya.",
+    reason="Karakter yang tidak tampak membuat dua isian yang sama terlihat berbeda bagi Excel.",
     clause=CONTROL,
 )
 def trimmed(case: Inspection) -> Iterator[Mark]:
@@ -216,6 +224,7 @@ def _short(text: str) -> str:
     stage=1,
     message="NIP “{nip}” {problem}.",
     fix="Ketik NIP 18 angka sebagai teks (awali dengan tanda petik ').",
+    reason="NIP yang salah tercetak pada dokumen dan dapat menunjuk pegawai lain.",
     clause=CONTROL,
 )
 def bad_nip(case: Inspection) -> Iterator[Mark]:
@@ -262,6 +271,7 @@ _NOTHING = frozenset({
     stage=1,
     message="Isian {column} “{text}” tidak menjelaskan apa pun.",
     fix="Tulis kalimat yang dapat dipahami orang lain tanpa bertanya.",
+    reason="Uraian tanpa isi tidak dapat dipakai untuk mencari sebab dan mencegah terulangnya.",
     clause="ISO 9001:2015 klausul 10.2.2",
 )
 def says_nothing(case: Inspection) -> Iterator[Mark]:
@@ -286,6 +296,7 @@ def is_nothing(text: str) -> bool:
     stage=1,
     message="Alamat surel {email} {problem}.",
     fix="Perbaiki alamatnya; satu alamat saja per pegawai, pada domain yang diizinkan di sheet Kantor (Domain Surel).",
+    reason="Surel ke alamat yang salah tidak sampai, atau sampai kepada orang yang tidak berhak.",
     clause=CONTROL,
 )
 def bad_email(case: Inspection) -> Iterator[Mark]:
@@ -314,6 +325,7 @@ def _email_problem(address: str, allowed: list[str]) -> str:
     stage=1,
     message="Tanggal {date} {why}.",
     fix="Periksa tahunnya; bila banyak tanggal bergeser sekitar empat tahun, periksa sistem tanggal 1904 buku kerja.",
+    reason="Tanggal yang terlalu lama biasanya salah tahun dan merusak perhitungan waktu.",
     clause=CONTROL,
 )
 def implausibly_old(case: Inspection) -> Iterator[Mark]:

@@ -22,6 +22,7 @@ DISPOSAL = "SOP, BA Pemusnahan layanan tidak sesuai"
     Severity.ERROR,
     message="No. BA {number} tidak ada di sheet Pemusnahan.",
     fix="Perbaiki nomornya{nearest}, atau catat BA itu di sheet Pemusnahan.",
+    reason="Pemusnahan hanya terbukti bila berita acara yang disebut benar-benar ada.",
     clause=DISPOSAL,
 )
 def disposal_unknown(case: Inspection) -> Iterator[Mark]:
@@ -78,6 +79,7 @@ def _agree(case: Inspection, row: int, disposal: int) -> bool:
     Severity.ERROR,
     message="BA {number} tidak disebut oleh satu pun layanan tidak sesuai di sheet Register.",
     fix="Isi No. BA Pemusnahan pada layanan yang dimusnahkan dengan BA ini, atau hapus barisnya.",
+    reason="Berita acara tanpa kasus tidak menjelaskan apa yang dimusnahkan.",
     clause=DISPOSAL,
 )
 def disposal_without_case(case: Inspection) -> Iterator[Mark]:
@@ -122,6 +124,7 @@ def _destructions(case: Inspection, step: int, members: Mapping[int, int]) -> Ma
     Severity.ERROR,
     message="Tanggal BA {date} {why}.",
     fix="Samakan tanggal BA dengan pelaksanaan pemusnahan di sheet Langkah.",
+    reason="Tanggal berita acara harus sesuai dengan pemusnahan yang disaksikannya.",
     clause=DISPOSAL,
 )
 def disposal_date_wrong(case: Inspection) -> Iterator[Mark]:
@@ -160,6 +163,7 @@ def _days(case: Inspection, moments: Mapping[int, Array]) -> Array:
     Severity.ERROR,
     message="Hasil dimusnahkan, tetapi {what}.",
     fix="Isi Jumlah dengan angka lebih dari nol, dan Satuan-nya.",
+    reason="Berita acara harus menyebut berapa banyak yang dimusnahkan.",
     clause=DISPOSAL,
 )
 def quantity_missing(case: Inspection) -> Iterator[Mark]:
@@ -182,6 +186,7 @@ def quantity_missing(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="{name} tidak tercatat melaksanakan langkah {step} pada layanan yang dimusnahkan dengan BA ini.",
     fix="Samakan Pelaksana BA dengan Pelaksana langkah {step} di sheet Langkah.",
+    reason="Berita acara ditandatangani oleh orang yang sungguh-sungguh melakukan pemusnahan.",
     clause=DISPOSAL,
 )
 def executor_not_actor(case: Inspection) -> Iterator[Mark]:
@@ -204,6 +209,7 @@ def executor_not_actor(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="BA {number} disebut, tetapi langkah {step} layanan ini tidak tercatat di sheet Langkah.",
     fix="Catat langkah {step} di sheet Langkah, atau hapus No. BA Pemusnahan ini.",
+    reason="Berita acara dan catatan langkah harus menceritakan pemusnahan yang sama.",
     clause=DISPOSAL,
 )
 def destruction_unrecorded(case: Inspection) -> Iterator[Mark]:

@@ -44,6 +44,7 @@ def parsed(case: Inspection, table: str, field: str, key: str) -> dict[int, Docu
     stage=1,
     message="{column} {value} sudah dipakai pada baris {first}.",
     fix="Beri {column} yang berbeda, atau hapus baris yang ganda.",
+    reason="Nomor menunjuk tepat satu rekaman; nomor ganda mencampurkan dua kasus.",
     clause=CONTROL,
 )
 def key_twice(case: Inspection) -> Iterator[Mark]:
@@ -65,6 +66,7 @@ def key_twice(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="Nomor {number} tidak mengikuti pola kantor {pattern}.",
     fix="Tulis nomornya menurut pola, misalnya {example}; pola diatur di sheet Kantor.",
+    reason="Pola yang tetap membuat setiap nomor dapat dicari, diurutkan, dan dipercaya.",
     clause=CONTROL,
 )
 def off_pattern(case: Inspection) -> Iterator[Mark]:
@@ -88,6 +90,7 @@ def _example(case: Inspection, pattern: str) -> str:
     stage=1,
     message="Nomor urut {missing} tahun ini tidak ada: nomor sebelumnya {before}.",
     fix="Cari catatan yang hilang, atau tulis di sheet Kantor Periksa Nomor Urut = Tidak bila memang demikian.",
+    reason="Nomor yang terlewat menimbulkan dugaan bahwa ada rekaman yang hilang atau dihapus.",
     clause=CONTROL,
 )
 def number_gap(case: Inspection) -> Iterator[Mark]:
@@ -120,6 +123,7 @@ def number_gap(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="Nomor {number} memuat {what}, sedangkan tanggalnya {date}.",
     fix="Samakan nomor dengan tanggalnya.",
+    reason="Nomor yang bertentangan dengan tanggalnya membuat dokumen sukar dicari dan diragukan.",
     clause=CONTROL,
 )
 def number_contradicts_date(case: Inspection) -> Iterator[Mark]:

@@ -28,6 +28,7 @@ RESPONSIBLE = "Penanggung Jawab"  # in sheet Surel: whoever the case names so
     stage=1,
     message="“{name}” tidak ada di sheet Pegawai{nearest}.",
     fix="Perbaiki ejaannya, atau tambahkan orang itu di sheet Pegawai.",
+    reason="Pelaksana harus dapat dikenali beserta jabatannya agar wewenangnya dapat diperiksa.",
     clause=AUTHORITY,
 )
 def unknown_person(case: Inspection) -> Iterator[Mark]:
@@ -73,6 +74,7 @@ def _unreadable_people(case: Inspection, strange: list[str], known: list[str]) -
     Severity.BREACH,
     message="{name} ({role}) melaksanakan langkah {step}, yang menurut SOP {by}.",
     fix="Pastikan pelaksananya benar; langkah {step} dilaksanakan oleh {roles}.",
+    reason="SOP menetapkan siapa yang berwenang; langkah oleh orang lain dapat dipersoalkan keabsahannya.",
     clause=ROLES,
 )
 def wrong_role(case: Inspection) -> Iterator[Mark]:
@@ -110,6 +112,7 @@ def _among(values: Array, names: Iterable[str]) -> Array:
     Severity.BREACH,
     message="{name} menyetujui (langkah {step}) tindakan perbaikan yang dilakukannya sendiri (langkah {other}).",
     fix="Persetujuan harus diberikan oleh pejabat yang tidak melaksanakan tindakan perbaikan itu.",
+    reason="Orang yang menyetujui pekerjaannya sendiri tidak memberi jaminan apa pun.",
     clause=AUTHORITY,
 )
 def approved_own_work(case: Inspection) -> Iterator[Mark]:
@@ -140,6 +143,7 @@ def _did(case: Inspection, step: int, case_rows: Array, names: Array) -> Array:
     Severity.BREACH,
     message="{name} memverifikasi tindakan perbaikan yang dilakukannya sendiri (langkah {step}).",
     fix="Verifikasi harus dilakukan oleh orang lain.",
+    reason="Verifikasi harus dilakukan oleh orang lain agar hasilnya objektif.",
     clause="ISO 9001:2015 klausul 9.2.2",
 )
 def verified_own_work(case: Inspection) -> Iterator[Mark]:
@@ -158,6 +162,7 @@ def verified_own_work(case: Inspection) -> Iterator[Mark]:
     Severity.ERROR,
     message="{name} tidak dapat menjadi {column} karena {why}.",
     fix="Tunjuk saksi lain; pelaksana dan kedua saksi harus tiga orang yang berbeda.",
+    reason="Saksi harus orang lain agar kesaksiannya berarti.",
     clause=AUTHORITY,
 )
 def witness_not_independent(case: Inspection) -> Iterator[Mark]:
@@ -179,6 +184,7 @@ def _same(one: Mapping[int, str], other: Mapping[int, str], row: int) -> bool:
     Severity.WARNING,
     message="{name} tercatat tidak aktif di sheet Pegawai.",
     fix="Periksa namanya, atau perbarui kolom Aktif di sheet Pegawai.",
+    reason="Pegawai yang sudah tidak aktif tidak lagi berwenang bertindak atas nama kantor.",
     clause=AUTHORITY,
 )
 def inactive_person(case: Inspection) -> Iterator[Mark]:
@@ -197,6 +203,7 @@ def inactive_person(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="{problems}.",
     fix="Perbaiki kolom Peran dan Aktif sehingga setiap jabatan itu dipegang tepat satu pegawai aktif.",
+    reason="Persetujuan dan tanda tangan memerlukan satu pejabat yang jelas pada setiap jabatan.",
     clause=AUTHORITY,
 )
 def single_role_not_single(case: Inspection) -> Iterator[Mark]:
@@ -226,6 +233,7 @@ def single_role_not_single(case: Inspection) -> Iterator[Mark]:
     Severity.BREACH,
     message="{name} ({role}) tercatat memutuskan, {why}.",
     fix="Samakan Diputuskan Oleh dengan pejabat yang memutuskan pada langkah {step}.",
+    reason="Keputusan hanya sah bila diambil oleh pejabat yang ditetapkan SOP dan sama dengan catatannya.",
     clause=ROLES,
 )
 def wrong_decider(case: Inspection) -> Iterator[Mark]:
@@ -255,6 +263,7 @@ def wrong_decider(case: Inspection) -> Iterator[Mark]:
     Severity.ERROR,
     message="{name} ({role}) tidak dapat mengetahui BA Pemusnahan; BA diketahui oleh {head}.",
     fix="Isi kolom Mengetahui dengan nama {head}.",
+    reason="Berita acara baru sah bila diketahui oleh kepala kantor.",
     clause=AUTHORITY,
 )
 def not_the_head(case: Inspection) -> Iterator[Mark]:

@@ -45,6 +45,7 @@ def cases_where(case: Inspection, executions: Array) -> Array:
     Severity.BREACH,
     message="Langkah {step} sudah dimulai, tetapi {column} belum diisi.",
     fix="Isi {column}; langkah {step} memerlukannya.",
+    reason="PTPP ialah dasar evaluasi; tanpa nomornya tindakan perbaikan tidak dapat ditelusuri.",
     clause=RECORD,
 )
 def input_missing(case: Inspection) -> Iterator[Mark]:
@@ -61,6 +62,7 @@ def input_missing(case: Inspection) -> Iterator[Mark]:
     Severity.BREACH,
     message="Langkah {step} sudah selesai, tetapi {column} belum diisi.",
     fix="Isi {column} sebagai hasil langkah {step}.",
+    reason="Langkah yang selesai tanpa hasil tertulis tidak dapat dibuktikan pelaksanaannya.",
     clause=RECORD,
 )
 def output_missing(case: Inspection) -> Iterator[Mark]:
@@ -82,6 +84,7 @@ def _finished(case: Inspection, number: int) -> Array:
     Severity.ERROR,
     message="Status {status} bertentangan dengan catatan: {why}.",
     fix="Perbaiki Status, atau lengkapi catatan yang kurang.",
+    reason="Status dipakai dalam laporan; bila bertentangan dengan catatan, laporannya menyesatkan.",
     clause=EVIDENCE,
 )
 def status_contradicts_steps(case: Inspection) -> Iterator[Mark]:
@@ -108,6 +111,7 @@ def status_contradicts_steps(case: Inspection) -> Iterator[Mark]:
     Severity.BREACH,
     message="Status Selesai, tetapi {what}.",
     fix="Lengkapi sel ini, atau kembalikan Status menjadi Proses.",
+    reason="Kasus baru dapat ditutup bila sebab, tindakan, verifikasi, dan persetujuannya ada.",
     clause=EVIDENCE,
 )
 def closed_incomplete(case: Inspection) -> Iterator[Mark]:
@@ -142,6 +146,7 @@ def _unapproved(case: Inspection, step: int, closed: pd.Index[Any]) -> Iterator[
     Severity.BREACH,
     message="Hasil Verifikasi Tidak Sesuai, tetapi PTPP Lanjutan belum diisi.",
     fix="Terbitkan PTPP baru dan tulis nomornya di PTPP Lanjutan.",
+    reason="Tindakan yang tidak efektif harus ditindaklanjuti dengan permintaan yang baru.",
     clause=IMPROVEMENT,
 )
 def no_follow_up(case: Inspection) -> Iterator[Mark]:
@@ -155,6 +160,7 @@ def no_follow_up(case: Inspection) -> Iterator[Mark]:
     Severity.ERROR,
     message="PTPP Lanjutan {number} {why}.",
     fix="Perbaiki nomornya, atau sertakan buku kerja yang memuat PTPP itu.",
+    reason="Tindak lanjut hanya dapat ditelusuri bila PTPP yang disebut benar-benar ada.",
     clause=EVIDENCE,
 )
 def follow_up_unknown(case: Inspection) -> Iterator[Mark]:
@@ -196,6 +202,7 @@ def _years_given(case: Inspection) -> set[int]:
     Severity.WARNING,
     message="Target Selesai {what}.",
     fix="Isi Target Selesai dengan tanggal yang wajar sesudah Tanggal PTPP.",
+    reason="Tanpa target yang masuk akal, keterlambatan tindakan perbaikan tidak dapat diketahui.",
     clause=IMPROVEMENT,
 )
 def target_missing(case: Inspection) -> Iterator[Mark]:
@@ -217,6 +224,7 @@ def _issued(case: Inspection) -> Array:
     Severity.ERROR,
     message="{column} {date} mendahului {what} {other}.",
     fix="Perbaiki salah satu dari kedua tanggal itu.",
+    reason="Urutan tanggal yang mustahil meragukan kebenaran seluruh rekaman kasus itu.",
     clause=EVIDENCE,
 )
 def dates_out_of_order(case: Inspection) -> Iterator[Mark]:
@@ -243,6 +251,7 @@ def _too_early(case: Inspection, field: str, days: Array, what: str) -> Iterator
     Severity.WARNING,
     message="Hasil sudah dipisahkan (langkah {step}), tetapi Perlu Dimusnahkan belum diisi.",
     fix="Isi Perlu Dimusnahkan dengan Ya atau Tidak.",
+    reason="Hasil yang dipisahkan harus ditentukan nasibnya agar tidak tertinggal atau terpakai lagi.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
 def fate_undecided(case: Inspection) -> Iterator[Mark]:
@@ -258,6 +267,7 @@ def fate_undecided(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="No. PTPP {number} sudah ada, tetapi {column} belum diisi.",
     fix="Isi {column}.",
+    reason="PTPP tanpa tanggal, tujuan, atau penanggung jawab tidak dapat diterbitkan dan ditagih.",
     clause="SOP, Permintaan Tindakan Perbaikan dan Pencegahan",
 )
 def request_incomplete(case: Inspection) -> Iterator[Mark]:
@@ -274,6 +284,7 @@ def request_incomplete(case: Inspection) -> Iterator[Mark]:
     Severity.BREACH,
     message="Hasil Verifikasi sudah diisi, tetapi {column} belum.",
     fix="Isi {column}.",
+    reason="Verifikasi hanya berarti bila jelas siapa yang melakukannya dan kapan.",
     clause=EVIDENCE,
 )
 def verification_unsigned(case: Inspection) -> Iterator[Mark]:
@@ -289,6 +300,7 @@ def verification_unsigned(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="Langkah {step} sudah selesai, tetapi Hasil belum menyatakan Disetujui atau Ditolak.",
     fix="Isi Hasil langkah ini.",
+    reason="Persetujuan harus dinyatakan; selesai saja belum berarti disetujui.",
     clause=RECORD,
 )
 def approval_without_outcome(case: Inspection) -> Iterator[Mark]:
@@ -307,6 +319,7 @@ def approval_without_outcome(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="PTPP Lanjutan {number} adalah No. PTPP layanan ini sendiri.",
     fix="Terbitkan PTPP baru dan tulis nomornya di PTPP Lanjutan.",
+    reason="Tindak lanjut harus permintaan baru; menunjuk diri sendiri berarti tidak ada tindak lanjut.",
     clause=IMPROVEMENT,
 )
 def follows_itself(case: Inspection) -> Iterator[Mark]:

@@ -24,6 +24,7 @@ WINDOW = 256  # so many of the latest different causes are compared, so that a h
     Severity.NOTE,
     message="Berulang: {service} dengan sebab serupa tercatat pada {other} ({days} hari sebelumnya).",
     fix="Tinjau apakah tindakan pencegahan yang lalu sudah memadai.",
+    reason="Sebab yang berulang menunjukkan bahwa tindakan pencegahan belum menyentuh akar masalah.",
     clause=IMPROVEMENT,
 )
 def recurrence(case: Inspection) -> Iterator[Mark]:

@@ -23,6 +23,7 @@ HIDDEN_VALUES = ("error-cell", "not-calculated")  # B04 and B05 speak of these
     stage=1,
     message="Langkah “{typed}” tidak ada dalam SOP; langkah yang ada: {known}.",
     fix="Isi dengan nomor langkah yang benar dari daftar pilihan.",
+    reason="Nomor langkah ialah nama langkah dalam SOP; nomor lain tidak menunjuk pekerjaan apa pun.",
     clause=ORDER,
 )
 def unknown_step(case: Inspection) -> Iterator[Mark]:
@@ -50,6 +51,7 @@ def _as_typed(value: object) -> str:
     stage=1,
     message="No. Catatan {number} tidak ada di sheet Register.",
     fix="Perbaiki nomornya{nearest}, atau catat layanan tidak sesuai itu di sheet Register.",
+    reason="Pekerjaan yang tidak terhubung dengan kasusnya tidak membuktikan apa pun.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def orphan_event(case: Inspection) -> Iterator[Mark]:
@@ -142,6 +144,7 @@ def _places_by_number(case: Inspection) -> Mapping[str, list[int]]:
     stage=1,
     message="Langkah ini mempunyai waktu Selesai, tetapi waktu Mulai belum diisi.",
     fix="Isi waktu Mulai langkah ini.",
+    reason="Tanpa waktu mulai, lama pengerjaan tidak dapat dibandingkan dengan baku mutu.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def end_without_start(case: Inspection) -> Iterator[Mark]:
@@ -157,6 +160,7 @@ def end_without_start(case: Inspection) -> Iterator[Mark]:
     explainable=True,
     message="Langkah {skipped} dilewati: langkah {step} sudah dimulai, sedangkan langkah {skipped} tidak tercatat.",
     fix="Catat pelaksanaan langkah {skipped} di sheet Langkah, atau tulis sebabnya di kolom Keterangan baris ini.",
+    reason="Langkah yang dilewati berarti evaluasi, keputusan, atau persetujuan yang tidak pernah ada buktinya.",
     clause=ORDER,
 )
 def skipped_steps(case: Inspection) -> Iterator[Mark]:
@@ -229,6 +233,7 @@ def _skip_marks(case: Inspection, key: str, keys: Array, missing: Array, used: s
     explainable=True,
     message="Langkah {step} dimulai {start}, sebelum langkah {previous} selesai pada {ended}.",
     fix="Perbaiki waktunya bila salah ketik; bila memang demikian, tulis sebabnya di kolom Keterangan baris ini.",
+    reason="Setiap langkah memakai hasil langkah sebelumnya, jadi tidak dapat dimulai sebelum hasil itu ada.",
     clause=ORDER,
 )
 def began_too_early(case: Inspection) -> Iterator[Mark]:
@@ -270,6 +275,7 @@ def _waiting_marks(case: Inspection, where: Array) -> Iterator[Mark]:
     explainable=True,
     message="Langkah {step} diulang tanpa penolakan sebelumnya.",
     fix="Hapus baris ganda bila salah catat; bila memang diulang, tulis sebabnya di kolom Keterangan baris ini.",
+    reason="Pengulangan tanpa penolakan menandakan pekerjaan ganda atau catatan yang salah.",
     clause=ORDER,
 )
 def repeated_step(case: Inspection) -> Iterator[Mark]:
@@ -286,6 +292,7 @@ def repeated_step(case: Inspection) -> Iterator[Mark]:
     explainable=True,
     message="Langkah {step} dikerjakan setelah penolakan tanpa kembali ke langkah {target}.",
     fix="Catat pelaksanaan ulang langkah {target}, atau tulis sebabnya di kolom Keterangan baris ini.",
+    reason="Tindakan yang ditolak harus diperbaiki dahulu; melanjutkan berarti meloloskan yang tidak sesuai.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
 def not_returned(case: Inspection) -> Iterator[Mark]:
@@ -306,6 +313,7 @@ def not_returned(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="Layanan tidak sesuai {number} belum mempunyai satu pun baris di sheet Langkah.",
     fix="Catat langkah yang sudah dikerjakan di sheet Langkah.",
+    reason="Layanan tidak sesuai yang belum ditangani mudah terlupakan.",
     clause=ORDER,
 )
 def case_without_events(case: Inspection) -> Iterator[Mark]:
@@ -345,6 +353,7 @@ def _begun_elsewhere(case: Inspection, idle: Mapping[int, str]) -> Container[int
     Severity.ERROR,
     message="Langkah {step} belum mempunyai waktu Selesai, padahal langkah berikutnya sudah dimulai.",
     fix="Isi waktu Selesai langkah {step}.",
+    reason="Langkah berikutnya sudah berjalan, jadi langkah ini pasti selesai pada waktu yang tidak dicatat.",
     clause=ORDER,
 )
 def unfinished_step(case: Inspection) -> Iterator[Mark]:
@@ -359,6 +368,7 @@ def unfinished_step(case: Inspection) -> Iterator[Mark]:
     Severity.NOTE,
     message="Langkah {step} dikerjakan lebih awal dari gilirannya; ini praktik yang baik.",
     fix="Tidak perlu tindakan.",
+    reason="Memisahkan hasil yang tidak sesuai sesegera mungkin mencegahnya terpakai.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
 def came_early(case: Inspection) -> Iterator[Mark]:
@@ -386,6 +396,7 @@ def _overtook(courses: Courses, place: int, before: int) -> Array:
     Severity.BREACH,
     message="Pemusnahan dimulai {start}, sebelum tindakan perbaikan disetujui (langkah {approval}).",
     fix="Perbaiki waktunya bila salah ketik; pemusnahan hanya boleh dilakukan setelah persetujuan.",
+    reason="Hasil yang sudah dimusnahkan tidak dapat diperiksa lagi ketika persetujuan dipertimbangkan.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
 def destroyed_before_approval(case: Inspection) -> Iterator[Mark]:
@@ -414,6 +425,7 @@ def destroyed_before_approval(case: Inspection) -> Iterator[Mark]:
     stage=3,
     message="Hasil dimusnahkan, padahal {why}.",
     fix="Periksa kolom Perlu Dimusnahkan dan Status di sheet Register, atau perbaiki baris ini.",
+    reason="Pemusnahan tidak dapat dibatalkan, jadi hanya dilakukan bila memang ditetapkan.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
 def destroyed_without_need(case: Inspection) -> Iterator[Mark]:
@@ -435,6 +447,7 @@ def destroyed_without_need(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="Langkah {step} dimulai {start}, sedangkan layanan tidak sesuai ditemukan {found}.",
     fix="Identifikasi dilakukan pada hari kerja yang sama dengan penemuan; periksa kedua waktu itu.",
+    reason="Pencatatan pada hari ditemukan menjaga agar keterangannya tidak bergantung pada ingatan.",
     clause=ORDER,
 )
 def identified_late(case: Inspection) -> Iterator[Mark]:

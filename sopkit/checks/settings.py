@@ -23,6 +23,7 @@ from sopkit.sop.model import Standard
     stage=1,
     message="Nilai “{value}” untuk {key} tidak dapat dipakai: {problem}. Dipakai nilai bawaan {default}.",
     fix="Perbaiki nilainya di sheet Kantor; arti setiap kunci ada di sheet Petunjuk.",
+    reason="Kantor perlu mengetahui bahwa ketentuannya tidak berlaku dan nilai bawaan yang dipakai.",
     clause=CONTROL,
 )
 def unusable_setting(case: Inspection) -> Iterator[Mark]:
@@ -54,6 +55,7 @@ def _default(case: Inspection, setting: Setting) -> str:
     stage=1,
     message="Kunci “{key}” tidak dikenal sopkit dan diabaikan{nearest}.",
     fix="Perbaiki ejaannya bila dimaksudkan untuk sopkit; daftar kunci ada di sheet Petunjuk.",
+    reason="Kunci yang salah eja membuat ketentuan kantor tidak berlaku tanpa disadari.",
     clause=CONTROL,
 )
 def unknown_setting(case: Inspection) -> Iterator[Mark]:

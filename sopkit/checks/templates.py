@@ -9,6 +9,7 @@ UNKNOWN_FIELD = declare(
     Severity.ERROR,
     message="Templat {template}, {place}: isian “{field}” tidak dikenal{nearest}.",
     fix="Perbaiki nama isian; daftar isian: sopkit template fields.",
+    reason="Isian yang tidak dikenal akan tercetak kosong pada dokumen resmi.",
     clause="ISO 9001:2015 klausul 7.5.2",
     why="A template names a field that does not exist; a blank in its stead would go out signed.",
 )
@@ -17,6 +18,7 @@ BROKEN_TAG = declare(
     Severity.ERROR,
     message="Templat {template}, {place}: penanda rusak, {problem}.",
     fix="Perbaiki penanda itu di Word; tanda kurung kurawal harus berpasangan dan tanda kutip harus lurus.",
+    reason="Penanda yang rusak membuat dokumen tidak dapat diisi atau terisi keliru.",
     clause="ISO 9001:2015 klausul 7.5.2",
     why="A tag is unclosed, unknown or typed with smart quotes, so the template cannot be filled.",
 )
@@ -25,6 +27,7 @@ UNUSABLE_TEMPLATE = declare(
     Severity.ERROR,
     message="Templat {template} tidak dapat dipakai: {problem}.",
     fix="Simpan templat sebagai .docx biasa di folder templates, tanpa makro dan tanpa tautan ke luar.",
+    reason="Templat yang rusak atau mengambil isi dari luar tidak aman dipakai untuk dokumen resmi.",
     clause="ISO 9001:2015 klausul 7.5.3",
     why="A template is missing, is no .docx, carries macros or reaches outside: it is data and must stay so.",
 )
@@ -33,6 +36,7 @@ EDITED_DOCUMENT = declare(
     Severity.WARNING,
     message="Dokumen {file} telah diubah dengan tangan sejak dibuat; dokumen itu dibiarkan.",
     fix="Gunakan --overwrite untuk membuatnya kembali; naskah yang diubah disimpan sebagai cadangan.",
+    reason="Suntingan tangan tidak boleh hilang, tetapi dokumen itu tidak lagi sama dengan registernya.",
     clause="ISO 9001:2015 klausul 7.5.3",
     why="What someone wrote by hand is never lost silently.",
 )
@@ -41,6 +45,7 @@ UNUSABLE_CREST = declare(
     Severity.WARNING,
     message="Lambang “{name}” tidak tercetak di kop: {problem}.",
     fix="Letakkan gambar PNG itu di folder templates, atau kosongkan Lambang di sheet Kantor; lalu jalankan lagi.",
+    reason="Kop surat yang lengkap menunjukkan dari kantor mana dokumen itu berasal.",
     clause="ISO 9001:2015 klausul 7.5.2",
     why="A letterhead without its crest is noticed only when the letter is out; nothing else waits for it.",
 )
@@ -49,6 +54,7 @@ MISSING_FIELD = declare(
     Severity.ERROR,
     message="Dokumen {document} tidak dapat dibuat karena isian {field} belum ada.",
     fix="Isi sel ini, lalu jalankan kembali.",
+    reason="Dokumen yang berlubang tidak layak ditandatangani.",
     clause="ISO 9001:2015 klausul 7.5.3",
     why="A document with a hole in it is no record; the cell that would fill it is named.",
 )

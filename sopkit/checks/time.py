@@ -20,6 +20,7 @@ STANDARD = "SOP, baku mutu waktu"
     stage=1,
     message="Waktu Selesai ({end}) mendahului waktu Mulai ({start}).",
     fix="Perbaiki salah satu dari kedua waktu itu.",
+    reason="Pekerjaan tidak mungkin selesai sebelum dimulai; salah satu waktunya pasti keliru.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def ends_before_start(case: Inspection) -> Iterator[Mark]:
@@ -36,6 +37,7 @@ def ends_before_start(case: Inspection) -> Iterator[Mark]:
     message="Langkah {step} memerlukan waktu {least}{taken}, melebihi baku mutu {standard} "
     "selama {least}{over} waktu kerja.",
     fix="Tulis sebab keterlambatan di kolom Keterangan baris ini.",
+    reason="Baku mutu ialah janji pelayanan; keterlambatan harus diketahui dan dijelaskan sebabnya.",
     clause=STANDARD,
 )
 def over_time_standard(case: Inspection) -> Iterator[Mark]:
@@ -60,6 +62,7 @@ def _over(case: Inspection, places: Array, field: str) -> Iterator[Mark]:
     message="Langkah {step} masih berjalan {least}{taken} waktu kerja sejak dimulai; "
     "baku mutu {standard} terlampaui {over}.",
     fix="Selesaikan langkah ini dan isi waktu Selesai, atau tulis sebab keterlambatan di kolom Keterangan baris ini.",
+    reason="Langkah yang terlambat tetapi masih berjalan dapat segera dibantu bila diketahui sekarang.",
     clause=STANDARD,
 )
 def running_over(case: Inspection) -> Iterator[Mark]:
@@ -80,6 +83,7 @@ def _running(case: Inspection) -> Array:
     Severity.WARNING,
     message="Langkah {step} harus selesai paling lambat {deadline}; sisa waktu kerja {left}.",
     fix="Dahulukan langkah ini agar selesai tepat waktu.",
+    reason="Peringatan sebelum batas memberi kesempatan menyelesaikan langkah tepat waktu.",
     clause=STANDARD,
 )
 def due_soon(case: Inspection) -> Iterator[Mark]:
@@ -102,6 +106,7 @@ def due_soon(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="{moment} berada di luar jam kerja atau pada hari libur.",
     fix="Periksa waktunya; bila benar, tulis keterangannya.",
+    reason="Waktu di luar jam kerja tidak terhitung dan sering kali salah ketik.",
     clause="Jam kerja menurut sheet Jam Kerja dan Kalender",
 )
 def outside_hours(case: Inspection) -> Iterator[Mark]:
@@ -121,6 +126,7 @@ def outside_hours(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="Waktu Selesai sama dengan waktu Mulai; tidak ada waktu pengerjaan.",
     fix="Isi waktu Mulai dan Selesai yang sebenarnya.",
+    reason="Setiap pekerjaan memerlukan waktu; waktu yang sama biasanya diisi sekaligus di kemudian hari.",
     clause=STANDARD,
 )
 def no_time_spent(case: Inspection) -> Iterator[Mark]:
@@ -134,6 +140,7 @@ def no_time_spent(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="Langkah {step} baru dimulai {idle} waktu kerja setelah langkah {previous} selesai; batas jeda {limit}.",
     fix="Mulai langkah berikutnya segera setelah langkah sebelumnya selesai.",
+    reason="Keterlambatan sering terjadi di antara dua langkah, ketika berkas menunggu tanpa ada yang mengerjakan.",
     clause="Batas Jeda pada sheet Kantor",
 )
 def idle_between_steps(case: Inspection) -> Iterator[Mark]:
@@ -181,6 +188,7 @@ def _latest(moments: Array) -> Array:
     Severity.WARNING,
     message="Hasil yang perlu dimusnahkan sudah menunggu {days} hari sejak disetujui; periode pemusnahan {limit} hari.",
     fix="Jadwalkan pemusnahan dan terbitkan BA Pemusnahan.",
+    reason="SOP meminta pemusnahan secara rutin agar hasil yang tidak sesuai tidak menumpuk atau terpakai.",
     clause="SOP, pemusnahan secara rutin",
 )
 def destruction_overdue(case: Inspection) -> Iterator[Mark]:
@@ -213,6 +221,7 @@ def period_days(case: Inspection) -> int:
     stage=3,
     message="Target Selesai {due} sudah lewat, sedangkan status belum Selesai.",
     fix="Selesaikan tindakan perbaikan, atau tulis sebabnya di kolom Keterangan baris ini.",
+    reason="Target yang lewat tanpa penyelesaian berarti tindakan perbaikan belum efektif.",
     clause="ISO 9001:2015 klausul 10.2.1",
 )
 def target_passed(case: Inspection) -> Iterator[Mark]:
@@ -229,6 +238,7 @@ def target_passed(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="{name} tercatat mengerjakan langkah {other} ({case}) pada saat yang sama.",
     fix="Periksa waktu dan pelaksana kedua langkah itu.",
+    reason="Seseorang tidak dapat mengerjakan dua langkah singkat sekaligus; salah satu catatannya meragukan.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def two_places_at_once(case: Inspection) -> Iterator[Mark]:

@@ -37,6 +37,7 @@ def cell_marks(case: Inspection, *kinds: ReadingKind) -> Iterator[tuple[Table, i
     stage=1,
     message="Buku kerja tidak mempunyai sheet {sheets}{nearest}.",
     fix="Tambahkan sheet itu dengan judul kolom seperti pada buku kerja buatan sopkit init, atau perbaiki namanya.",
+    reason="Tanpa sheet itu sebagian rekaman tidak ada, dan register tidak dapat dinilai.",
     clause=CONTROL,
 )
 def missing_sheet(case: Inspection) -> Iterator[Mark]:
@@ -54,6 +55,7 @@ def missing_sheet(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="Judul kolom wajib {headers} tidak ada{nearest}.",
     fix="Samakan judul kolomnya, atau tambahkan judul kolom itu pada baris judul sheet ini.",
+    reason="Kolom tanpa judul baku tidak dapat dikenali, sehingga isinya tidak ikut diperiksa.",
     clause=CONTROL,
 )
 def missing_header(case: Inspection) -> Iterator[Mark]:
@@ -95,6 +97,7 @@ def _at_header(case: Inspection, table: Table, cell: str, column: str = "", **va
     stage=1,
     message="Judul kolom “{header}” tercantum dua kali; yang dibaca hanya kolom yang pertama.",
     fix="Hapus atau ganti nama salah satu kolom itu.",
+    reason="Dengan dua kolom berjudul sama, tidak jelas isi mana yang menjadi rekaman.",
     clause=CONTROL,
 )
 def duplicate_header(case: Inspection) -> Iterator[Mark]:
@@ -110,6 +113,7 @@ def duplicate_header(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="Sel ini menampilkan galat Excel {shown}.",
     fix="Perbaiki rumusnya, atau ketik nilainya.",
+    reason="Nilai di balik galat Excel tidak dapat dibaca siapa pun dan tidak menjadi bukti.",
     clause=CONTROL,
 )
 def error_cell(case: Inspection) -> Iterator[Mark]:
@@ -124,6 +128,7 @@ def error_cell(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="Rumus pada sel ini belum pernah dihitung sehingga nilainya tidak diketahui.",
     fix="Buka buku kerja di Excel, tekan F9, lalu simpan; atau ketik nilainya.",
+    reason="Nilai yang belum dihitung tidak tersimpan, sehingga tidak seorang pun dapat memeriksanya.",
     clause=CONTROL,
 )
 def uncalculated_formula(case: Inspection) -> Iterator[Mark]:
@@ -138,6 +143,7 @@ def uncalculated_formula(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="Sel {span} digabung (merge) di dalam data, sehingga hanya sel pertama yang berisi.",
     fix="Pisahkan sel gabungan itu (Unmerge Cells) dan isi setiap selnya.",
+    reason="Sel yang digabung menghapus isi baris lain; setiap baris harus dapat dibaca sendiri.",
     clause=CONTROL,
 )
 def merged_cells(case: Inspection) -> Iterator[Mark]:
@@ -168,6 +174,7 @@ def _in_data(case: Inspection, table: Table, cell: str, **values: object) -> Mar
     stage=1,
     message="{count} baris berisi data tersembunyi atau tersaring; baris itu tetap diperiksa.",
     fix="Tampilkan baris itu (Unhide) atau hapus saringannya (Clear Filter).",
+    reason="Baris yang tidak tampak mudah terlewat saat register diperiksa atau dicetak.",
     clause=CONTROL,
 )
 def hidden_rows(case: Inspection) -> Iterator[Mark]:
@@ -184,6 +191,7 @@ def hidden_rows(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="Kolom “{header}” tidak dikenal sopkit; kolom itu dibiarkan dan tidak diperiksa.",
     fix="Tidak perlu tindakan; bila maksudnya kolom baku, samakan judulnya.",
+    reason="Judul yang salah eja membuat isian pegawai tidak terbaca tanpa disadari.",
     clause=CONTROL,
 )
 def unknown_header(case: Inspection) -> Iterator[Mark]:
@@ -201,6 +209,7 @@ def unknown_header(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="Sheet SOP berbeda dari SOP yang berlaku: {difference}.",
     fix="Samakan sheet SOP dengan SOP yang berlaku (sopkit sop show).",
+    reason="Pegawai bekerja menurut sheet SOP; bila berbeda, yang dikerjakan bukan SOP yang berlaku.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def sop_sheet_differs(case: Inspection) -> Iterator[Mark]:
@@ -306,6 +315,7 @@ def _sop_mark(case: Inspection, first: str, place: int, difference: str) -> Mark
     stage=1,
     message="Kalender tahun {years} {lack}, padahal dipakai untuk menghitung waktu kerja.",
     fix="Lengkapi sheet Kalender menurut keputusan bersama tiga menteri dan edaran Bupati tahun itu.",
+    reason="Hari libur yang tidak tercatat dihitung sebagai hari kerja dan membuat langkah tampak terlambat.",
     clause="SOP, baku mutu waktu",
 )
 def calendar_incomplete(case: Inspection) -> Iterator[Mark]:
@@ -332,6 +342,7 @@ def calendar_incomplete(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="{problem}",
     fix="Perbaiki baris jam kerja ini agar setiap hari kerja mempunyai tepat satu jam kerja.",
+    reason="Waktu kerja tidak dapat dihitung dengan benar dari jam kerja yang bercelah atau bertentangan.",
     clause="SOP, baku mutu waktu",
 )
 def hours_unusable(case: Inspection) -> Iterator[Mark]:
@@ -352,6 +363,7 @@ def hours_unusable(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="Buku kerja tampaknya sedang dibuka atau mempunyai salinan lain di folder yang sama: {names}.",
     fix="Simpan dan tutup buku kerja, dan pastikan hanya satu salinan yang diisi.",
+    reason="Yang diperiksa ialah berkas yang terakhir disimpan; perubahan di salinan lain tidak ikut.",
     clause=CONTROL,
 )
 def open_elsewhere(case: Inspection) -> Iterator[Mark]:
@@ -366,6 +378,7 @@ def open_elsewhere(case: Inspection) -> Iterator[Mark]:
     stage=1,
     message="Sheet {sheets} tidak ada; sopkit memakai nilai bawaan.",
     fix="Tambahkan sheet itu bila kantor memerlukan isian sendiri.",
+    reason="Kantor perlu mengetahui bahwa ketentuan bawaan, bukan ketentuannya sendiri, yang dipakai.",
     clause=CONTROL,
 )
 def defaults_used(case: Inspection) -> Iterator[Mark]:
