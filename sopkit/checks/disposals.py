@@ -70,7 +70,7 @@ def _agree(case: Inspection, row: int, disposal: int) -> bool:
     done = done[done["step"] == step.number] if step else done[:0]
     if pd.isna(date) or done.empty:
         return True
-    first, last = done["start"].min().normalize(), done["end"].max().normalize()
+    first, last = done["start"].min().floor("D"), done["end"].max().floor("D")  # of NaT too
     return not (date < first) and not (date > last)
 
 
