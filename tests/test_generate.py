@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 from docx import Document as open_docx  # noqa: N813
 from offices import DONE, PLAIN, TEMPLATES, UNDER_WAY, many, office
-from workbooks import KANTOR, PEGAWAI
+from workbooks import KANTOR, PEGAWAI, office_workbook
 
 from sopkit.archive import FILE, open_archive, sha256_of
-from sopkit.checks.inspection import Inspected
+from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.documents.codes import full_code, qr_png
 from sopkit.documents.desk import Desk
 from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
@@ -31,6 +31,8 @@ from sopkit.documents.ledger import paths_of
 from sopkit.documents.lint import check_template
 from sopkit.documents.rendering import Order, render_orders, renderer
 from sopkit.errors import SopkitError, UsageProblem
+from sopkit.register.read import read_register
+from sopkit.sop.model import load_sop
 
 PTPP = "ptpp/001-PTPP-III-2026.docx"
 CHANGED = {"Surat ditarik dari pemohon": "Surat ditarik dan pemohon dihubungi"}
@@ -444,6 +446,17 @@ def test_a_missing_field_is_reported_at_its_cell_and_not_printed_blank(tmp_path:
     (held,) = [one for one in generated.skipped if one.number == "002/PTPP/III/2026"]
     assert held.cells == ("Register!I3", "Register!J3")
     assert [one.number for one in generated.documents] == ["001/PTPP/III/2026"]
+
+
+def test_columns_that_are_absent_share_a_cell_that_is_named_once(tmp_path: Path) -> None:
+    cases = """
+    No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | No. PTPP
+    001/CLTS/III/2026 | 2026-03-02 08:00 | Surat Pindah | Alamat keliru sekali | Ratna Anggraini | 001/PTPP/III/2026
+    """
+    register = read_register(office_workbook(tmp_path / "r.xlsx", cases, complete=False))
+    inspected = inspect_register(register, load_sop(), dt.datetime(2026, 3, 2, 9))
+    (held,) = generate(inspected, tmp_path / "keluaran", TEMPLATES, only=("ptpp",)).skipped
+    assert held.cells == ("Register!A1",) and held.reason.startswith("Register!A1: Tanggal PTPP, Kepada")
 
 
 def test_one_case_alone(tmp_path: Path) -> None:

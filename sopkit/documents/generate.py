@@ -352,14 +352,16 @@ def _filled(desk: Desk, wanted: Wanted, tally: _Tally) -> Filling | None:
     if not filling.missing:
         return filling
     tables = {table.plan.table: table for table in desk.inspected.register.tables}
-    cells, case = [], wanted.cases[0] if wanted.cases else None
+    cells: list[str] = []  # each once: columns that are absent share the header's
+    case = wanted.cases[0] if wanted.cases else None
     for gap in filling.missing:
         table = tables[gap.table]
         cell = table.cell(gap.row, gap.column.field)
         values = {"document": f"{TITLES[wanted.kind]} {wanted.number}", "field": gap.column.header}
         mark = Mark(table.sheet, cell, gap.column.header, row_of(cell), values, case)
         tally.find(finding(rules.MISSING_FIELD, mark))
-        cells.append(f"{table.sheet}!{cell}")
+        if (address := f"{table.sheet}!{cell}") not in cells:
+            cells.append(address)
     names = ", ".join(gap.column.header for gap in filling.missing)
     tally.skip(wanted, f"{', '.join(cells)}: {names} belum diisi.", cells)
     return None
