@@ -16,9 +16,10 @@ from openpyxl.workbook import Workbook
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
 from sopkit.register.columns import CHOICES, SETTINGS, SHEETS
-from sopkit.register.create import LIVE_COLUMNS, build_workbook, sop_rows
+from sopkit.register.create import build_workbook, sop_rows, table_name
 from sopkit.register.layout import layout_beside
-from sopkit.register.live_terms import HEADER_ROW
+from sopkit.register.live import LIVE_COLUMNS, STEPS, live_columns
+from sopkit.register.live_terms import HEADER_ROW, structured
 from sopkit.register.office import write_office
 from sopkit.register.read import read_register
 from sopkit.sop.model import DEFAULT_FILE, Sop, load_sop
@@ -189,3 +190,16 @@ def test_nothing_is_written_when_one_file_is_there(tmp_path: Path, sop: Sop) -> 
         write_office(tmp_path, 2026, sop)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [present]
     assert present.read_bytes() == b"milik kantor"
+
+
+def test_the_longest_sop_keeps_formulas_within_what_excel_takes(sop: Sop) -> None:
+    step = sop.steps[4]
+    steps = tuple(replace(step, number=n, may_come_early=n == 4, periodic=n == STEPS) for n in range(1, STEPS + 1))
+    long = replace(sop, steps=(*steps[:-2], replace(steps[-2], on_rejection=9), steps[-1]))
+    lengths = {
+        (plan.name, live.header): len(structured(live.formula, table_name(plan)))
+        for plan in SHEETS
+        for live in live_columns(plan, long)
+    }
+    assert len(lengths) > 4 * STEPS
+    assert {place: length for place, length in lengths.items() if length > 8192} == {}

@@ -206,12 +206,9 @@ def _reaches(sop: Sop) -> tuple[Live, ...]:
 
 
 def _reached(sop: Sop, name: str, kind: str) -> str:
-    bits = []
-    for place in _places(sop):
-        counted = count(name, at_least("0"), step=str(place))
-        reached = f"IF([@h.ganda]=1,{counted},[@h.{kind}{place}]+1)"
-        bits.append(f"IF([@h.p{place}]=0,0,IF({reached}>0,{2 ** (place - 1)},0))")
-    return "+".join(bits)
+    counted = f"SUMPRODUCT(({count(name, at_least('0'), step='S_Posisi')}>0)*2^(S_Posisi-1))"
+    once = "+".join(f"([@h.{kind}{place}]>=0)*{2 ** (place - 1)}" for place in _places(sop))
+    return f"IF([@h.ganda]=1,{counted},{once})"
 
 
 def _worst_rows() -> str:
