@@ -19,7 +19,7 @@ from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.language import ROMAN_MONTHS
 from sopkit.register import live_cases
 from sopkit.register.create import WorkbookContent, build_workbook
-from sopkit.register.example import NOW, YEAR
+from sopkit.register.example_year import NOW, YEAR
 from sopkit.register.live_terms import HEADER_ROW
 from sopkit.register.office import EXAMPLE_NAME
 from sopkit.register.read import read_register
