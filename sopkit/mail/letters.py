@@ -12,6 +12,7 @@ from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -190,6 +191,7 @@ def _fields_used(text: str) -> Iterator[tuple[str, int]]:
             yield name.name, name.lineno
 
 
+@lru_cache(maxsize=16)  # checked, then filled, and by every workbook of a run: compiling is what takes the time
 def parse_letter(source: str, name: str) -> LetterTemplate:
     """A first line `Subjek: …`, a blank line, and the text."""
     (subject, _), (body, above) = _split(source, name)

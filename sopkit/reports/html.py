@@ -15,7 +15,7 @@ from importlib import resources
 from pathlib import PurePath
 from typing import Any, Protocol
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sopkit import language
@@ -128,10 +128,8 @@ def render_report(
     not said: the page depends on what is, not on how often it was made.
     """
     style = _resource("report.css")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(_resource("report.html.j2"))
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return template.render(
+    return _template().render(
         style=Markup(style),
         style_hash=digest,
         documents=[(each, STATES.get(each.state, CURRENT)) for each in documents],
@@ -139,6 +137,13 @@ def render_report(
         place=place_text,
         **_view(inspected),
     )
+
+
+@cache
+def _template() -> Template:
+    """Compiling takes longer than a small register's whole page."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(_resource("report.html.j2"))
 
 
 @cache
