@@ -94,6 +94,7 @@ def test_an_unknown_field_is_named_with_the_nearest(
         ("{% endif %}", "tidak mempunyai pembuka"),
         ("{{ nomor|uper }}", "penyaring “uper” tidak dikenal; mungkin maksudnya upper"),
         ("{{ nomor|safe }}", "penyaring “safe” tidak dikenal"),
+        ("{{ ''.__class__ }}", "“__class__” tidak diizinkan"),
         ("{% if nomor is kosong %}{% endif %}", "uji “kosong” tidak dikenal"),
         ("{{ nomor + }}", "tidak dapat dipahami"),
         ("{{ nomor tanggal }}", "tidak dapat dipahami"),

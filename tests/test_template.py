@@ -334,3 +334,17 @@ def test_what_is_proven_of_a_template(compiled: WordTemplate, source: str, balan
 def test_unbalanced_xml_is_mended_as_docxtpl_does(tmp_path: Path) -> None:
     path = word_file(tmp_path / "miring.docx", "a{% if nomor %}b", "c{% endif %}d")
     assert canonical_parts(WordTemplate(path).render(CASE)) == canonical_parts(by_docxtpl(path, CASE))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ ''.__class__.__mro__ }}", "meminta hal yang tidak diizinkan"),
+        ("{% for a in range(10**9) %}{% endfor %}", "terlalu besar"),
+        ("{{ 1 / 0 }}", "tidak dapat dihitung (ZeroDivisionError)"),
+    ],
+)
+def test_why_a_template_failed_is_said_in_indonesian(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(TemplateBroken) as caught:
+        WordTemplate(word_file(tmp_path / "a.docx", text)).render({})
+    assert said in str(caught.value) and " is " not in str(caught.value)

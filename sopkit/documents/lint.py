@@ -197,6 +197,9 @@ class _Check:
                 if node.name not in known:
                     near = _similar(node.name, [name for name in known if name.isidentifier()], 1)
                     yield self._problem("T02", tag.para, tag.raw, f"{word} “{node.name}” tidak dikenal", nearest=near)
+        for inner in tree.find_all(nodes.Getattr):
+            if inner.attr.startswith("_"):
+                yield self._problem("T02", tag.para, tag.raw, f"“{inner.attr}” tidak diizinkan di dalam templat")
 
     def _is_known(self, used: str, field: str) -> bool:
         """A list whose row fields nobody names is open; an attribute of a plain field is not."""

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 from docx.shared import Emu
 from docxtpl import DocxTemplate, InlineImage
 from jinja2 import Template, TemplateSyntaxError
+from jinja2.exceptions import SecurityError
 from lxml import etree
 
 from sopkit.documents.package import (
@@ -99,6 +100,10 @@ class RemovedCharacters:
     characters: str
 
 
+class PictureUnusable(ValueError):
+    """What is no picture; the message is Indonesian."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A PNG or JPEG to be printed where the template names it, `width` millimetres wide."""
@@ -128,7 +133,7 @@ def _pixels(data: bytes) -> tuple[int, int]:
 
         image = Image.from_blob(data)
         return image.px_width, image.px_height
-    raise ValueError("bukan gambar PNG atau JPEG")
+    raise PictureUnusable("bukan gambar PNG atau JPEG")
 
 
 @dataclass(frozen=True)
@@ -539,10 +544,16 @@ def _named(characters: str) -> str:
 
 def _reason(error: Exception) -> str:
     """Why a template failed, for the clerk."""
-    if isinstance(error, SpentTooMuch):
+    if isinstance(error, (SpentTooMuch, PictureUnusable)):
         return str(error)
     if isinstance(error, RecursionError):
         return "isiannya bersarang terlalu dalam"
     if isinstance(error, MemoryError):
         return "isiannya memerlukan memori terlalu besar"
-    return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    if isinstance(error, SecurityError):
+        return "penandanya meminta hal yang tidak diizinkan"
+    if isinstance(error, OverflowError):
+        return "hitungan atau perulangan di dalamnya terlalu besar"
+    if isinstance(error, TemplateSyntaxError):
+        return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    return f"isinya tidak dapat dihitung ({type(error).__name__})"
