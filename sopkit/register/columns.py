@@ -179,6 +179,8 @@ SHEETS = (REGISTER, EVENTS, DISPOSALS, PEOPLE, OFFICE, CALENDAR, HOURS, MAIL)
 LISTS_SHEET = "Daftar"
 SOP_SHEET = "SOP"
 GUIDE_SHEET = "Petunjuk"
+SUMMARY_SHEET = "Ringkasan"
+CALCULATION_SHEET = "Hitungan"
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "Jenis Layanan": (

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sopkit.register import address
+from sopkit.register.calculation import calculation_page, define_calculation_names
 from sopkit.register.columns import (
     CALENDAR,
     DISPOSALS,
@@ -23,34 +24,27 @@ from sopkit.register.columns import (
     PEOPLE,
     REGISTER,
     SETTINGS,
-    Column,
     Kind,
     SheetPlan,
 )  # fmt: skip
-from sopkit.register.live import LIVE_COLUMNS, live_columns
+from sopkit.register.formats import COLOURS, conditions, make_formats
+from sopkit.register.live import live_columns
 from sopkit.register.live_terms import CAPACITY, HEADER_ROW, Live, a1, structured
 from sopkit.register.pages import (
-    COLOURS,
-    calculation_page,
     define_names,
     guide_page,
-    list_name,
     lists_page,
     sop_page,
-    sop_rows,
     summary_page,
     visible_pages,
 )  # fmt: skip
+from sopkit.register.validations import validation
 from sopkit.sop.model import Sop
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
-
-__all__ = [
-    "LIVE_COLUMNS", "ErrorCell", "Formula", "WorkbookContent", "build_workbook", "sop_rows",
-]  # fmt: skip
 
 CREATED = dt.datetime(2026, 1, 1, 8, 0)
 """Creation time in every workbook's properties: the same input gives the same bytes."""
@@ -206,7 +200,7 @@ class _Maker:
 
     def __init__(self, book: Workbook, sop: Sop, year: int, content: WorkbookContent) -> None:
         self.book, self.sop, self.year, self.content = book, sop, year, content
-        self.formats = _formats(book)
+        self.formats = make_formats(book)
         self.settings = office_settings(sop, year, content.office)
 
     def make(self) -> None:
@@ -220,6 +214,7 @@ class _Maker:
             MAIL.name: DEFAULT_MAIL if self.content.mail is None else self.content.mail,
         }  # fmt: skip
         define_names(self.book, self.sop, self.content.extra)
+        define_calculation_names(self.book, self.sop)
         for plan in (REGISTER, EVENTS, DISPOSALS, PEOPLE, OFFICE, CALENDAR, HOURS, MAIL):
             self._sheet(sheets[plan.name], plan, rows[plan.name])
         lists_page(sheets["Daftar"], self.formats)
@@ -375,13 +370,13 @@ class _Maker:
     def _lists(self, sheet: Worksheet, plan: SheetPlan) -> None:
         last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
         for place, column in enumerate(plan.columns):
-            rule = _validation(plan, column)
+            rule = validation(plan, column)
             if rule:
                 sheet.data_validation(HEADER_ROW, place, last, place, rule)
 
     def _colours(self, sheet: Worksheet, plan: SheetPlan, letters: Mapping[str, str]) -> None:
         last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
-        for header, formula, shade in _conditions(plan, self.sop):
+        for header, formula, shade in conditions(plan):
             place = list(letters).index(header)
             text = "=" + a1(formula, letters, HEADER_ROW + 1)
             rule = {"type": "formula", "criteria": text, "format": self.formats[shade], "stop_if_true": True}
@@ -446,164 +441,3 @@ def _named(plan: SheetPlan, row: Sequence[object]) -> Row:
 def table_name(plan: SheetPlan) -> str:
     """`tRegister`: the Excel table of a sheet."""
     return "t" + plan.name.replace(" ", "")
-
-
-def _validation(plan: SheetPlan, column: Column) -> dict[str, Any] | None:
-    """The drop-down or check of a column; texts are free."""
-    source = _list_source(plan, column)
-    if source:
-        return {
-            "validate": "list", "source": source, "error_title": "Tidak ada dalam daftar",
-            "error_message": f"Pilih {column.header} dari daftar. Daftar diatur di sheet {_list_home(column)}.",
-            "error_type": "stop" if column.kind is not Kind.REFERENCE else "warning",
-        }  # fmt: skip
-    if column.kind in (Kind.DATE, Kind.DATETIME):
-        sample = "19-08-2026 08:15" if column.kind is Kind.DATETIME else "19-08-2026"
-        return {
-            "validate": "date", "criteria": ">=", "value": dt.date(2000, 1, 1), "error_title": "Bukan tanggal",
-            "error_message": f"Tulis {column.header} seperti {sample}.",
-        }  # fmt: skip
-    if column.kind is Kind.TIME:
-        return {
-            "validate": "time", "criteria": "between", "minimum": dt.time(0), "maximum": dt.time(23, 59),
-            "error_title": "Bukan jam", "error_message": "Tulis jam seperti 07:30.",
-        }  # fmt: skip
-    if column.kind is Kind.NUMBER:
-        return {
-            "validate": "decimal", "criteria": ">", "value": 0, "error_title": "Bukan jumlah",
-            "error_message": f"Tulis {column.header} dengan angka lebih dari nol.",
-        }  # fmt: skip
-    return None
-
-
-def _list_source(plan: SheetPlan, column: Column) -> str:
-    if column.kind is Kind.CHOICE:
-        return "=" + list_name(column.choices)
-    named = {
-        Kind.PERSON: "=Pegawai_Aktif", Kind.STEP: "=S_Label", Kind.ROLE_OR_PERSON: "=Tujuan_Surel",
-    }.get(column.kind, "")  # fmt: skip
-    if column.kind is Kind.REFERENCE:
-        return {("Langkah", "case"): "=Nomor_Catatan", ("Register", "disposal_number"): "=Nomor_BA"}.get(
-            (plan.name, column.field), ""
-        )
-    return named
-
-
-def _list_home(column: Column) -> str:
-    return {Kind.PERSON: "Pegawai", Kind.STEP: "SOP", Kind.REFERENCE: "Register"}.get(column.kind, "Daftar")
-
-
-def _conditions(plan: SheetPlan, sop: Sop) -> list[tuple[str, str, str]]:
-    """Header, condition in the `[@Header]` notation, format: what staff see while they type."""
-    if plan.name == REGISTER.name:
-        return _register_conditions()
-    if plan.name == EVENTS.name:
-        return _event_conditions()
-    if plan.name == DISPOSALS.name:
-        odd = 'AND([@Pantauan]<>"",[@Pantauan]<>"Sesuai")'
-        return [("No. BA", odd, "bad"), ("Pantauan", odd, "bad"), ("Pantauan", '[@Pantauan]="Sesuai"', "good")]
-    if plan.name == PEOPLE.name:
-        return [(column.header, '[@Aktif]="Tidak"', "faded") for column in plan.columns]
-    if plan.name == CALENDAR.name:
-        return [
-            (column.header, f'AND([@Jenis]<>"Hari Kerja",[@Jenis]<>"",[@Jenis]="{kind}")', shade)
-            for column in plan.columns[:2]
-            for kind, shade in (("Libur Nasional", "bad"), ("Cuti Bersama", "warn"), ("Libur Daerah", "warn"))
-        ]
-    return []
-
-
-def _register_conditions() -> list[tuple[str, str, str]]:
-    late = 'OR([@Pantauan]="Terlambat",[@Pantauan]="Target terlewati",[@Pantauan]="Urutan perlu diperiksa")'
-    near = 'OR([@Pantauan]="Hampir lewat batas",[@Pantauan]="Belum ada langkah",[@Pantauan]="Selesai dengan catatan")'
-    found = [
-        (header, condition, shade)
-        for header in ("No. Catatan", "Pantauan")
-        for condition, shade in (
-            (late, "bad"), (near, "warn"), ('[@Pantauan]="Selesai"', "good"), ('[@Pantauan]="Batal"', "faded"),
-            ('OR([@Pantauan]="Berjalan",LEFT([@Pantauan],8)="Menunggu")', "running"),
-        )
-    ]  # fmt: skip
-    for column in REGISTER.columns[1:]:
-        missing = f'AND([@{column.header}]="",ISNUMBER(SEARCH("; {column.header}; ","; "&[@Belum Lengkap])))'
-        found.append((column.header, missing, "missing"))
-    found.append(("Target Selesai", '[@Pantauan]="Target terlewati"', "bad"))
-    found.append(("Belum Lengkap", '[@Belum Lengkap]<>""', "missing"))
-    return found
-
-
-def _event_conditions() -> list[tuple[str, str, str]]:
-    order = 'AND([@Pantauan Urutan]<>"",[@Pantauan Urutan]<>"Sesuai",[@Pantauan Urutan]<>"Dipisahkan lebih awal")'
-    starts = (("Terlambat", 9), ("Lewat", 5), ("Selesai ", 8))
-    late = "OR(" + ",".join(f'LEFT([@Pantauan Waktu],{length})="{text}"' for text, length in starts) + ")"
-    used = '[@No. Catatan]&[@Langkah]<>""'
-    return [
-        ("No. Catatan", '[@Pantauan Urutan]="Belum ada di Register"', "bad"),
-        ("Langkah", order, "bad"),
-        ("Pelaksana", f'AND({used},[@Pelaksana]="")', "missing"),
-        ("Mulai", f'AND({used},[@Mulai]="")', "missing"),
-        ("Mulai", 'LEFT([@Pantauan Urutan],13)="Mulai sebelum"', "bad"),
-        ("Mulai", 'LEFT([@Pantauan Waktu],5)="Lewat"', "bad"),
-        ("Mulai", "MOD([@h.luar],2)=1", "outside"),
-        ("Selesai", "[@h.sela]>0", "missing"),
-        ("Selesai", f'AND([@Selesai]<>"",{late})', "bad"),
-        ("Selesai", "[@h.luar]>=2", "outside"),
-        ("Pantauan Waktu", late, "bad"),
-        ("Pantauan Waktu", 'LEFT([@Pantauan Waktu],6)="Hampir"', "warn"),
-        ("Pantauan Waktu", '[@Pantauan Waktu]="Berjalan"', "running"),
-        ("Pantauan Waktu", '[@Pantauan Waktu]="Tepat waktu"', "good"),
-        ("Pantauan Urutan", order, "bad"),
-        ("Pantauan Urutan", '[@Pantauan Urutan]="Sesuai"', "good"),
-    ]
-
-
-def _formats(book: Workbook) -> dict[str, Format]:
-    base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
-    cell = {**base, "border": 1, "border_color": COLOURS["line"], "text_wrap": True}
-    head = {**cell, "bold": True, "font_color": "#FFFFFF", "valign": "vcenter", "bg_color": COLOURS["middle"]}
-    section = {**base, "bold": True, "font_size": 9, "font_color": COLOURS["dark"], "valign": "vcenter"}
-    centred = {**base, "align": "center", "valign": "vcenter"}
-    live = {**cell, "bg_color": COLOURS["live"], "font_color": "#404040"}
-    shapes: dict[str, dict[str, Any]] = {
-        "text": cell,
-        "date": {**cell, "num_format": "dd-mm-yyyy", "align": "left"},
-        "datetime": {**cell, "num_format": "dd-mm-yyyy hh:mm", "align": "left"},
-        "time": {**cell, "num_format": "hh:mm", "align": "left"},
-        "number": {**cell, "num_format": "#,##0.##", "align": "right"},
-        "office": {**base, "bold": True, "font_color": "#5F6B73", "valign": "vcenter"},
-        "title": {**base, "bold": True, "font_size": 16, "font_color": COLOURS["dark"], "valign": "vcenter"},
-        "header": head,
-        "header_required": {**head, "bg_color": COLOURS["dark"]},
-        "header_live": {**head, "bg_color": COLOURS["live_head"], "italic": True},
-        "section": {**section, "bg_color": COLOURS["band"]},
-        "section_other": {**section, "bg_color": COLOURS["band_other"]},
-        "section_live": {**section, "bg_color": COLOURS["live"], "font_color": COLOURS["live_head"]},
-        "live": live,
-        "live_datetime": {**live, "num_format": "dd-mm-yyyy hh:mm", "align": "left"},
-        "live_span": {**live, "num_format": "[h]:mm", "align": "right"},
-        "bad": {"bg_color": "#F8D4D0", "font_color": "#9C1C12"},
-        "warn": {"bg_color": "#FDEBC8", "font_color": "#7A4B00"},
-        "good": {"bg_color": "#DDF0DF", "font_color": "#1E5B2A"},
-        "running": {"bg_color": "#DCEAF7", "font_color": "#1F4E79"},
-        "missing": {"bg_color": "#FFF2A8", "font_color": "#6B5900"},
-        "outside": {"font_color": "#B45F06", "italic": True, "bold": True},
-        "faded": {"font_color": "#9A9A9A", "italic": True},
-        "label": {**base, "bold": True, "font_color": COLOURS["dark"], "text_wrap": True},
-        "plain": {**base, "text_wrap": True},
-        "plain_line": base,
-        "line": {**base, "border": 1, "border_color": COLOURS["line"]},
-        "line_date": {**cell, "text_wrap": False, "num_format": "dd-mm-yyyy", "align": "left"},
-        "small": {**base, "font_size": 9, "font_color": "#5F6B73", "text_wrap": True},
-        "figure": {**centred, "bold": True, "font_size": 24, "font_color": "#17415A", "bg_color": COLOURS["band"]},
-        "figure_bad": {**centred, "bold": True, "font_size": 24, "font_color": "#9C1C12", "bg_color": "#F8D4D0"},
-        "caption": {**centred, "font_color": "#5F6B73", "bg_color": COLOURS["band"]},
-        "caption_bad": {**centred, "font_color": "#9C1C12", "bg_color": "#F8D4D0"},
-        "count": {**cell, "num_format": "0;-0;–", "align": "center"},
-        "share": {**cell, "num_format": "0%;-0%;–", "align": "center"},
-        "raw": {**base, "font_size": 9, "font_color": "#5F6B73"},
-        "raw_moment": {**base, "font_size": 9, "font_color": "#5F6B73", "num_format": "dd-mm-yyyy hh:mm"},
-        "raw_date": {**base, "font_size": 9, "font_color": "#5F6B73", "num_format": "dd-mm-yyyy"},
-    }  # fmt: skip
-    for name in ("text", "date", "datetime", "time", "number"):
-        shapes[f"column_{name}"] = {key: value for key, value in shapes[name].items() if not key.startswith("border")}
-    return {name: book.add_format(shape) for name, shape in shapes.items()}

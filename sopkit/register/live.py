@@ -1,9 +1,4 @@
-"""The formulas that show staff, while they type, what is late, out of order, running or missing.
-
-The workbook reckons working time as Python does: sheet Hitungan holds one row per day (opening, break, closing,
-working seconds before that day), made from the workbook's own Kalender and Jam Kerja, so that a deadline is two
-look-ups and thousands of rows stay quick.
-"""
+"""The formulas that show staff, while they type, what is late, out of order, running or missing."""
 
 from __future__ import annotations
 
@@ -15,10 +10,6 @@ from sopkit.register.live_events import events
 from sopkit.register.live_terms import Live
 from sopkit.sop.model import Sop
 
-CALCULATION_SHEET = "Hitungan"
-SUMMARY_SHEET = "Ringkasan"
-HOURS_ROWS = 60
-CALENDAR_ROWS = 400
 STEPS = 30
 """Steps that an SOP may have for its register to show where each stands."""
 

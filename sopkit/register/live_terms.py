@@ -16,6 +16,7 @@ HEADER_ROW = 4
 """1-based row of the header on every sheet that has a title band."""
 CAPACITY: Mapping[str, int] = {"Register": 3000, "Langkah": 20000, "Pemusnahan": 500, "Pegawai": 300}
 """Rows that lists, names and colours reach."""
+CALENDAR_ROWS, HOURS_ROWS = 400, 60
 Q_APPROVED, Q_REJECTED = '"Disetujui"', '"Ditolak"'
 EMPTY_CASE = '[@No. Catatan]=""'
 CASE_ROW = f"IF({EMPTY_CASE},0,IFERROR(MATCH([@No. Catatan],R_Catatan,0),0))"
