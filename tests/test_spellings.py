@@ -10,6 +10,7 @@ from docx import Document
 from offices import DONE, TEMPLATES, office
 from workbooks import PEGAWAI
 
+from sopkit.checks.spelling import plain
 from sopkit.documents.generate import Generated, generate
 from sopkit.reports import figures
 
@@ -62,3 +63,8 @@ def test_a_case_number_in_small_letters_names_its_case(tmp_path: Path) -> None:
     assert "U06" not in {found.code for found in inspected.findings}
     assert set(inspected.register.events.data["case"].iloc[:9]) == {DONE}
     assert "001/clts/iii/2026" in set(inspected.register.events.raw["case"])
+
+
+@pytest.mark.parametrize("typed", ["Ma’ruf Búdi", "ma`ruf  búdi", "MA'RUF BU\u0301DI", "Ma\u02bcruf Bu\u0301di"])
+def test_one_name_however_a_keyboard_writes_it(typed: str) -> None:
+    assert plain(typed) == plain("Ma'ruf Búdi")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,9 +20,17 @@ REFERENCES = {  # where the numbers that a field refers to are defined
 }
 
 
+APOSTROPHES = str.maketrans(dict.fromkeys("‘’ʼ´′＇", "'"))
+
+
 def plain(text: str) -> str:
-    """A name or list value as people compare them: case and repeated blanks do not count."""
-    return " ".join(text.split()).casefold()
+    """A name or list value as people compare them.
+
+    Case, repeated blanks, the shape of an apostrophe and the way a letter with a mark is stored do not count.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(APOSTROPHES)
+    return " ".join(text.split()).casefold().replace("`", "'")
 
 
 def allowed(register: Register, sop: Sop, column: Column) -> tuple[str, ...]:
