@@ -31,7 +31,7 @@ RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
 <value>0</value></prop></item></oor:items>"""
-MEANINGS = ("same-time", "end-of-day", "hours:7.5")
+MEANINGS = ("same-time", "Jam Pulang ", "7,5 jam")
 GENERATED = 204
 SHORT = "enam langkah"
 TIME = {"Terlambat": "W02", "Lewat": "W03", "Hampir": "W04", "Selesai mendahului": "W01", "Mulai belum": "U09"}
@@ -67,9 +67,9 @@ def pairs(libreoffice: str, sop: Sop, tmp_path_factory: pytest.TempPathFactory) 
     with pytest.MonkeyPatch.context() as patch:  # so that few rows are enough for a case's to stand far apart
         patch.setattr(live_cases, "BEFORE", 15)
         patch.setattr(live_cases, "NEAR", 30)
-        books[SHORT] = build_workbook(short, YEAR, _content(*_courses(short, 60), MEANINGS[0]))
+        books[SHORT] = build_workbook(short, YEAR, _content(*_courses(short, 60), "hours:7.5"))
     books["contoh"] = EXAMPLE.read_bytes()
-    paths = {name: folder / f"{name.replace(':', '-')}.xlsx" for name in books}
+    paths = {name: folder / f"{name.strip()}.xlsx" for name in books}
     for name, book in books.items():
         paths[name].write_bytes(book)
     _recalculate(libreoffice, folder, list(paths.values()))

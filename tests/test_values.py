@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sopkit.language import MONTHS, WEEKDAYS
 from sopkit.register.columns import Column, Kind
-from sopkit.register.values import Custom, Moment, Order, Refused, habit, read_column, read_moment
+from sopkit.register.values import Custom, Moment, Order, Refused, day_meaning, habit, read_column, read_moment
 
 DAY_FIRST = Custom("day-first")
 
@@ -283,3 +283,14 @@ def test_any_cell_gives_a_reading(kind: Kind, values: list[object], order: Order
     assert all(pd.isna(array[place]) for place in refused)
     assert [note.place for note in notes] == sorted(note.place for note in notes)
     habit([value for value in values if isinstance(value, str)])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Jam yang sama", "same-time"), ("jam  pulang", "end-of-day"), ("7,5 jam", "hours:7.5"), ("8 Jam", "hours:8"),
+        ("end-of-day", "end-of-day"), ("hours:7.5", "hours:7.5"), ("besok", "besok"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_day_is_said_in_indonesian_or_in_the_words_of_the_sop(typed: str, meant: str) -> None:
+    assert day_meaning(typed) == meant

@@ -14,6 +14,7 @@ from sopkit.checks.likeness import nearest
 from sopkit.checks.spelling import plain
 from sopkit.register.columns import SETTINGS, Setting
 from sopkit.register.numbering import PatternError, pattern_regex
+from sopkit.register.values import DAY_MEANINGS
 from sopkit.sop.model import Standard
 
 
@@ -44,7 +45,8 @@ def unusable_setting(case: Inspection) -> Iterator[Mark]:
 def _default(case: Inspection, setting: Setting) -> str:
     """What is in force instead, in words: an empty default has a meaning too."""
     if setting.key == "Arti Satu Hari":
-        return f"menurut SOP, {case.sop.day}"
+        words = {meaning: text for text, meaning in DAY_MEANINGS.items()}
+        return f"menurut SOP, {words.get(case.sop.day) or case.sop.day.partition(':')[2].replace('.', ',') + ' jam'}"
     meaning = {"Waktu Acuan": "waktu sekarang", "Tahun Register": "tanpa tahun register"}
     return setting.default or meaning.get(setting.key, "kosong")
 
@@ -97,7 +99,7 @@ def _day_problem(value: str) -> str:
     counted = kind == "hours" and re.fullmatch(r"\d{1,2}(\.\d+)?", hours) and 0 < float(hours) <= 24
     if value in ("same-time", "end-of-day") or counted:
         return ""
-    return "pilih same-time (jam yang sama pada hari kerja berikutnya), end-of-day (akhir hari itu), atau hours:7.5"
+    return "tulis jam yang sama atau jam pulang (pada hari kerja berikutnya), atau lamanya seperti 7,5 jam"
 
 
 def _moment_problem(value: str) -> str:

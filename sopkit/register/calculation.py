@@ -109,8 +109,9 @@ def _parameters(sheet: Worksheet, sop: Sop, year: int, formats: Formats) -> None
     text = "Kantor_Acuan"
     typed = f"DATE(LEFT({text},4),MID({text},6,2),MID({text},9,2))+IFERROR(TIME(MID({text},12,2),MID({text},15,2),0),0)"
     last = (day_span(year)[1] - day_span(year)[0]).days
-    meaning = f'IF(Kantor_Arti="","{sop.day}",Kantor_Arti)'
-    number = f"MID({meaning},7,9)"
+    meaning = f'IF(TRIM(Kantor_Arti)="","{sop.day}",TRIM(Kantor_Arti))'
+    spoken = f'SUBSTITUTE(LEFT({meaning},LEN({meaning})-4),",",".")'  # "7,5 jam"
+    number = f'IF(LEFT({meaning},5)="hours",MID({meaning},7,9),{spoken})'
     whole = f'VALUE(LEFT({number},FIND(".",{number}&".")-1))'
     part = f'MID({number},FIND(".",{number}&".")+1,9)'
     hours = f'{whole}+IF({part}="",0,VALUE({part})/10^LEN({part}))'
@@ -121,7 +122,11 @@ def _parameters(sheet: Worksheet, sop: Sop, year: int, formats: Formats) -> None
     rows = (
         ("Waktu kini", f'IF(ISNUMBER({text}),{text},IF({text}="",NOW(),IFERROR({typed},NOW())))'),
         ("Waktu kini (detik)", f"MAX(0,MIN({last}*86400,ROUND((H_Saat-H_Awal)*86400,0)))"),
-        ("Arti satu hari", f'IF({meaning}="end-of-day",2,IF(LEFT({meaning},5)="hours",3,1))'),
+        (
+            "Arti satu hari",
+            f'IF(OR({meaning}="end-of-day",{meaning}="jam pulang"),2,'
+            f'IF(OR(LEFT({meaning},5)="hours",RIGHT({meaning},4)=" jam"),3,1))',
+        ),
         ("Detik dalam satu hari", f"IF(B7=3,ROUND(3600*({hours}),0),0)"),
         ("Peringatan (detik)", f"IFERROR({warned}*{unit},3600)"),
         ("Baris Langkah terpakai", 'SUMPRODUCT(MAX((L_Catatan<>"")*(ROW(L_Catatan)-ROW(INDEX(L_Catatan,1))+1)))'),

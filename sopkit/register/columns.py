@@ -228,7 +228,7 @@ SETTINGS = (
     Setting("Waktu Peringatan", "1 jam", "Sisa waktu kerja saat langkah berjalan mulai diperingatkan."),
     Setting("Batas Jeda", "1 hari", "Jeda paling lama antara dua langkah, dalam waktu kerja."),
     Setting("Periode Pemusnahan", "30 hari", "Paling lama hasil yang perlu dimusnahkan menunggu, dalam hari kalender."),
-    Setting("Arti Satu Hari", "", "Kosong: menurut SOP. same-time, end-of-day, atau hours:7.5."),
+    Setting("Arti Satu Hari", "", "Kosong: menurut SOP. Atau: jam yang sama, jam pulang, 7,5 jam."),
     Setting("Domain Surel", "", "Domain surel yang boleh dituju, dipisahkan koma; kosong berarti semua."),
     Setting("Batas Lampiran", "10 MB", "Ukuran surel paling besar."),
     Setting("Waktu Acuan", "", "Kosong: waktu sekarang. Diisi: pemeriksaan memakai waktu ini."),

@@ -30,6 +30,7 @@ from sopkit.register.values import (
     as_typed,
     clean_line,
     clean_lines,
+    day_meaning,
     habit,
     is_blank,
     read_column,
@@ -336,7 +337,9 @@ def _columns_of(grid: Grid | None) -> Mapping[str, tuple[str, ...]]:
 
 
 def _settings(office: Table, custom: Custom) -> Mapping[str, str]:
-    """Sheet Kantor over the defaults; a key matches its setting tolerantly, `Waktu Acuan` becomes ISO text."""
+    """Sheet Kantor over the defaults; a key matches its setting tolerantly, `Waktu Acuan` becomes ISO text and
+    `Arti Satu Hari` the SOP's own word.
+    """
     settings = {setting.key: setting.default for setting in plans.SETTINGS}
     known = {plain(key): key for key in settings}
     for row, key in office.data["key"].items():
@@ -344,6 +347,7 @@ def _settings(office: Table, custom: Custom) -> Mapping[str, str]:
         if key and not is_blank(value):
             settings[known.get(plain(key), str(key))] = _setting_text(value)
     settings["Waktu Acuan"] = _as_of(settings["Waktu Acuan"], custom)
+    settings["Arti Satu Hari"] = day_meaning(settings["Arti Satu Hari"])
     return settings
 
 

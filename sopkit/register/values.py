@@ -102,6 +102,7 @@ def is_blank(value: object) -> bool:
     return value is None
 
 
+DAY_MEANINGS = {"jam yang sama": "same-time", "jam pulang": "end-of-day"}
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]"
 )
@@ -417,6 +418,16 @@ _FORMS = tuple(
 def folded(text: str) -> str:
     """Full-width digits and NBSP made plain, invisible characters dropped, blanks single, lower case."""
     return clean_line(unicodedata.normalize("NFKC", text)).casefold().replace("−", "-")
+
+
+def day_meaning(text: str) -> str:
+    """What a day stands for, as `Sop.day` writes it: `jam pulang` is end-of-day, `7,5 jam` is hours:7.5.
+
+    What is none of these stays as it was typed. Sheet Hitungan reads the same words.
+    """
+    word = folded(text)
+    hours = re.fullmatch(r"(\d{1,2}(?:[.,]\d+)?) jam", word)
+    return f"hours:{hours[1].replace(',', '.')}" if hours else DAY_MEANINGS.get(word, text)
 
 
 def read_moment(text: str, order: Order | None) -> Moment | Refused:
