@@ -376,6 +376,7 @@ def export(book: Path | None, as_of: str | None, sop_file: Path | None, output: 
 def watch(book: Path | None, sop_file: Path | None) -> None:
     """Menjalankan ulang pemeriksaan setiap kali buku kerja disimpan (Ctrl+C untuk berhenti)."""
     from sopkit.pipeline import run_books
+    from sopkit.register.read import read_bytes
     from sopkit.reports.console import make_console
     from sopkit.summary import print_outcome
     from sopkit.workplace import how_to_add
@@ -385,6 +386,8 @@ def watch(book: Path | None, sop_file: Path | None) -> None:
     except ImportError as error:
         raise SopkitError("Fitur watch belum terpasang.", how_to_add("watch")) from error
     path = _one_book(book)
+    if not path.is_file():
+        read_bytes(path)  # says why: what is not there will not be saved
     console = make_console(sys.stdout)
     print_outcome(run_books([path], None, sop_file, console=console), console)
     click.echo("Menunggu buku kerja disimpan; Ctrl+C untuk berhenti.")

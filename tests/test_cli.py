@@ -656,6 +656,15 @@ def test_a_rule_is_explained_without_placeholders(sopkit) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is sent as a POSIX signal")
+def test_watch_does_not_wait_for_a_workbook_that_is_not_there(office: Path) -> None:
+    pytest.importorskip("watchfiles")
+    done = subprocess.run(
+        [sys.executable, "-m", "sopkit", "watch", "salah.xlsx"],
+        cwd=office, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3 and "salah.xlsx tidak ditemukan" in done.stderr and not done.stdout
+
+
 def test_watch_runs_again_when_the_workbook_is_saved_and_ends_with_ctrl_c(office: Path) -> None:
     pytest.importorskip("watchfiles")
     started = subprocess.Popen(
