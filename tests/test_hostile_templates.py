@@ -302,7 +302,7 @@ def test_a_file_that_is_no_harmless_docx_is_refused(outcome: dict[str, Any], kin
 
 
 def test_all_of_them_take_little_memory(outcome: dict[str, Any]) -> None:
-    assert outcome["megabytes"] < 500
+    assert outcome["megabytes"] < 400
 
 
 @pytest.mark.parametrize("name", ["templat.docm", "templat.dotm", "templat.doc", "templat", "templat.xlsx"])
