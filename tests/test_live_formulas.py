@@ -67,7 +67,7 @@ def pairs(libreoffice: str, sop: Sop, tmp_path_factory: pytest.TempPathFactory) 
     with pytest.MonkeyPatch.context() as patch:  # so that few rows are enough for a case's to stand far apart
         patch.setattr(live_cases, "BEFORE", 15)
         patch.setattr(live_cases, "NEAR", 30)
-        books[SHORT] = build_workbook(short, YEAR, _content(*_courses(short, 60), "hours:7.5"))
+        books[SHORT] = build_workbook(short, YEAR, _content(*_courses(short, 30), "hours:7.5"))
     books["contoh"] = EXAMPLE.read_bytes()
     paths = {name: folder / f"{name.strip()}.xlsx" for name in books}
     for name, book in books.items():
@@ -142,7 +142,7 @@ def _generated(sop: Sop, meaning: str) -> WorkbookContent:
             {"case": number, "step": f"{step.number}. {step.activity}", "actor": "Uji", "start": start, "end": end}
         )
     if meaning == MEANINGS[0]:
-        for added, more in zip((cases, events), _courses(sop, 90), strict=True):
+        for added, more in zip((cases, events), _courses(sop, 60), strict=True):
             added += more
     return _content(cases, events, meaning)
 
