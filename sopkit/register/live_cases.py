@@ -9,6 +9,7 @@ from sopkit.register.layout import plain
 from sopkit.register.live_terms import (
     CAPACITY,
     CASE_ROW,
+    CODE_PARTS,
     Q_APPROVED,
     Q_REJECTED,
     Live,
@@ -169,8 +170,7 @@ def _standings(sop: Sop) -> tuple[Live, ...]:
     any was rejected, and h.pola.
     """
     digits = "&".join(f"[@h.u{place}]" for place in _places(sop))
-    parts = (("awal", 5), ("ujung", 5), ("luang", 2), ("jauh", 9), ("tolak", 1))
-    counted = '"*"&' + "".join(f'TEXT([@h.{name}],"{"0" * size}")&' for name, size in parts) + "[@h.pola]"
+    counted = "&".join(('"*"', *(f'TEXT([@h.{name}],"{"0" * size}")' for name, size in CODE_PARTS.items())))
     code = f'IF([@h.rumit]=0,"",IF([@h.rumit]=2,{counted},{digits}))'
     return (*_each(sop, "u", lambda place: _standing(sop, place)), Live("h.kode", code, name="R_Kode"))
 

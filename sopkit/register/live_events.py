@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from sopkit.register.live_terms import (
     CASE_ROW,
     EMPTY_CASE,
-    HEADER_ROW,
     Q_REJECTED,
     Live,
     above,
@@ -20,6 +19,7 @@ from sopkit.register.live_terms import (
     at_most,
     below,
     chain,
+    code_part,
     count,
     has_step,
     periodic_step,
@@ -145,9 +145,9 @@ def _order(sop: Sop) -> tuple[Live, ...]:
     running = f"IF([@h.selesai]>=0,0,{chain(states, '0')})"
     return (
         Live("h.kode", code),
-        Live("h.awal", 'IF(LEFT([@h.kode])="*",VALUE(MID([@h.kode],2,5)),0)'),
-        Live("h.akhir", f"IF({COUNTED},VALUE(MID([@h.kode],7,5)),0)"),
-        Live("h.jauh", f"IF({COUNTED},VALUE(MID([@h.kode],14,9)),0)"),
+        Live("h.awal", 'IF(LEFT([@h.kode])="*",' + code_part("awal") + ",0)"),
+        Live("h.akhir", f"IF({COUNTED},{code_part('ujung')},0)"),
+        Live("h.jauh", f"IF({COUNTED},{code_part('jauh')},0)"),
         Live("h.sela", f"IF([@h.selesai]>=0,0,IF({SILENT},IF({_own_digit()}=1,1,0),{later}))"),
         Live("h.dari", since),
         Live("h.sampai", until),
@@ -160,7 +160,7 @@ def _round(sop: Sop) -> tuple[str, str]:
     step = rejecting_step(sop)
     if step is None:
         return "-1", str(NEVER)
-    unrejected = f'IF({SILENT},TRUE,MID([@h.kode],23,1)="0")'
+    unrejected = f"IF({SILENT},TRUE,{code_part('tolak')}=0)"
     ends, key = window("L_Selesai"), f"[@h.kasus]*100+{sop.position(step.number) + 1}"
     rejections = f"({window('L_Kunci')}={key})*({window('L_Hasil')}={Q_REJECTED})*({ends}>=0)"
     since = f"SUMPRODUCT(MAX({rejections}*({ends}<=[@h.mulai])*({ends}+1)))-1"
@@ -227,7 +227,8 @@ def _counted_verdict(sop: Sop, words: Sequence[str]) -> tuple[tuple[str, str], .
     """The tests of a case with a rejection or a repetition."""
     step, unreturned = rejecting_step(sop), "FALSE"
     earlier, this_round = ("L_Mulai", below("[@h.mulai]")), ("L_Mulai", at_least("[@h.dari]"))
-    so_far = (f"INDEX({name},[@h.awal]):INDEX({name},ROW()-{HEADER_ROW})" for name in ("L_Kunci", "L_Mulai"))
+    own = "ROW()-ROW(INDEX(L_Kunci,1))+1"
+    so_far = (f"INDEX({name},[@h.awal]):INDEX({name},{own})" for name in ("L_Kunci", "L_Mulai"))
     twin = "COUNTIFS({},[@h.kunci],{},[@h.mulai])>1".format(*so_far)
     repeated = f"{count(*earlier, *this_round, step='[@h.posisi]')}>0"
     if step is not None and step.on_rejection is not None:
@@ -238,7 +239,7 @@ def _counted_verdict(sop: Sop, words: Sequence[str]) -> tuple[tuple[str, str], .
         onward = count("L_Utama", above(str(back)), *earlier, *this_round)
         onward += _far_below(sop, "AND([@h.jauh]>=[@h.dari],[@h.jauh]<[@h.mulai])", str(back))
         unreturned = f"IF(AND([@h.dari]>=0,[@h.utama]>{back}),IF({returned}=0,({onward})=0,FALSE),FALSE)"
-    gap, pola = "VALUE(MID([@h.kode],12,2))", "VALUE(MID([@h.kode],24,12))"
+    gap, pola = code_part("luang"), code_part("pola")
     others = count("L_Utama", above(gap), "L_Mulai", at_least("0"), "L_Mulai", below("[@h.mulai]"))
     first = f"({others}{_far_below(sop, '[@h.jauh]<[@h.mulai]', gap)})=0"
     alone = f"AND({has_step(pola, 'INDEX(S_Sebelum1,[@h.posisi])')}=0,INT({pola}/2^[@h.posisi])=0)"

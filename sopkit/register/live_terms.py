@@ -23,6 +23,10 @@ CASE_ROW = f"IF({EMPTY_CASE},0,IFERROR(MATCH([@No. Catatan],R_Catatan,0),0))"
 """Place of the row's case in Register, counted from its first; 0 for none."""
 
 
+CODE_PARTS: Mapping[str, int] = {"awal": 5, "ujung": 5, "luang": 2, "jauh": 9, "tolak": 1, "pola": 12}
+"""What Register tells Langkah, after `*`, of a case whose rows must be counted (h.kode): each part and its digits."""
+
+
 @dataclass(frozen=True)
 class Live:
     """A live column: `formula` in the `[@Header]` notation; `width` in characters, 0 for a hidden auxiliary one."""
@@ -79,6 +83,16 @@ def at_most(value: str) -> str:
 def has_step(pola: str, place: str) -> str:
     """1 where the case has a row for the step at this place (which may be an array)."""
     return f"MOD(INT({pola}/2^({place}-1)),2)"
+
+
+def code_part(name: str) -> str:
+    """A part of this row's h.kode as a number."""
+    start = 2
+    for part, size in CODE_PARTS.items():
+        if part == name:
+            return f"VALUE(MID([@h.kode],{start},{size}))"
+        start += size
+    raise KeyError(name)
 
 
 def chain(tests: Sequence[tuple[str, str]], rest: str) -> str:
