@@ -290,7 +290,10 @@ def recap_of(
 
     books = find_books(given)
     if min(jobs, len(books)) == 1 and cluster is None:
-        return build_recap(inspect_books(books, as_of, sop_file))
+        inspected = inspect_books(books, as_of, sop_file)
+        for one in inspected:
+            demand_cases(one.register)
+        return build_recap(inspected)
     with _workers(min(jobs, len(books)), cluster) as spread:
         everywhere = frozenset[str]().union(*spread(_ptpp_numbers, books))
         return build_recap(
@@ -320,7 +323,9 @@ def _workers(jobs: int, cluster: str | None) -> Iterator[Callable[..., Iterable[
 
 
 def _ptpp_numbers(book: Path) -> frozenset[str]:
-    return frozenset(read_register(book).cases.data["ptpp_number"].dropna())
+    register = read_register(book)
+    demand_cases(register)
+    return frozenset(register.cases.data["ptpp_number"].dropna())
 
 
 def _measured(book: Path, as_of: dt.datetime | None, sop_file: Path | None, elsewhere: frozenset[str]) -> Figures:

@@ -236,7 +236,7 @@ def test_every_command_works_on_the_first_day(
         assert told.code != 3 and "tidak terduga" not in told.err, (words, told.err)
 
 
-@pytest.mark.parametrize("words", ["generate", "number", "export", "mail draft", "mail preview"])
+@pytest.mark.parametrize("words", ["generate", "number", "export", "recap", "mail draft", "mail preview"])
 def test_a_workbook_without_its_register_is_no_register_with_nothing_to_do(sopkit, office: Path, words: str) -> None:
     office_workbook(_book(office), CASES, EVENTS, without=["Register"])
     told = sopkit(*words.split())
