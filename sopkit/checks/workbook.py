@@ -10,7 +10,7 @@ import numpy as np
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, moments_in_use, years_of
-from sopkit.checks.likeness import NEAR, nearness
+from sopkit.checks.likeness import NEAR, nearness, paired
 from sopkit.checks.spelling import plain
 from sopkit.register.address import address_parts, column_number, letter, row_of
 from sopkit.register.columns import SOP_SHEET
@@ -45,7 +45,7 @@ def missing_sheet(case: Inspection) -> Iterator[Mark]:
     if case.register.missing_sheets:
         missing = list(case.register.missing_sheets)
         scores = ((nearness(own, name), f"“{own}”", name) for own in case.register.other_sheets for name in missing)
-        near = _paired(pair for pair in scores if pair[0] >= NEAR)
+        near = _meant(pair for pair in scores if pair[0] >= NEAR)
         yield case.mark_sheet("", sheets=missing, nearest=near)
 
 
@@ -74,15 +74,12 @@ def _headers_meant(table: Table) -> str:
         for cell, own in table.structure.unknown_headers
         for column in missing
     )
-    return _paired(pair for pair in scores if pair[0] >= LIKELY)
+    return _meant(pair for pair in scores if pair[0] >= LIKELY)
 
 
-def _paired(pairs: Iterable[tuple[float, str, str]]) -> str:
+def _meant(pairs: Iterable[tuple[float, str, str]]) -> str:
     """`; mungkin … maksudnya …`: the likest pairs first, each name of the workbook and of sopkit but once."""
-    taken: dict[str, str] = {}
-    for _, own, name in sorted(pairs, key=lambda pair: -pair[0]):
-        if own not in taken and name not in taken.values():
-            taken[own] = name
+    taken = paired(((-score, place), own, name) for place, (score, own, name) in enumerate(pairs))
     said = [f"{own} maksudnya {name}" for own, name in taken.items()]
     return f"; mungkin {language.list_text(said)}" if said else ""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-SOP_PART = ("Nomor", "Posisi", "Detik", "Hari", "Dini", "Utama", "Berkala", "Sebelum1", "Sebelum2", "Label")
+SOP_PART = ("Nomor", "Posisi", "Detik", "Hari", "Utama", "Berkala", "Sebelum1", "Sebelum2", "Label")
 DAY_PART = ("Tanggal", "Hari", "Baris", "Buka", "Jeda", "Lanjut", "Tutup", "Pagi", "Kum", "Ke")
 DAY_COLUMN = 40
 COUNT_COLUMN = DAY_COLUMN + len(DAY_PART) + 1
@@ -87,7 +87,7 @@ def calculation_page(sheet: Worksheet, sop: Sop, year: int, formats: Formats) ->
     )
     sheet.set_column(0, 0, 26, formats["raw"])
     sheet.set_column(1, 60, 10, formats["raw"])
-    sheet.set_column(12, 12, 46, formats["raw"])
+    sheet.set_column(11, 11, 46, formats["raw"])
     sheet.freeze_panes(HEADER_ROW, 0)
     _parameters(sheet, sop, year, formats)
     _standards(sheet, sop, formats)
@@ -150,9 +150,9 @@ def _standards(sheet: Worksheet, sop: Sop, formats: Formats) -> None:
             sheet.write_number(row, 5, seconds, formats["raw"])
         else:
             sheet.write_formula(row, 5, f"=ROUND(H_Sehari*{step.standard.amount:g},0)", formats["raw"], 0)
-        rest = (days, int(step.may_come_early), 0 if step.may_come_early else place, int(step.periodic), *before[:2])
+        rest = (days, 0 if step.may_come_early else place, int(step.periodic), *before[:2])
         sheet.write_row(row, 6, rest, formats["raw"])
-        sheet.write_string(row, 12, f"{step.number}. {step.activity}", formats["raw"])
+        sheet.write_string(row, 11, f"{step.number}. {step.activity}", formats["raw"])
 
 
 def _hours_part(sheet: Worksheet, formats: Formats) -> None:

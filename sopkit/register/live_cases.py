@@ -35,7 +35,7 @@ def cases(sop: Sop) -> tuple[Live, ...]:
     closed = 'OR([@Status]="Selesai",[@Status]="Batal")'
     return (
         Live("Langkah Berikutnya", f'IF({blank},"",{_next_step(sop)})', 30, "live", "R_Berikut"),
-        Live("Batas Langkah", f'IF({blank},"",{_case_deadline()})', 17, "live_datetime", "R_Batas"),
+        Live("Batas Langkah", f'IF({blank},"",{_case_deadline()})', 17, "live_datetime"),
         Live("Pantauan", f'IF({blank},"",{_case_verdict(sop)})', 26, "live", "R_Pantau"),
         Live("Belum Lengkap", f'IF({blank},"",{_missing(sop)})', 34, "live"),
         *_whereabouts(sop),
@@ -72,7 +72,6 @@ def _whereabouts(sop: Sop) -> tuple[Live, ...]:
     near = _nearby("L_Kasus")
     first = f"IF([@h.dekat]=1,[@h.mula]-1+MATCH([@h.kasus],{near},0),MATCH([@h.kasus],{whole},0))"
     rest = f"INDEX(L_Kasus,[@h.awal]):INDEX(L_Kasus,IF([@h.dekat]=1,{_end_of_search()},MAX(1,L_Akhir)))"
-    last = f"SUMPRODUCT(MAX(({rest}=[@h.kasus])*(ROW({rest})-ROW(INDEX(L_Kasus,1))+1)))"
     lacking = ",".join(f"IF({row}=0,FALSE,MIN([@h.m{p}],[@h.e{p}])<0)" for p, row in enumerate(rows, start=1))
     overtaken = ",".join(_overtakings(sop))
     uneven = f"IF(OR([@h.buka]=1,[@h.pola]<>2^[@h.temu]-1),1,IF(OR({overtaken}),1,0))"
@@ -91,7 +90,7 @@ def _whereabouts(sop: Sop) -> tuple[Live, ...]:
         Live("h.ganda", f"IF([@h.ada]>[@h.temu],1,{_rejected_once(sop)})"),
         Live("h.dekat", f"IF([@h.ganda]=0,0,IF(COUNTIF({near},[@h.kasus])=[@h.ada],1,0))"),
         Live("h.awal", start),
-        Live("h.akhir", f"IF([@h.ganda]=0,MAX([@h.awal],{','.join(rows)}),{last})"),
+        Live("h.akhir", f"IF([@h.ganda]=0,MAX([@h.awal],{','.join(rows)}),{_last_of(rest)})"),
         *_span_to_count(sop, rest),
         Live("h.buka", f"IF([@h.ganda]=0,IF(OR({lacking}),1,0),IF({count('L_Buka', '1')}>0,1,0))"),
         Live("h.rumit", f"IF([@h.ada]=0,0,IF([@h.ganda]=1,2,{uneven}))"),
@@ -108,7 +107,7 @@ def _span_to_count(sop: Sop, rest: str) -> tuple[Live, ...]:
     last, start, rejected = "[@h.akhir]", "0", "0"
     if place:
         keys, key = rest.replace("L_Kasus", "L_Kunci"), f"([@h.kasus]*100+{place})"
-        others = f"SUMPRODUCT(MAX(({rest}=[@h.kasus])*({keys}<>{key})*(ROW({rest})-ROW(INDEX(L_Kasus,1))+1)))"
+        others = _last_of(rest, f"({keys}<>{key})*")
         far = f"IF([@h.p{place}]=[@h.akhir],COUNTIF({keys},{key})=1,FALSE)"
         last = f"IF([@h.ganda]=0,0,IF({far},{others},[@h.akhir]))"
         start = f"IF([@h.ujung]<[@h.akhir],MAX(0,[@h.m{place}]),0)"
@@ -116,6 +115,11 @@ def _span_to_count(sop: Sop, rest: str) -> tuple[Live, ...]:
         found = count("L_Hasil", Q_REJECTED, step=str(sop.position(rejecting.number) + 1))
         rejected = f"IF([@h.ganda]=0,0,IF({found}>0,1,0))"
     return Live("h.ujung", last), Live("h.jauh", start), Live("h.tolak", rejected)
+
+
+def _last_of(rows: str, and_also: str = "") -> str:
+    """The last of these rows of L_Kasus that is the case's, counted from the first of Langkah."""
+    return f"SUMPRODUCT(MAX(({rows}=[@h.kasus])*{and_also}(ROW({rows})-ROW(INDEX(L_Kasus,1))+1)))"
 
 
 def _end_of_search() -> str:

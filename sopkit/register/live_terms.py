@@ -36,7 +36,6 @@ class Live:
     width: float = 0
     format: str = "live"
     name: str = ""  # defined name of the whole column
-    span: int = 1  # columns that the name covers
 
 
 def a1(text: str, letters: Mapping[str, str], row: int) -> str:

@@ -96,13 +96,13 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
 def _column_names(
     book: Workbook, plan: SheetPlan, prefix: str, fields: Mapping[str, str], sop: Sop, extra: int
 ) -> None:
-    names = {place: (f"{prefix}_{fields[c.field]}", 1) for place, c in enumerate(plan.columns) if c.field in fields}
+    names = {place: f"{prefix}_{fields[c.field]}" for place, c in enumerate(plan.columns) if c.field in fields}
     for place, live in enumerate(live_columns(plan, sop), start=len(plan.columns) + extra):
         if live.name:
-            names[place] = live.name, live.span
-    for place, (name, span) in names.items():
-        first, last = address.letter(place + 1), address.letter(place + span)
-        book.define_name(name, f"={plan.name}!${first}${FIRST}:${last}${FIRST + CAPACITY[plan.name] - 1}")
+            names[place] = live.name
+    for place, name in names.items():
+        letter = address.letter(place + 1)
+        book.define_name(name, f"={plan.name}!${letter}${FIRST}:${letter}${FIRST + CAPACITY[plan.name] - 1}")
 
 
 def lists_page(sheet: Worksheet, formats: Formats) -> None:
