@@ -20,8 +20,8 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
-from sopkit.register.create import WorkbookContent, build_workbook
-from sopkit.register.live_terms import HEADER_ROW
+from sopkit.newbook.create import WorkbookContent, build_workbook
+from sopkit.newbook.formula import HEADER_ROW
 from sopkit.sop.model import load_sop
 
 RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>

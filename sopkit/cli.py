@@ -61,8 +61,8 @@ def init(folder: Path, example: bool, year: int | None, sop_file: Path | None) -
     """Membuat folder kantor baru: registers/ dan templates/."""
     import datetime as dt
 
+    from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
-    from sopkit.register.office import write_office
     from sopkit.workplace import books_in
 
     own = sop_file or sop_in_use(folder / "registers")

@@ -15,13 +15,13 @@ from openpyxl.workbook import Workbook
 
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
+from sopkit.newbook.create import build_workbook, table_name
+from sopkit.newbook.formula import HEADER_ROW, structured
+from sopkit.newbook.init_office import write_office
+from sopkit.newbook.live import LIVE_COLUMNS, STEPS, live_columns
+from sopkit.newbook.pages import sop_rows
 from sopkit.register.columns import CHOICES, SETTINGS, SHEETS
-from sopkit.register.create import build_workbook, table_name
 from sopkit.register.layout import layout_beside
-from sopkit.register.live import LIVE_COLUMNS, STEPS, live_columns
-from sopkit.register.live_terms import HEADER_ROW, structured
-from sopkit.register.office import write_office
-from sopkit.register.pages import sop_rows
 from sopkit.register.read import read_register
 from sopkit.sop.model import DEFAULT_FILE, Sop, load_sop
 from sopkit.workplace import bundled

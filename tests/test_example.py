@@ -10,10 +10,10 @@ import pytest
 
 from sopkit.checks.catalogue import Severity
 from sopkit.checks.inspection import Inspected, inspect_register
-from sopkit.register.create import WorkbookContent, build_workbook
+from sopkit.newbook.create import WorkbookContent, build_workbook
+from sopkit.newbook.init_office import EXAMPLE_NAME
 from sopkit.register.example import Planted, example_content
 from sopkit.register.example_year import DOMAIN, NOW, YEAR
-from sopkit.register.office import EXAMPLE_NAME
 from sopkit.register.read import read_register
 from sopkit.sop.model import Sop, load_sop
 

@@ -17,11 +17,11 @@ from python_calamine import CalamineWorkbook
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.language import ROMAN_MONTHS
+from sopkit.newbook.create import WorkbookContent, build_workbook
+from sopkit.newbook.formula import HEADER_ROW
+from sopkit.newbook.init_office import EXAMPLE_NAME
 from sopkit.register import live_cases
-from sopkit.register.create import WorkbookContent, build_workbook
 from sopkit.register.example_year import NOW, YEAR
-from sopkit.register.live_terms import HEADER_ROW
-from sopkit.register.office import EXAMPLE_NAME
 from sopkit.register.read import read_register
 from sopkit.sop.model import Sop, load_sop
 from sopkit.workcalendar import WorkCalendar

@@ -13,9 +13,8 @@ from sopkit.checks.inspection import Inspection, moments_in_use, years_of
 from sopkit.checks.likeness import NEAR, nearness, paired
 from sopkit.checks.spelling import plain
 from sopkit.register.address import address_parts, column_number, letter, row_of
-from sopkit.register.columns import SOP_SHEET
+from sopkit.register.columns import SOP_SHEET, is_live
 from sopkit.register.headings import LIKELY, likeness
-from sopkit.register.live import LIVE_COLUMNS
 from sopkit.register.register import ReadingKind, Table
 from sopkit.sop.model import Step
 from sopkit.workcalendar import estimated_dates, has_joint_leave
@@ -194,9 +193,8 @@ def hidden_rows(case: Inspection) -> Iterator[Mark]:
 def unknown_header(case: Inspection) -> Iterator[Mark]:
     """An office's own columns are kept and ignored. The live columns that sopkit made itself are no strangers."""
     for table in case.register.tables:
-        own = {plain(header) for header in LIVE_COLUMNS.get(table.plan.name, ())}
         for cell, header in table.structure.unknown_headers:
-            if plain(header) not in own:
+            if not is_live(table.plan.name, header.strip()):
                 yield _at_header(case, table, cell, header, header=header)
 
 

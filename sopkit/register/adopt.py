@@ -19,10 +19,10 @@ from sopkit.register.columns import (
     SOP_SHEET,
     Column,
     SheetPlan,
+    is_live,
 )
 from sopkit.register.headings import LIKELY, SYNONYMS, likeness
 from sopkit.register.layout import parse_layout, plain
-from sopkit.register.live import LIVE_COLUMNS
 from sopkit.register.preflight import preflight
 from sopkit.register.read import read_bytes, read_register
 from sopkit.register.sheets import HEADER_DEPTH, Grid, header_texts, read_sheets
@@ -216,15 +216,10 @@ def _header_lines(plan: SheetPlan, sheet: _Sheet, steps: Mapping[int, Mapping[st
     lines += [
         f"# tidak dipakai: {_quoted(header)} (sel {cell})"
         for header, cell in rest.headers
-        if cell not in known and not _of_sopkit(plan, header)
+        if cell not in known and not is_live(plan.name, header)
     ]
     heading = f"[headers.{_quoted(plan.name)}]    # lembar {sheet.grid.name}, judul kolom di baris {sheet.row}"
     return [heading, *lines, ""] if lines else []
-
-
-def _of_sopkit(plan: SheetPlan, header: str) -> bool:
-    """Whether the column is one of formulas that `sopkit init` lays beside the staff's own."""
-    return header in LIVE_COLUMNS.get(plan.name, ()) or header.startswith("h.")
 
 
 def _step_columns(sheet: _Sheet) -> Mapping[int, Mapping[str, str]]:

@@ -176,6 +176,20 @@ MAIL = SheetPlan(
     ),
 )
 SHEETS = (REGISTER, EVENTS, DISPOSALS, PEOPLE, OFFICE, CALENDAR, HOURS, MAIL)
+LIVE_HEADERS: Mapping[str, tuple[str, ...]] = {
+    "Register": ("Langkah Berikutnya", "Batas Langkah", "Pantauan", "Belum Lengkap"),
+    "Langkah": ("Batas Waktu", "Lama Kerja", "Pantauan Waktu", "Pantauan Urutan"),
+    "Pemusnahan": ("Jumlah Kasus", "Pantauan"),
+    "Pegawai": ("Sedang Dikerjakan",),
+}
+"""Headers of the live columns that staff see, per sheet: sopkit itself made them."""
+
+
+def is_live(sheet: str, header: str) -> bool:
+    """Whether a header is that of a live column, of today's or an earlier workbook's (auxiliary ones begin with h.)."""
+    return header.startswith("h.") or header in LIVE_HEADERS.get(sheet, ())
+
+
 LISTS_SHEET = "Daftar"
 SOP_SHEET = "SOP"
 GUIDE_SHEET = "Petunjuk"

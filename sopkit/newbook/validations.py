@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from sopkit.newbook.pages import list_name
 from sopkit.register.columns import Column, Kind, SheetPlan
-from sopkit.register.pages import list_name
 
 
 def validation(plan: SheetPlan, column: Column) -> dict[str, Any] | None:

@@ -12,10 +12,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sopkit.newbook.formats import COLOURS, conditions, make_formats
+from sopkit.newbook.formula import CAPACITY, FIRST, HEADER_ROW, Live, a1, structured
+from sopkit.newbook.live import live_columns
+from sopkit.newbook.live_calendar import calculation_page, define_calculation_names
+from sopkit.newbook.pages import (
+    OFFICE_LINE,
+    define_names,
+    guide_page,
+    lists_page,
+    sop_page,
+    summary_page,
+    visible_pages,
+)  # fmt: skip
+from sopkit.newbook.sheet import PlainWorksheet, Result, worksheet_class
+from sopkit.newbook.validations import validation
 from sopkit.register import address
-from sopkit.register.calculation import calculation_page, define_calculation_names
 from sopkit.register.columns import (
     CALENDAR,
+    CHOICES,
     DISPOSALS,
     EVENTS,
     HOURS,
@@ -27,24 +42,11 @@ from sopkit.register.columns import (
     Kind,
     SheetPlan,
 )  # fmt: skip
-from sopkit.register.formats import COLOURS, conditions, make_formats
-from sopkit.register.live import live_columns
-from sopkit.register.live_terms import CAPACITY, HEADER_ROW, Live, a1, structured
-from sopkit.register.pages import (
-    define_names,
-    guide_page,
-    lists_page,
-    sop_page,
-    summary_page,
-    visible_pages,
-)  # fmt: skip
-from sopkit.register.validations import validation
 from sopkit.sop.model import Sop
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
 
 CREATED = dt.datetime(2026, 1, 1, 8, 0)
 """Creation time in every workbook's properties: the same input gives the same bytes."""
@@ -80,7 +82,8 @@ class WorkbookContent:
 
     None for calendar, hours or mail means the seeds. `hidden` gives places (0-based) of hidden rows per sheet, `extra`
     further headers per sheet (their values under the header's name), `merged` ranges of a sheet that is no Excel
-    table, `sop_cells` what sheet SOP says otherwise than the SOP.
+    table, `sop_cells` what sheet SOP says otherwise than the SOP; `stored` the results of formulas by sheet and cell:
+    those that it does not have are not stored, and the program that opens the workbook reckons them.
     """
 
     cases: Sequence[Row] = ()
@@ -95,6 +98,11 @@ class WorkbookContent:
     hidden: Mapping[str, Sequence[int]] = field(default_factory=dict)
     merged: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sop_cells: Mapping[str, str] = field(default_factory=dict)
+    stored: Mapping[str, Mapping[str, Result]] = field(default_factory=dict)
+
+    @property
+    def blank(self) -> bool:
+        return not (self.cases or self.events or self.disposals or self.people)
 
 
 def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) -> bytes:
@@ -107,7 +115,7 @@ def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) 
     book.set_properties(
         {"title": f"{sop.title}: register {year}", "author": sop.office.name.title(), "created": CREATED}
     )
-    book.set_calc_mode("auto")
+    book.calc_on_load = not content.stored
     _Maker(book, sop, year, content).make()
     book.close()
     return target.getvalue()
@@ -204,8 +212,10 @@ class _Maker:
         self.settings = office_settings(sop, year, content.office)
 
     def make(self) -> None:
-        plain = _plain_worksheet()
-        sheets = {name: self.book.add_worksheet(name, worksheet_class=plain) for name in visible_pages()}
+        kind = worksheet_class()
+        sheets: dict[str, Any] = {name: self.book.add_worksheet(name, worksheet_class=kind) for name in visible_pages()}
+        for name, results in self.content.stored.items():
+            sheets[name].stored = results
         rows = {
             REGISTER.name: self.content.cases, EVENTS.name: self.content.events,
             DISPOSALS.name: self.content.disposals, PEOPLE.name: self.content.people,
@@ -214,14 +224,15 @@ class _Maker:
             MAIL.name: DEFAULT_MAIL if self.content.mail is None else self.content.mail,
         }  # fmt: skip
         define_names(self.book, self.sop, self.content.extra)
-        define_calculation_names(self.book, self.sop)
+        define_calculation_names(self.book, self.sop, self.year)
         for plan in (REGISTER, EVENTS, DISPOSALS, PEOPLE, OFFICE, CALENDAR, HOURS, MAIL):
             self._sheet(sheets[plan.name], plan, rows[plan.name])
         lists_page(sheets["Daftar"], self.formats)
         sop_page(sheets["SOP"], self.sop, self.formats, self.content.sop_cells)
         guide_page(sheets["Petunjuk"], self.formats)
         calculation_page(sheets["Hitungan"], self.sop, self.year, self.formats)
-        summary_page(self.book, sheets["Ringkasan"], self.year, self.formats)
+        services = CHOICES["Jenis Layanan"] if self.content.blank else None
+        summary_page(self.book, sheets["Ringkasan"], self.year, self.formats, self._office_line(), services)
         sheets["Register"].activate()
         sheets["Register"].set_first_sheet()
 
@@ -239,7 +250,10 @@ class _Maker:
             return self.content.hours
         return [_named(HOURS, row) for row in hours_rows([self.year, self.year + 1])]
 
-    def _sheet(self, sheet: Worksheet, plan: SheetPlan, rows: Sequence[Row]) -> None:
+    def _office_line(self) -> str:
+        return f"{self.settings['Nama Kantor']} · {self.settings['Pemerintah']}"
+
+    def _sheet(self, sheet: PlainWorksheet, plan: SheetPlan, rows: Sequence[Row]) -> None:
         look = LOOKS[plan.name]
         live = live_columns(plan, self.sop)
         extra = tuple(self.content.extra.get(plan.name, ()))
@@ -255,7 +269,7 @@ class _Maker:
             if row:
                 hidden = {"hidden": True} if place in self.content.hidden.get(plan.name, ()) else {}
                 sheet.set_row(HEADER_ROW + place, _height(plan, look, row), None, hidden)
-        self._live_rows(sheet, live, letters, len(plan.columns) + len(extra), max(count, 1))
+        self._live_rows(sheet, live, letters, len(plan.columns) + len(extra), range(len(rows), max(count, 1)))
         for span in self.content.merged.get(plan.name, ()):
             self._merge(sheet, plan, span, rows)
         self._lists(sheet, plan)
@@ -263,7 +277,7 @@ class _Maker:
         self._print(sheet, look, len(plan.columns) + len(extra), len(rows))
 
     def _columns(
-        self, sheet: Worksheet, plan: SheetPlan, look: _Look, extra: tuple[str, ...], live: tuple[Live, ...]
+        self, sheet: PlainWorksheet, plan: SheetPlan, look: _Look, extra: tuple[str, ...], live: tuple[Live, ...]
     ) -> None:
         for place, column in enumerate(plan.columns):
             shape = self.formats["column_" + FORMATS.get(column.kind, "text")]
@@ -278,13 +292,11 @@ class _Maker:
         sheet.freeze_panes(HEADER_ROW, look.frozen)
         sheet.hide_gridlines(2)
 
-    def _band(self, sheet: Worksheet, look: _Look, plan: SheetPlan, width: int, live: tuple[Live, ...]) -> None:
+    def _band(self, sheet: PlainWorksheet, look: _Look, plan: SheetPlan, width: int, live: tuple[Live, ...]) -> None:
         """Office, title, and over the header what belongs together."""
         for row, height in enumerate((16, 24, 17)):
             sheet.set_row(row, height, self.formats["plain_line"])
-        name = f"{self.settings['Nama Kantor']} · {self.settings['Pemerintah']}"
-        office = '=Kantor_Nama&" · "&Kantor_Pemerintah'
-        sheet.write_formula(0, 0, office, self.formats["office"], name)
+        sheet.put(0, 0, OFFICE_LINE, self.formats["office"], self._office_line())
         year = f" TAHUN {self.year}" if plan.name in ("Register", "Langkah", "Pemusnahan", "Kalender") else ""
         sheet.write_string(1, 0, look.title + year, self.formats["title"])
         places = {column.field: place for place, column in enumerate(plan.columns)}
@@ -298,7 +310,7 @@ class _Maker:
             sheet.write_string(2, place, "PANTAUAN OTOMATIS" if place == width else "", self.formats["section_live"])
 
     def _table(
-        self, sheet: Worksheet, plan: SheetPlan, extra: tuple[str, ...], live: tuple[Live, ...], count: int
+        self, sheet: PlainWorksheet, plan: SheetPlan, extra: tuple[str, ...], live: tuple[Live, ...], count: int
     ) -> None:
         headers: list[dict[str, Any]] = [{"header": column.header} for column in plan.columns]
         headers += [{"header": header} for header in extra]
@@ -318,7 +330,7 @@ class _Maker:
             span = f"{address.letter(first + 1)}{HEADER_ROW + 1}:{address.letter(len(headers))}{HEADER_ROW + count}"
             sheet.ignore_errors({"calculated_column": span, "formula_differs": span})
 
-    def _header(self, sheet: Worksheet, plan: SheetPlan, extra: tuple[str, ...], live: tuple[Live, ...]) -> None:
+    def _header(self, sheet: PlainWorksheet, plan: SheetPlan, extra: tuple[str, ...], live: tuple[Live, ...]) -> None:
         sheet.set_row(HEADER_ROW - 1, 32)
         for place, column in enumerate(plan.columns):
             sheet.write_string(
@@ -329,14 +341,14 @@ class _Maker:
         for place, shown in enumerate(live, start=len(plan.columns) + len(extra)):
             sheet.write_string(HEADER_ROW - 1, place, shown.header, self.formats["header_live"])
 
-    def _row(self, sheet: Worksheet, plan: SheetPlan, extra: tuple[str, ...], place: int, row: Row) -> None:
+    def _row(self, sheet: PlainWorksheet, plan: SheetPlan, extra: tuple[str, ...], place: int, row: Row) -> None:
         for index, column in enumerate(plan.columns):
             shape = self.formats[FORMATS.get(column.kind, "text")]
             self._cell(sheet, HEADER_ROW + place, index, row.get(column.field), shape)
         for index, header in enumerate(extra, start=len(plan.columns)):
             self._cell(sheet, HEADER_ROW + place, index, row.get(header), self.formats["text"])
 
-    def _cell(self, sheet: Worksheet, row: int, column: int, value: object, shape: Format) -> None:
+    def _cell(self, sheet: PlainWorksheet, row: int, column: int, value: object, shape: Format) -> None:
         if value is None or value == "":
             sheet.write_blank(row, column, None, shape)
         elif isinstance(value, ErrorCell):
@@ -351,30 +363,29 @@ class _Maker:
             sheet.write_string(row, column, str(value), shape)
 
     def _live_rows(
-        self, sheet: Worksheet, live: tuple[Live, ...], letters: Mapping[str, str], first: int, count: int
+        self, sheet: PlainWorksheet, live: tuple[Live, ...], letters: Mapping[str, str], first: int, blank: range
     ) -> None:
+        """The live columns; of the rows from `blank` on their results are known."""
         for index, shown in enumerate(live):
-            letter, shape = address.letter(first + index + 1), self.formats[shown.format]
-            span = f"{letter}{HEADER_ROW + 1}:{letter}{HEADER_ROW + count}"
-            text = a1(shown.formula, letters, HEADER_ROW + 1)
-            for place in range(count):
-                parts = ("", str(index), "" if place else span, "" if place else text)
-                sheet.write_formula(HEADER_ROW + place, first + index, SHARED.join(parts), shape, "")
+            known = {HEADER_ROW + place: shown.blank for place in blank}
+            rows = range(HEADER_ROW, HEADER_ROW + blank.stop)
+            text = a1(shown.formula, letters, FIRST)
+            sheet.share(rows, first + index, index, text, self.formats[shown.format], known.get)
 
-    def _merge(self, sheet: Worksheet, plan: SheetPlan, span: str, rows: Sequence[Row]) -> None:
+    def _merge(self, sheet: PlainWorksheet, plan: SheetPlan, span: str, rows: Sequence[Row]) -> None:
         first = span.split(":")[0]
         place = ord(first[0]) - ord("A")
         value = rows[int(first[1:]) - HEADER_ROW - 1].get(plan.columns[place].field)
         sheet.merge_range(span, str(value or ""), self.formats["text"])
 
-    def _lists(self, sheet: Worksheet, plan: SheetPlan) -> None:
+    def _lists(self, sheet: PlainWorksheet, plan: SheetPlan) -> None:
         last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
         for place, column in enumerate(plan.columns):
             rule = validation(plan, column)
             if rule:
                 sheet.data_validation(HEADER_ROW, place, last, place, rule)
 
-    def _colours(self, sheet: Worksheet, plan: SheetPlan, letters: Mapping[str, str]) -> None:
+    def _colours(self, sheet: PlainWorksheet, plan: SheetPlan, letters: Mapping[str, str]) -> None:
         last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
         for header, formula, shade in conditions(plan):
             place = list(letters).index(header)
@@ -382,7 +393,7 @@ class _Maker:
             rule = {"type": "formula", "criteria": text, "format": self.formats[shade], "stop_if_true": True}
             sheet.conditional_format(HEADER_ROW, place, last, place, rule)
 
-    def _print(self, sheet: Worksheet, look: _Look, width: int, count: int) -> None:
+    def _print(self, sheet: PlainWorksheet, look: _Look, width: int, count: int) -> None:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
@@ -394,10 +405,6 @@ class _Maker:
         sheet.set_footer(f"&L&8{self.settings['Nama Kantor']}&C&8{look.title}&R&8Halaman &P dari &N")
 
 
-SHARED = "\x01"
-"""Begins a formula that a column shares; number, range (at its first cell only) and text follow, each after it."""
-
-
 def _height(plan: SheetPlan, look: _Look, row: Row) -> float:
     """Height in points that shows the row's texts, up to nine lines; Excel fits only the rows that staff type in."""
     lines = 1
@@ -407,31 +414,6 @@ def _height(plan: SheetPlan, look: _Look, row: Row) -> float:
             room = max(1.0, look.widths[column.field] * 1.12)
             lines = max(lines, sum(-(-len(part) // int(room)) or 1 for part in value.split("\n")))
     return 2 + 13.2 * min(lines, 9)
-
-
-def _plain_worksheet() -> type[Worksheet]:
-    """A worksheet that takes formulas as they are and writes a column's formula once.
-
-    XlsxWriter searches every formula for some thirty functions of Excel 365 (none is used here) and repeats a column's
-    formula in every cell: for 2,000 cases a minute and 150 MB. Excel's own way is a shared formula: the first cell
-    holds the text, the others name it.
-    """
-    from xlsxwriter.worksheet import Worksheet as Base
-
-    class PlainWorksheet(Base):  # type: ignore[misc]
-        def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-            return formula.removeprefix("=")
-
-        def _xml_formula_element(self, formula: str, result: Any, attributes: Any = ()) -> None:
-            if not formula.startswith(SHARED):
-                super()._xml_formula_element(formula, result, attributes)
-                return
-            _, number, span, text = formula.split(SHARED)
-            own = "".join(f' {key}="{value}"' for key, value in attributes)
-            rest = f' ref="{span}" si="{number}">{self._escape_data(text)}</f>' if span else f' si="{number}"/>'
-            self.fh.write(f'<c{own}><f t="shared"{rest}<v>{self._escape_data(result)}</v></c>')
-
-    return PlainWorksheet
 
 
 def _named(plan: SheetPlan, row: Sequence[object]) -> Row:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import write_atomic
-from sopkit.register.create import build_workbook
+from sopkit.newbook.create import build_workbook
 from sopkit.register.layout import layout_for_sop, layout_path
 from sopkit.sop.model import Sop, load_sop
 from sopkit.workplace import bundled
@@ -74,11 +74,7 @@ def _incomplete(folder: Path, files: Files) -> bool:
 
 
 def _example(sop: Sop) -> bytes:
-    """The example as it travels with sopkit; made anew for another SOP."""
-    if sop == load_sop():
-        return (bundled("registers") / EXAMPLE_NAME).read_bytes()
-    from sopkit.register.example import example_workbook
-
-    if {step.number for step in load_sop().steps} != {step.number for step in sop.steps}:
-        raise UsageProblem("Register contoh memakai langkah SOP bawaan sopkit.", "Buat register tanpa --example.")
-    return example_workbook(sop)
+    """The example as it travels with sopkit: a year of the office whose SOP is sopkit's own."""
+    if sop != load_sop():
+        raise UsageProblem("Register contoh memakai SOP bawaan sopkit.", "Buat register tanpa --example.")
+    return (bundled("registers") / EXAMPLE_NAME).read_bytes()

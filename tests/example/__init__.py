@@ -1,7 +1,7 @@
 """The example register: an invented office's year with about 150 cases, and faults planted one by one.
 
-`sopkit init --example` writes it, and `registers/register-contoh.xlsx` is it. Nobody in it is real but the signers
-whom sheet SOP repeats from the SOP. The same SOP gives the same year: chance is a seeded generator of its own.
+`python -m tests.example` writes registers/register-contoh.xlsx, which `sopkit init --example` copies. Nobody in it is
+real but the signers whom sheet SOP repeats from the SOP. Chance is a seeded generator of its own.
 """
 
 from __future__ import annotations
@@ -10,23 +10,18 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sopkit.newbook.create import WorkbookContent
+from sopkit.newbook.formula import HEADER_ROW
 from sopkit.register import address
 from sopkit.register.columns import DISPOSALS, EVENTS, HOURS, PEOPLE, REGISTER, SheetPlan
-from sopkit.register.create import WorkbookContent, build_workbook
-from sopkit.register.example_faults import plant_faults
-from sopkit.register.example_year import DOMAIN, NOW, YEAR, Row, Year, ordinary_year
-from sopkit.register.live_terms import HEADER_ROW
 from sopkit.register.seed import calendar_rows, hours_rows
 from sopkit.sop.model import Sop
 
+from .faults import plant_faults
+from .year import DOMAIN, NOW, YEAR, Row, Year, ordinary_year
+
 Planted = tuple[str, str, str]
 """Code, sheet, cell."""
-
-
-def example_workbook(sop: Sop) -> bytes:
-    """`register-contoh.xlsx`; the same SOP gives the same bytes."""
-    content, _ = example_content(sop)
-    return build_workbook(sop, YEAR, content)
 
 
 def example_content(sop: Sop) -> tuple[WorkbookContent, tuple[Planted, ...]]:

@@ -10,10 +10,11 @@ from typing import Any
 
 from sopkit.language import ROMAN_MONTHS
 from sopkit.register.columns import SheetPlan
-from sopkit.register.example_texts import SERVICES, VILLAGES, Service, Story
 from sopkit.register.seed import seed_frames
 from sopkit.sop.model import Sop, Standard
 from sopkit.workcalendar import WorkCalendar
+
+from .texts import SERVICES, VILLAGES, Service, Story
 
 YEAR = 2026
 NOW = dt.datetime(2026, 11, 20, 10, 0)

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sopkit.language import MONTHS, date_text
+from sopkit.newbook.formats import COLOURS, Formats
+from sopkit.newbook.formula import CALENDAR_ROWS, CAPACITY, FIRST, HEADER_ROW, HOURS_ROWS
+from sopkit.newbook.live import live_columns
 from sopkit.register import address
 from sopkit.register.columns import (
     CALCULATION_SHEET,
@@ -26,19 +29,17 @@ from sopkit.register.columns import (
     SUMMARY_SHEET,
     SheetPlan,
 )  # fmt: skip
-from sopkit.register.formats import COLOURS, Formats
-from sopkit.register.live import live_columns
-from sopkit.register.live_terms import CALENDAR_ROWS, CAPACITY, HEADER_ROW, HOURS_ROWS
 from sopkit.sop.model import Sop
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-FIRST = HEADER_ROW + 1
-"""1-based row of the first data row on every sheet with a title band."""
+    from sopkit.newbook.sheet import PlainWorksheet, Result
+
 LIST_ROWS = 200
 SOP_HEADERS = ("No", "Aktifitas", "Pelaksana", "Kelengkapan/Persyaratan", "Waktu", "Output")
+OFFICE_LINE = 'Kantor_Nama&" · "&Kantor_Pemerintah'
 URGENT_ROWS = 12
 SERVICE_ROWS = 25
 
@@ -67,12 +68,13 @@ def list_name(choices: str) -> str:
 
 def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -> None:
     """The names that formulas and lists speak. `extra` headers of a sheet stand before its live columns."""
+    register = {"number": "Catatan", "service": "Layanan", "found_at": "Ditemukan", "responsible": "Penanggung",
+                "due_date": "Target"}  # fmt: skip
     for plan, prefix, fields in (
-        (REGISTER, "R", {"number": "Catatan", "service": "Layanan", "status": "Status", "disposal_number": "BA",
-                         "found_at": "Ditemukan", "responsible": "Penanggung", "due_date": "Target"}),
-        (EVENTS, "L", {"case": "Catatan", "actor": "Pelaksana", "outcome": "Hasil"}),
+        (REGISTER, "R", register),
+        (EVENTS, "L", {"actor": "Pelaksana"}),
         (PEOPLE, "P", {"name": "Nama", "active": "Aktif"}),
-    ):  # fmt: skip
+    ):
         _column_names(book, plan, prefix, fields, sop, len(extra.get(plan.name, ())))
     for name, letter in zip(
         ("Dari", "Sampai", "Hari", "Masuk", "Istirahat", "Lanjut", "Pulang"), "ABCDEFG", strict=True
@@ -82,15 +84,16 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
         book.define_name(f"K_{name}", f"={CALENDAR.name}!${letter}${FIRST}:${letter}${FIRST + CALENDAR_ROWS - 1}")
     for name, key in (("Pemerintah", "Pemerintah"), ("Nama", "Nama Kantor"), ("Acuan", "Waktu Acuan"),
                       ("Peringatan", "Waktu Peringatan"), ("Arti", "Arti Satu Hari")):  # fmt: skip
-        book.define_name(f"Kantor_{name}", f'=INDEX(Kantor!$B${FIRST}:$B$60,MATCH("{key}",Kantor!$A${FIRST}:$A$60,0))')
+        value = f'INDEX(Kantor!$B${FIRST}:$B$60,MATCH("{key}",Kantor!$A${FIRST}:$A$60,0))'
+        book.define_name(f"Kantor_{name}", f'=IF({value}="","",{value})')
     for place, choices in enumerate(CHOICES):
         letter = address.letter(place + 1)
         span = f"{LISTS_SHEET}!${letter}${FIRST}:${letter}${FIRST + LIST_ROWS - 1}"
         start = f"{LISTS_SHEET}!${letter}${FIRST}"
-        book.define_name(list_name(choices), f"=OFFSET({start},0,0,MAX(1,COUNTA({span})),1)")
+        book.define_name(list_name(choices), f"={start}:INDEX({span},MAX(1,COUNTA({span})))")
     for name, home in (("Nomor_Catatan", REGISTER.name), ("Nomor_BA", DISPOSALS.name)):
         span = f"{home}!$A${FIRST}:$A${FIRST + CAPACITY[home] - 1}"
-        book.define_name(name, f"=OFFSET({home}!$A${FIRST},0,0,MAX(1,COUNTA({span})),1)")
+        book.define_name(name, f"={home}!$A${FIRST}:INDEX({span},MAX(1,COUNTA({span})))")
 
 
 def _column_names(
@@ -209,41 +212,47 @@ def guide_page(sheet: Worksheet, formats: Formats) -> None:
     set_page(sheet, "Petunjuk", landscape=False, one_page=True)
 
 
-def summary_page(book: Workbook, sheet: Worksheet, year: int, formats: Formats) -> None:
-    """Sheet Ringkasan: figures of now, what to do first, each service, each month."""
+def summary_page(
+    book: Workbook, sheet: PlainWorksheet, year: int, formats: Formats, office: str, services: Sequence[str] | None
+) -> None:
+    """Sheet Ringkasan: figures of now, what to do first, each service, each month.
+
+    `services` are the names that a blank register shows, beside nothing but zeros; None where it has rows.
+    """
     sheet.hide_gridlines(2)
     sheet.set_tab_color(COLOURS["live_head"])
     for place, width in enumerate((21, 25, 15, 25, 52, 3, 31, 9, 14, 11, 9)):
         sheet.set_column(place, place, width)
-    sheet.write_formula(0, 0, '=Kantor_Nama&" · "&Kantor_Pemerintah', formats["office"], "")
+    sheet.put(0, 0, OFFICE_LINE, formats["office"], office)
     sheet.write_string(1, 0, f"RINGKASAN REGISTER TAHUN {year}", formats["title"])
     sheet.set_row(1, 24)
-    moment = '="Keadaan pada "&TEXT(H_Saat,"dd-mm-yyyy hh:mm")'
-    sheet.write_formula(2, 0, moment, formats["raw"], "")
-    _figures(sheet, formats)
-    _urgent(sheet, formats)
-    _services(sheet, formats)
-    _months(book, sheet, formats, year)
+    sheet.write_string(2, 0, "Keadaan pada", formats["raw"])
+    sheet.put(2, 1, "H_Saat", formats["raw_moment"])
+    zero = None if services is None else 0
+    _figures(sheet, formats, zero)
+    _urgent(sheet, formats, None if services is None else "")
+    _services(sheet, formats, services)
+    _months(book, sheet, formats, year, zero)
     set_page(sheet, "Ringkasan", landscape=True, one_page=True)
 
 
-def _figures(sheet: Worksheet, formats: Formats) -> None:
+def _figures(sheet: PlainWorksheet, formats: Formats, zero: Result) -> None:
     """Five counts in big figures."""
     closed = 'COUNTIF(R_Status,"Selesai")-COUNTIF(R_Status,"Batal")'
     figures = (
-        ("Kasus tercatat", 'COUNTIF(R_Catatan,"?*")', "figure"),
-        ("Belum selesai", f'COUNTIF(R_Catatan,"?*")-{closed}', "figure"),
+        ("Kasus tercatat", 'SUMPRODUCT((R_Nomor<>"")*1)', "figure"),
+        ("Belum selesai", f'SUMPRODUCT((R_Nomor<>"")*1)-{closed}', "figure"),
         ("Terlambat sekarang", 'COUNTIF(R_Pantau,"Terlambat")+COUNTIF(R_Pantau,"Target terlewati")', "figure_bad"),
         ("Hampir lewat", 'COUNTIF(R_Pantau,"Hampir*")', "figure"),
         ("Selesai", 'COUNTIF(R_Status,"Selesai")', "figure"),
     )
     sheet.set_row(4, 36)
     for place, (caption, formula, shape) in enumerate(figures):
-        sheet.write_formula(4, place, "=" + formula, formats[shape], 0)
+        sheet.put(4, place, formula, formats[shape], zero)
         sheet.write_string(5, place, caption, formats["caption_bad" if shape == "figure_bad" else "caption"])
 
 
-def _urgent(sheet: Worksheet, formats: Formats) -> None:
+def _urgent(sheet: PlainWorksheet, formats: Formats, nothing: Result) -> None:
     """The open cases that want doing first: late steps, passed targets, then the oldest."""
     sheet.write_string(7, 0, "Yang didahulukan", formats["label"])
     for place, text in enumerate(
@@ -258,21 +267,22 @@ def _urgent(sheet: Worksheet, formats: Formats) -> None:
             shape = formats["line_date" if name == "R_Target" else "line"]
             cell = f"INDEX({name},{found})"
             value = f'IF({cell}="","",{cell})'
-            sheet.write_formula(row, column, f'=IFERROR(IF({key}<=0,"",{value}),"")', shape, "")
+            sheet.put(row, column, f'IFERROR(IF({key}<=0,"",{value}),"")', shape, nothing)
     last = 9 + URGENT_ROWS - 1
     for text, shade in (("Terlambat", "bad"), ("Target terlewati", "bad"), ("Urutan", "bad"), ("Hampir", "warn")):
         rule = {"type": "text", "criteria": "begins with", "value": text, "format": formats[shade]}
         sheet.conditional_format(9, 1, last, 1, rule)
 
 
-def _services(sheet: Worksheet, formats: Formats) -> None:
+def _services(sheet: PlainWorksheet, formats: Formats, services: Sequence[str] | None) -> None:
     sheet.write_string(7, 6, "Menurut jenis layanan", formats["label"])
     for place, text in enumerate(("Jenis Layanan", "Kasus", "Belum selesai", "Terlambat", "Selesai"), start=6):
         sheet.write_string(8, place, text, formats["header"])
     for place in range(SERVICE_ROWS):
         row = 9 + place
         name = f"INDEX({LISTS_SHEET}!$A${FIRST}:$A${FIRST + LIST_ROWS - 1},{place + 1})"
-        sheet.write_formula(row, 6, f'=IF({name}="","",{name})', formats["line"], "")
+        known = "" if services is None or place >= len(services) else services[place]
+        sheet.put(row, 6, f'IF({name}="","",{name})', formats["line"], None if services is None else known)
         own = f"$G{row + 1}"
         counts = (
             f"COUNTIFS(R_Layanan,{own})",
@@ -281,12 +291,13 @@ def _services(sheet: Worksheet, formats: Formats) -> None:
             f'COUNTIFS(R_Layanan,{own},R_Status,"Selesai")',
         )
         for column, formula in enumerate(counts, start=7):
-            sheet.write_formula(row, column, f'=IF({own}="","",{formula})', formats["count"], "")
+            zero = None if services is None else 0 if known else ""
+            sheet.put(row, column, f'IF({own}="","",{formula})', formats["count"], zero)
     bar = {"type": "data_bar", "bar_color": "#8FB3C4", "bar_solid": True}
     sheet.conditional_format(9, 7, 9 + SERVICE_ROWS - 1, 7, bar)
 
 
-def _months(book: Workbook, sheet: Worksheet, formats: Formats, year: int) -> None:
+def _months(book: Workbook, sheet: PlainWorksheet, formats: Formats, year: int, zero: Result) -> None:
     top = 9 + URGENT_ROWS + 1
     sheet.write_string(top, 0, "Menurut bulan ditemukan", formats["label"])
     for place, text in enumerate(("Bulan", "Kasus", "Selesai")):
@@ -296,8 +307,8 @@ def _months(book: Workbook, sheet: Worksheet, formats: Formats, year: int) -> No
         since, until = f"DATE({year},{month},1)", f"DATE({year},{month + 1},1)"
         within = f'R_Ditemukan,">="&{since},R_Ditemukan,"<"&{until}'
         sheet.write_string(row, 0, name, formats["line"])
-        sheet.write_formula(row, 1, f"=COUNTIFS({within})", formats["count"], 0)
-        sheet.write_formula(row, 2, f'=COUNTIFS({within},R_Status,"Selesai")', formats["count"], 0)
+        sheet.put(row, 1, f"COUNTIFS({within})", formats["count"], zero)
+        sheet.put(row, 2, f'COUNTIFS({within},R_Status,"Selesai")', formats["count"], zero)
     chart = book.add_chart({"type": "column"})
     assert chart is not None
     for column, colour in ((1, "#8FB3C4"), (2, COLOURS["dark"])):

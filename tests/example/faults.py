@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Callable
 
 from sopkit.language import ROMAN_MONTHS
+from sopkit.newbook.create import ErrorCell, Formula
 from sopkit.register.columns import DISPOSALS, EVENTS, PEOPLE, REGISTER
-from sopkit.register.create import ErrorCell, Formula
-from sopkit.register.example_texts import LONG_SEEN
-from sopkit.register.example_year import (
+
+from .texts import LONG_SEEN
+from .year import (
     CAMAT,
     CANCELLED,
     DOMAIN,

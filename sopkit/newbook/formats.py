@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sopkit.newbook.formula import RUN
+from sopkit.newbook.live_events import LEFT_OPEN, OUTSIDE
 from sopkit.register.columns import CALENDAR, DISPOSALS, EVENTS, PEOPLE, REGISTER, SheetPlan
 
 if TYPE_CHECKING:
@@ -45,12 +47,12 @@ def _register_conditions() -> list[tuple[str, str, str]]:
         (header, condition, shade)
         for header in ("No. Catatan", "Pantauan")
         for condition, shade in (
-            (late, "bad"), (near, "warn"), ('[@Pantauan]="Selesai"', "good"), ('[@Pantauan]="Batal"', "faded"),
+            (late, "bad"), (near, "warn"), ('LEFT([@Pantauan],7)="Selesai"', "good"), ('[@Pantauan]="Batal"', "faded"),
             ('OR([@Pantauan]="Berjalan",LEFT([@Pantauan],8)="Menunggu")', "running"),
         )
     ]  # fmt: skip
     for column in REGISTER.columns[1:]:
-        missing = f'AND([@{column.header}]="",ISNUMBER(SEARCH("; {column.header}; ","; "&[@Belum Lengkap])))'
+        missing = f'AND([@{column.header}]="",ISNUMBER(SEARCH("; {column.header}; ","; "&[@Belum Lengkap]&"; ")))'
         found.append((column.header, missing, "missing"))
     found.append(("Target Selesai", '[@Pantauan]="Target terlewati"', "bad"))
     found.append(("Belum Lengkap", '[@Belum Lengkap]<>""', "missing"))
@@ -58,7 +60,9 @@ def _register_conditions() -> list[tuple[str, str, str]]:
 
 
 def _event_conditions() -> list[tuple[str, str, str]]:
-    order = 'AND([@Pantauan Urutan]<>"",[@Pantauan Urutan]<>"Sesuai",[@Pantauan Urutan]<>"Dipisahkan lebih awal")'
+    left = f'RIGHT([@Pantauan Urutan],{len(RUN)})="{RUN}"'
+    sound = '[@Pantauan Urutan]="",[@Pantauan Urutan]="Sesuai",[@Pantauan Urutan]="Dipisahkan lebih awal"'
+    order = f"NOT(OR({sound},{left}))"
     starts = (("Terlambat", 9), ("Lewat", 5), ("Selesai ", 8))
     late = "OR(" + ",".join(f'LEFT([@Pantauan Waktu],{length})="{text}"' for text, length in starts) + ")"
     used = '[@No. Catatan]&[@Langkah]<>""'
@@ -69,16 +73,17 @@ def _event_conditions() -> list[tuple[str, str, str]]:
         ("Mulai", f'AND({used},[@Mulai]="")', "missing"),
         ("Mulai", 'LEFT([@Pantauan Urutan],13)="Mulai sebelum"', "bad"),
         ("Mulai", 'LEFT([@Pantauan Waktu],5)="Lewat"', "bad"),
-        ("Mulai", "MOD([@h.luar],2)=1", "outside"),
-        ("Selesai", "[@h.sela]>0", "missing"),
+        ("Mulai", OUTSIDE["Mulai"], "outside"),
+        ("Selesai", f"MOD([@h.nilai],10)={LEFT_OPEN}", "missing"),
         ("Selesai", f'AND([@Selesai]<>"",{late})', "bad"),
-        ("Selesai", "[@h.luar]>=2", "outside"),
+        ("Selesai", OUTSIDE["Selesai"], "outside"),
         ("Pantauan Waktu", late, "bad"),
         ("Pantauan Waktu", 'LEFT([@Pantauan Waktu],6)="Hampir"', "warn"),
         ("Pantauan Waktu", '[@Pantauan Waktu]="Berjalan"', "running"),
         ("Pantauan Waktu", '[@Pantauan Waktu]="Tepat waktu"', "good"),
         ("Pantauan Urutan", order, "bad"),
         ("Pantauan Urutan", '[@Pantauan Urutan]="Sesuai"', "good"),
+        ("Pantauan Urutan", left, "faded"),
     ]
 
 

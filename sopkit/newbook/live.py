@@ -1,0 +1,45 @@
+"""The formulas that show staff, while they type, what is late, out of order, running or missing."""
+
+from __future__ import annotations
+
+from sopkit.newbook.formula import Live, clean
+from sopkit.newbook.live_cases import cases
+from sopkit.newbook.live_events import events
+from sopkit.register.columns import DISPOSALS, EVENTS, PEOPLE, REGISTER, SheetPlan
+from sopkit.sop.model import Sop
+
+STEPS = 30
+"""Steps that an SOP may have for its register to show where each stands."""
+
+
+def live_columns(plan: SheetPlan, sop: Sop) -> tuple[Live, ...]:
+    """The live columns of a sheet, from left to right; none for a sheet that has none."""
+    made = {REGISTER.name: cases, EVENTS.name: events, DISPOSALS.name: _disposals, PEOPLE.name: _people}
+    return made[plan.name](sop) if plan.name in made else ()
+
+
+def _disposals(sop: Sop) -> tuple[Live, ...]:
+    named = 'IF(TRIM([@No. BA])="","",{})'.format
+    executor, first, second = (f"TRIM([@{header}])" for header in ("Pelaksana", "Saksi 1", "Saksi 2"))
+    same = f'AND({executor}<>"",OR({executor}={first},{executor}={second}))'
+    verdict = (
+        f'IF([@Jumlah Kasus]=0,"Belum disebut di Register",IF({same},"Saksi sama dengan pelaksana",'
+        f'IF(AND({first}<>"",{first}={second}),"Kedua saksi orang yang sama","Sesuai")))'
+    )
+    return (
+        Live(
+            "Jumlah Kasus", named(f"COUNTIF(R_BA,{clean('[@No. BA]')})"),
+            "Kasus di Register yang menyebut BA ini.", width=9,
+        ),
+        Live("Pantauan", named(verdict), "Keadaan BA ini.", width=28),
+    )  # fmt: skip
+
+
+def _people(sop: Sop) -> tuple[Live, ...]:
+    running = 'COUNTIFS(L_Pelaksana,[@Nama],L_Mulai,">=0",L_Selesai,-1)'
+    return (
+        Live(
+            "Sedang Dikerjakan", f'IF([@Nama]="","",{running})',
+            "Langkah yang sudah dimulai dan belum selesai.", width=11,
+        ),
+    )  # fmt: skip

@@ -1,0 +1,270 @@
+"""The live formulas of sheet Langkah: deadline, working time, and what each row's time and order come to.
+
+A row asks only for the steps that its own follows, found by their key (place of the case in Register * 100 + step), so
+that thousands of rows stay quick. The order of a case with a rejection, a repetition or a moment that cannot be read
+here is left to `sopkit run`, and the cell says so. Only Pantauan Waktu asks what time it is.
+"""
+
+from __future__ import annotations
+
+from sopkit.newbook.formula import (
+    EARLY,
+    FIRST,
+    NBSP,
+    RUN,
+    Live,
+    chain,
+    clean,
+    clock_of,
+    code_of,
+    day_of,
+    due,
+    due_day,
+    moment,
+    opening,
+    rejecting_step,
+    worked,
+)  # fmt: skip
+from sopkit.sop.model import Sop
+
+DATE_ONLY = 86399
+"""Clock seconds that a Mulai without a time is given: the latest that its date allows."""
+BLANK, UNREAD, NEITHER = -1, -2, -3
+"""Of h.mulai and h.selesai: not filled in, not readable here, and (h.selesai) neither of the two filled in."""
+REJECTED, APPROVED, APPROVED_AGAIN, REPEATED, UNREADABLE = 1, 2, 3, 4, 5
+"""What h.tanda adds to ten times the case's place."""
+RUNNING, WRONG, RUNNING_EARLY, LEFT_OPEN = 1, 2, 4, 5
+"""What h.nilai adds to ten times the case's place: a step that runs, a row out of order, one without Selesai although
+the work has gone on."""
+AFTER_GAP, CAME_EARLY, OVERTAKING = 1, 2, 3
+"""What h.urut says of a row: odd ones are out of order."""
+BACKWARD = -(10**9)
+"""h.lebih of a row whose Selesai lies before its Mulai."""
+NO_STEP = 99
+"""The code of a row in L_Kunci whose step is not in the SOP."""
+LEFT_TO_RUN = ("Ada penolakan", "Ada langkah berulang", "Ada waktu yang tidak terbaca")
+"""Why the order of a case is left to `sopkit run`, by its h.rumit from 1 on."""
+OUTSIDE = {
+    "Mulai": f"AND([@h.mulai]>=0,IF({clock_of('[@h.mulai]')}={DATE_ONLY},INDEX(H_Tutup,{day_of('[@h.mulai]')})=0,"
+    f"AND([@h.awal]<>[@h.mulai],INDEX(H_Tutup,{day_of('[@h.mulai]')})>=0)))",
+    "Selesai": (
+        "AND([@h.selesai]>=0,INDEX(H_Tutup,{0})>=0,OR(INDEX(H_Tutup,{0})=0,AND({1}>0,OR({1}<INDEX(H_Buka,{0}),"
+        "{1}>INDEX(H_Tutup,{0}),AND({1}>INDEX(H_Jeda,{0}),{1}<INDEX(H_Lanjut,{0}))))))"
+    ).format(day_of("[@h.selesai]"), clock_of("[@h.selesai]")),
+}
+"""Conditions of the cells whose moment lies outside working hours; a date alone is held to its day."""
+CASE, SAME_CASE = "INT([@h.kunci]/100)", "INT([@h.kunci]/100)*100"
+
+
+def events(sop: Sop) -> tuple[Live, ...]:
+    """The live columns of sheet Langkah."""
+    lasted = f"({worked('[@h.selesai]')}-[@h.kum])/86400"
+    return (
+        Live(
+            "Batas Waktu", 'IF([@h.batas]<0,"",H_Awal+[@h.batas]/86400)',
+            "Saat baku mutu langkah ini habis.", width=17, format="live_datetime",
+        ),
+        Live(
+            "Lama Kerja", f'IF(OR([@h.selesai]<{_start()},[@h.kum]<0),"",IFERROR({lasted},""))',
+            "Waktu kerja dari Mulai sampai Selesai.", width=9, format="live_span",
+        ),
+        Live(
+            "Pantauan Waktu", _time_verdict(),
+            "Waktu langkah ini terhadap baku mutunya.", width=26,
+        ),
+        Live(
+            "Pantauan Urutan", f'IF([@No. Catatan]&[@Langkah]="","",{_order_verdict(sop)})',
+            "Urutan langkah ini dalam kasusnya.", width=32,
+        ),
+        *_facts(sop),
+        *_clock(),
+        *_order(sop),
+    )  # fmt: skip
+
+
+def _start() -> str:
+    """Mulai as typed: a date without a time is its midnight."""
+    return f"([@h.mulai]-IF({clock_of('[@h.mulai]')}={DATE_ONLY},{DATE_ONLY},0))"
+
+
+def _facts(sop: Sop) -> tuple[Live, ...]:
+    """Which step of which case a row is about, and its moments."""
+    text = clean("[@Langkah]")
+    label = f'LEFT({text},FIND(".",{text}&".")-1)*1'
+    case = f'IF({clean("[@No. Catatan]")}="",0,MATCH({clean("[@No. Catatan]")},R_Nomor,0))'
+    return (
+        Live(
+            "h.pos", f"IFERROR(MATCH(IF(ISNUMBER([@Langkah]),[@Langkah],{label}),S_Nomor,0),0)",
+            "Tempat langkah itu dalam SOP; 0: tidak ada.", 0,
+        ),
+        Live(
+            "h.kunci", f"IFERROR({case},0)*100+IF([@h.pos]=0,{NO_STEP},INDEX(S_Kode,[@h.pos]))",
+            "Tempat kasusnya di Register dikali 100, ditambah kode langkah.", NO_STEP, name="L_Kunci",
+        ),
+        Live(
+            "h.mulai", _seconds("[@Mulai]", f"{DATE_ONLY}/86400", str(BLANK)),
+            "Mulai dalam detik sejak hari pertama sheet Hitungan; -1 kosong, -2 tidak terbaca.", BLANK, name="L_Mulai",
+        ),
+        Live(
+            "h.selesai", _seconds("[@Selesai]", "0", f"IF([@h.mulai]={BLANK},{NEITHER},{BLANK})"),
+            "Selesai dengan cara yang sama; -3 bila Mulai pun tidak ada.", NEITHER, name="L_Selesai",
+        ),
+    )  # fmt: skip
+
+
+def _seconds(cell: str, bare_date: str, blank: str) -> str:
+    since = f"ROUND(({moment(cell, bare_date)}-H_Awal)*86400,0)"
+    return f'IF(TRIM(SUBSTITUTE({cell},"{NBSP}"," "))="",{blank},IFERROR(MAX({UNREAD},{since}),{UNREAD}))'
+
+
+def _clock() -> tuple[Live, ...]:
+    """The deadline as WorkCalendar reckons it, in seconds since the first day of the day table."""
+    seconds, days = "INDEX(S_Detik,[@h.pos])", "INDEX(S_Hari,[@h.pos])"
+    day = due_day("[@h.awal]", "[@h.kum]", seconds, days)
+    deadline = due("[@h.hari]", "[@h.awal]", "[@h.kum]", seconds)
+    own = "IF([@h.selesai]<0,0,[@h.kum]+IF(ISNUMBER([@Lama Kerja]),ROUND([@Lama Kerja]*86400,0),0))"
+    sign = "IF([@h.selesai]<0,1,-1)"
+    backward = f"[@h.selesai]+IF({clock_of('[@h.selesai]')}=0,{DATE_ONLY},0)<{_start()}"
+    return (
+        Live(
+            "h.awal", f"IF([@h.mulai]<0,-1,IFERROR({opening('[@h.mulai]')},-1))",
+            "Saat Mulai dihitung: dalam jam kerja, atau jam buka berikutnya.", -1,
+        ),
+        Live(
+            "h.kum", f"IF([@h.awal]<0,-1,{worked('[@h.awal]')})",
+            "Detik kerja sebelum saat itu.", -1,
+        ),
+        Live(
+            "h.hari", f"IF(OR([@h.pos]=0,[@h.kum]<0),0,IFERROR({day},0))",
+            "Tempat hari batas waktu di sheet Hitungan.", 0,
+        ),
+        Live(
+            "h.batas", f"IF([@h.hari]=0,-1,IFERROR({deadline},-1))",
+            "Batas waktu dalam detik.", -1, name="L_Batas",
+        ),
+        Live(
+            "h.lebih",
+            f"IF(AND([@h.selesai]>=0,{backward}),{BACKWARD},"
+            f"IF([@h.batas]<0,0,{own}+{sign}*({worked('[@h.batas]', '[@h.hari]')})))",
+            "Yang selesai: detik kerja di atas baku mutu. Yang berjalan: detik kerja sampai batas waktunya.", 0,
+            name="L_Lebih",
+        ),
+    )  # fmt: skip
+
+
+def _order(sop: Sop) -> tuple[Live, ...]:
+    """What a row adds to its case (h.tanda), how it stands to those before it (h.urut), and both for Register."""
+    running = f'AND([@h.mulai]>=0,[@h.selesai]={BLANK},INDEX(R_Status,{CASE})<>"Batal")'
+    wrong = f"AND(MOD([@h.urut],2)=1,INDEX(R_Rumit,{CASE})=0)"
+    judged = chain(
+        (("[@h.pos]=0", str(WRONG)), (f"IF([@h.selesai]={BLANK},{_gone_on(sop)},FALSE)", str(LEFT_OPEN))),
+        f"IF({running},INDEX(S_Jalan,[@h.pos]),0)+IF({wrong},{WRONG},0)",
+    )
+    return (
+        Live(
+            "h.tanda", f"IF([@h.kunci]<100,0,{CASE}*10+{_mark(sop)})",
+            "Tempat kasus dikali 10, ditambah 1 ditolak, 2 disetujui, 3 disetujui ulang, 4 diulang, 5 tidak terbaca.",
+            0, name="L_Tanda",
+        ),
+        Live(
+            "h.urut", f"IF(OR([@h.pos]<2,[@h.mulai]<0),0,{_before()})",
+            "1 sesudah langkah yang dilewati, 2 lebih awal, 3 sebelum langkah sebelumnya selesai; 0 sesuai.", 0,
+        ),
+        Live(
+            "h.nilai", f"IF([@h.kunci]<100,0,{CASE}*10+{judged})",
+            "Tempat kasus dikali 10, ditambah 1 berjalan, 2 urutan keliru, 4 berjalan lebih awal; 5 belum ditutup.", 0,
+            name="L_Nilai",
+        ),
+    )  # fmt: skip
+
+
+def _mark(sop: Sop) -> str:
+    rejecting, approval, outcome = rejecting_step(sop), sop.duty("approval"), clean("[@Hasil]")
+    again = f"IF([@h.pos]=0,FALSE,MATCH([@h.kunci],L_Kunci,0)<>ROW()-ROW($A${FIRST})+1)"
+    tests = [(f"OR([@h.mulai]={UNREAD},[@h.selesai]={UNREAD})", str(UNREADABLE))]
+    if rejecting:
+        rejected = f'AND([@h.pos]={sop.position(rejecting.number) + 1},{outcome}="Ditolak")'
+        tests.insert(0, (rejected, str(REJECTED)))
+    if approval:
+        approved = f'AND([@h.pos]={sop.position(approval.number) + 1},{outcome}="Disetujui")'
+        tests.append((approved, f"IF({again},{APPROVED_AGAIN},{APPROVED})"))
+    return chain(tests, f"IF({again},{REPEATED},0)")
+
+
+def _gone_on(sop: Sop) -> str:
+    """Whether a later step of the case began since; after a rejection, from the step on that it returns to."""
+    own = f"[@h.kunci]-IF(MOD([@h.kunci],100)>{EARLY},{EARLY},0)"
+    rejecting, itself = rejecting_step(sop), "0"
+    if rejecting and rejecting.on_rejection is not None:
+        rejected, back = f"MOD([@h.tanda],10)={REJECTED}", sop.position(rejecting.on_rejection)
+        own, itself = f"IF({rejected},{SAME_CASE}+{back},{own})", f"IF({rejected},1,0)"
+    return f'COUNTIFS(L_Kunci,">"&{own},L_Kunci,"<"&{SAME_CASE}+{EARLY},L_Mulai,">="&[@h.mulai])>{itself}'
+
+
+def _before() -> str:
+    """How a step stands to the ordinary one before it, and to one between them that may come early.
+
+    S_Dulu1 and S_Dulu2 say how far their keys lie below its own. One of them is missing: the first step that began
+    after the gap is marked; a step that may come early has come early when no later one has begun at all.
+    """
+    keys = [f"[@h.kunci]-INDEX(S_Dulu{n},[@h.pos])" for n in (1, 2)]
+    ended = f"MAX({','.join(f'INDEX(L_Selesai,MATCH({key},L_Kunci,0))' for key in keys)})"
+    until = "[@h.mulai]+INDEX(S_Kapan,[@h.pos])"
+    sooner = f'COUNTIFS(L_Kunci,">"&{keys[0]},L_Kunci,"<"&{SAME_CASE}+{EARLY},L_Mulai,">=0",L_Mulai,"<"&{until})'
+    overtaking = f"IF({ended}>[@h.mulai],INDEX(S_Susul,[@h.pos]),IF({ended}<0,INDEX(S_Tunda,[@h.pos]),0))"
+    return f"IFERROR({overtaking},IF({sooner}>0,0,INDEX(S_Celah,[@h.pos])))"
+
+
+def step_codes(sop: Sop, number: int) -> tuple[int, ...]:
+    """What sheet Hitungan says of a step beside its key, time standard and label, in the order of `STEP_CODES`."""
+    step, own = sop.step(number), code_of(sop, number)
+    before = [own - code_of(sop, other) for other in sop.predecessors(number)] or [0]
+    early = step.may_come_early
+    marks = (CAME_EARLY, CAME_EARLY, CAME_EARLY) if early else (AFTER_GAP, OVERTAKING, 0)
+    return before[0], before[-1], 10**9 if early else 0, *marks, RUNNING_EARLY if early else RUNNING
+
+
+STEP_CODES = ("Dulu1", "Dulu2", "Kapan", "Celah", "Susul", "Tunda", "Jalan")
+"""Keys of the two steps before it, below its own; seconds after its start that another may begin and count as sooner;
+its h.urut after a gap, before the end of those before it, and while they run; its h.nilai when it runs."""
+
+
+def _duration(seconds: str) -> str:
+    return f'IF({seconds}<3600,"",INT({seconds}/3600)&" jam ")&INT(MOD({seconds},3600)/60)&" menit"'
+
+
+def _time_verdict() -> str:
+    return chain(
+        (
+            ("[@h.kunci]<100", '""'),
+            (f"[@h.mulai]={BLANK}", '"Mulai belum diisi"'),
+            (f"[@h.mulai]={UNREAD}", f'"Mulai tidak terbaca: {RUN}"'),
+            (f"[@h.selesai]={UNREAD}", f'"Selesai tidak terbaca: {RUN}"'),
+            (f"[@h.lebih]={BACKWARD}", '"Selesai mendahului Mulai"'),
+            ("[@h.batas]<0", '""'),
+            ("[@h.selesai]>=0", f'IF([@h.lebih]>0,"Terlambat "&{_duration("[@h.lebih]")},"Tepat waktu")'),
+            (f'ISERROR(FIND(RIGHT([@h.nilai],1),"{RUNNING}{RUNNING + WRONG}{RUNNING_EARLY}"))', '""'),
+            ("[@h.mulai]>H_Kini", '"Mulai di masa depan"'),
+            ("H_KumKini>[@h.lebih]", '"Lewat batas"'),
+            ("[@h.batas]<=H_Peringatan", '"Hampir lewat batas"'),
+        ),
+        '"Berjalan"',
+    )
+
+
+def _order_verdict(sop: Sop) -> str:
+    words = ('"Sesuai"', '"Ada langkah yang dilewati"', '"Dipisahkan lebih awal"',
+             '"Mulai sebelum langkah sebelumnya selesai"')  # fmt: skip
+    left = f"CHOOSE(INDEX(R_Rumit,{CASE}),{','.join(f'{chr(34)}{reason}{chr(34)}' for reason in LEFT_TO_RUN)})"
+    return chain(
+        (
+            ('TRIM([@No. Catatan])=""', '"No. Catatan belum diisi"'),
+            ("[@h.kunci]<100", '"Belum ada di Register"'),
+            ('TRIM([@Langkah])=""', '"Langkah belum diisi"'),
+            ("[@h.pos]=0", '"Tidak ada dalam SOP"'),
+            ("[@h.mulai]<0", '""'),
+            (f"MOD([@h.nilai],10)={LEFT_OPEN}", '"Selesai belum diisi"'),
+            (f"INDEX(R_Rumit,{CASE})>0", f'{left}&": {RUN}"'),
+        ),
+        f"CHOOSE([@h.urut]+1,{','.join(words)})",
+    )
