@@ -29,6 +29,7 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 REFERENCE = re.compile(r"(\$?)\b([A-Z]{1,3})(\$?)(\d+)\b(?![(.\w])")
 NEARNESS, LONGEST = 1e-6, 900
+LONG = 1000  # rows of a name that no INDEX counts to its end
 
 
 @dataclass(frozen=True)
@@ -243,9 +244,23 @@ def _hyperformula(paths: Sequence[Path], home: Path, locale: str) -> Mapping[Pat
 
 
 def _for_hyperformula(workbook: Workbook) -> Mapping[str, object]:
-    """Names that move with OFFSET serve drop-down lists only, and HyperFormula has none of them."""
-    names = [{"name": name, "expression": "=" + text} for name, text in workbook.names.items() if "OFFSET(" not in text]
+    """Names whose end is reckoned serve drop-down lists only, and HyperFormula has none of them."""
+    names = [
+        {"name": name, "expression": "=" + _clipped(text, workbook)}
+        for name, text in workbook.names.items()
+        if "OFFSET(" not in text and ":INDEX(" not in text
+    ]
     return {"sheets": {name: _matrix(sheet) for name, sheet in workbook.sheets.items()}, "names": names}
+
+
+def _clipped(text: str, workbook: Workbook) -> str:
+    """A name's range without the empty rows below its sheet, which HyperFormula would search one by one."""
+    match = re.fullmatch(r"'?([^'!]+)'?!(\$[A-Z]+)\$(\d+):(\$[A-Z]+)\$(\d+)", text)
+    if match is None or match[1] not in workbook.sheets or int(match[5]) < LONG:
+        return text
+    sheet = workbook.sheets[match[1]]
+    last = max((_place(cell)[1] for cell in (*sheet.values, *sheet.formulas)), default=1)
+    return f"'{match[1]}'!{match[2]}${match[3]}:{match[4]}${max(int(match[3]), min(int(match[5]), last))}"
 
 
 def _arrayed(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, row_of, stands
+from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, moment, row_of, stands
 from sopkit.newbook.live_events import (
     APPROVED,
     APPROVED_AGAIN,
@@ -88,6 +88,10 @@ def cases(sop: Sop) -> tuple[Live, ...]:
         Live(
             "h.jalan", f"IF([@h.kunci]=0,0,{_running_row()})",
             "Baris Langkah yang sedang berjalan, dihitung dari yang pertama; 0 tidak ada.", 0,
+        ),
+        Live(
+            "h.target", f"IFERROR(INT({moment('[@Target Selesai]')}),0)",
+            "Tanggal Target Selesai, juga bila diketik sebagai teks; 0 tidak ada.", 0,
         ),
         Live("h.keadaan", named(_standing(sop)), "Keadaan kasus bila tidak ada langkah yang berjalan."),
         *(Live(f"h.kurang{n}", named(part), "Bagian dari Belum Lengkap.") for n, part in enumerate(parts, start=1)),
@@ -179,14 +183,13 @@ def _standing(sop: Sop) -> str:
 
 
 def _verdict() -> str:
-    target = "IF(ISNUMBER([@Target Selesai]),INT([@Target Selesai])+1<=H_Awal+H_Kini/86400,FALSE)"
     second = f"IFERROR(MATCH({CASE}+{RUNNING_EARLY},L_Nilai,0),[@h.jalan])"
     late = f"IF([@h.jalan]=0,FALSE,OR({_late('[@h.jalan]')},{_late(second)}))"
     return chain(
         (
             ('OR([@h.status]="Batal",[@h.status]="Selesai",[@h.salah]=1)', "[@h.keadaan]"),
             (late, '"Terlambat"'),
-            (target, '"Target terlewati"'),
+            ("AND([@h.target]>0,[@h.target]+1<=H_Awal+H_Kini/86400)", '"Target terlewati"'),
             ("[@h.jalan]=0", "[@h.keadaan]"),
             ("INDEX(L_Batas,[@h.jalan])<=H_Peringatan", '"Hampir lewat batas"'),
         ),
