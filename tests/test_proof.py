@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -14,6 +16,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from workbooks import office_workbook
 
 from sopkit.files import write_atomic
 from sopkit.register import proof, writeback
@@ -21,6 +24,10 @@ from sopkit.register.writeback import CellEdit, NotAsSaid, spliced_workbook, wri
 
 SHEET, BOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
 TEXTS = {"B2": "001/PTPP", "F9": "002/PTPP"}
+CASES = """
+No. Catatan | Tanggal Ditemukan | Jenis Layanan
+ | 2026-11-17 09:00 | Legalisasi Surat
+"""
 EDITS = [CellEdit("Register", cell, text) for cell, text in TEXTS.items()]
 
 
@@ -136,15 +143,34 @@ def _doubted(data: bytes, caplog: pytest.LogCaptureFixture) -> bool:
     ("part", "old", "new"),
     [
         ("xl/styles.xml", b'<family val="2"/>', b'<family val="99"/>'),
+        ("xl/styles.xml", b'xfId="0" builtinId="0"', b'xfId="9" builtinId="0"'),  # openpyxl prints that
         (SHEET, b'<c r="A2"', b'<c r="C2"/><c r="A2"'),  # a cell twice
         (SHEET, b"<v>31</v>", b"<v>NaN</v>"),
         (SHEET, b'<c r="C1" t="s"><v>2</v></c>', b'<c r="C1" t="s"><v>999</v></c>'),
     ],
 )
 def test_a_workbook_that_openpyxl_cannot_read_is_not_accused(
-    register: Path, caplog: pytest.LogCaptureFixture, part: str, old: bytes, new: bytes
+    register: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    part: str,
+    old: bytes,
+    new: bytes,
 ) -> None:
     assert _doubted(_replacing(part, old, new)(register.read_bytes()), caplog)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_only_who_asks_is_told_that_openpyxl_was_no_witness(tmp_path: Path, debug: bool) -> None:
+    path = office_workbook(tmp_path / "register.xlsx", CASES)
+    path.write_bytes(
+        _replacing("xl/styles.xml", b'xfId="0" builtinId="0"', b'xfId="9" builtinId="0"')(path.read_bytes())
+    )
+    words = [*(["--debug"] if debug else []), "number", "--yes", str(path)]
+    told = subprocess.run([sys.executable, "-m", "sopkit", *words], capture_output=True, text=True, encoding="utf-8")
+    assert told.returncode == 0 and "1 nomor ditulis" in told.stdout
+    assert ("hanya byte yang dibandingkan" in told.stderr) is debug and "hanya byte" not in told.stdout
 
 
 def test_cells_out_of_order_are_known_to_be_passed_over(register: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -13,6 +13,7 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import unescape
@@ -101,7 +102,7 @@ def _other_cells(old: Package, before: bytes, after: bytes, texts: Texts) -> lis
 def _read(data: bytes, sheets: Texts) -> Mapping[str, Seen]:
     from openpyxl import load_workbook
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):  # it prints what it finds strange
         warnings.simplefilter("ignore")
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         return {sheet: _seen(book[sheet]) for sheet in sheets}
