@@ -419,6 +419,8 @@ def main() -> NoReturn:
     _speak_utf8()
     words = [word for word in sys.argv[1:] if word != "--debug"]
     debug = len(words) < len(sys.argv) - 1
+    if debug:
+        _tell_details()
     try:
         sopkit.main(words, prog_name="sopkit", standalone_mode=False)
     except click.exceptions.Exit as leave:
@@ -448,6 +450,14 @@ def _speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def _tell_details() -> None:
+    """What rooms say to whoever looks for a cause goes to stderr."""
+    import logging
+
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("sopkit").setLevel(logging.DEBUG)
 
 
 def _complain(text: str, code: int) -> NoReturn:

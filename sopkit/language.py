@@ -12,6 +12,13 @@ MONTHS = (
 )  # fmt: skip
 WEEKDAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+NUMERALS = (
+    "nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas",
+)  # fmt: skip
+SCALES = (
+    (10**15, "kuadriliun"), (10**12, "triliun"), (10**9, "miliar"), (10**6, "juta"), (1000, "ribu"),
+    (100, "ratus"), (10, "puluh"),
+)  # fmt: skip
 
 
 def date_text(date: dt.date) -> str:
@@ -58,10 +65,24 @@ def number_text(value: float) -> str:
 
 
 def words(number: int) -> str:
-    """`dua ribu dua puluh enam`."""
-    from num2words import num2words
+    """`dua ribu dua puluh enam`, from -10**18 to 10**18, both left out; below nothing `min lima`."""
+    if not -(10**18) < number < 10**18:
+        raise ValueError(f"no words for {number}")
+    if number == 0:
+        return "nol"
+    return " ".join(["min"] * (number < 0) + _words(abs(number)))
 
-    return str(num2words(number, lang="id"))
+
+def _words(number: int) -> list[str]:
+    """The words of a number from 0; none for 0."""
+    if number < 12:
+        return [NUMERALS[number]] if number else []
+    if number < 20:
+        return [NUMERALS[number - 10], "belas"]
+    scale, name = next((scale, name) for scale, name in SCALES if scale <= number)
+    count, rest = divmod(number, scale)
+    many = [f"se{name}"] if count == 1 and scale <= 1000 else [*_words(count), name]
+    return [*many, *_words(rest)]
 
 
 _TOML = (

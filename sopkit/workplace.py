@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,10 +72,25 @@ def meant_book(path: Path) -> Path | None:
 
 
 def how_to_add(extra: str) -> str:
-    """What to type for an optional part of sopkit: it is no package of a registry but the folder it came in."""
+    """What to type for an optional part of sopkit; to a checkout, or to the Python that sopkit is installed in.
+
+    The folder or the wheel that sopkit came in may be gone and no registry has it, so what is installed there is
+    not sopkit once more but the packages that the part needs.
+    """
+    from importlib.metadata import PackageNotFoundError, distribution
+
     if (PACKAGE.parent / "pyproject.toml").is_file():
         return f"Di folder {PACKAGE.parent}, jalankan: uv sync --extra {extra}"
-    return f'Di folder sumber sopkit, jalankan: uv tool install --force ".[{extra}]"'
+    try:
+        installed = distribution("sopkit")
+    except PackageNotFoundError:
+        return f"Pasang ulang sopkit beserta bagian tambahannya: {extra}."
+    of_extra = re.compile(rf"extra == ['\"]{extra}['\"]")
+    packages = [f'"{one.partition(";")[0].strip()}"' for one in installed.requires or () if of_extra.search(one)]
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    by_uv = (installed.read_text("INSTALLER") or "").strip() == "uv"  # its environments have no pip
+    command = f"uv pip install --python {python}" if by_uv else f"{python} -m pip install"
+    return f"Jalankan: {command} {' '.join(packages)}"
 
 
 def is_workbook(path: Path) -> bool:

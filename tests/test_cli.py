@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ import pytest
 from offices import OWN_SOP, TEMPLATES
 from workbooks import PEGAWAI, office_workbook
 
-from sopkit import cli
+from sopkit import cli, doctor, workplace
 
 CASES = """
 No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | No. PTPP | Tanggal PTPP | Kepada | Penanggung Jawab | Target Selesai | Status
@@ -550,6 +551,29 @@ def test_doctor_names_the_next_step(sopkit, office: Path) -> None:
     assert "Langkah berikutnya: sopkit run" in sopkit("doctor").out
     shutil.copy(_book(office), office / "registers" / "register-2027.xlsx")
     assert "sopkit run registers/register-2027.xlsx" in sopkit("doctor").out.replace("\\", "/")
+
+
+@pytest.mark.parametrize(
+    ("installer", "command"), [("pip", "{python} -m pip install"), ("uv", "uv pip install --python {python}")]
+)
+def test_doctor_tells_an_installed_sopkit_what_to_install_beside_it(
+    sopkit, office: Path, monkeypatch: pytest.MonkeyPatch, installer: str, command: str
+) -> None:
+    info = office / "site" / "sopkit-0.1.0.dist-info"
+    info.mkdir(parents=True)
+    requires = ("click>=8", 'keyring>=25.5; extra == "mail"', 'docx2pdf>=0.1.8; (os_name == "nt") and extra == "word"')
+    metadata = ["Metadata-Version: 2.4", "Name: sopkit", *(f"Requires-Dist: {one}" for one in requires)]
+    (info / "METADATA").write_text("\n".join(metadata), encoding="utf-8")
+    (info / "INSTALLER").write_text(f"{installer}\n", encoding="utf-8")
+    monkeypatch.setattr(importlib.metadata, "distribution", lambda name: importlib.metadata.PathDistribution(info))
+    monkeypatch.setattr(workplace, "PACKAGE", office / "site" / "sopkit")
+    monkeypatch.setattr(sys, "executable", "/opt/kantor kami/python")
+    told = command.format(python='"/opt/kantor kami/python"')
+    assert workplace.how_to_add("mail") == f'Jalankan: {told} "keyring>=25.5"'
+    assert workplace.how_to_add("word") == f'Jalankan: {told} "docx2pdf>=0.1.8"'
+    monkeypatch.setattr(doctor, "libreoffice", lambda: None)
+    monkeypatch.setattr(doctor, "word_is_here", lambda: False)
+    assert f'untuk memakai Word: Jalankan: {told} "docx2pdf>=0.1.8"' in sopkit("doctor").out
 
 
 def test_doctor_finds_the_program_that_makes_pdfs(sopkit, office: Path, monkeypatch: pytest.MonkeyPatch) -> None:

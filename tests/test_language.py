@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from num2words import num2words
 
 from sopkit import language
 
@@ -42,5 +46,46 @@ def test_lists(items: list[int], text: str) -> None:
     assert language.list_text(items) == text
 
 
-def test_words() -> None:
-    assert language.words(2026) == "dua ribu dua puluh enam"
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "nol"),
+        (11, "sebelas"),
+        (19, "sembilan belas"),
+        (110, "seratus sepuluh"),
+        (1000, "seribu"),
+        (1945, "seribu sembilan ratus empat puluh lima"),
+        (2026, "dua ribu dua puluh enam"),
+        (101_000, "seratus satu ribu"),
+        (1_001_100, "satu juta seribu seratus"),
+        (1_000_000_000_011, "satu triliun sebelas"),
+        (-1_000_000, "min satu juta"),
+    ],
+)
+def test_words(number: int, text: str) -> None:
+    assert language.words(number) == text
+
+
+def _num2words(number: int) -> str:
+    """What num2words says, which forgets `seribu` after a million."""
+    return re.sub(r"(juta|miliar|\w+iliun) satu ribu", r"\1 seribu", num2words(number, lang="id"))
+
+
+def test_words_of_every_small_number_are_those_of_num2words() -> None:
+    assert [n for n in range(-1100, 12_200) if language.words(n) != _num2words(n)] == []
+
+
+BLOCKS = st.lists(st.sampled_from([0, 1, 10, 11, 12, 19, 20, 21, 99, 100, 101, 111, 999]), min_size=1, max_size=6)
+
+
+@given(st.integers(-(10**18) + 1, 10**18 - 1), BLOCKS)
+def test_words_of_large_numbers_are_those_of_num2words(any_number: int, blocks: list[int]) -> None:
+    built = sum(block * 1000**place for place, block in enumerate(blocks))
+    for number in (any_number, built, -built):
+        assert language.words(number) == _num2words(number)
+
+
+def test_a_number_beyond_the_words_is_refused() -> None:
+    assert language.words(10**18 - 1).startswith("sembilan ratus sembilan puluh sembilan kuadriliun")
+    with pytest.raises(ValueError, match="no words"):
+        language.words(10**18)

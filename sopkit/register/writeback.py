@@ -12,7 +12,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -21,9 +21,11 @@ from xml.sax.saxutils import quoteattr
 
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
+from sopkit.language import list_text
 from sopkit.register.cells import Cell, cell_splices, merged_cells, read_sheet
 from sopkit.register.markup import UnclearPackageError, attribute, prefixed, spliced, text_xml
 from sopkit.register.package import Package, sheet_parts
+from sopkit.register.proof import differences
 
 SAFE_FORMATS = (".xlsx", ".xlsm")
 BACKUPS = "cadangan"
@@ -45,12 +47,17 @@ class WriteRefused(SopkitError):
     """The workbook is better left alone."""
 
 
-def write_cells(path: Path, edits: Iterable[CellEdit], sha256: str) -> Path:
+class NotAsSaid(SopkitError):
+    """What was written is not what was to be written."""
+
+
+def write_cells(path: Path, edits: Sequence[CellEdit], sha256: str) -> Path:
     """Write `edits` into the workbook at `path` and return the backup made beside it (folder `cadangan/`).
 
     `sha256` is of the bytes the edits were decided on. `WriteRefused` when the file is not xlsx/xlsm, is open in a
     spreadsheet program, has changed since it was read, is signed or shared, or a target holds a value or a formula
-    or lies inside a merged range. Nothing is written then.
+    or lies inside a merged range. Nothing is written then. `NotAsSaid` when an independent reader finds another
+    change in the file than `edits`; it is put back then.
     """
     if path.suffix.lower() not in SAFE_FORMATS:
         raise WriteRefused(f"{path.name} bukan .xlsx atau .xlsm.", "Simpan sebagai .xlsx di Excel, lalu ulangi.")
@@ -62,7 +69,25 @@ def write_cells(path: Path, edits: Iterable[CellEdit], sha256: str) -> Path:
     backup = path.parent / BACKUPS / f"{path.stem}.{dt.datetime.now():%Y%m%d-%H%M%S}{path.suffix}"
     write_atomic(backup, data)
     write_atomic(path, changed)
+    try:
+        written = path.read_bytes()
+    except OSError:  # a scanner holds the new file
+        written = changed
+    if wrong := differences(data, written, _by_sheet(edits)):
+        what = f"{path.name} tidak tertulis sebagaimana mestinya: {list_text(wrong)}."
+        raise NotAsSaid(what, _put_back(path, data, written, backup))
     return backup
+
+
+def _put_back(path: Path, before: bytes, written: bytes, backup: Path) -> str:
+    """Make the workbook what it was, unless somebody has changed it meanwhile; what came of it in Indonesian."""
+    try:
+        if path.read_bytes() == written:
+            write_atomic(path, before)
+            return "Buku kerja sudah dikembalikan seperti semula. Kirimkan salinannya kepada pengelola sopkit."
+    except (OSError, SopkitError):
+        pass  # said below
+    return f"Buku kerja belum dapat dikembalikan. Tutup di Excel, lalu ganti dengan cadangannya: {backup}"
 
 
 def _read(path: Path) -> bytes:
@@ -102,13 +127,18 @@ def _changed_sheets(package: Package, edits: Iterable[CellEdit]) -> Mapping[str,
     """Part -> its new content."""
     parts = sheet_parts(package)
     recalculate = any(b"<f" in package.parts[part] or b":f>" in package.parts[part] for part in parts.values())
+    return {
+        parts[sheet]: spliced_sheet(package.parts[parts[sheet]], texts, recalculate)
+        for sheet, texts in _by_sheet(edits).items()
+    }
+
+
+def _by_sheet(edits: Iterable[CellEdit]) -> Mapping[str, Mapping[str, str]]:
+    """Sheet -> A1 address -> text."""
     by_sheet: dict[str, dict[str, str]] = {}
     for edit in edits:
         by_sheet.setdefault(edit.sheet, {})[edit.cell] = edit.value
-    return {
-        parts[sheet]: spliced_sheet(package.parts[parts[sheet]], texts, recalculate)
-        for sheet, texts in by_sheet.items()
-    }
+    return by_sheet
 
 
 def _refuse_delicate(names: list[str]) -> None:
