@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import workbooks
 
-from sopkit.checks import families
+from sopkit.checks import load_rules
 from sopkit.checks.catalogue import RULES, Finding, Severity
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.register.read import read_register
@@ -80,7 +80,7 @@ def _read_fixtures() -> Iterator[Fixture]:
 
 
 FIXTURES = list(_read_fixtures())
-families()
+load_rules()
 
 
 @pytest.fixture(scope="session")

@@ -80,8 +80,8 @@ class Rule:
     """`message` and `fix` are Indonesian format strings over a mark's values; `check` finds the marks.
 
     `reason` tells staff in one Indonesian sentence what the rule is good for, `why` tells engineers how it judges.
-    `stage` says what a check may lean on: 1 looks at a cell, a row or a sheet by itself; 2 at whole cases, after
-    the cells in error are known; 3 at what stage 2 found.
+    `phase` says what a check may lean on: 1 looks at a cell, a row or a sheet by itself; 2 at whole cases, after
+    the cells in error are known; 3 at what phase 2 found.
     """
 
     code: str
@@ -93,7 +93,7 @@ class Rule:
     check: Check | None
     why: str
     explainable: bool = False
-    stage: int = 2
+    phase: int = 2
 
     @property
     def family(self) -> str:
@@ -128,7 +128,7 @@ class Finding:
 
 
 RULES: dict[str, Rule] = {}
-"""Every rule by code. Within a stage they run family by family, and there in the order in which they stand."""
+"""Every rule by code. Within a phase they run family by family, and there in the order in which they stand."""
 
 
 def rule(
@@ -140,13 +140,13 @@ def rule(
     reason: str,
     clause: str,
     explainable: bool = False,
-    stage: int = 2,
+    phase: int = 2,
 ) -> Callable[[Check], Check]:
     """Register a check under `code`; a code is given once and a check must say why it is there."""
 
     def register(check: Check) -> Check:
         declare(code, severity, message=message, fix=fix, reason=reason, clause=clause, why=check.__doc__ or "")
-        RULES[code] = replace(RULES[code], check=check, explainable=explainable, stage=stage)
+        RULES[code] = replace(RULES[code], check=check, explainable=explainable, phase=phase)
         return check
 
     return register

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sopkit.checks.canonical import canonical
 from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
-from sopkit.checks.courses import NAT, Array, Courses, Entries, lay_out
-from sopkit.checks.doubt import first_plausible
-from sopkit.checks.spelling import respelled
+from sopkit.checks.executions import NAT, Array, Entries, Executions, lay_out
+from sopkit.checks.plausible_dates import first_plausible
 from sopkit.errors import SopkitError
 from sopkit.register.address import column_number, corners, row_of
 from sopkit.register.columns import SETTINGS
@@ -28,7 +28,7 @@ from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
 OFFICE_KEYS = {"government": "Pemerintah", "name": "Nama Kantor", "address": "Alamat", "place": "Tempat"}
-DARK_READINGS = ("error-cell", "not-calculated", "unreadable", "ambiguous")
+UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Inspected:
 
     In `register` list values, names and references have the spelling of their list, whatever was typed (`raw`).
 
-    `courses` lays out the executions of the steps (working time taken, deadlines, rounds after rejections);
+    `executions` lays out the executions of the steps (working time taken, deadlines, rounds after rejections);
     documents, reports and mail read it instead of computing again.
     """
 
@@ -46,7 +46,7 @@ class Inspected:
     calendar: WorkCalendar
     as_of: dt.datetime
     findings: tuple[Finding, ...]
-    courses: Courses
+    executions: Executions
 
     @property
     def summary(self) -> Mapping[str, int]:
@@ -96,7 +96,7 @@ class Inspection:
     def __init__(
         self, register: Register, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, ptpp_elsewhere: frozenset[str]
     ) -> None:
-        self.register = respelled(register, sop)
+        self.register = canonical(register, sop)
         self.sop = sop
         self.calendar = calendar
         self.as_of = as_of
@@ -107,7 +107,7 @@ class Inspection:
         self._unknown: dict[tuple[str, str], Array] = {}
         self._nothing = {name: np.zeros(len(frame), dtype=bool) for name, frame in self._frames.items()}
         for table in self.tables.values():
-            self._darken(table)
+            self._mark_unreadable(table)
 
     def frame(self, table: str) -> pd.DataFrame:
         """The table's typed data with the cells in error blanked."""
@@ -152,24 +152,24 @@ class Inspection:
         people = self.frame("people").dropna(subset=["name", "role"])
         return dict(zip(people["name"], people["role"], strict=True))
 
-    def _darken(self, table: Table) -> None:
+    def _mark_unreadable(self, table: Table) -> None:
         """What could not be read is unknown from the start, and so are merged followers and absent required columns."""
         plan, name = table.plan, table.plan.table
-        dark = [(reading.field, reading.row) for reading in table.readings if reading.kind in DARK_READINGS]
+        unknown = [(reading.field, reading.row) for reading in table.readings if reading.kind in UNREADABLE]
         for span in table.structure.merged:
-            dark += [place for place in _covered(table, span) if _is_missing(table.data.at[place[1], place[0]])]
+            unknown += [place for place in _covered(table, span) if _is_missing(table.data.at[place[1], place[0]])]
         for column in plan.columns:
             if column.required and not self.has(name, column.field):
-                dark += [(column.field, row) for row in table.data.index]
+                unknown += [(column.field, row) for row in table.data.index]
         places: dict[str, list[int]] = {}
-        for field, row in dark:
+        for field, row in unknown:
             places.setdefault(field, []).append(row)
         for field, rows in places.items():
             self._hide(name, field, rows)
 
     @cached_property
-    def courses(self) -> Courses:
-        """The executions of the steps, laid out once stage 1 has told which cells are unknown."""
+    def executions(self) -> Executions:
+        """The executions of the steps, laid out once phase 1 has told which cells are unknown."""
         fields = ("case", "step", "actor", "outcome", "remark", "start", "end")
         numbers = self.tables["cases"].data["number"].dropna()
         twice = [number for number in numbers[numbers.duplicated()].unique() if number in self.case_rows.index]
@@ -185,9 +185,9 @@ class Inspection:
         return lay_out(self.sop, self.calendar, self.as_of, entries)
 
     def _plausible_moments(self) -> dict[str, Array]:
-        return {name: np.where(self.doubtful(name), NAT, self.values("events", name)) for name in ("start", "end")}
+        return {name: np.where(self.implausible(name), NAT, self.values("events", name)) for name in ("start", "end")}
 
-    def doubtful(self, field: str) -> Array:
+    def implausible(self, field: str) -> Array:
         """True for the moments in Langkah that are before the register's time (D16) though their case is not.
 
         A single wrong year is a slip of the pen; where the whole case is as old, that is its time.
@@ -297,7 +297,7 @@ class Inspection:
         step = self._typed(table, self._places(table, [row]), "step")[0]
         return None if _is_missing(step) else int(step)
 
-    def forget(self, marks: Iterable[Mark]) -> None:
+    def mark_unknown(self, marks: Iterable[Mark]) -> None:
         """Make the marked cells unknown."""
         places: dict[tuple[str, str], list[int]] = {}
         for mark in marks:
@@ -358,7 +358,7 @@ def inspect_register(
     calendar = office_calendar(register, sop, moment)
     inspection = Inspection(register, sop, calendar, moment, frozenset(ptpp_elsewhere))
     findings = sorted(_run(inspection), key=_place)
-    return Inspected(inspection.register, sop, calendar, moment, tuple(findings), inspection.courses)
+    return Inspected(inspection.register, sop, calendar, moment, tuple(findings), inspection.executions)
 
 
 def _office_moment(register: Register) -> dt.datetime | None:
@@ -415,10 +415,10 @@ def years_of(moments: Array) -> Array:
 
 
 def _run(inspection: Inspection) -> Iterator[Finding]:
-    from sopkit.checks import families
+    from sopkit.checks import load_rules
 
-    families()
-    for rule in sorted(RULES.values(), key=lambda rule: (rule.stage, list(FAMILIES).index(rule.family))):
+    load_rules()
+    for rule in sorted(RULES.values(), key=lambda rule: (rule.phase, list(FAMILIES).index(rule.family))):
         if rule.check is not None:
             yield from _apply(rule, inspection)
 
@@ -427,7 +427,7 @@ def _apply(rule: Rule, inspection: Inspection) -> Iterator[Finding]:
     assert rule.check is not None
     try:
         marks = list({(mark.sheet, mark.cell): mark for mark in reversed(list(rule.check(inspection)))}.values())[::-1]
-        inspection.forget(mark for mark in marks if (mark.severity or rule.severity) is Severity.ERROR)
+        inspection.mark_unknown(mark for mark in marks if (mark.severity or rule.severity) is Severity.ERROR)
         yield from [finding(rule, mark) for mark in marks]
     except SopkitError:
         raise

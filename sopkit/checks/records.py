@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import APPROVED, Array
+from sopkit.checks.executions import APPROVED, Array
 from sopkit.checks.inspection import Inspection
-from sopkit.checks.likeness import resembles, strangers
 from sopkit.checks.numbers import parsed, pattern_setting
-from sopkit.checks.spelling import plain
+from sopkit.checks.suggest import not_in, resembles
 from sopkit.register.columns import REGISTER
 from sopkit.register.numbering import parse_number
 
@@ -28,16 +28,16 @@ def _register_fields(headers: Iterable[str]) -> list[tuple[str, str]]:
     return [(fields[plain(h)].field, fields[plain(h)].header) for h in headers if plain(h) in fields]
 
 
-def missing(case: Inspection, field: str) -> Array:
+def missing(check: Inspection, field: str) -> Array:
     """True where a Register cell is empty or holds nothing but a dash."""
-    values, blank = case.values("cases", field), case.blank("cases", field)
-    dashes = [text for text in strangers(values, ()) if not any(map(str.isalnum, text))]
+    values, blank = check.values("cases", field), check.blank("cases", field)
+    dashes = [text for text in not_in(values, ()) if not any(map(str.isalnum, text))]
     return blank | pd.Series(values).isin(dashes).to_numpy() if dashes else blank
 
 
-def cases_where(case: Inspection, executions: Array) -> Array:
+def cases_where(check: Inspection, executions: Array) -> Array:
     """True for the rows of Register that these executions (true for each that counts) belong to."""
-    return np.isin(case.frame("cases").index, case.courses.columns["case_row"][executions])
+    return np.isin(check.frame("cases").index, check.executions.columns["case_row"][executions])
 
 
 @rule(
@@ -48,13 +48,13 @@ def cases_where(case: Inspection, executions: Array) -> Array:
     reason="PTPP ialah dasar evaluasi; tanpa nomornya tindakan perbaikan tidak dapat ditelusuri.",
     clause=RECORD,
 )
-def input_missing(case: Inspection) -> Iterator[Mark]:
+def input_missing(check: Inspection) -> Iterator[Mark]:
     """A step has begun without what the SOP says it needs (the SOP's `needs`: no evaluation without a PTPP)."""
-    done = case.courses.columns
-    for step in (step for step in case.sop.steps if step.needs):
-        begun = cases_where(case, (done["step"] == step.number) & done["begun"])
+    done = check.executions.columns
+    for step in (step for step in check.sop.steps if step.needs):
+        begun = cases_where(check, (done["step"] == step.number) & done["begun"])
         for field, header in _register_fields(step.needs):
-            yield from case.mark("cases", begun & missing(case, field), field, step=step.number, column=header)
+            yield from check.mark("cases", begun & missing(check, field), field, step=step.number, column=header)
 
 
 @rule(
@@ -65,17 +65,17 @@ def input_missing(case: Inspection) -> Iterator[Mark]:
     reason="Langkah yang selesai tanpa hasil tertulis tidak dapat dibuktikan pelaksanaannya.",
     clause=RECORD,
 )
-def output_missing(case: Inspection) -> Iterator[Mark]:
+def output_missing(check: Inspection) -> Iterator[Mark]:
     """A finished step leaves its record in the register (the SOP's `records`). A dash records nothing."""
-    for step in (step for step in case.sop.steps if step.records):
-        ended = cases_where(case, _finished(case, step.number))
+    for step in (step for step in check.sop.steps if step.records):
+        ended = cases_where(check, _finished(check, step.number))
         for field, header in _register_fields(step.records):
-            yield from case.mark("cases", ended & missing(case, field), field, step=step.number, column=header)
+            yield from check.mark("cases", ended & missing(check, field), field, step=step.number, column=header)
 
 
-def _finished(case: Inspection, number: int) -> Array:
+def _finished(check: Inspection, number: int) -> Array:
     """True for the executions of this step that have ended."""
-    done = case.courses.columns
+    done = check.executions.columns
     return np.asarray((done["step"] == number) & ~np.isnat(done["end"]))
 
 
@@ -87,23 +87,23 @@ def _finished(case: Inspection, number: int) -> Array:
     reason="Status dipakai dalam laporan; bila bertentangan dengan catatan, laporannya menyesatkan.",
     clause=EVIDENCE,
 )
-def status_contradicts_steps(case: Inspection) -> Iterator[Mark]:
+def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
     """What the register claims and what its steps show must agree. Unfinished is a step that has begun, has no
     Selesai and was not followed by another (that is U08); a periodic step may be pending. A cancelled case says why.
     """
-    done, status = case.courses.columns, case.values("cases", "status")
-    rows = case.frame("cases").index
-    periodic = [step.number for step in case.sop.steps if step.periodic]
+    done, status = check.executions.columns, check.values("cases", "status")
+    rows = check.frame("cases").index
+    periodic = [step.number for step in check.sop.steps if step.periodic]
     running = np.flatnonzero(done["running"] & ~np.isin(done["step"], periodic))[::-1]
     open_step = dict(zip(done["case_row"][running].tolist(), done["step"][running].tolist(), strict=True))
     unfinished = (status == "Selesai") & np.isin(rows, list(open_step))
-    approved = (status == "Terbuka") & np.isin(rows, case.courses.approved.dropna().index)
-    dropped = (status == "Batal") & missing(case, "remark")
+    approved = (status == "Terbuka") & np.isin(rows, check.executions.approved.dropna().index)
+    dropped = (status == "Batal") & missing(check, "remark")
     why = dict.fromkeys(rows[dropped], "Keterangan kosong, padahal pembatalan harus beralasan")
     why |= {row: f"langkah {open_step[row]} belum selesai" for row in rows[unfinished]}
     why |= dict.fromkeys(rows[approved], "tindakan perbaikan sudah disetujui")
     wrong = unfinished | approved | dropped
-    yield from case.mark("cases", wrong, "status", status=status[wrong], why=why)
+    yield from check.mark("cases", wrong, "status", status=status[wrong], why=why)
 
 
 @rule(
@@ -114,31 +114,31 @@ def status_contradicts_steps(case: Inspection) -> Iterator[Mark]:
     reason="Kasus baru dapat ditutup bila sebab, tindakan, verifikasi, dan persetujuannya ada.",
     clause=EVIDENCE,
 )
-def closed_incomplete(case: Inspection) -> Iterator[Mark]:
+def closed_incomplete(check: Inspection) -> Iterator[Mark]:
     """A case is closed when its cause is known, its action was taken, verified and approved; not before.
 
     A text that says nothing is D14's. An approval that may stand among the rows in error is not missed.
     """
-    closed = case.values("cases", "status") == "Selesai"
+    closed = check.values("cases", "status") == "Selesai"
     for field in ("cause", "corrective_action", "verification"):
         header = REGISTER.column(field).header
-        yield from case.mark("cases", closed & case.blank("cases", field), field, what=f"{header} belum diisi")
-    approval = case.sop.duty("approval")
-    if approval and case.has("events", "case"):
-        numbered = closed & case.filled("cases", "number")
-        yield from _unapproved(case, approval.number, case.frame("cases").index[numbered])
+        yield from check.mark("cases", closed & check.blank("cases", field), field, what=f"{header} belum diisi")
+    approval = check.sop.duty("approval")
+    if approval and check.has("events", "case"):
+        numbered = closed & check.filled("cases", "number")
+        yield from _unapproved(check, approval.number, check.frame("cases").index[numbered])
 
 
-def _unapproved(case: Inspection, step: int, closed: pd.Index[Any]) -> Iterator[Mark]:
-    done, last = case.courses.columns, case.courses.last(step)
+def _unapproved(check: Inspection, step: int, closed: pd.Index[Any]) -> Iterator[Mark]:
+    done, last = check.executions.columns, check.executions.last(step)
     last = last[np.isin(done["case_row"][last], closed)]
     refused = last[(done["outcome"][last] != APPROVED) & ~done["outcome_unknown"][last]]
     what = f"langkah {step} tidak mencatat persetujuan"
-    yield from case.mark("events", case.courses.rows[refused], "outcome", what=what)
+    yield from check.mark("events", check.executions.rows[refused], "outcome", what=what)
     bare = closed[~np.isin(closed, done["case_row"][last])].tolist()
-    doubtful = case.courses.lacking(step, bare) | case.courses.uncertain
+    doubtful = check.executions.possibly_done(step, bare) | check.executions.incomplete
     what = f"langkah {step} (persetujuan) belum dilaksanakan"
-    yield from case.mark("cases", [row for row in bare if row not in doubtful], "status", what=what)
+    yield from check.mark("cases", [row for row in bare if row not in doubtful], "status", what=what)
 
 
 @rule(
@@ -149,10 +149,10 @@ def _unapproved(case: Inspection, step: int, closed: pd.Index[Any]) -> Iterator[
     reason="Tindakan yang tidak efektif harus ditindaklanjuti dengan permintaan yang baru.",
     clause=IMPROVEMENT,
 )
-def no_follow_up(case: Inspection) -> Iterator[Mark]:
+def no_follow_up(check: Inspection) -> Iterator[Mark]:
     """An action that did not work calls for another one."""
-    failed = case.values("cases", "verification") == "Tidak Sesuai"
-    yield from case.mark("cases", failed & missing(case, "follow_up_ptpp"), "follow_up_ptpp")
+    failed = check.values("cases", "verification") == "Tidak Sesuai"
+    yield from check.mark("cases", failed & missing(check, "follow_up_ptpp"), "follow_up_ptpp")
 
 
 @rule(
@@ -163,37 +163,39 @@ def no_follow_up(case: Inspection) -> Iterator[Mark]:
     reason="Tindak lanjut hanya dapat ditelusuri bila PTPP yang disebut benar-benar ada.",
     clause=EVIDENCE,
 )
-def follow_up_unknown(case: Inspection) -> Iterator[Mark]:
+def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
     """A follow-up that cannot be found was not issued. One of a year that no workbook given covers is only said."""
-    if not case.has("cases", "ptpp_number"):
+    if not check.has("cases", "ptpp_number"):
         return
-    typed = case.tables["cases"].data["ptpp_number"].to_numpy()
-    known = {*typed, *case.ptpp_elsewhere}
-    absent = missing(case, "follow_up_ptpp")[case.filled("cases", "follow_up_ptpp")]
-    follow_ups = case.texts("cases", "follow_up_ptpp").items()
-    lost = {row: text for (row, text), bare in zip(follow_ups, absent, strict=True) if not bare and text not in known}
-    if not lost:
+    typed = check.tables["cases"].data["ptpp_number"].to_numpy()
+    known = {*typed, *check.ptpp_elsewhere}
+    absent = missing(check, "follow_up_ptpp")[check.filled("cases", "follow_up_ptpp")]
+    follow_ups = check.texts("cases", "follow_up_ptpp").items()
+    unmatched = {
+        row: text for (row, text), bare in zip(follow_ups, absent, strict=True) if not bare and text not in known
+    }
+    if not unmatched:
         return
-    pattern = pattern_setting(case, "Pola No. PTPP")
-    dark = typed[case.unknown("cases", "ptpp_number")]
-    wrong = [text for text in dark if not isinstance(text, str) or parse_number(pattern, text) is None]
-    covered = _years_given(case)
-    for row, number in lost.items():
+    pattern = pattern_setting(check, "Pola No. PTPP")
+    unreadable = typed[check.unknown("cases", "ptpp_number")]
+    wrong = [text for text in unreadable if not isinstance(text, str) or parse_number(pattern, text) is None]
+    covered = _years_given(check)
+    for row, number in unmatched.items():
         read = parse_number(pattern, number)
         elsewhere = bool(read and read.year and covered and read.year not in covered)
         why = "bernomor tahun lain; PTPP itu tidak diperiksa" if elsewhere else "tidak ada di buku kerja yang diperiksa"
         if not any(resembles(number, text) for text in wrong):
             severity = Severity.NOTE if elsewhere else None
-            yield from case.mark("cases", [row], "follow_up_ptpp", severity=severity, number=number, why=why)
+            yield from check.mark("cases", [row], "follow_up_ptpp", severity=severity, number=number, why=why)
 
 
-def _years_given(case: Inspection) -> set[int]:
+def _years_given(check: Inspection) -> set[int]:
     """Years of the PTPP numbers given, and of the register."""
-    pattern = pattern_setting(case, "Pola No. PTPP")
-    own = parsed(case, "cases", "ptpp_number", "Pola No. PTPP").values()
-    others = (parse_number(pattern, number) for number in case.ptpp_elsewhere)
+    pattern = pattern_setting(check, "Pola No. PTPP")
+    own = parsed(check, "cases", "ptpp_number", "Pola No. PTPP").values()
+    others = (parse_number(pattern, number) for number in check.ptpp_elsewhere)
     years = {number.year for number in [*own, *others] if number and number.year}
-    year = case.setting("Tahun Register")
+    year = check.setting("Tahun Register")
     return years | {int(year)} if year.isdecimal() else years
 
 
@@ -205,18 +207,18 @@ def _years_given(case: Inspection) -> set[int]:
     reason="Tanpa target yang masuk akal, keterlambatan tindakan perbaikan tidak dapat diketahui.",
     clause=IMPROVEMENT,
 )
-def target_missing(case: Inspection) -> Iterator[Mark]:
+def target_missing(check: Inspection) -> Iterator[Mark]:
     """A request without a date is a wish. Due once the case has a PTPP."""
-    lacking = _issued(case) & case.blank("cases", "due_date")
-    early = case.values("cases", "due_date") < case.values("cases", "ptpp_date")
+    lacking = _issued(check) & check.blank("cases", "due_date")
+    early = check.values("cases", "due_date") < check.values("cases", "ptpp_date")
     what = np.where(early, "mendahului Tanggal PTPP", "belum diisi")
     wrong = lacking | early
-    yield from case.mark("cases", wrong, "due_date", what=what[wrong])
+    yield from check.mark("cases", wrong, "due_date", what=what[wrong])
 
 
-def _issued(case: Inspection) -> Array:
+def _issued(check: Inspection) -> Array:
     """True for the cases that have a PTPP."""
-    return case.filled("cases", "ptpp_number") & ~missing(case, "ptpp_number")
+    return check.filled("cases", "ptpp_number") & ~missing(check, "ptpp_number")
 
 
 @rule(
@@ -227,23 +229,23 @@ def _issued(case: Inspection) -> Array:
     reason="Urutan tanggal yang mustahil meragukan kebenaran seluruh rekaman kasus itu.",
     clause=EVIDENCE,
 )
-def dates_out_of_order(case: Inspection) -> Iterator[Mark]:
+def dates_out_of_order(check: Inspection) -> Iterator[Mark]:
     """A PTPP answers what was found, and a verification what was done: by calendar date neither comes first."""
-    found = case.values("cases", "found_at").astype("datetime64[D]")
-    yield from _too_early(case, "ptpp_date", found, "Tanggal Ditemukan")
-    correction = case.sop.duty("correction")
+    found = check.values("cases", "found_at").astype("datetime64[D]")
+    yield from _too_early(check, "ptpp_date", found, "Tanggal Ditemukan")
+    correction = check.sop.duty("correction")
     if correction:
-        last, done = case.courses.last(correction.number), case.courses.columns
-        ends = pd.Series(done["end"][last], index=done["case_row"][last]).reindex(case.frame("cases").index)
+        last, done = check.executions.last(correction.number), check.executions.columns
+        ends = pd.Series(done["end"][last], index=done["case_row"][last]).reindex(check.frame("cases").index)
         done_on = ends.to_numpy().astype("datetime64[D]")
-        yield from _too_early(case, "verified_on", done_on, f"selesainya langkah {correction.number}")
+        yield from _too_early(check, "verified_on", done_on, f"selesainya langkah {correction.number}")
 
 
-def _too_early(case: Inspection, field: str, days: Array, what: str) -> Iterator[Mark]:
-    dates = case.values("cases", field)
+def _too_early(check: Inspection, field: str, days: Array, what: str) -> Iterator[Mark]:
+    dates = check.values("cases", field)
     early = dates < days
     header = REGISTER.column(field).header
-    yield from case.mark("cases", early, field, column=header, date=dates[early], what=what, other=days[early])
+    yield from check.mark("cases", early, field, column=header, date=dates[early], what=what, other=days[early])
 
 
 @rule(
@@ -254,12 +256,12 @@ def _too_early(case: Inspection, field: str, days: Array, what: str) -> Iterator
     reason="Hasil yang dipisahkan harus ditentukan nasibnya agar tidak tertinggal atau terpakai lagi.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
-def fate_undecided(case: Inspection) -> Iterator[Mark]:
+def fate_undecided(check: Inspection) -> Iterator[Mark]:
     """What was set apart must be destroyed or not; undecided, it lies there for ever."""
-    step = case.sop.duty("segregation")
+    step = check.sop.duty("segregation")
     if step:
-        apart = cases_where(case, _finished(case, step.number))
-        yield from case.mark("cases", apart & case.blank("cases", "to_destroy"), "to_destroy", step=step.number)
+        apart = cases_where(check, _finished(check, step.number))
+        yield from check.mark("cases", apart & check.blank("cases", "to_destroy"), "to_destroy", step=step.number)
 
 
 @rule(
@@ -270,13 +272,13 @@ def fate_undecided(case: Inspection) -> Iterator[Mark]:
     reason="PTPP tanpa tanggal, tujuan, atau penanggung jawab tidak dapat diterbitkan dan ditagih.",
     clause="SOP, Permintaan Tindakan Perbaikan dan Pencegahan",
 )
-def request_incomplete(case: Inspection) -> Iterator[Mark]:
+def request_incomplete(check: Inspection) -> Iterator[Mark]:
     """A request says when, to whom, and who is responsible."""
-    issued = _issued(case)
+    issued = _issued(check)
     for field in ("ptpp_date", "addressee", "responsible"):
-        lacking = issued & missing(case, field)
-        numbers = case.values("cases", "ptpp_number")[lacking]
-        yield from case.mark("cases", lacking, field, number=numbers, column=REGISTER.column(field).header)
+        lacking = issued & missing(check, field)
+        numbers = check.values("cases", "ptpp_number")[lacking]
+        yield from check.mark("cases", lacking, field, number=numbers, column=REGISTER.column(field).header)
 
 
 @rule(
@@ -287,12 +289,12 @@ def request_incomplete(case: Inspection) -> Iterator[Mark]:
     reason="Verifikasi hanya berarti bila jelas siapa yang melakukannya dan kapan.",
     clause=EVIDENCE,
 )
-def verification_unsigned(case: Inspection) -> Iterator[Mark]:
+def verification_unsigned(check: Inspection) -> Iterator[Mark]:
     """A verification by nobody, or at no time, is none."""
-    verified = case.filled("cases", "verification")
+    verified = check.filled("cases", "verification")
     for field in ("verified_by", "verified_on"):
         header = REGISTER.column(field).header
-        yield from case.mark("cases", verified & missing(case, field), field, column=header)
+        yield from check.mark("cases", verified & missing(check, field), field, column=header)
 
 
 @rule(
@@ -303,15 +305,15 @@ def verification_unsigned(case: Inspection) -> Iterator[Mark]:
     reason="Persetujuan harus dinyatakan; selesai saja belum berarti disetujui.",
     clause=RECORD,
 )
-def approval_without_outcome(case: Inspection) -> Iterator[Mark]:
+def approval_without_outcome(check: Inspection) -> Iterator[Mark]:
     """An approval step that ended without saying how decides nothing. On a closed case K06 says it on the same cell."""
-    approval, done = case.sop.duty("approval"), case.courses.columns
+    approval, done = check.sop.duty("approval"), check.executions.columns
     if not approval:
         return
-    silent = _finished(case, approval.number) & pd.isna(done["outcome"]) & ~done["outcome_unknown"]
+    silent = _finished(check, approval.number) & pd.isna(done["outcome"]) & ~done["outcome_unknown"]
     places = np.flatnonzero(silent)
-    places = places[case.of_cases("status", done["case_row"][places]) != "Selesai"]
-    yield from case.mark("events", case.courses.rows[places], "outcome", step=approval.number)
+    places = places[check.of_cases("status", done["case_row"][places]) != "Selesai"]
+    yield from check.mark("events", check.executions.rows[places], "outcome", step=approval.number)
 
 
 @rule(
@@ -322,8 +324,8 @@ def approval_without_outcome(case: Inspection) -> Iterator[Mark]:
     reason="Tindak lanjut harus permintaan baru; menunjuk diri sendiri berarti tidak ada tindak lanjut.",
     clause=IMPROVEMENT,
 )
-def follows_itself(case: Inspection) -> Iterator[Mark]:
+def follows_itself(check: Inspection) -> Iterator[Mark]:
     """A PTPP that is its own follow-up has none."""
-    own, follow_ups = case.texts("cases", "ptpp_number"), case.texts("cases", "follow_up_ptpp")
+    own, follow_ups = check.texts("cases", "ptpp_number"), check.texts("cases", "follow_up_ptpp")
     same = [row for row, number in follow_ups.items() if own.get(row) == number]
-    yield from case.mark("cases", same, "follow_up_ptpp", number=follow_ups)
+    yield from check.mark("cases", same, "follow_up_ptpp", number=follow_ups)

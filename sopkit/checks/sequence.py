@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import NAT, REJECTED, SIMILAR_NUMBER, Array, Courses, return_order
+from sopkit.checks.executions import NAT, REJECTED, SIMILAR_NUMBER, Array, Executions, return_order
 from sopkit.checks.inspection import Inspection
-from sopkit.checks.likeness import paired, resembles, strangers
+from sopkit.checks.suggest import not_in, paired, resembles
 
 ORDER = "SOP, urutan aktivitas"
 MOST_HINTS = 500  # of so many numbers none is a slip of the pen any more, and each is compared with all of Register
@@ -20,25 +20,25 @@ HIDDEN_VALUES = ("error-cell", "not-calculated")  # B04 and B05 speak of these
 @rule(
     "U03",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="Langkah “{typed}” tidak ada dalam SOP; langkah yang ada: {known}.",
     fix="Isi dengan nomor langkah yang benar dari daftar pilihan.",
     reason="Nomor langkah ialah nama langkah dalam SOP; nomor lain tidak menunjuk pekerjaan apa pun.",
     clause=ORDER,
 )
-def unknown_step(case: Inspection) -> Iterator[Mark]:
+def unknown_step(check: Inspection) -> Iterator[Mark]:
     """Numbers are labels: this SOP has no 4, so a 4 is a slip of the pen and is never read as the fourth step.
 
     A text that names no step is the same mistake, whatever D02 or D07 would call it.
     """
-    table = case.tables["events"]
+    table = check.tables["events"]
     typed = table.raw["step"].to_numpy()
-    known = [step.number for step in case.sop.steps]
+    known = [step.number for step in check.sop.steps]
     hidden = {reading.row for reading in table.readings if reading.field == "step" and reading.kind in HIDDEN_VALUES}
     strange = np.flatnonzero(~pd.isna(typed) & ~np.isin(table.data["step"].to_numpy(), known))
     rows = {row: _as_typed(value) for row, value in zip(table.data.index[strange], typed[strange], strict=True)}
     wrong = [row for row, text in rows.items() if text and row not in hidden]
-    yield from case.mark("events", wrong, "step", typed=rows, known=known)
+    yield from check.mark("events", wrong, "step", typed=rows, known=known)
 
 
 def _as_typed(value: object) -> str:
@@ -48,43 +48,43 @@ def _as_typed(value: object) -> str:
 @rule(
     "U06",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="No. Catatan {number} tidak ada di sheet Register.",
     fix="Perbaiki nomornya{nearest}, atau catat layanan tidak sesuai itu di sheet Register.",
     reason="Pekerjaan yang tidak terhubung dengan kasusnya tidak membuktikan apa pun.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
-def orphan_event(case: Inspection) -> Iterator[Mark]:
+def orphan_event(check: Inspection) -> Iterator[Mark]:
     """Work that belongs to no case proves nothing. A number whose case row is itself in error is not an orphan:
     nor is a whole course whose case stands in Register under a number in error, found when that course begins. Such
     a case has one course.
     """
-    if not case.has("cases", "number"):
+    if not check.has("cases", "number"):
         return
-    registered = frozenset(case.tables["cases"].data["number"].dropna())
-    strange = strangers(case.values("events", "case"), registered)
-    homeless = _standing_in_error(case, strange)
+    registered = frozenset(check.tables["cases"].data["number"].dropna())
+    strange = not_in(check.values("events", "case"), registered)
+    homeless = _standing_in_error(check, strange)
     orphans = [number for number in strange if number not in homeless]
     if orphans:
-        rows = {row: number for row, number in case.texts("events", "case").items() if number not in registered}
+        rows = {row: number for row, number in check.texts("events", "case").items() if number not in registered}
         rows = {row: number for row, number in rows.items() if number not in homeless}
-        hints = _cases_meant(case, orphans[:MOST_HINTS])
+        hints = _cases_meant(check, orphans[:MOST_HINTS])
         near = {row: hints.get(number, "") for row, number in rows.items()}
-        yield from case.mark("events", list(rows), "case", number=rows, nearest=near)
+        yield from check.mark("events", list(rows), "case", number=rows, nearest=near)
 
 
-def _standing_in_error(case: Inspection, numbers: Iterable[str]) -> Container[str]:
+def _standing_in_error(check: Inspection, numbers: Iterable[str]) -> Container[str]:
     """The numbers whose rows begin with the first step, within three days of the finding of a case whose own number
     is in error or missing: one number for each such case, first what looks like it, then what began soonest.
     """
-    typed = case.tables["cases"].data["number"]
-    in_register = typed.isin(case.tables["events"].data["case"].dropna()) & ~typed.duplicated(keep=False)
-    nameless = np.flatnonzero(~case.filled("cases", "number") & ~in_register.to_numpy())
-    found = case.values("cases", "found_at")[nameless]
+    typed = check.tables["cases"].data["number"]
+    in_register = typed.isin(check.tables["events"].data["case"].dropna()) & ~typed.duplicated(keep=False)
+    nameless = np.flatnonzero(~check.filled("cases", "number") & ~in_register.to_numpy())
+    found = check.values("cases", "found_at")[nameless]
     pairs = []
-    places = _places_by_number(case) if len(nameless) else {}
+    places = _places_by_number(check) if len(nameless) else {}
     for number in numbers if len(nameless) else ():
-        begun = _beginning(case, places[number])
+        begun = _beginning(check, places[number])
         if begun is not None:
             days = begun.astype("datetime64[D]") - found.astype("datetime64[D]")
             near = np.flatnonzero((days >= np.timedelta64(0, "D")) & (days <= np.timedelta64(3, "D")))
@@ -94,24 +94,24 @@ def _standing_in_error(case: Inspection, numbers: Iterable[str]) -> Container[st
     return paired(pairs)
 
 
-def _beginning(case: Inspection, own: Sequence[int]) -> np.datetime64 | None:
+def _beginning(check: Inspection, own: Sequence[int]) -> np.datetime64 | None:
     """When the course at these places of Langkah began, where it has the first step and a moment."""
-    starts = case.values("events", "start")[own]
+    starts = check.values("events", "start")[own]
     starts = starts[~np.isnat(starts)]
-    first = case.values("events", "step")[own] == case.sop.steps[0].number
+    first = check.values("events", "step")[own] == check.sop.steps[0].number
     return np.datetime64(starts.min(), "s") if len(starts) and first.any() else None
 
 
-def _cases_meant(case: Inspection, orphans: Iterable[str]) -> Mapping[str, str]:
+def _cases_meant(check: Inspection, orphans: Iterable[str]) -> Mapping[str, str]:
     """Of each number ` (mungkin dimaksudkan … )`: the case that looks alike, was found soonest before, and lacks such
     a step.
     """
     from rapidfuzz import fuzz, process
 
-    places = _places_by_number(case)
-    starts, steps = case.values("events", "start"), case.values("events", "step").tolist()
-    known = case.texts("cases", "number")
-    found = dict(zip(case.frame("cases").index.tolist(), case.values("cases", "found_at"), strict=True))
+    places = _places_by_number(check)
+    starts, steps = check.values("events", "start"), check.values("events", "step").tolist()
+    known = check.texts("cases", "number")
+    found = dict(zip(check.frame("cases").index.tolist(), check.values("cases", "found_at"), strict=True))
     hints = {}
     for number in orphans:
         begun, own = starts[places[number]].min(), {steps[place] for place in places[number]}
@@ -121,18 +121,18 @@ def _cases_meant(case: Inspection, orphans: Iterable[str]) -> Mapping[str, str]:
             for text, score, row in alike
             if found[row] <= begun and own.isdisjoint(steps[place] for place in places.get(text, ()))
         ]
-        hints[number] = _meaning(case, *min(meant)[2:]) if meant else ""
+        hints[number] = _meaning(check, *min(meant)[2:]) if meant else ""
     return hints
 
 
-def _meaning(case: Inspection, row: int, number: str) -> str:
-    return f" (mungkin dimaksudkan {number} di {case.address('cases', row, 'number')})"
+def _meaning(check: Inspection, row: int, number: str) -> str:
+    return f" (mungkin dimaksudkan {number} di {check.address('cases', row, 'number')})"
 
 
-def _places_by_number(case: Inspection) -> Mapping[str, list[int]]:
+def _places_by_number(check: Inspection) -> Mapping[str, list[int]]:
     """The places in Langkah of each number that stands there."""
     places: dict[str, list[int]] = {}
-    for place, number in enumerate(case.values("events", "case").tolist()):
+    for place, number in enumerate(check.values("events", "case").tolist()):
         if isinstance(number, str):
             places.setdefault(number, []).append(place)
     return places
@@ -141,17 +141,17 @@ def _places_by_number(case: Inspection) -> Mapping[str, list[int]]:
 @rule(
     "U09",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="Langkah ini mempunyai waktu Selesai, tetapi waktu Mulai belum diisi.",
     fix="Isi waktu Mulai langkah ini.",
     reason="Tanpa waktu mulai, lama pengerjaan tidak dapat dibandingkan dengan baku mutu.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
-def end_without_start(case: Inspection) -> Iterator[Mark]:
+def end_without_start(check: Inspection) -> Iterator[Mark]:
     """An end without a start cannot be measured. Takes the place of D01 on the same cell."""
-    known = case.filled("events", "end") | case.unknown("events", "end")
-    ended = case.tables["events"].raw["end"].notna().to_numpy() & known
-    yield from case.mark("events", ended & case.blank("events", "start"), "start")
+    known = check.filled("events", "end") | check.unknown("events", "end")
+    ended = check.tables["events"].raw["end"].notna().to_numpy() & known
+    yield from check.mark("events", ended & check.blank("events", "start"), "start")
 
 
 @rule(
@@ -163,47 +163,47 @@ def end_without_start(case: Inspection) -> Iterator[Mark]:
     reason="Langkah yang dilewati berarti evaluasi, keputusan, atau persetujuan yang tidak pernah ada buktinya.",
     clause=ORDER,
 )
-def skipped_steps(case: Inspection) -> Iterator[Mark]:
+def skipped_steps(check: Inspection) -> Iterator[Mark]:
     """A later step has begun while earlier ones have no row; one finding names them all, at the earliest of the later.
 
     After a rejection the steps from the one returned to are due again, so each round is looked at. A row that cannot
     be read, or that stands under a mistyped number, may be the missing one of one case: then nothing is said here.
     """
-    courses, used = case.courses, set[int]()
-    executed = courses.position >= 0
-    cases, starts = np.unique(courses.group_case, return_index=True)
+    executions, used = check.executions, set[int]()
+    executed = executions.position >= 0
+    cases, starts = np.unique(executions.group_case, return_index=True)
     if len(cases):
         ever = np.logical_or.reduceat(executed, starts)
-        reach = np.maximum.reduceat(_reach(courses), starts)
-        yield from _skip_marks(case, "case_row", cases, _missing(courses, ever, reach, 0), used)
-    target = return_order(case.sop)
-    returned = np.flatnonzero((courses.group_round > 0) & executed[:, target])
-    missing = _missing(courses, executed[returned], _reach(courses)[returned], target) & ~_early(courses)
-    yield from _skip_marks(case, "group", returned, missing, used)
+        reach = np.maximum.reduceat(_reach(executions), starts)
+        yield from _skip_marks(check, "case_row", cases, _missing(executions, ever, reach, 0), used)
+    target = return_order(check.sop)
+    returned = np.flatnonzero((executions.group_round > 0) & executed[:, target])
+    missing = _missing(executions, executed[returned], _reach(executions)[returned], target) & ~_early(executions)
+    yield from _skip_marks(check, "group", returned, missing, used)
 
 
-def _early(courses: Courses) -> Array:
+def _early(executions: Executions) -> Array:
     """Per step of the SOP: whether it may come early."""
-    return np.array([step.may_come_early for step in courses.sop.steps])
+    return np.array([step.may_come_early for step in executions.sop.steps])
 
 
-def _reach(courses: Courses) -> Array:
+def _reach(executions: Executions) -> Array:
     """Per group: place of the furthest begun step that may not come early; -1 for none."""
-    order, group = courses.columns["order"], courses.columns["group"]
-    counts = courses.columns["begun"] & ~_early(courses)[order]
-    reach = np.full(len(courses.group_case), -1)
+    order, group = executions.columns["order"], executions.columns["group"]
+    counts = executions.columns["begun"] & ~_early(executions)[order]
+    reach = np.full(len(executions.group_case), -1)
     np.maximum.at(reach, group[counts], order[counts])
     return reach
 
 
-def _missing(courses: Courses, executed: Array, reach: Array, first: int) -> Array:
+def _missing(executions: Executions, executed: Array, reach: Array, first: int) -> Array:
     """Rows x steps: due from `first` on, not executed, though a later one has begun."""
     places = np.arange(executed.shape[1])
-    due = np.array([not step.periodic for step in courses.sop.steps]) & (places >= first)
+    due = np.array([not step.periodic for step in executions.sop.steps]) & (places >= first)
     return np.asarray(~executed & due & (places < reach[:, None]))
 
 
-def _skip_marks(case: Inspection, key: str, keys: Array, missing: Array, used: set[int]) -> Iterator[Mark]:
+def _skip_marks(check: Inspection, key: str, keys: Array, missing: Array, used: set[int]) -> Iterator[Mark]:
     """One mark for each row of `missing`, at the earliest begun step after the first that is missing.
 
     `used`: the rows in error that have been taken for missing ones already.
@@ -211,20 +211,20 @@ def _skip_marks(case: Inspection, key: str, keys: Array, missing: Array, used: s
     gaps = missing.any(axis=1)
     if not gaps.any():
         return
-    courses, events = case.courses, case.courses.events
+    executions, events = check.executions, check.executions.events
     first = pd.Series(missing.argmax(axis=1)[gaps], index=keys[gaps])
     skipped = {place: np.flatnonzero(row).tolist() for place, row in zip(keys[gaps], missing[gaps], strict=True)}
     after = events["order"] > events[key].map(first)
-    later = events[after & events["begun"] & ~_early(courses)[events["order"]]].drop_duplicates(key)
+    later = events[after & events["begun"] & ~_early(executions)[events["order"]]].drop_duplicates(key)
     excused = []
     for row, number, place in zip(later["case_row"], later["case"], later[key], strict=True):
-        misfiled = courses.misfiled(row, number, skipped[place], used)
-        used.update(misfiled or ())
-        excused.append(misfiled is not None)
+        possible_rows = executions.possible_rows(row, number, skipped[place], used)
+        used.update(possible_rows or ())
+        excused.append(possible_rows is not None)
     later = later[~np.array(excused, dtype=bool)]
-    numbers = np.array([step.number for step in case.sop.steps])
+    numbers = np.array([step.number for step in check.sop.steps])
     labels = {row: numbers[skipped[place]].tolist() for row, place in later[key].items()}
-    yield from case.mark("events", later.index, "step", skipped=labels, step=later["step"])
+    yield from check.mark("events", later.index, "step", skipped=labels, step=later["step"])
 
 
 @rule(
@@ -236,36 +236,36 @@ def _skip_marks(case: Inspection, key: str, keys: Array, missing: Array, used: s
     reason="Setiap langkah memakai hasil langkah sebelumnya, jadi tidak dapat dimulai sebelum hasil itu ada.",
     clause=ORDER,
 )
-def began_too_early(case: Inspection) -> Iterator[Mark]:
+def began_too_early(check: Inspection) -> Iterator[Mark]:
     """A step began before its predecessor ended; steps that may come early are exempt, and none waits for them twice.
 
     A date without a time counts as late as that day allows, so only what is certain is reported.
     """
-    courses = case.courses
-    start = _at(courses, "start_late")
-    early = (start < courses.predecessor_end) & ~_early(courses)
-    yield from _waiting_marks(case, early)
+    executions = check.executions
+    start = _at(executions, "start_late")
+    early = (start < executions.predecessor_end) & ~_early(executions)
+    yield from _waiting_marks(check, early)
 
 
-def _at(courses: Courses, column: str) -> Array:
-    """A moment of each group's first executions, in the shape of `courses.position`."""
-    return np.asarray(np.append(courses.columns[column], NAT)[courses.position])
+def _at(executions: Executions, column: str) -> Array:
+    """A moment of each group's first executions, in the shape of `executions.position`."""
+    return np.asarray(np.append(executions.columns[column], NAT)[executions.position])
 
 
-def _waiting_marks(case: Inspection, where: Array) -> Iterator[Mark]:
+def _waiting_marks(check: Inspection, where: Array) -> Iterator[Mark]:
     """Mark the start of the executions at `where` (groups x steps) with what they should have waited for."""
-    courses = case.courses
+    executions = check.executions
     groups, orders = np.nonzero(where)
-    places = courses.position[groups, orders]
-    labels = np.array([step.number for step in case.sop.steps])
-    yield from case.mark(
+    places = executions.position[groups, orders]
+    labels = np.array([step.number for step in check.sop.steps])
+    yield from check.mark(
         "events",
-        courses.rows[places],
+        executions.rows[places],
         "start",
         step=labels[orders],
-        start=courses.columns["start"][places],
-        previous=labels[courses.predecessor[groups, orders]],
-        ended=courses.predecessor_end[groups, orders],
+        start=executions.columns["start"][places],
+        previous=labels[executions.predecessor[groups, orders]],
+        ended=executions.predecessor_end[groups, orders],
     )
 
 
@@ -278,12 +278,12 @@ def _waiting_marks(case: Inspection, where: Array) -> Iterator[Mark]:
     reason="Pengulangan tanpa penolakan menandakan pekerjaan ganda atau catatan yang salah.",
     clause=ORDER,
 )
-def repeated_step(case: Inspection) -> Iterator[Mark]:
+def repeated_step(check: Inspection) -> Iterator[Mark]:
     """Only a rejection asks for work to be done again, and only from the step that it returns to."""
-    done = case.courses.columns
+    done = check.executions.columns
     repeats = np.flatnonzero(done["repeat"])
-    repeats = repeats[~np.isin(done["case_row"][repeats], list(case.courses.uncertain))]
-    yield from case.mark("events", case.courses.rows[repeats], "step", step=done["step"][repeats])
+    repeats = repeats[~np.isin(done["case_row"][repeats], list(check.executions.incomplete))]
+    yield from check.mark("events", check.executions.rows[repeats], "step", step=done["step"][repeats])
 
 
 @rule(
@@ -295,17 +295,17 @@ def repeated_step(case: Inspection) -> Iterator[Mark]:
     reason="Tindakan yang ditolak harus diperbaiki dahulu; melanjutkan berarti meloloskan yang tidak sesuai.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
-def not_returned(case: Inspection) -> Iterator[Mark]:
+def not_returned(check: Inspection) -> Iterator[Mark]:
     """A rejection sends the work back; going on from where it was leaves the nonconformity as it is."""
-    courses, target = case.courses, return_order(case.sop)
-    done = courses.columns
-    ordinary = ~_early(courses)[done["order"]]
+    executions, target = check.executions, return_order(check.sop)
+    done = executions.columns
+    ordinary = ~_early(executions)[done["order"]]
     returned = np.flatnonzero((done["round"] > 0) & ordinary & (done["order"] >= target))
     onward = returned[np.unique(done["group"][returned], return_index=True)[1]]
     onward = onward[done["order"][onward] > target]
-    onward = onward[~np.isin(done["case_row"][onward], list(courses.uncertain))]
-    label = case.sop.steps[target].number
-    yield from case.mark("events", courses.rows[onward], "step", step=done["step"][onward], target=label)
+    onward = onward[~np.isin(done["case_row"][onward], list(executions.incomplete))]
+    label = check.sop.steps[target].number
+    yield from check.mark("events", executions.rows[onward], "step", step=done["step"][onward], target=label)
 
 
 @rule(
@@ -316,35 +316,37 @@ def not_returned(case: Inspection) -> Iterator[Mark]:
     reason="Layanan tidak sesuai yang belum ditangani mudah terlupakan.",
     clause=ORDER,
 )
-def case_without_events(case: Inspection) -> Iterator[Mark]:
+def case_without_events(check: Inspection) -> Iterator[Mark]:
     """A case that nobody has begun is forgotten. A first step without a number, or under one that is not registered
     (U06), may be that of one such case which was found in the days before.
     """
-    if not case.has("events", "case"):
+    if not check.has("events", "case"):
         return
-    numbers = case.texts("cases", "number")
-    busy = set(pd.unique(case.tables["events"].data["case"].to_numpy()))
-    busy.update(case.tables["cases"].data["number"].to_numpy()[case.unknown("cases", "number")])
+    numbers = check.texts("cases", "number")
+    busy = set(pd.unique(check.tables["events"].data["case"].to_numpy()))
+    busy.update(check.tables["cases"].data["number"].to_numpy()[check.unknown("cases", "number")])
     idle = [row for row, number in numbers.items() if number not in busy]
-    begun = _begun_elsewhere(case, {row: numbers[row] for row in idle})
+    begun = _begun_elsewhere(check, {row: numbers[row] for row in idle})
     alone = [row for row in idle if row not in begun]
-    yield from case.mark("cases", alone, "number", number=numbers)
+    yield from check.mark("cases", alone, "number", number=numbers)
 
 
-def _begun_elsewhere(case: Inspection, idle: Mapping[int, str]) -> Container[int]:
+def _begun_elsewhere(check: Inspection, idle: Mapping[int, str]) -> Container[int]:
     """Of these cases (row and number), those whose first step may stand in Langkah under a number in error."""
-    lost = case.courses.lost
-    lost = lost[lost["case_row"].isna() & (lost["step"].isna() | (lost["step"] == case.sop.steps[0].number))]
+    unmatched = check.executions.unmatched
+    unmatched = unmatched[
+        unmatched["case_row"].isna() & (unmatched["step"].isna() | (unmatched["step"] == check.sop.steps[0].number))
+    ]
     pairs = []
-    typed, begun = lost["typed"].tolist(), lost["start"].to_numpy().astype("datetime64[D]")
-    found = case.of_cases("found_at", np.array(list(idle), dtype=np.int64)).astype("datetime64[D]")
+    typed, begun = unmatched["typed"].tolist(), unmatched["start"].to_numpy().astype("datetime64[D]")
+    found = check.of_cases("found_at", np.array(list(idle), dtype=np.int64)).astype("datetime64[D]")
     for (row, number), day in zip(idle.items(), found, strict=True):
         days = (begun - day).astype(float)  # NaN where one is unknown
         for place in np.flatnonzero(~((days < 0) | (days > 3))).tolist():
             text = typed[place]
             if resembles(number, text):
                 rank = not isinstance(text, str), days[place] != days[place], days[place]
-                pairs.append((rank, row, text or lost.index[place]))
+                pairs.append((rank, row, text or unmatched.index[place]))
     return paired(pairs)
 
 
@@ -356,11 +358,11 @@ def _begun_elsewhere(case: Inspection, idle: Mapping[int, str]) -> Container[int
     reason="Langkah berikutnya sudah berjalan, jadi langkah ini pasti selesai pada waktu yang tidak dicatat.",
     clause=ORDER,
 )
-def unfinished_step(case: Inspection) -> Iterator[Mark]:
+def unfinished_step(check: Inspection) -> Iterator[Mark]:
     """The work went on, so this step ended at a time that nobody wrote down."""
-    open_ended = np.flatnonzero(case.courses.columns["unfinished"])
-    steps = case.courses.columns["step"][open_ended]
-    yield from case.mark("events", case.courses.rows[open_ended], "end", step=steps)
+    open_ended = np.flatnonzero(check.executions.columns["unfinished"])
+    steps = check.executions.columns["step"][open_ended]
+    yield from check.mark("events", check.executions.rows[open_ended], "end", step=steps)
 
 
 @rule(
@@ -371,23 +373,23 @@ def unfinished_step(case: Inspection) -> Iterator[Mark]:
     reason="Memisahkan hasil yang tidak sesuai sesegera mungkin mencegahnya terpakai.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
-def came_early(case: Inspection) -> Iterator[Mark]:
+def came_early(check: Inspection) -> Iterator[Mark]:
     """Segregating at once is what ISO 9001 8.7 asks for: said, never held against anyone."""
-    courses = case.courses
-    for place, step in enumerate(case.sop.steps):
-        ordinary = [earlier for earlier in range(place) if not case.sop.steps[earlier].may_come_early]
+    executions = check.executions
+    for place, step in enumerate(check.sop.steps):
+        ordinary = [earlier for earlier in range(place) if not check.sop.steps[earlier].may_come_early]
         if step.may_come_early and ordinary:
-            early = _overtook(courses, place, ordinary[-1]) & (courses.group_round == 0)
-            rows = courses.rows[courses.position[early, place]]
-            yield from case.mark("events", rows, "start", step=step.number)
+            early = _overtook(executions, place, ordinary[-1]) & (executions.group_round == 0)
+            rows = executions.rows[executions.position[early, place]]
+            yield from check.mark("events", rows, "start", step=step.number)
 
 
-def _overtook(courses: Courses, place: int, before: int) -> Array:
+def _overtook(executions: Executions, place: int, before: int) -> Array:
     """Per group: the step began before the ordinary step `before` it had ended, or before that has come at all."""
-    start, end = _at(courses, "start")[:, place], _at(courses, "end_early")[:, before]
-    pending = np.append(courses.columns["end_blank"], False)[courses.position[:, before]]
-    executed = courses.position[:, before] >= 0
-    gone_on = (courses.position[:, before + 1 :] >= 0)[:, ~_early(courses)[before + 1 :]].any(axis=1)
+    start, end = _at(executions, "start")[:, place], _at(executions, "end_early")[:, before]
+    pending = np.append(executions.columns["end_blank"], False)[executions.position[:, before]]
+    executed = executions.position[:, before] >= 0
+    gone_on = (executions.position[:, before + 1 :] >= 0)[:, ~_early(executions)[before + 1 :]].any(axis=1)
     return np.asarray(~np.isnat(start) & np.where(executed, (start < end) | pending, ~gone_on))
 
 
@@ -399,47 +401,47 @@ def _overtook(courses: Courses, place: int, before: int) -> Array:
     reason="Hasil yang sudah dimusnahkan tidak dapat diperiksa lagi ketika persetujuan dipertimbangkan.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
-def destroyed_before_approval(case: Inspection) -> Iterator[Mark]:
+def destroyed_before_approval(check: Inspection) -> Iterator[Mark]:
     """What is destroyed cannot be approved any more. Without any approval the destruction is before it as well."""
-    approval, destruction = case.sop.duty("approval"), case.sop.duty("destruction")
+    approval, destruction = check.sop.duty("approval"), check.sop.duty("destruction")
     if not approval or not destruction:
         return
-    done = case.courses.columns
+    done = check.executions.columns
     destroyed = np.flatnonzero((done["step"] == destruction.number) & ~np.isnat(done["start"]))
     deciding = done["step"] == approval.number
-    dark = done["case_row"][deciding & (np.isnat(done["end"]) | done["outcome_unknown"])]
-    lacking = case.courses.lacking(approval.number, done["case_row"][destroyed].tolist())
-    destroyed = destroyed[~np.isin(done["case_row"][destroyed], [*dark, *lacking])]
+    unreadable = done["case_row"][deciding & (np.isnat(done["end"]) | done["outcome_unknown"])]
+    lacking = check.executions.possibly_done(approval.number, done["case_row"][destroyed].tolist())
+    destroyed = destroyed[~np.isin(done["case_row"][destroyed], [*unreadable, *lacking])]
     approvals = np.flatnonzero(deciding & (done["outcome"] != REJECTED))
     approvals = approvals[np.lexsort((done["end_early"][approvals], done["case_row"][approvals]))]  # NaT comes last
     first = pd.Series(done["end_early"][approvals], index=done["case_row"][approvals])
     when = first[~first.index.duplicated()].reindex(done["case_row"][destroyed]).to_numpy()
     unapproved = destroyed[np.isnat(when) | (done["start_late"][destroyed] < when)]
     start = done["start"][unapproved]
-    yield from case.mark("events", case.courses.rows[unapproved], "start", start=start, approval=approval.number)
+    yield from check.mark("events", check.executions.rows[unapproved], "start", start=start, approval=approval.number)
 
 
 @rule(
     "U12",
     Severity.BREACH,
-    stage=3,
+    phase=3,
     message="Hasil dimusnahkan, padahal {why}.",
     fix="Periksa kolom Perlu Dimusnahkan dan Status di sheet Register, atau perbaiki baris ini.",
     reason="Pemusnahan tidak dapat dibatalkan, jadi hanya dilakukan bila memang ditetapkan.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
-def destroyed_without_need(case: Inspection) -> Iterator[Mark]:
+def destroyed_without_need(check: Inspection) -> Iterator[Mark]:
     """The register said that nothing was to be destroyed, or that the case had been dropped (a Status in error, K07,
     says neither)."""
-    destruction = case.sop.duty("destruction")
+    destruction = check.sop.duty("destruction")
     if not destruction:
         return
-    destroyed = np.flatnonzero(case.courses.columns["step"] == destruction.number)
-    cases, rows = case.courses.columns["case_row"][destroyed], case.courses.rows[destroyed]
-    unneeded, dropped = case.of_cases("to_destroy", cases) == "Tidak", case.of_cases("status", cases) == "Batal"
+    destroyed = np.flatnonzero(check.executions.columns["step"] == destruction.number)
+    cases, rows = check.executions.columns["case_row"][destroyed], check.executions.rows[destroyed]
+    unneeded, dropped = check.of_cases("to_destroy", cases) == "Tidak", check.of_cases("status", cases) == "Batal"
     why = np.where(unneeded, "kolom Perlu Dimusnahkan berisi Tidak", "statusnya Batal")
     wrong = unneeded | dropped
-    yield from case.mark("events", rows[wrong], "step", why=why[wrong])
+    yield from check.mark("events", rows[wrong], "step", why=why[wrong])
 
 
 @rule(
@@ -450,19 +452,19 @@ def destroyed_without_need(case: Inspection) -> Iterator[Mark]:
     reason="Pencatatan pada hari ditemukan menjaga agar keterangannya tidak bergantung pada ingatan.",
     clause=ORDER,
 )
-def identified_late(case: Inspection) -> Iterator[Mark]:
+def identified_late(check: Inspection) -> Iterator[Mark]:
     """The first step begins on the working day of the finding: not before it, and not on a later one."""
-    step = case.sop.duty("identification")
+    step = check.sop.duty("identification")
     if not step:
         return
-    done = case.courses.columns
+    done = check.executions.columns
     first = np.flatnonzero((done["step"] == step.number) & ~done["repeat"] & (done["round"] == 0))
-    found = case.of_cases("found_at", done["case_row"][first])
-    due = case.calendar.day_of(found)
+    found = check.of_cases("found_at", done["case_row"][first])
+    due = check.calendar.day_of(found)
     early = done["start_late"][first] < found
     late = done["start"][first].astype("datetime64[D]") > due
     wrong = (early | late) & ~np.isnat(found) & ~np.isnat(done["start"][first])
     start = done["start"][first[wrong]]
-    yield from case.mark(
-        "events", case.courses.rows[first[wrong]], "start", step=step.number, start=start, found=found[wrong]
+    yield from check.mark(
+        "events", check.executions.rows[first[wrong]], "start", step=step.number, start=start, found=found[wrong]
     )

@@ -1,4 +1,4 @@
-"""List values, names and references in the spelling of their list: `ditolak` is Ditolak for all who read it."""
+"""List values, names and references as their list writes them: `ditolak` is Ditolak for all who read it."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ def names_of(register: Register) -> Mapping[str, str]:
     return _by_plain_form(register.people, "name")
 
 
-def respelled(register: Register, sop: Sop) -> Register:
-    """The register with these spellings in `data`; `raw` stays as typed."""
-    spellings = _spellings(register, sop)
-    tables: dict[str, Any] = {table.plan.table: _respelled(table, spellings) for table in register.tables}
+def canonical(register: Register, sop: Sop) -> Register:
+    """The register with such values in `data`; `raw` stays as typed."""
+    known_values = _canonical_values(register, sop)
+    tables: dict[str, Any] = {table.plan.table: _canonical_table(table, known_values) for table in register.tables}
     return replace(register, **tables)
 
 
-Spellings = Mapping[tuple[str, str], Mapping[str, str]]
+KnownValues = Mapping[tuple[str, str], Mapping[str, str]]
 
 
-def _spellings(register: Register, sop: Sop) -> Spellings:
+def _canonical_values(register: Register, sop: Sop) -> KnownValues:
     """Plain form -> how it is written, for each column (table, field) whose values are defined elsewhere."""
     names = names_of(register)
     found: dict[tuple[str, str], Mapping[str, str]] = {}
@@ -80,15 +80,15 @@ def _by_plain_form(table: Table, field: str) -> Mapping[str, str]:
     return found
 
 
-def _respelled(table: Table, spellings: Spellings) -> Table:
+def _canonical_table(table: Table, known_values: KnownValues) -> Table:
     changed = {}
     for column in table.plan.columns:
-        spelling = spellings.get((table.plan.table, column.field))
-        if not spelling:
+        values = known_values.get((table.plan.table, column.field))
+        if not values:
             continue
         typed = table.data[column.field]
         texts = [text for text in pd.unique(typed.to_numpy()) if isinstance(text, str)]
-        known = {text: spelling.get(plain(text), text) for text in texts}
-        if any(text != spelled for text, spelled in known.items()):
+        known = {text: values.get(plain(text), text) for text in texts}
+        if any(text != value for text, value in known.items()):
             changed[column.field] = typed.map(known).astype(object).where(typed.notna(), None)
     return replace(table, data=table.data.assign(**changed)) if changed else table

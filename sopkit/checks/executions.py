@@ -46,7 +46,7 @@ class Entries:
 
 
 @dataclass(frozen=True)
-class Courses:
+class Executions:
     """What was done, in the order in which it was done.
 
     columns: an array for each of the following, with a place per execution of a known step in a known case, sorted by
@@ -69,8 +69,8 @@ class Courses:
     position: Array  # place in `columns` of the execution, -1 where there is none
     predecessor_end: Array  # latest of the ends that this execution had to wait for; NaT unknown
     predecessor: Array  # order of the step with that end; -1
-    uncertain: frozenset[int]  # Register rows whose course is not wholly readable
-    lost: pd.DataFrame  # rows of Langkah whose case or step is in error: `typed`, `case_row`, `step`, `start`
+    incomplete: frozenset[int]  # Register rows whose course is not wholly readable
+    unmatched: pd.DataFrame  # rows of Langkah whose case or step is in error: `typed`, `case_row`, `step`, `start`
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -91,52 +91,54 @@ class Courses:
         cases = self.columns["case_row"][done]
         return np.asarray(done[np.append(cases[1:] != cases[:-1], True)[: len(done)]])
 
-    def executions(self, case_row: int) -> pd.DataFrame:
+    def of_case(self, case_row: int) -> pd.DataFrame:
         """The executions of the case in this row of Register, in the order of time."""
         rows = self.columns["case_row"]
         return self.events.iloc[np.searchsorted(rows, case_row) : np.searchsorted(rows, case_row, side="right")]
 
-    def misfiled(self, case_row: int, number: str, orders: Sequence[int], used: Iterable[int] = ()) -> list[int] | None:
+    def possible_rows(
+        self, case_row: int, number: str, orders: Sequence[int], used: Iterable[int] = ()
+    ) -> list[int] | None:
         """Rows without a case that could be the missing executions, which then follow only from the error in them.
 
         One row for each, none of them in `used`; None where there are not so many. Rows of the case itself whose step
         is in error could be them too, and are not counted.
         """
-        if self.lost.empty:
+        if self.unmatched.empty:
             return None
-        if (self.lost["case_row"] == case_row).sum() >= len(orders):
+        if (self.unmatched["case_row"] == case_row).sum() >= len(orders):
             return []
-        like, events = self.resembling(number), self.executions(case_row)
+        like, events = self.resembling(number), self.of_case(case_row)
         like = like[~like.index.isin(list(used))]
         rows = [_fitting(events, order, like[like["step"] == self.sop.steps[order].number]) for order in orders]
         found = [row for row in rows if row is not None]
         return found if len(found) == len(orders) else None
 
     def resembling(self, number: str) -> pd.DataFrame:
-        """Lost rows without a case whose number, if any was typed, resembles `number`."""
+        """Unmatched rows without a case whose number, if any was typed, resembles `number`."""
         from rapidfuzz import fuzz
 
-        lost = self.lost[self.lost["case_row"].isna()]
-        like = [not isinstance(text, str) or fuzz.ratio(text, number) >= SIMILAR_NUMBER for text in lost["typed"]]
-        return lost[np.array(like, dtype=bool)]
+        unmatched = self.unmatched[self.unmatched["case_row"].isna()]
+        like = [not isinstance(text, str) or fuzz.ratio(text, number) >= SIMILAR_NUMBER for text in unmatched["typed"]]
+        return unmatched[np.array(like, dtype=bool)]
 
-    def lacking(self, number: int, case_rows: Iterable[int]) -> set[int]:
+    def possibly_done(self, number: int, case_rows: Iterable[int]) -> set[int]:
         """Of these cases, those without an execution of the step that may have one among the rows in error."""
-        if self.lost.empty:
+        if self.unmatched.empty:
             return set()
         order = self.sop.position(number)
         done = set(self.events.loc[self.events["order"] == order, "case_row"])
         names = self.events.drop_duplicates("case_row").set_index("case_row")["case"]
         open_rows = [row for row in case_rows if row not in done and row in names.index]
-        return {row for row in open_rows if self.misfiled(row, names[row], [order]) is not None}
+        return {row for row in open_rows if self.possible_rows(row, names[row], [order]) is not None}
 
 
-def lay_out(sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, entries: Entries) -> Courses:
+def lay_out(sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, entries: Entries) -> Executions:
     """Lay out the executions once the cells in error are known."""
     case_row = entries.case_rows.reindex(entries.fields["case"], fill_value=-1).to_numpy()
     rows, events = _known_events(sop, entries, case_row)
     _time(events, sop, calendar, as_of)
-    uncertain = _uncertain_cases(entries, case_row, events)
+    incomplete = _incomplete_cases(entries, case_row, events)
     _rounds(events, sop)
     group = events["group"]
     opening = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
@@ -145,20 +147,20 @@ def lay_out(sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, entries: Entri
     _progress(events, sop, opening)
     before, ends = _predecessors(events, sop, position, group_case)
     _verdicts(events)
-    lost = _lost(entries, case_row)
-    return Courses(sop, events, rows, group_case, group_round, position, ends, before, uncertain, lost)
+    unmatched = _unmatched(entries, case_row)
+    return Executions(sop, events, rows, group_case, group_round, position, ends, before, incomplete, unmatched)
 
 
-def _lost(entries: Entries, case_row: Array) -> pd.DataFrame:
+def _unmatched(entries: Entries, case_row: Array) -> pd.DataFrame:
     nameless, stepless = pd.isna(entries.fields["case"]), pd.isna(entries.fields["step"])
-    lost = nameless | (stepless & (case_row >= 0))
+    unmatched = nameless | (stepless & (case_row >= 0))
     columns = {
-        "typed": entries.typed[lost],
-        "case_row": np.where(nameless, np.nan, case_row)[lost],
-        "step": entries.fields["step"][lost],
-        "start": entries.fields["start"][lost],
+        "typed": entries.typed[unmatched],
+        "case_row": np.where(nameless, np.nan, case_row)[unmatched],
+        "step": entries.fields["step"][unmatched],
+        "start": entries.fields["start"][unmatched],
     }
-    return _frame(columns, entries.rows[lost])
+    return _frame(columns, entries.rows[unmatched])
 
 
 def _frame(columns: Mapping[str, Array], rows: pd.Index[Any]) -> pd.DataFrame:
@@ -166,13 +168,13 @@ def _frame(columns: Mapping[str, Array], rows: pd.Index[Any]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(array, rows, array.dtype) for name, array in columns.items()}, index=rows)
 
 
-def _fitting(events: pd.DataFrame, order: int, lost: pd.DataFrame) -> int | None:
-    """The first of the lost rows that began between the neighbours of the step in that place."""
+def _fitting(events: pd.DataFrame, order: int, unmatched: pd.DataFrame) -> int | None:
+    """The first of the unmatched rows that began between the neighbours of the step in that place."""
     after = events.loc[events["order"] < order, "start"].max()
     until = events.loc[events["order"] > order, "start"].min()
-    start = lost["start"]
+    start = unmatched["start"]
     fits = start.isna() | ((start >= after) | pd.isna(after)) & ((start <= until) | pd.isna(until))
-    return int(lost.index[fits.to_numpy().argmax()]) if fits.any() else None
+    return int(unmatched.index[fits.to_numpy().argmax()]) if fits.any() else None
 
 
 def _known_events(sop: Sop, entries: Entries, case_row: Array) -> tuple[pd.Index[Any], Columns]:
@@ -240,11 +242,11 @@ def durations(seconds: Array) -> Array:
     return np.where(known, whole, np.timedelta64("NaT", "s"))
 
 
-def _uncertain_cases(entries: Entries, case_row: Array, events: Columns) -> frozenset[int]:
+def _incomplete_cases(entries: Entries, case_row: Array, events: Columns) -> frozenset[int]:
     """Cases with an execution whose step, moment or outcome is unknown, or whose number stands twice."""
-    dark = case_row[pd.isna(entries.fields["step"]) & (case_row >= 0)]
+    unknown = case_row[pd.isna(entries.fields["step"]) & (case_row >= 0)]
     timeless = events["case_row"][np.isnat(events["start"]) | events["outcome_unknown"]]
-    return entries.shared.union(dark.tolist(), timeless.tolist())
+    return entries.shared.union(unknown.tolist(), timeless.tolist())
 
 
 def _rounds(events: Columns, sop: Sop) -> None:
@@ -306,15 +308,15 @@ def _predecessors(events: Columns, sop: Sop, position: Array, group_case: Array)
     latest = np.full(position.shape, NAT)
     for place in range(len(sop.steps)):
         waiting = position[:, place] >= 0
-        dark = np.zeros(len(position), bool)
+        unknown = np.zeros(len(position), bool)
         for earlier in range(place - 1, -1, -1):
             here = waiting & (position[:, earlier] >= 0)
-            dark |= here & np.isnat(ends[:, earlier])
+            unknown |= here & np.isnat(ends[:, earlier])
             later = here & (np.isnat(latest[:, place]) | (ends[:, earlier] > latest[:, place]))
             before[later, place], latest[later, place] = earlier, ends[later, earlier]
             if not sop.steps[earlier].may_come_early:
                 waiting &= ~here
-        latest[dark, place] = NAT
+        latest[unknown, place] = NAT
     _wait_for_rejection(events, sop, position, group_case, before, latest)
     return before, latest
 
