@@ -93,25 +93,37 @@ class Executions:
 
     def of_case(self, case_row: int) -> pd.DataFrame:
         """The executions of the case in this row of Register, in the order of time."""
+        return self.events.iloc[self.span_of_case(case_row)]
+
+    def span_of_case(self, case_row: int) -> slice:
+        """The places of the case in this row of Register."""
         rows = self.columns["case_row"]
-        return self.events.iloc[np.searchsorted(rows, case_row) : np.searchsorted(rows, case_row, side="right")]
+        return slice(int(np.searchsorted(rows, case_row)), int(np.searchsorted(rows, case_row, side="right")))
 
-    def possible_rows(
-        self, case_row: int, number: str, orders: Sequence[int], used: Iterable[int] = ()
-    ) -> list[int] | None:
-        """Rows without a case that could be the missing executions, which then follow only from the error in them.
+    def span_of_round(self, place: int) -> slice:
+        """The places of the round that this place is in."""
+        groups = self.columns["group"]
+        group = groups[place]
+        return slice(int(np.searchsorted(groups, group)), int(np.searchsorted(groups, group, side="right")))
 
-        One row for each, none of them in `used`; None where there are not so many. Rows of the case itself whose step
-        is in error could be them too, and are not counted.
+    def possible_rows(self, span: slice, orders: Sequence[int], used: Iterable[int] = ()) -> list[int] | None:
+        """Rows in error that could be executions missing in this span, which then follow only from the error in them.
+
+        One row for each of `orders`, none of them in `used`; None where there are not so many. A row of the case itself
+        whose step is in error could be any of them, first one whose moment fits.
         """
         if self.unmatched.empty:
             return None
-        if (self.unmatched["case_row"] == case_row).sum() >= len(orders):
-            return []
-        like, events = self.resembling(number), self.of_case(case_row)
-        like = like[~like.index.isin(list(used))]
-        rows = [_fitting(events, order, like[like["step"] == self.sop.steps[order].number]) for order in orders]
-        found = [row for row in rows if row is not None]
+        number, events = self.columns["case"][span.start], self.events.iloc[span]
+        own = self.unmatched[self.unmatched["case_row"] == self.columns["case_row"][span.start]]
+        like = self.resembling(number)
+        found: list[int] = []
+        for order in orders:
+            taken = [*used, *found]
+            free = own[~own.index.isin(taken)]
+            others = like[(like["step"] == self.sop.steps[order].number) & ~like.index.isin(taken)]
+            rows = (_fitting(events, order, free), _fitting(events, order, others), *free.index[:1])
+            found += [int(row) for row in rows if row is not None][:1]
         return found if len(found) == len(orders) else None
 
     def resembling(self, number: str) -> pd.DataFrame:
@@ -128,9 +140,9 @@ class Executions:
             return set()
         order = self.sop.position(number)
         done = set(self.events.loc[self.events["order"] == order, "case_row"])
-        names = self.events.drop_duplicates("case_row").set_index("case_row")["case"]
-        open_rows = [row for row in case_rows if row not in done and row in names.index]
-        return {row for row in open_rows if self.possible_rows(row, names[row], [order]) is not None}
+        begun = set(self.columns["case_row"].tolist())
+        open_rows = [row for row in case_rows if row in begun and row not in done]
+        return {row for row in open_rows if self.possible_rows(self.span_of_case(row), [order]) is not None}
 
 
 def lay_out(sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, entries: Entries) -> Executions:
@@ -284,15 +296,22 @@ def _positions(events: Columns, groups: int, steps: int) -> Array:
 
 
 def _progress(events: Columns, sop: Sop, opening: Array) -> None:
-    """Tell which executions run, and which lack a Selesai although the work has gone on."""
-    case, order = events["case_row"], events["order"]
+    """Tell which executions run, and which lack a Selesai although the work has gone on.
+
+    It has gone on where another round follows, or where a later step (not one that may come early) of the same round
+    began at its Mulai or after; a date without a time may be as late as that day allows. What began before shows
+    nothing: a step begun again after the last one runs.
+    """
+    case, order, group = events["case_row"], events["order"], events["group"]
+    early = np.array([step.may_come_early for step in sop.steps])
+    moment = np.where(np.isnat(events["start_late"]), events["end"], events["start_late"]).astype(np.int64)
+    counts = np.flatnonzero(events["begun"] & ~early[order])
+    latest = np.full((len(opening), len(early) + 1), np.iinfo(np.int64).min)  # one more: nothing follows the last step
+    np.maximum.at(latest, (group[counts], order[counts]), moment[counts])
+    onward = np.maximum.accumulate(latest[:, ::-1], axis=1)[:, ::-1][:, 1:]  # the greatest of all columns to the right
+    again = np.append(case[opening][1:] == case[opening][:-1], False)[group] if len(opening) else group > 0
+    gone_on = again | (onward[group, order] >= events["start"].astype(np.int64))
     open_ended = events["end_blank"] & events["begun"]
-    gone_on = np.zeros(len(order), dtype=bool)
-    if len(opening):
-        early = np.array([step.may_come_early for step in sop.steps])[order]
-        reach = np.maximum.reduceat(np.where(events["begun"] & ~early, order, -1), opening)[events["group"]]
-        again = np.append((case[opening][1:] == case[opening][:-1]), False)[events["group"]]  # another round follows
-        gone_on = (reach > order) | again
     events["unfinished"] = open_ended & gone_on
     events["running"] = open_ended & ~gone_on
 

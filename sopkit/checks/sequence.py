@@ -158,28 +158,39 @@ def end_without_start(check: Inspection) -> Iterator[Mark]:
     "U01",
     Severity.BREACH,
     explainable=True,
-    message="Langkah {skipped} dilewati: langkah {step} sudah dimulai, sedangkan langkah {skipped} tidak tercatat.",
+    message="Langkah {skipped} dilewati: langkah {step} sudah dimulai, "
+    "sedangkan langkah {skipped} tidak tercatat{when}.",
     fix="Catat pelaksanaan langkah {skipped} di sheet Langkah, atau tulis sebabnya di kolom Keterangan baris ini.",
     reason="Langkah yang dilewati berarti evaluasi, keputusan, atau persetujuan yang tidak pernah ada buktinya.",
     clause=ORDER,
 )
 def skipped_steps(check: Inspection) -> Iterator[Mark]:
-    """A later step has begun while earlier ones have no row; one finding names them all, at the earliest of the later.
+    """A step that is due has no row in its round although a later one (not one that may come early) has begun there.
 
-    After a rejection the steps from the one returned to are due again, so each round is looked at. A row that cannot
-    be read, or that stands under a mistyped number, may be the missing one of one case: then nothing is said here.
+    The first round is due from the first step on. A rejection opens another, due from the step that it returns to;
+    where that was not taken up again, U05 speaks. Steps of another round do not count. Each run of skipped steps is
+    said at Langkah of the later step that began first in that round; runs that meet in one row are one finding.
+    A row that cannot be read, or that stands under a mistyped number, may be the skipped one: it excuses one step.
     """
     executions, used = check.executions, set[int]()
-    executed = executions.position >= 0
-    cases, starts = np.unique(executions.group_case, return_index=True)
-    if len(cases):
-        ever = np.logical_or.reduceat(executed, starts)
-        reach = np.maximum.reduceat(_reach(executions), starts)
-        yield from _skip_marks(check, "case_row", cases, _missing(executions, ever, reach, 0), used)
-    target = return_order(check.sop)
-    returned = np.flatnonzero((executions.group_round > 0) & executed[:, target])
-    missing = _missing(executions, executed[returned], _reach(executions)[returned], target) & ~_early(executions)
-    yield from _skip_marks(check, "group", returned, missing, used)
+    later = _earliest_later(executions)
+    skipped: dict[int, list[int]] = {}
+    for group, order in np.argwhere(_due(executions) & (executions.position < 0) & (later >= 0)).tolist():
+        skipped.setdefault(int(later[group, order]), []).append(order)
+    for place, orders in list(skipped.items()):
+        possible = executions.possible_rows(executions.span_of_round(place), orders, used)
+        used.update(possible or ())
+        if possible is not None:
+            del skipped[place]
+    if not skipped:
+        return
+    places = np.array(list(skipped))
+    rows = executions.rows[places]
+    labels = {
+        row: [check.sop.steps[order].number for order in skipped[at]] for row, at in zip(rows, skipped, strict=True)
+    }
+    when = np.array([_said_round(executions, place) for place in skipped], dtype=object)
+    yield from check.mark("events", rows, "step", skipped=labels, step=executions.columns["step"][places], when=when)
 
 
 def _early(executions: Executions) -> Array:
@@ -187,44 +198,35 @@ def _early(executions: Executions) -> Array:
     return np.array([step.may_come_early for step in executions.sop.steps])
 
 
-def _reach(executions: Executions) -> Array:
-    """Per group: place of the furthest begun step that may not come early; -1 for none."""
-    order, group = executions.columns["order"], executions.columns["group"]
-    counts = executions.columns["begun"] & ~_early(executions)[order]
-    reach = np.full(len(executions.group_case), -1)
-    np.maximum.at(reach, group[counts], order[counts])
-    return reach
+def _due(executions: Executions) -> Array:
+    """Rounds x steps: what a round owes. A periodic step is owed by none, a round that was not returned to nothing."""
+    target = return_order(executions.sop)
+    due = np.array([not step.periodic for step in executions.sop.steps])
+    first = executions.group_round == 0
+    returned = ~first & (executions.position[:, target] >= 0)
+    return np.asarray((first[:, None] | (returned[:, None] & (np.arange(len(due)) >= target))) & due)
 
 
-def _missing(executions: Executions, executed: Array, reach: Array, first: int) -> Array:
-    """Rows x steps: due from `first` on, not executed, though a later one has begun."""
-    places = np.arange(executed.shape[1])
-    due = np.array([not step.periodic for step in executions.sop.steps]) & (places >= first)
-    return np.asarray(~executed & due & (places < reach[:, None]))
+def _earliest_later(executions: Executions) -> Array:
+    """Rounds x steps: place of the execution that began first among those of later steps; -1 where there is none.
 
-
-def _skip_marks(check: Inspection, key: str, keys: Array, missing: Array, used: set[int]) -> Iterator[Mark]:
-    """One mark for each row of `missing`, at the earliest begun step after the first that is missing.
-
-    `used`: the rows in error that have been taken for missing ones already.
+    Steps that may come early do not count. Places are in the order of time, so the least place began first.
     """
-    gaps = missing.any(axis=1)
-    if not gaps.any():
-        return
-    executions, events = check.executions, check.executions.events
-    first = pd.Series(missing.argmax(axis=1)[gaps], index=keys[gaps])
-    skipped = {place: np.flatnonzero(row).tolist() for place, row in zip(keys[gaps], missing[gaps], strict=True)}
-    after = events["order"] > events[key].map(first)
-    later = events[after & events["begun"] & ~_early(executions)[events["order"]]].drop_duplicates(key)
-    excused = []
-    for row, number, place in zip(later["case_row"], later["case"], later[key], strict=True):
-        possible_rows = executions.possible_rows(row, number, skipped[place], used)
-        used.update(possible_rows or ())
-        excused.append(possible_rows is not None)
-    later = later[~np.array(excused, dtype=bool)]
-    numbers = np.array([step.number for step in check.sop.steps])
-    labels = {row: numbers[skipped[place]].tolist() for row, place in later[key].items()}
-    yield from check.mark("events", later.index, "step", skipped=labels, step=later["step"])
+    order, group = executions.columns["order"], executions.columns["group"]
+    counts = np.flatnonzero(executions.columns["begun"] & ~_early(executions)[order])
+    none = len(order)
+    first = np.full((len(executions.position), executions.position.shape[1] + 1), none)  # one more: after the last step
+    np.minimum.at(first, (group[counts], order[counts]), counts)
+    onward = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1][:, 1:]  # the least of all columns to the right
+    return np.where(onward < none, onward, -1)
+
+
+def _said_round(executions: Executions, place: int) -> str:
+    """Which round of its case a place is in, where there are several."""
+    case_row = executions.columns["case_row"][place]
+    if executions.columns["round"][place]:
+        return " sesudah penolakan"
+    return " sebelum penolakan" if executions.of_case(case_row)["round"].any() else ""
 
 
 @rule(
