@@ -221,7 +221,7 @@ def test_deadlines_and_working_time_are_those_of_the_work_calendar(
     pairs: Mapping[str, Pair], sop: Sop, name: str
 ) -> None:
     pair = pairs[name]
-    events = pair.inspected.executions.events
+    events = pair.inspected.executions.frame
     calendar: WorkCalendar = pair.inspected.calendar
     compared = 0
     for row, event in events.dropna(subset=["start"]).iterrows():

@@ -9,17 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from sopkit.register.columns import Column, Kind
+from sopkit.register.columns import Cases, Column, Disposals, Events, Kind, People
 from sopkit.register.register import Register, Table
 from sopkit.sop.model import Sop
 
-REFERENCES = {  # where the numbers that a field refers to are defined
-    ("events", "case"): ("cases", "number"),
-    ("cases", "disposal_number"): ("disposals", "number"),
-    ("cases", "follow_up_ptpp"): ("cases", "ptpp_number"),
+REFERENCES = {  # where the numbers that a column refers to are defined
+    Events.case: Cases.number,
+    Cases.disposal_number: Disposals.number,
+    Cases.follow_up_ptpp: Cases.ptpp_number,
 }
-
-
 APOSTROPHES = str.maketrans(dict.fromkeys("‘’ʼ´′＇", "'"))
 
 
@@ -44,7 +42,7 @@ def allowed(register: Register, sop: Sop, column: Column) -> tuple[str, ...]:
 
 def names_of(register: Register) -> Mapping[str, str]:
     """Names of sheet Pegawai as it writes them, by their plain form (a second row of a name adds nothing)."""
-    return _by_plain_form(register.people, "name")
+    return _by_plain_form(register.people, People.name)
 
 
 def canonical(register: Register, sop: Sop) -> Register:
@@ -54,28 +52,29 @@ def canonical(register: Register, sop: Sop) -> Register:
     return replace(register, **tables)
 
 
-KnownValues = Mapping[tuple[str, str], Mapping[str, str]]
+KnownValues = Mapping[Column, Mapping[str, str]]
 
 
 def _canonical_values(register: Register, sop: Sop) -> KnownValues:
-    """Plain form -> how it is written, for each column (table, field) whose values are defined elsewhere."""
+    """Plain form -> how it is written, for each column whose values are defined elsewhere."""
     names = names_of(register)
-    found: dict[tuple[str, str], Mapping[str, str]] = {}
+    tables = {table.plan.table: table for table in register.tables}
+    found: dict[Column, Mapping[str, str]] = {}
     for table in register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.CHOICE:
-                found[table.plan.table, column.field] = {plain(v): v for v in allowed(register, sop, column)}
+                found[column] = {plain(v): v for v in allowed(register, sop, column)}
             elif column.kind is Kind.PERSON:
-                found[table.plan.table, column.field] = names
-    for place, (home, field) in REFERENCES.items():
-        found[place] = _by_plain_form(getattr(register, home), field)
+                found[column] = names
+    for column, home in REFERENCES.items():
+        found[column] = _by_plain_form(tables[home.table], home)
     return found
 
 
-def _by_plain_form(table: Table, field: str) -> Mapping[str, str]:
+def _by_plain_form(table: Table, column: Column) -> Mapping[str, str]:
     """The texts of a column as first written."""
     found: dict[str, str] = {}
-    for text in table.data[field].dropna():
+    for text in table.data[column.field].dropna():
         found.setdefault(plain(text), text)
     return found
 
@@ -83,7 +82,7 @@ def _by_plain_form(table: Table, field: str) -> Mapping[str, str]:
 def _canonical_table(table: Table, known_values: KnownValues) -> Table:
     changed = {}
     for column in table.plan.columns:
-        values = known_values.get((table.plan.table, column.field))
+        values = known_values.get(column)
         if not values:
             continue
         typed = table.data[column.field]

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from sopkit import language
+from sopkit.register.columns import Column
 
 REASONS: Mapping[str, str] = {
     "B": "Buku kerja adalah rekaman resmi; bentuk yang tidak utuh membuat isinya tidak dapat dipercaya.",
@@ -53,7 +54,7 @@ DOCUMENTS = "T"  # the family of what comes up while documents are made
 class Mark:
     """Where a rule points, and the values its message needs.
 
-    `table` and `field` name the cell for the engine (a cell in error becomes unknown); `row` None: the sheet or
+    `index` and `field` name the cell for the engine (a cell in error becomes unknown); `row` None: the sheet or
     the workbook as a whole.
     """
 
@@ -66,9 +67,8 @@ class Mark:
     step: int | None = None
     severity: Severity | None = None
     remark: str | None = None  # Keterangan of the row, for what may be explained
-    table: str = ""
-    index: int | None = None  # row of the table's frame; differs from `row` in the wide layout only
-    field: str = ""
+    index: int | None = None  # row of the table's data; differs from `row` in the wide layout only
+    field: Column | None = None
 
 
 Check = Callable[[Any], Iterable[Mark]]

@@ -14,12 +14,12 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.suggest import is_slip, nearest, not_in
-from sopkit.checks.workbook import cell_marks
-from sopkit.register.columns import EXTENDABLE, Column, Kind
+from sopkit.checks.workbook import readings
+from sopkit.register.columns import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 SERVICES = "Jenis Layanan"  # the list that every office writes for itself
-RECORDS = ("cases", "events", "disposals")  # the sheets that record what happened
+RECORDS = (REGISTER, EVENTS, DISPOSALS)  # the sheets that record what happened
 
 
 @rule(
@@ -37,15 +37,14 @@ def empty_required(check: Inspection) -> Iterator[Mark]:
     In the wide layout a field without a column of its own is not asked for: its address is the finish cell's.
     """
     for table in check.register.tables:
-        name = table.plan.table
         for column in table.plan.columns:
-            if column.required and check.has(name, column.field):
-                empty = check.blank(name, column.field)
-                if (name, column.field) == ("events", "start"):
+            if column.required and check.has(column):
+                empty = check.blank(column)
+                if column == Events.start:
                     empty &= table.raw["end"].isna().to_numpy()
                 if table.addresses is not None:
                     empty &= (table.addresses[column.field] != table.addresses["end"]).to_numpy()
-                yield from check.mark(name, empty, column.field, column=column.header)
+                yield from check.mark(empty, column, column=column.header)
 
 
 _DUE = {
@@ -65,10 +64,10 @@ _DUE = {
 def unreadable(check: Inspection) -> Iterator[Mark]:
     """What is not understood is not guessed. A step that cannot be read is U03's."""
     examples = {"tanggal": "19/08/2026", "tanggal dan waktu": "19/08/2026 08:15", "jam": "07:30", "angka": "12"}
-    for table, row, field, typed, _ in cell_marks(check, "unreadable"):
-        due = _DUE.get(table.plan.column(field).kind)
+    for column, reading in readings(check, "unreadable"):
+        due = _DUE.get(column.kind)
         if due:
-            yield from check.mark(table.plan.table, [row], field, typed=typed, due=due, example=examples[due])
+            yield from check.mark([reading.row], column, typed=reading.typed, due=due, example=examples[due])
 
 
 @rule(
@@ -82,10 +81,8 @@ def unreadable(check: Inspection) -> Iterator[Mark]:
 )
 def date_without_time(check: Inspection) -> Iterator[Mark]:
     """A standard of 15 minutes cannot be held against a date. Other rules then report only what is certain."""
-    for table, row, field, _, _ in cell_marks(check, "date-only"):
-        moment = table.data.at[row, field]
-        header = table.plan.column(field).header
-        yield from check.mark(table.plan.table, [row], field, column=header, date=moment)
+    for column, reading in readings(check, "date-only"):
+        yield from check.mark([reading.row], column, column=column.header, date=check.read(column)[reading.row])
 
 
 @rule(
@@ -99,20 +96,18 @@ def date_without_time(check: Inspection) -> Iterator[Mark]:
 )
 def in_the_future(check: Inspection) -> Iterator[Mark]:
     """A record of what has not happened yet is no record. A date counts as future from the day after `as_of` on."""
-    for name, column in _moments(check):
-        if column.field == "due_date":
+    for column in _moments():
+        if column == Cases.due_date:
             continue
-        moments = check.values(name, column.field)
+        moments = check.values(column)
         future = moments > np.datetime64(check.as_of, "D" if column.kind is Kind.DATE else "s")
-        yield from check.mark(name, future, column.field, moment=moments[future], now=check.as_of)
+        yield from check.mark(future, column, moment=moments[future], now=check.as_of)
 
 
-def _moments(check: Inspection) -> Iterator[tuple[str, Column]]:
+def _moments() -> Iterator[Column]:
     """The date and date-time columns of the sheets that record what happened."""
-    for name in RECORDS:
-        for column in check.tables[name].plan.columns:
-            if column.kind in (Kind.DATE, Kind.DATETIME):
-                yield name, column
+    for plan in RECORDS:
+        yield from (column for column in plan.columns if column.kind in (Kind.DATE, Kind.DATETIME))
 
 
 @rule(
@@ -126,8 +121,8 @@ def _moments(check: Inspection) -> Iterator[tuple[str, Column]]:
 )
 def understood_text(check: Inspection) -> Iterator[Mark]:
     """A date or number typed as text was understood; what was made of it is said, so that nobody is surprised."""
-    for table, row, field, typed, shown in cell_marks(check, "understood"):
-        yield from check.mark(table.plan.table, [row], field, typed=typed, shown=shown)
+    for column, reading in readings(check, "understood"):
+        yield from check.mark([reading.row], column, typed=reading.typed, shown=reading.shown)
 
 
 @rule(
@@ -141,10 +136,10 @@ def understood_text(check: Inspection) -> Iterator[Mark]:
 )
 def ambiguous(check: Inspection) -> Iterator[Mark]:
     """A text that can be read two ways against the workbook's own habit, or a date that no calendar has."""
-    for table, row, field, typed, shown in cell_marks(check, "ambiguous"):
-        kind = table.plan.column(field).kind
-        if kind is not Kind.STEP:
-            yield from check.mark(table.plan.table, [row], field, typed=typed, shown=shown, how=_clearer(kind, shown))
+    for column, reading in readings(check, "ambiguous"):
+        if column.kind is not Kind.STEP:
+            how = _clearer(column.kind, reading.shown)
+            yield from check.mark([reading.row], column, typed=reading.typed, shown=reading.shown, how=how)
 
 
 def _clearer(kind: Kind, shown: str) -> str:
@@ -172,24 +167,23 @@ def not_in_list(check: Inspection) -> Iterator[Mark]:
     for the usual services are sopkit's list and not the office's.
     """
     for table in check.register.tables:
-        name = table.plan.table
         for column in table.plan.columns:
             known = list(allowed(check.register, check.sop, column)) if column.kind is Kind.CHOICE else []
-            typed = check.values(name, column.field)
+            typed = check.values(column)
             strange = not_in(typed, known) if known else {}
             severity = None
             if column.choices == SERVICES and SERVICES not in check.register.own_lists:
                 severity = Severity.WARNING
-                counts = Counter(plain(text) for text in check.texts(name, column.field).values())
+                counts = Counter(plain(text) for text in check.texts(column).values())
                 strange = {text: None for text in strange if counts[plain(text)] == 1 or is_slip(text, known)}
             if not strange:
                 continue
             hints = {text: nearest(text, known) for text in strange}
-            rows = {row: text for row, text in check.texts(name, column.field).items() if text in strange}
+            rows = {row: text for row, text in check.texts(column).items() if text in strange}
             near = {row: hints[text] for row, text in rows.items()}
             extend = "; nilai baru ditambahkan dahulu di sheet Daftar" if column.choices in EXTENDABLE else ""
             yield from check.mark(
-                name, list(rows), column.field, severity=severity,
+                list(rows), column, severity=severity,
                 typed=rows, list=column.header, nearest=near, known=_few(known), extend=extend,
             )  # fmt: skip
 
@@ -209,8 +203,8 @@ def _few(known: list[str]) -> str:
 )
 def trimmed(check: Inspection) -> Iterator[Mark]:
     """Blanks and characters that nobody sees make equal things unequal in Excel; here they do not, and it is said."""
-    for table, row, field, _, shown in cell_marks(check, "trimmed"):
-        yield from check.mark(table.plan.table, [row], field, shown=_short(shown))
+    for column, reading in readings(check, "trimmed"):
+        yield from check.mark([reading.row], column, shown=_short(reading.shown))
 
 
 def _short(text: str) -> str:
@@ -234,12 +228,12 @@ def bad_nip(check: Inspection) -> Iterator[Mark]:
     """
     table = check.register.people
     rounded = {reading.row for reading in table.readings if reading.kind == "rounded"}
-    for row, nip in check.texts("people", "nip").items():
+    for row, nip in check.texts(People.nip).items():
         problem = _nip_problem(nip, check.as_of.date())
         if row in rounded:
             problem = "tersimpan sebagai angka, sehingga Excel mungkin sudah membulatkan angka terakhirnya"
         if problem:
-            yield from check.mark("people", [row], "nip", nip=nip, problem=problem)
+            yield from check.mark([row], People.nip, nip=nip, problem=problem)
 
 
 def _nip_problem(nip: str, today: dt.date) -> str:
@@ -279,9 +273,9 @@ def says_nothing(check: Inspection) -> Iterator[Mark]:
     for table in check.register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.REASON:
-                texts = check.texts(table.plan.table, column.field)
+                texts = check.texts(column)
                 empty = [row for row, text in texts.items() if is_nothing(text)]
-                yield from check.mark(table.plan.table, empty, column.field, column=column.header, text=texts)
+                yield from check.mark(empty, column, column=column.header, text=texts)
 
 
 def is_nothing(text: str) -> bool:
@@ -303,10 +297,10 @@ def bad_email(check: Inspection) -> Iterator[Mark]:
     """An address that cannot be reached, or one outside the office, receives nobody's documents."""
     domains = [text.strip().lstrip("@").casefold() for text in re.split(r"[,;\s]+", check.setting("Domain Surel"))]
     allowed = [domain for domain in domains if domain]
-    for row, address in check.texts("people", "email").items():
+    for row, address in check.texts(People.email).items():
         problem = _email_problem(address, allowed)
         if problem:
-            yield from check.mark("people", [row], "email", email=address, problem=problem)
+            yield from check.mark([row], People.email, email=address, problem=problem)
 
 
 def _email_problem(address: str, allowed: list[str]) -> str:
@@ -332,7 +326,7 @@ def implausibly_old(check: Inspection) -> Iterator[Mark]:
     """A date before the register's year, or from the dawn of Excel's calendars, is most often a slip."""
     year = stated_year(check.register)
     why = f"mendahului tahun register {year}" if year else "terlalu lama untuk register ini"
-    for name, column in _moments(check):
-        moments = check.values(name, column.field)
+    for column in _moments():
+        moments = check.values(column)
         old = moments < check.first_plausible
-        yield from check.mark(name, old, column.field, date=moments[old], why=why)
+        yield from check.mark(old, column, date=moments[old], why=why)

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from sopkit.arrays import Moments
 from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.executions import NAT, Array
+from sopkit.checks.executions import NAT
 from sopkit.checks.inspection import Inspection, rows_of
 from sopkit.checks.records import cases_where, missing
 from sopkit.checks.suggest import paired, resembles
+from sopkit.register.columns import DISPOSALS, Cases, Disposals, Events
 
 DISPOSAL = "SOP, BA Pemusnahan layanan tidak sesuai"
 
@@ -29,17 +31,17 @@ def disposal_unknown(check: Inspection) -> Iterator[Mark]:
     """A reference to a BA that does not exist. A BA whose number is in error may be the one that is meant: the number
     that looks like it and whose cases were destroyed on its date, and no other.
     """
-    if not check.has("disposals", "number"):
+    if not check.has(Disposals.number):
         return
-    typed = check.tables["disposals"].data["number"]
+    typed = check.read(Disposals.number)
     known = frozenset(typed.dropna())
-    unmatched = {row: number for row, number in check.texts("cases", "disposal_number").items() if number not in known}
+    unmatched = {row: number for row, number in check.texts(Cases.disposal_number).items() if number not in known}
     if not unmatched:
         return
-    meant = _meant_by_wrong(check, unmatched, typed[check.unknown("disposals", "number") | typed.isna()])
+    meant = _meant_by_wrong(check, unmatched, typed[check.unknown(Disposals.number) | typed.isna()])
     alone = [row for row, number in unmatched.items() if number not in meant or not _agree(check, row, meant[number])]
     near = {row: _disposal_meant(check, row, unmatched[row]) for row in alone}
-    yield from check.mark("cases", alone, "disposal_number", number=unmatched, nearest=near)
+    yield from check.mark(alone, Cases.disposal_number, number=unmatched, nearest=near)
 
 
 def _meant_by_wrong(check: Inspection, unmatched: Mapping[int, str], wrong: pd.Series) -> Mapping[str, int]:
@@ -55,23 +57,24 @@ def _meant_by_wrong(check: Inspection, unmatched: Mapping[int, str], wrong: pd.S
 
 def _disposal_meant(check: Inspection, row: int, number: str) -> str:
     """` (mungkin dimaksudkan …)`: a BA that looks alike, agrees with the case's destruction, and that nobody names."""
-    named = set(check.texts("cases", "disposal_number").values())
-    free = {ba: text for ba, text in check.texts("disposals", "number").items() if text not in named}
+    named = set(check.texts(Cases.disposal_number).values())
+    free = {ba: text for ba, text in check.texts(Disposals.number).items() if text not in named}
     near = [ba for ba, text in free.items() if resembles(number, text) and _agree(check, row, ba)]
     if len(near) != 1:
         return ""
-    return f" (mungkin dimaksudkan {free[near[0]]} di {check.address('disposals', near[0], 'number')})"
+    return f" (mungkin dimaksudkan {free[near[0]]} di {check.address(near[0], Disposals.number)})"
 
 
 def _agree(check: Inspection, row: int, disposal: int) -> bool:
     """True when the date of a BA falls on the destruction of a case, as far as both are known."""
-    date, step = check.frame("disposals")["date"][disposal], check.sop.duty("destruction")
-    done = check.executions.of_case(row)
-    done = done[done["step"] == step.number] if step else done[:0]
-    if pd.isna(date) or done.empty:
+    step, done = check.sop.duty("destruction"), check.executions
+    if not step:
         return True
-    first, last = done["start"].min().floor("D"), done["end"].max().floor("D")  # of NaT too
-    return not (date < first) and not (date > last)
+    date, span = check.known(Disposals.date)[disposal], done.of_case(row)
+    there = done.step[span] == step.number
+    first = pd.Timestamp(np.fmin.reduce(done.start[span][there], initial=NAT)).floor("D")
+    last = pd.Timestamp(np.fmax.reduce(done.end[span][there], initial=NAT)).floor("D")
+    return not date < first and not date > last  # what is not known (NaT) is neither
 
 
 @rule(
@@ -86,34 +89,34 @@ def disposal_without_case(check: Inspection) -> Iterator[Mark]:
     """A BA must say what was destroyed. A reference in error may be the one that names it, and then no other; where
     it is K03's, its remedy names this BA.
     """
-    if not check.has("cases", "number") or not check.has("cases", "disposal_number"):
+    if not check.has(Cases.number) or not check.has(Cases.disposal_number):
         return
-    named = set(check.texts("cases", "disposal_number").values())
-    unnamed = {ba: number for ba, number in check.texts("disposals", "number").items() if number not in named}
+    named = set(check.texts(Cases.disposal_number).values())
+    unnamed = {ba: number for ba, number in check.texts(Disposals.number).items() if number not in named}
     if not unnamed:
         return
     pairs = []
-    for row, text in rows_of(check.tables["cases"].data["disposal_number"][check.unknown("cases", "disposal_number")]):
+    for row, text in rows_of(check.read(Cases.disposal_number)[check.unknown(Cases.disposal_number)]):
         near = [ba for ba, number in unnamed.items() if resembles(number, text) and _agree(check, row, ba)]
         pairs += [((not isinstance(text, str),), ba, text or row) for ba in near]
     meant = paired(pairs)
-    yield from check.mark("disposals", [ba for ba in unnamed if ba not in meant], "number", number=unnamed)
+    yield from check.mark([ba for ba in unnamed if ba not in meant], Disposals.number, number=unnamed)
 
 
 def _disposed(check: Inspection) -> Mapping[int, int]:
     """Row of Register -> row of Pemusnahan, for the cases that name a known BA."""
     rows: dict[str, int] = {}
-    for ba, number in check.texts("disposals", "number").items():
+    for ba, number in check.texts(Disposals.number).items():
         rows.setdefault(number, ba)
-    named = check.texts("cases", "disposal_number")
+    named = check.texts(Cases.disposal_number)
     return {row: rows[number] for row, number in named.items() if number in rows}
 
 
 def _destructions(check: Inspection, step: int, members: Mapping[int, int]) -> Mapping[int, list[int]]:
     """Row of Pemusnahan -> places of the executions of the step in its cases."""
     found: dict[int, list[int]] = {}
-    for place in np.flatnonzero(check.executions.columns["step"] == step).tolist() if members else ():
-        ba = members.get(int(check.executions.columns["case_row"][place]))
+    for place in np.flatnonzero(check.executions.step == step).tolist() if members else ():
+        ba = members.get(int(check.executions.case_row[place]))
         if ba is not None:
             found.setdefault(ba, []).append(place)
     return found
@@ -134,27 +137,27 @@ def disposal_date_wrong(check: Inspection) -> Iterator[Mark]:
     step = check.sop.duty("destruction")
     if not step:
         return
-    members, done = _disposed(check), check.executions.columns
-    ends = np.where(done["running"], np.datetime64(check.as_of, "s"), done["end"])
-    began, ended, approved = (dict[int, Array]() for _ in range(3))
+    members, done = _disposed(check), check.executions
+    ends = np.where(done.running, np.datetime64(check.as_of, "s"), done.end)
+    began, ended, approved = (dict[int, np.datetime64]() for _ in range(3))
     for ba, places in _destructions(check, step.number, members).items():
-        began[ba] = np.fmax.reduce(done["start"][places])
+        began[ba] = np.fmax.reduce(done.start[places])
         ended[ba] = np.max(ends[places])  # unknown when one of them is
     for row, end in zip(check.executions.approved.index.tolist(), check.executions.approved.to_numpy(), strict=True):
         if row in members:
             approved[members[row]] = np.fmax(end, approved.get(members[row], NAT))
-    dates = check.values("disposals", "date").astype("datetime64[D]")
+    dates = check.values(Disposals.date).astype("datetime64[D]")
     first, last, allowed = (_days(check, moments) for moments in (began, ended, approved))
     unapproved, early, late = dates < allowed, dates < first, dates > last
     why = np.where(early, "mendahului pemusnahan di sheet Langkah", "melewati akhir pemusnahan di sheet Langkah")
     why = np.where(unapproved, "mendahului persetujuan tindakan perbaikan", why)
     wrong = early | late | unapproved
-    yield from check.mark("disposals", wrong, "date", date=dates[wrong], why=why[wrong])
+    yield from check.mark(wrong, Disposals.date, date=dates[wrong], why=why[wrong])
 
 
-def _days(check: Inspection, moments: Mapping[int, Array]) -> Array:
+def _days(check: Inspection, moments: Mapping[int, np.datetime64]) -> Moments:
     """The day of each row of Pemusnahan, NaT where there is none."""
-    found = [moments.get(row, NAT) for row in check.frame("disposals").index.tolist()]
+    found = [moments.get(row, NAT) for row in check.rows(DISPOSALS).tolist()]
     return np.array(found, dtype="datetime64[s]").astype("datetime64[D]")
 
 
@@ -168,17 +171,17 @@ def _days(check: Inspection, moments: Mapping[int, Array]) -> Array:
 )
 def quantity_missing(check: Inspection) -> Iterator[Mark]:
     """A BA of nothing proves nothing. Something is destroyed once its step has begun or a BA is named."""
-    step, done = check.sop.duty("destruction"), check.executions.columns
+    step, done = check.sop.duty("destruction"), check.executions
     if not step:
         return
-    destroyed = cases_where(check, (done["step"] == step.number) & done["begun"])
-    destroyed |= check.filled("cases", "disposal_number") & ~missing(check, "disposal_number")
-    none = check.blank("cases", "quantity")
-    nothing = check.values("cases", "quantity") <= 0
+    destroyed = cases_where(check, (done.step == step.number) & done.begun)
+    destroyed |= check.filled(Cases.disposal_number) & ~missing(check, Cases.disposal_number)
+    none = check.blank(Cases.quantity)
+    nothing = check.values(Cases.quantity) <= 0
     what = np.where(nothing, "Jumlah tidak lebih dari nol", "Satuan belum diisi")
     what = np.where(none, "Jumlah belum diisi", what)
-    wrong = (none | nothing | missing(check, "unit")) & ~check.unknown("cases", "quantity") & destroyed
-    yield from check.mark("cases", wrong, "quantity", what=what[wrong])
+    wrong = (none | nothing | missing(check, Cases.unit)) & ~check.unknown(Cases.quantity) & destroyed
+    yield from check.mark(wrong, Cases.quantity, what=what[wrong])
 
 
 @rule(
@@ -194,14 +197,14 @@ def executor_not_actor(check: Inspection) -> Iterator[Mark]:
     step = check.sop.duty("destruction")
     if not step:
         return
-    names, actors = check.texts("disposals", "executor"), check.executions.columns["actor"]
+    names, actors = check.texts(Disposals.executor), check.executions.actor
     strange = []
     for ba, places in _destructions(check, step.number, _disposed(check)).items():
         acting = [actors[place] for place in places]
         known = all(isinstance(actor, str) for actor in acting)
         if ba in names and known and plain(names[ba]) not in map(plain, acting):
             strange.append(ba)
-    yield from check.mark("disposals", strange, "executor", name=names, step=step.number)
+    yield from check.mark(strange, Disposals.executor, name=names, step=step.number)
 
 
 @rule(
@@ -214,13 +217,13 @@ def executor_not_actor(check: Inspection) -> Iterator[Mark]:
 )
 def destruction_unrecorded(check: Inspection) -> Iterator[Mark]:
     """A case stands in a BA and nobody recorded that it was destroyed."""
-    step, done = check.sop.duty("destruction"), check.executions.columns
-    if not step or not (check.has("events", "case") and check.has("events", "step")):
+    step, done = check.sop.duty("destruction"), check.executions
+    if not step or not (check.has(Events.case) and check.has(Events.step)):
         return
-    destroyed = set(done["case_row"][done["step"] == step.number].tolist())
-    numbered = check.texts("cases", "number")
+    destroyed = set(done.case_row[done.step == step.number].tolist())
+    numbered = check.texts(Cases.number)
     idle = [row for row in _disposed(check) if row in numbered and row not in destroyed]
     lacking = check.executions.possibly_done(step.number, idle)
     alone = [row for row in idle if row not in lacking]
-    numbers = check.texts("cases", "disposal_number")
-    yield from check.mark("cases", alone, "disposal_number", number=numbers, step=step.number)
+    numbers = check.texts(Cases.disposal_number)
+    yield from check.mark(alone, Cases.disposal_number, number=numbers, step=step.number)

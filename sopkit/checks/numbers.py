@@ -10,15 +10,15 @@ from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection, default_setting
-from sopkit.register.columns import Kind
+from sopkit.register.columns import SHEETS, Cases, Column, Disposals, Kind
 from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
 
 NUMBERED = (
-    ("cases", "number", "found_at", "Pola No. Catatan"),
-    ("cases", "ptpp_number", "ptpp_date", "Pola No. PTPP"),
-    ("disposals", "number", "date", "Pola No. BA"),
+    (Cases.number, Cases.found_at, "Pola No. Catatan"),
+    (Cases.ptpp_number, Cases.ptpp_date, "Pola No. PTPP"),
+    (Disposals.number, Disposals.date, "Pola No. BA"),
 )
-"""Table, number, its date, and the Kantor key of its pattern."""
+"""A number, its date, and the Kantor key of its pattern."""
 
 
 def pattern_setting(check: Inspection, key: str) -> str:
@@ -31,10 +31,10 @@ def pattern_setting(check: Inspection, key: str) -> str:
     return pattern
 
 
-def parsed(check: Inspection, table: str, field: str, key: str) -> dict[int, DocumentNumber]:
+def parsed(check: Inspection, column: Column, key: str) -> dict[int, DocumentNumber]:
     """The numbers of a column that are known and follow their pattern, by row."""
     pattern = pattern_setting(check, key)
-    read = {row: parse_number(pattern, text) for row, text in check.texts(table, field).items()}
+    read = {row: parse_number(pattern, text) for row, text in check.texts(column).items()}
     return {row: number for row, number in read.items() if number}
 
 
@@ -49,15 +49,12 @@ def parsed(check: Inspection, table: str, field: str, key: str) -> dict[int, Doc
 )
 def key_twice(check: Inspection) -> Iterator[Mark]:
     """A number names one thing. The first to stand keeps it, as it stands on paper too."""
-    for name in ("cases", "disposals", "people"):
-        for column in check.tables[name].plan.columns:
-            if column.kind is not Kind.KEY:
-                continue
-            keys = check.texts(name, column.field)
-            firsts: dict[str, int] = {}
-            first = {row: firsts.setdefault(plain(key), row) for row, key in keys.items()}
-            again = [row for row in keys if first[row] != row]
-            yield from check.mark(name, again, column.field, column=column.header, value=keys, first=first)
+    for column in (column for plan in SHEETS for column in plan.columns if column.kind is Kind.KEY):
+        keys = check.texts(column)
+        firsts: dict[str, int] = {}
+        first = {row: firsts.setdefault(plain(key), row) for row, key in keys.items()}
+        again = [row for row in keys if first[row] != row]
+        yield from check.mark(again, column, column=column.header, value=keys, first=first)
 
 
 @rule(
@@ -71,11 +68,11 @@ def key_twice(check: Inspection) -> Iterator[Mark]:
 )
 def off_pattern(check: Inspection) -> Iterator[Mark]:
     """A number that does not follow the office's pattern cannot be ordered, dated or found again."""
-    for name, field, _, key in NUMBERED:
+    for column, _, key in NUMBERED:
         pattern = pattern_setting(check, key)
-        numbers = check.texts(name, field)
+        numbers = check.texts(column)
         wrong = [row for row, text in numbers.items() if parse_number(pattern, text) is None]
-        yield from check.mark(name, wrong, field, number=numbers, pattern=pattern, example=_example(check, pattern))
+        yield from check.mark(wrong, column, number=numbers, pattern=pattern, example=_example(check, pattern))
 
 
 def _example(check: Inspection, pattern: str) -> str:
@@ -100,10 +97,10 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
     """
     if plain(check.setting("Periksa Nomor Urut")) == "tidak":
         return
-    for name, field, _, key in NUMBERED:
-        spare = int(check.unknown(name, field).sum())
+    for column, _, key in NUMBERED:
+        spare = int(check.unknown(column).sum())
         years: dict[int | None, dict[int, int]] = {}
-        for row, number in sorted(parsed(check, name, field, key).items(), reverse=True):
+        for row, number in sorted(parsed(check, column, key).items(), reverse=True):
             years.setdefault(number.year, {})[number.sequence] = row
         for _, rows in sorted(years.items(), key=lambda item: item[0] or 0):
             taken = sorted(rows)
@@ -113,8 +110,8 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
                     spare -= absent
                 elif absent:
                     said = str(before + 1) if absent == 1 else f"{before + 1} sampai {after - 1}"
-                    last = check.frame(name).at[rows[before], field]
-                    yield from check.mark(name, [rows[after]], field, missing=said, before=last)
+                    last = check.read(column)[rows[before]]
+                    yield from check.mark([rows[after]], column, missing=said, before=last)
 
 
 @rule(
@@ -128,13 +125,13 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
 )
 def number_contradicts_date(check: Inspection) -> Iterator[Mark]:
     """The year and month inside a number are those of its date, else the one or the other was typed wrong."""
-    for name, field, date_field, key in NUMBERED:
-        numbers = parsed(check, name, field, key)
-        days = check.values(name, date_field).astype("datetime64[D]").tolist()
-        dates = {row: day for row, day in zip(check.frame(name).index.tolist(), days, strict=True) if day}
+    for column, dated, key in NUMBERED:
+        numbers = parsed(check, column, key)
+        days = check.values(dated).astype("datetime64[D]").tolist()
+        dates = {row: day for row, day in zip(check.read(dated).index.tolist(), days, strict=True) if day}
         what = {row: _contradiction(number, dates[row]) for row, number in numbers.items() if row in dates}
         wrong = [row for row, said in what.items() if said]
-        yield from check.mark(name, wrong, field, number=check.texts(name, field), what=what, date=dates)
+        yield from check.mark(wrong, column, number=check.texts(column), what=what, date=dates)
 
 
 def _contradiction(number: DocumentNumber, date: dt.date) -> str:

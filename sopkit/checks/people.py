@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from sopkit.arrays import Flags, Ints, Texts
 from sopkit.checks.canonical import allowed, names_of, plain
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import RECORDS
-from sopkit.checks.executions import Array
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.suggest import nearest, not_in
 from sopkit.register.address import row_of
-from sopkit.register.columns import Kind
+from sopkit.register.columns import PEOPLE, REGISTER, Cases, Column, Disposals, Events, Kind, People
 
 ROLES = "SOP, kolom Pelaksana"
 AUTHORITY = "ISO 9001:2015 klausul 5.3"
@@ -36,33 +36,33 @@ def unknown_person(check: Inspection) -> Iterator[Mark]:
 
     A row of Pegawai whose Nama cannot be read stands for one person who seems unknown.
     """
-    if not check.has("people", "name"):
+    if not check.has(People.name):
         return
     known = list(names_of(check.register).values())
     roles = [value for table in check.register.tables for column in table.plan.columns if column.field == "role"
              for value in allowed(check.register, check.sop, column)]  # fmt: skip
     lists = {Kind.PERSON: known, Kind.ROLE_OR_PERSON: [*known, *roles, RESPONSIBLE]}
-    columns = [(table.plan.table, column.field, lists[column.kind]) for table in check.register.tables
+    columns = [(column, lists[column.kind]) for table in check.register.tables
                for column in table.plan.columns if column.kind in lists]  # fmt: skip
-    strange = {(table, field): _not_in(check, table, field, names) for table, field, names in columns}
+    strange = {column: _not_in(check, column, names) for column, names in columns}
     meant = _unreadable_people(check, [name for rows in strange.values() for name in rows.values()], known)
-    for table, field, names in columns:
-        rows = {row: name for row, name in strange[table, field].items() if plain(name) not in meant}
+    for column, names in columns:
+        rows = {row: name for row, name in strange[column].items() if plain(name) not in meant}
         hints = {name: nearest(name, names) for name in set(rows.values())}
         near = {row: hints[name] for row, name in rows.items()}
-        yield from check.mark(table, list(rows), field, name=rows, nearest=near)
+        yield from check.mark(list(rows), column, name=rows, nearest=near)
 
 
-def _not_in(check: Inspection, table: str, field: str, names: Iterable[str]) -> dict[int, str]:
+def _not_in(check: Inspection, column: Column, names: Iterable[str]) -> dict[int, str]:
     """The names of a column that are not among these, by row."""
     known = set(map(plain, names))
-    strange = {name for name in not_in(check.values(table, field), ()) if plain(name) not in known}
-    return {row: name for row, name in check.texts(table, field).items() if name in strange} if strange else {}
+    strange = {name for name in not_in(check.values(column), ()) if plain(name) not in known}
+    return {row: name for row, name in check.texts(column).items() if name in strange} if strange else {}
 
 
 def _unreadable_people(check: Inspection, strange: list[str], known: list[str]) -> set[str]:
     """Who may stand in the cells of Nama that say nothing: one each, the most often named, slips of the pen last."""
-    unreadable = int((check.unknown("people", "name") & check.register.people.data["name"].isna().to_numpy()).sum())
+    unreadable = int((check.unknown(People.name) & check.register.people.data["name"].isna().to_numpy()).sum())
     if not unreadable:
         return set()
     named = Counter(map(plain, strange))
@@ -79,10 +79,10 @@ def _unreadable_people(check: Inspection, strange: list[str], known: list[str]) 
 )
 def wrong_role(check: Inspection) -> Iterator[Mark]:
     """A step done by a role that may not do it: a breach where the SOP says so itself, a warning where inferred."""
-    actors, roles = check.executions.columns["actor"], _roles(check, check.executions.columns["actor"])
+    done, roles = check.executions, _roles(check, check.executions.actor)
     known = ~pd.isna(roles)
     for place, step in enumerate(check.sop.steps):
-        mine = np.flatnonzero(known & (check.executions.columns["order"] == place))
+        mine = np.flatnonzero(known & (done.order == place))
         barred = mine[_among(roles[mine], step.roles_not)]
         strange = mine[~_among(roles[mine], (*step.roles, *step.roles_not))] if step.roles else mine[:0]
         for places, basis in ((barred, step.roles_not_basis), (strange, step.roles_basis)):
@@ -90,17 +90,17 @@ def wrong_role(check: Inspection) -> Iterator[Mark]:
             allowed, not_allowed = " atau ".join(step.roles), " atau ".join(step.roles_not)
             by = f"tidak boleh dilaksanakan {not_allowed}" if places is barred else f"dilaksanakan {allowed}"
             yield from check.mark(
-                "events", check.executions.rows[places], "actor",
-                severity=severity, name=actors[places], role=roles[places], step=step.number, by=by, roles=allowed,
+                check.executions.rows[places], Events.actor,
+                severity=severity, name=done.actor[places], role=roles[places], step=step.number, by=by, roles=allowed,
             )  # fmt: skip
 
 
-def _roles(check: Inspection, names: Array) -> Array:
+def _roles(check: Inspection, names: Texts) -> Texts:
     """The roles of these people, None where they are not known."""
     return np.array([check.roles.get(name) for name in names], dtype=object)
 
 
-def _among(values: Array, names: Iterable[str]) -> Array:
+def _among(values: Texts, names: Iterable[str]) -> Flags:
     found = np.zeros(len(values), dtype=bool)
     for name in names:
         found |= values == name
@@ -120,20 +120,20 @@ def approved_own_work(check: Inspection) -> Iterator[Mark]:
     approval, correction = check.sop.duty("approval"), check.sop.duty("correction")
     if not approval or not correction:
         return
-    done = check.executions.columns
-    deciding = np.flatnonzero((done["step"] == approval.number) & ~pd.isna(done["actor"]))
-    own = deciding[_did(check, correction.number, done["case_row"][deciding], done["actor"][deciding])]
+    done = check.executions
+    deciding = np.flatnonzero((done.step == approval.number) & ~pd.isna(done.actor))
+    own = deciding[_did(check, correction.number, done.case_row[deciding], done.actor[deciding])]
     yield from check.mark(
-        "events", check.executions.rows[own], "actor",
-        name=done["actor"][own], step=approval.number, other=correction.number,
+        check.executions.rows[own], Events.actor,
+        name=done.actor[own], step=approval.number, other=correction.number,
     )  # fmt: skip
 
 
-def _did(check: Inspection, step: int, case_rows: Array, names: Array) -> Array:
+def _did(check: Inspection, step: int, case_rows: Ints, names: Texts) -> Flags:
     """Whether each named person executed that step in that case."""
-    done = check.executions.columns
-    here = np.flatnonzero((done["step"] == step) & ~pd.isna(done["actor"]))
-    pairs = set(zip(done["case_row"][here].tolist(), map(plain, done["actor"][here]), strict=True))
+    done = check.executions
+    here = np.flatnonzero((done.step == step) & ~pd.isna(done.actor))
+    pairs = set(zip(done.case_row[here].tolist(), map(plain, done.actor[here]), strict=True))
     found = [(row, plain(name)) in pairs for row, name in zip(case_rows.tolist(), names, strict=True)]
     return np.array(found, dtype=bool)
 
@@ -151,10 +151,10 @@ def verified_own_work(check: Inspection) -> Iterator[Mark]:
     correction = check.sop.duty("correction")
     if not correction:
         return
-    known = check.filled("cases", "verified_by")
-    rows, names = check.frame("cases").index[known], check.values("cases", "verified_by")[known]
-    own = _did(check, correction.number, rows.to_numpy(), names)
-    yield from check.mark("cases", rows[own], "verified_by", name=names[own], step=correction.number)
+    known = check.filled(Cases.verified_by)
+    rows, names = check.rows(REGISTER)[known], check.values(Cases.verified_by)[known]
+    own = _did(check, correction.number, rows, names)
+    yield from check.mark(rows[own], Cases.verified_by, name=names[own], step=correction.number)
 
 
 @rule(
@@ -167,12 +167,12 @@ def verified_own_work(check: Inspection) -> Iterator[Mark]:
 )
 def witness_not_independent(check: Inspection) -> Iterator[Mark]:
     """Who destroys is not his own witness, and one person is not two witnesses."""
-    executor, first, second = (check.texts("disposals", field) for field in ("executor", "witness1", "witness2"))
-    for field, header, witness in (("witness1", "Saksi 1", first), ("witness2", "Saksi 2", second)):
+    executor, first, second = map(check.texts, (Disposals.executor, Disposals.witness1, Disposals.witness2))
+    for column, witness in ((Disposals.witness1, first), (Disposals.witness2, second)):
         same = [row for row in witness if _same(witness, executor, row)]
-        yield from check.mark("disposals", same, field, name=witness, column=header, why="ia pelaksana pemusnahan")
+        yield from check.mark(same, column, name=witness, column=column.header, why="ia pelaksana pemusnahan")
     twice = [row for row in second if _same(second, first, row) and not _same(second, executor, row)]
-    yield from check.mark("disposals", twice, "witness2", name=second, column="Saksi 2", why="ia sudah menjadi Saksi 1")
+    yield from check.mark(twice, Disposals.witness2, name=second, column="Saksi 2", why="ia sudah menjadi Saksi 1")
 
 
 def _same(one: Mapping[int, str], other: Mapping[int, str], row: int) -> bool:
@@ -189,13 +189,11 @@ def _same(one: Mapping[int, str], other: Mapping[int, str], row: int) -> bool:
 )
 def inactive_person(check: Inspection) -> Iterator[Mark]:
     """Somebody who has left acts no more; the register does not say since when, so this is only a warning."""
-    active = check.texts("people", "active")
-    inactive = {name for row, name in check.texts("people", "name").items() if active.get(row) == "Tidak"}
-    for name in RECORDS:
-        for column in check.tables[name].plan.columns:
-            if column.kind is Kind.PERSON and inactive:
-                acting = {row: who for row, who in check.texts(name, column.field).items() if who in inactive}
-                yield from check.mark(name, list(acting), column.field, name=acting)
+    active = check.texts(People.active)
+    inactive = {name for row, name in check.texts(People.name).items() if active.get(row) == "Tidak"}
+    for column in (column for plan in RECORDS for column in plan.columns if column.kind is Kind.PERSON and inactive):
+        acting = {row: who for row, who in check.texts(column).items() if who in inactive}
+        yield from check.mark(list(acting), column, name=acting)
 
 
 @rule(
@@ -209,17 +207,17 @@ def inactive_person(check: Inspection) -> Iterator[Mark]:
 def single_role_not_single(check: Inspection) -> Iterator[Mark]:
     """An office has one Camat and one Sekcam. Where a role or a name is in error, it may be the one that lacks."""
     table = check.register.people
-    if not check.has("people", "role") or not check.has("people", "name"):
+    if not check.has(People.role) or not check.has(People.name):
         return
-    name, role, active = (check.texts("people", field) for field in ("name", "role", "active"))
-    acting = [row for row in check.frame("people").index.tolist() if active.get(row) != "Tidak"]
-    unsure = check.unknown("people", "active").any()
-    doubtful = unsure or any(row not in role for row in acting)
+    name, role, active = map(check.texts, (People.name, People.role, People.active))
+    acting = [row for row in check.rows(PEOPLE).tolist() if active.get(row) != "Tidak"]
+    unsure = check.unknown(People.active).any()
+    possibly_held = unsure or any(row not in role for row in acting)
     problems = []
     for single in check.sop.single_roles:
         holders = [name[row] for row in acting if row in name and role.get(row) == single]
         nameless = [row for row in acting if row not in name and role.get(row) == single]
-        if not holders and not nameless and not doubtful:
+        if not holders and not nameless and not possibly_held:
             problems.append(f"{single} tidak dipegang pegawai aktif mana pun")
         if len(holders) > 1 and not unsure:
             problems.append(f"{single} dipegang {len(holders)} pegawai aktif ({', '.join(holders)})")
@@ -241,10 +239,10 @@ def wrong_decider(check: Inspection) -> Iterator[Mark]:
     decision = check.sop.duty("decision")
     if not decision:
         return
-    known = check.filled("cases", "decided_by")
-    rows, names = check.frame("cases").index[known].to_numpy(), check.values("cases", "decided_by")[known]
-    done = check.executions.columns
-    decided = done["case_row"][(done["step"] == decision.number) & ~pd.isna(done["actor"])]
+    known = check.filled(Cases.decided_by)
+    rows, names = check.rows(REGISTER)[known], check.values(Cases.decided_by)[known]
+    done = check.executions
+    decided = done.case_row[(done.step == decision.number) & ~pd.isna(done.actor)]
     other = np.isin(rows, decided) & ~_did(check, decision.number, rows, names)
     roles = _roles(check, names)
     barred = ~pd.isna(roles) & ~_among(roles, decision.roles)
@@ -253,7 +251,7 @@ def wrong_decider(check: Inspection) -> Iterator[Mark]:
     shown = np.where(pd.isna(roles), "peran tidak diketahui", roles)
     wrong = barred | other
     yield from check.mark(
-        "cases", rows[wrong], "decided_by",
+        rows[wrong], Cases.decided_by,
         name=names[wrong], role=shown[wrong], why=why[wrong], step=decision.number,
     )  # fmt: skip
 
@@ -271,7 +269,7 @@ def not_the_head(check: Inspection) -> Iterator[Mark]:
     head = check.sop.head_role
     if not head:
         return
-    names = check.texts("disposals", "acknowledged_by")
+    names = check.texts(Disposals.acknowledged_by)
     roles = {row: check.roles.get(name) for row, name in names.items()}
     wrong = [row for row, role in roles.items() if role and role != head]
-    yield from check.mark("disposals", wrong, "acknowledged_by", name=names, role=roles, head=head)
+    yield from check.mark(wrong, Disposals.acknowledged_by, name=names, role=roles, head=head)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.executions import APPROVED, Array
+from sopkit.checks.executions import APPROVED
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.numbers import parsed, pattern_setting
 from sopkit.checks.suggest import not_in, resembles
-from sopkit.register.columns import REGISTER
+from sopkit.register.columns import REGISTER, Cases, Column, Events
 from sopkit.register.numbering import parse_number
 
 RECORD = "SOP, kolom Kelengkapan dan Output"
@@ -22,22 +22,22 @@ IMPROVEMENT = "ISO 9001:2015 klausul 10.2.1"
 EVIDENCE = "ISO 9001:2015 klausul 10.2.2"
 
 
-def _register_fields(headers: Iterable[str]) -> list[tuple[str, str]]:
-    """Field and header of the Register columns that an SOP names."""
-    fields = {plain(column.header): column for column in REGISTER.columns}
-    return [(fields[plain(h)].field, fields[plain(h)].header) for h in headers if plain(h) in fields]
+def _register_columns(headers: Iterable[str]) -> list[Column]:
+    """The columns of Register that an SOP names."""
+    columns = {plain(column.header): column for column in REGISTER.columns}
+    return [columns[plain(header)] for header in headers if plain(header) in columns]
 
 
-def missing(check: Inspection, field: str) -> Array:
+def missing(check: Inspection, column: Column) -> Flags:
     """True where a Register cell is empty or holds nothing but a dash."""
-    values, blank = check.values("cases", field), check.blank("cases", field)
+    values, blank = check.values(column), check.blank(column)
     dashes = [text for text in not_in(values, ()) if not any(map(str.isalnum, text))]
     return blank | pd.Series(values).isin(dashes).to_numpy() if dashes else blank
 
 
-def cases_where(check: Inspection, executions: Array) -> Array:
+def cases_where(check: Inspection, executions: Flags) -> Flags:
     """True for the rows of Register that these executions (true for each that counts) belong to."""
-    return np.isin(check.frame("cases").index, check.executions.columns["case_row"][executions])
+    return np.isin(check.rows(REGISTER), check.executions.case_row[executions])
 
 
 @rule(
@@ -50,11 +50,11 @@ def cases_where(check: Inspection, executions: Array) -> Array:
 )
 def input_missing(check: Inspection) -> Iterator[Mark]:
     """A step has begun without what the SOP says it needs (the SOP's `needs`: no evaluation without a PTPP)."""
-    done = check.executions.columns
+    done = check.executions
     for step in (step for step in check.sop.steps if step.needs):
-        begun = cases_where(check, (done["step"] == step.number) & done["begun"])
-        for field, header in _register_fields(step.needs):
-            yield from check.mark("cases", begun & missing(check, field), field, step=step.number, column=header)
+        begun = cases_where(check, (done.step == step.number) & done.begun)
+        for column in _register_columns(step.needs):
+            yield from check.mark(begun & missing(check, column), column, step=step.number, column=column.header)
 
 
 @rule(
@@ -69,14 +69,14 @@ def output_missing(check: Inspection) -> Iterator[Mark]:
     """A finished step leaves its record in the register (the SOP's `records`). A dash records nothing."""
     for step in (step for step in check.sop.steps if step.records):
         ended = cases_where(check, _finished(check, step.number))
-        for field, header in _register_fields(step.records):
-            yield from check.mark("cases", ended & missing(check, field), field, step=step.number, column=header)
+        for column in _register_columns(step.records):
+            yield from check.mark(ended & missing(check, column), column, step=step.number, column=column.header)
 
 
-def _finished(check: Inspection, number: int) -> Array:
+def _finished(check: Inspection, number: int) -> Flags:
     """True for the executions of this step that have ended."""
-    done = check.executions.columns
-    return np.asarray((done["step"] == number) & ~np.isnat(done["end"]))
+    done = check.executions
+    return np.asarray((done.step == number) & ~np.isnat(done.end))
 
 
 @rule(
@@ -91,19 +91,19 @@ def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
     """What the register claims and what its steps show must agree. Unfinished is a step that has begun, has no
     Selesai and was not followed by another (that is U08); a periodic step may be pending. A cancelled case says why.
     """
-    done, status = check.executions.columns, check.values("cases", "status")
-    rows = check.frame("cases").index
+    done, status = check.executions, check.values(Cases.status)
+    rows = check.rows(REGISTER)
     periodic = [step.number for step in check.sop.steps if step.periodic]
-    running = np.flatnonzero(done["running"] & ~np.isin(done["step"], periodic))[::-1]
-    open_step = dict(zip(done["case_row"][running].tolist(), done["step"][running].tolist(), strict=True))
+    running = np.flatnonzero(done.running & ~np.isin(done.step, periodic))[::-1]
+    open_step = dict(zip(done.case_row[running].tolist(), done.step[running].tolist(), strict=True))
     unfinished = (status == "Selesai") & np.isin(rows, list(open_step))
     approved = (status == "Terbuka") & np.isin(rows, check.executions.approved.dropna().index)
-    dropped = (status == "Batal") & missing(check, "remark")
+    dropped = (status == "Batal") & missing(check, Cases.remark)
     why = dict.fromkeys(rows[dropped], "Keterangan kosong, padahal pembatalan harus beralasan")
     why |= {row: f"langkah {open_step[row]} belum selesai" for row in rows[unfinished]}
     why |= dict.fromkeys(rows[approved], "tindakan perbaikan sudah disetujui")
     wrong = unfinished | approved | dropped
-    yield from check.mark("cases", wrong, "status", status=status[wrong], why=why)
+    yield from check.mark(wrong, Cases.status, status=status[wrong], why=why)
 
 
 @rule(
@@ -119,26 +119,25 @@ def closed_incomplete(check: Inspection) -> Iterator[Mark]:
 
     A text that says nothing is D14's. An approval that may stand among the rows in error is not missed.
     """
-    closed = check.values("cases", "status") == "Selesai"
-    for field in ("cause", "corrective_action", "verification"):
-        header = REGISTER.column(field).header
-        yield from check.mark("cases", closed & check.blank("cases", field), field, what=f"{header} belum diisi")
+    closed = check.values(Cases.status) == "Selesai"
+    for column in (Cases.cause, Cases.corrective_action, Cases.verification):
+        yield from check.mark(closed & check.blank(column), column, what=f"{column.header} belum diisi")
     approval = check.sop.duty("approval")
-    if approval and check.has("events", "case"):
-        numbered = closed & check.filled("cases", "number")
-        yield from _unapproved(check, approval.number, check.frame("cases").index[numbered])
+    if approval and check.has(Events.case):
+        numbered = closed & check.filled(Cases.number)
+        yield from _unapproved(check, approval.number, check.rows(REGISTER)[numbered])
 
 
-def _unapproved(check: Inspection, step: int, closed: pd.Index[Any]) -> Iterator[Mark]:
-    done, last = check.executions.columns, check.executions.last(step)
-    last = last[np.isin(done["case_row"][last], closed)]
-    refused = last[(done["outcome"][last] != APPROVED) & ~done["outcome_unknown"][last]]
+def _unapproved(check: Inspection, step: int, closed: Ints) -> Iterator[Mark]:
+    done, last = check.executions, check.executions.last(step)
+    last = last[np.isin(done.case_row[last], closed)]
+    refused = last[(done.outcome[last] != APPROVED) & ~done.outcome_unknown[last]]
     what = f"langkah {step} tidak mencatat persetujuan"
-    yield from check.mark("events", check.executions.rows[refused], "outcome", what=what)
-    bare = closed[~np.isin(closed, done["case_row"][last])].tolist()
-    doubtful = check.executions.possibly_done(step, bare) | check.executions.incomplete
+    yield from check.mark(done.rows[refused], Events.outcome, what=what)
+    bare = closed[~np.isin(closed, done.case_row[last])].tolist()
+    possible = check.executions.possibly_done(step, bare) | check.executions.incomplete
     what = f"langkah {step} (persetujuan) belum dilaksanakan"
-    yield from check.mark("cases", [row for row in bare if row not in doubtful], "status", what=what)
+    yield from check.mark([row for row in bare if row not in possible], Cases.status, what=what)
 
 
 @rule(
@@ -151,8 +150,8 @@ def _unapproved(check: Inspection, step: int, closed: pd.Index[Any]) -> Iterator
 )
 def no_follow_up(check: Inspection) -> Iterator[Mark]:
     """An action that did not work calls for another one."""
-    failed = check.values("cases", "verification") == "Tidak Sesuai"
-    yield from check.mark("cases", failed & missing(check, "follow_up_ptpp"), "follow_up_ptpp")
+    failed = check.values(Cases.verification) == "Tidak Sesuai"
+    yield from check.mark(failed & missing(check, Cases.follow_up_ptpp), Cases.follow_up_ptpp)
 
 
 @rule(
@@ -165,19 +164,19 @@ def no_follow_up(check: Inspection) -> Iterator[Mark]:
 )
 def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
     """A follow-up that cannot be found was not issued. One of a year that no workbook given covers is only said."""
-    if not check.has("cases", "ptpp_number"):
+    if not check.has(Cases.ptpp_number):
         return
-    typed = check.tables["cases"].data["ptpp_number"].to_numpy()
+    typed = check.read(Cases.ptpp_number).to_numpy()
     known = {*typed, *check.ptpp_elsewhere}
-    absent = missing(check, "follow_up_ptpp")[check.filled("cases", "follow_up_ptpp")]
-    follow_ups = check.texts("cases", "follow_up_ptpp").items()
+    absent = missing(check, Cases.follow_up_ptpp)[check.filled(Cases.follow_up_ptpp)]
+    follow_ups = check.texts(Cases.follow_up_ptpp).items()
     unmatched = {
         row: text for (row, text), bare in zip(follow_ups, absent, strict=True) if not bare and text not in known
     }
     if not unmatched:
         return
     pattern = pattern_setting(check, "Pola No. PTPP")
-    unreadable = typed[check.unknown("cases", "ptpp_number")]
+    unreadable = typed[check.unknown(Cases.ptpp_number)]
     wrong = [text for text in unreadable if not isinstance(text, str) or parse_number(pattern, text) is None]
     covered = _years_given(check)
     for row, number in unmatched.items():
@@ -186,13 +185,13 @@ def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
         why = "bernomor tahun lain; PTPP itu tidak diperiksa" if elsewhere else "tidak ada di buku kerja yang diperiksa"
         if not any(resembles(number, text) for text in wrong):
             severity = Severity.NOTE if elsewhere else None
-            yield from check.mark("cases", [row], "follow_up_ptpp", severity=severity, number=number, why=why)
+            yield from check.mark([row], Cases.follow_up_ptpp, severity=severity, number=number, why=why)
 
 
 def _years_given(check: Inspection) -> set[int]:
     """Years of the PTPP numbers given, and of the register."""
     pattern = pattern_setting(check, "Pola No. PTPP")
-    own = parsed(check, "cases", "ptpp_number", "Pola No. PTPP").values()
+    own = parsed(check, Cases.ptpp_number, "Pola No. PTPP").values()
     others = (parse_number(pattern, number) for number in check.ptpp_elsewhere)
     years = {number.year for number in [*own, *others] if number and number.year}
     year = check.setting("Tahun Register")
@@ -209,16 +208,16 @@ def _years_given(check: Inspection) -> set[int]:
 )
 def target_missing(check: Inspection) -> Iterator[Mark]:
     """A request without a date is a wish. Due once the case has a PTPP."""
-    lacking = _issued(check) & check.blank("cases", "due_date")
-    early = check.values("cases", "due_date") < check.values("cases", "ptpp_date")
+    lacking = _issued(check) & check.blank(Cases.due_date)
+    early = check.values(Cases.due_date) < check.values(Cases.ptpp_date)
     what = np.where(early, "mendahului Tanggal PTPP", "belum diisi")
     wrong = lacking | early
-    yield from check.mark("cases", wrong, "due_date", what=what[wrong])
+    yield from check.mark(wrong, Cases.due_date, what=what[wrong])
 
 
-def _issued(check: Inspection) -> Array:
+def _issued(check: Inspection) -> Flags:
     """True for the cases that have a PTPP."""
-    return check.filled("cases", "ptpp_number") & ~missing(check, "ptpp_number")
+    return check.filled(Cases.ptpp_number) & ~missing(check, Cases.ptpp_number)
 
 
 @rule(
@@ -231,21 +230,20 @@ def _issued(check: Inspection) -> Array:
 )
 def dates_out_of_order(check: Inspection) -> Iterator[Mark]:
     """A PTPP answers what was found, and a verification what was done: by calendar date neither comes first."""
-    found = check.values("cases", "found_at").astype("datetime64[D]")
-    yield from _too_early(check, "ptpp_date", found, "Tanggal Ditemukan")
+    found = check.values(Cases.found_at).astype("datetime64[D]")
+    yield from _too_early(check, Cases.ptpp_date, found, "Tanggal Ditemukan")
     correction = check.sop.duty("correction")
     if correction:
-        last, done = check.executions.last(correction.number), check.executions.columns
-        ends = pd.Series(done["end"][last], index=done["case_row"][last]).reindex(check.frame("cases").index)
+        last, done = check.executions.last(correction.number), check.executions
+        ends = pd.Series(done.end[last], index=done.case_row[last]).reindex(check.rows(REGISTER))
         done_on = ends.to_numpy().astype("datetime64[D]")
-        yield from _too_early(check, "verified_on", done_on, f"selesainya langkah {correction.number}")
+        yield from _too_early(check, Cases.verified_on, done_on, f"selesainya langkah {correction.number}")
 
 
-def _too_early(check: Inspection, field: str, days: Array, what: str) -> Iterator[Mark]:
-    dates = check.values("cases", field)
+def _too_early(check: Inspection, column: Column, days: Moments, what: str) -> Iterator[Mark]:
+    dates = check.values(column)
     early = dates < days
-    header = REGISTER.column(field).header
-    yield from check.mark("cases", early, field, column=header, date=dates[early], what=what, other=days[early])
+    yield from check.mark(early, column, column=column.header, date=dates[early], what=what, other=days[early])
 
 
 @rule(
@@ -261,7 +259,7 @@ def fate_undecided(check: Inspection) -> Iterator[Mark]:
     step = check.sop.duty("segregation")
     if step:
         apart = cases_where(check, _finished(check, step.number))
-        yield from check.mark("cases", apart & check.blank("cases", "to_destroy"), "to_destroy", step=step.number)
+        yield from check.mark(apart & check.blank(Cases.to_destroy), Cases.to_destroy, step=step.number)
 
 
 @rule(
@@ -275,10 +273,10 @@ def fate_undecided(check: Inspection) -> Iterator[Mark]:
 def request_incomplete(check: Inspection) -> Iterator[Mark]:
     """A request says when, to whom, and who is responsible."""
     issued = _issued(check)
-    for field in ("ptpp_date", "addressee", "responsible"):
-        lacking = issued & missing(check, field)
-        numbers = check.values("cases", "ptpp_number")[lacking]
-        yield from check.mark("cases", lacking, field, number=numbers, column=REGISTER.column(field).header)
+    for column in (Cases.ptpp_date, Cases.addressee, Cases.responsible):
+        lacking = issued & missing(check, column)
+        numbers = check.values(Cases.ptpp_number)[lacking]
+        yield from check.mark(lacking, column, number=numbers, column=column.header)
 
 
 @rule(
@@ -291,10 +289,9 @@ def request_incomplete(check: Inspection) -> Iterator[Mark]:
 )
 def verification_unsigned(check: Inspection) -> Iterator[Mark]:
     """A verification by nobody, or at no time, is none."""
-    verified = check.filled("cases", "verification")
-    for field in ("verified_by", "verified_on"):
-        header = REGISTER.column(field).header
-        yield from check.mark("cases", verified & missing(check, field), field, column=header)
+    verified = check.filled(Cases.verification)
+    for column in (Cases.verified_by, Cases.verified_on):
+        yield from check.mark(verified & missing(check, column), column, column=column.header)
 
 
 @rule(
@@ -307,13 +304,13 @@ def verification_unsigned(check: Inspection) -> Iterator[Mark]:
 )
 def approval_without_outcome(check: Inspection) -> Iterator[Mark]:
     """An approval step that ended without saying how decides nothing. On a closed case K06 says it on the same cell."""
-    approval, done = check.sop.duty("approval"), check.executions.columns
+    approval, done = check.sop.duty("approval"), check.executions
     if not approval:
         return
-    silent = _finished(check, approval.number) & pd.isna(done["outcome"]) & ~done["outcome_unknown"]
+    silent = _finished(check, approval.number) & pd.isna(done.outcome) & ~done.outcome_unknown
     places = np.flatnonzero(silent)
-    places = places[check.of_cases("status", done["case_row"][places]) != "Selesai"]
-    yield from check.mark("events", check.executions.rows[places], "outcome", step=approval.number)
+    places = places[check.of_cases(Cases.status, done.case_row[places]) != "Selesai"]
+    yield from check.mark(done.rows[places], Events.outcome, step=approval.number)
 
 
 @rule(
@@ -326,6 +323,6 @@ def approval_without_outcome(check: Inspection) -> Iterator[Mark]:
 )
 def follows_itself(check: Inspection) -> Iterator[Mark]:
     """A PTPP that is its own follow-up has none."""
-    own, follow_ups = check.texts("cases", "ptpp_number"), check.texts("cases", "follow_up_ptpp")
+    own, follow_ups = check.texts(Cases.ptpp_number), check.texts(Cases.follow_up_ptpp)
     same = [row for row, number in follow_ups.items() if own.get(row) == number]
-    yield from check.mark("cases", same, "follow_up_ptpp", number=follow_ups)
+    yield from check.mark(same, Cases.follow_up_ptpp, number=follow_ups)

@@ -10,9 +10,10 @@ import pandas as pd
 from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import is_nothing
-from sopkit.checks.inspection import Inspection
+from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.records import IMPROVEMENT
 from sopkit.checks.suggest import not_in
+from sopkit.register.columns import REGISTER, Cases
 
 DAYS = 90
 SCORE = 80  # rapidfuzz ratio of the sorted words from which two causes are alike
@@ -32,26 +33,26 @@ def recurrence(check: Inspection) -> Iterator[Mark]:
 
     Compared with the latest different causes of that service (at most 256), so that any register stays quick.
     """
-    days = check.values("cases", "found_at").astype("datetime64[D]").astype(np.int64)
+    days = check.values(Cases.found_at).astype("datetime64[D]").astype(np.int64)
     by_service: dict[str, list[int]] = {}
-    told, services, causes = _told(check), check.values("cases", "service"), check.values("cases", "cause")
+    told, services, causes = _told(check), check.values(Cases.service), check.values(Cases.cause)
     for place in told:
         by_service.setdefault(services[place], []).append(place)
-    rows = check.frame("cases").index.tolist()
+    rows = check.rows(REGISTER).tolist()
     for service, same in by_service.items():
         found = _earlier_alike([_sorted_words(causes[place]) for place in same], days[same].tolist())
         alike = {rows[same[later]]: (same[later], same[before]) for later, before in found.items()}
-        other = {row: check.case_of("cases", rows[b]) or f"baris {rows[b]}" for row, (_, b) in alike.items()}
+        other = {row: case_of(check.register.cases, rows[b]) or f"baris {rows[b]}" for row, (_, b) in alike.items()}
         ages = {row: int(days[place] - days[before]) for row, (place, before) in alike.items()}
-        yield from check.mark("cases", list(alike), "cause", service=service, other=other, days=ages)
+        yield from check.mark(list(alike), Cases.cause, service=service, other=other, days=ages)
 
 
 def _told(check: Inspection) -> list[int]:
     """Places of the cases whose service, cause and moment are known, in order of time."""
-    found, numbers = check.values("cases", "found_at"), check.values("cases", "number")
-    known = check.filled("cases", "service") & check.filled("cases", "cause") & ~np.isnat(found)
-    reasons = not_in(check.values("cases", "cause")[known], ())
-    known &= ~pd.Series(check.values("cases", "cause")).isin([text for text in reasons if is_nothing(text)]).to_numpy()
+    found, numbers = check.values(Cases.found_at), check.values(Cases.number)
+    known = check.filled(Cases.service) & check.filled(Cases.cause) & ~np.isnat(found)
+    reasons = not_in(check.values(Cases.cause)[known], ())
+    known &= ~pd.Series(check.values(Cases.cause)).isin([text for text in reasons if is_nothing(text)]).to_numpy()
     moments = found.astype(np.int64).tolist()
     nameless = pd.isna(numbers).tolist()
     places: list[int] = np.flatnonzero(known).tolist()

@@ -7,10 +7,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.executions import NAT, REJECTED, SIMILAR_NUMBER, Array, Executions, return_order
-from sopkit.checks.inspection import Inspection
+from sopkit.checks.executions import NAT, REJECTED, SIMILAR_NUMBER, Executions, may_come_early, return_order
+from sopkit.checks.inspection import Inspection, rows_of
 from sopkit.checks.suggest import not_in, paired, resembles
+from sopkit.register.columns import EVENTS, REGISTER, Cases, Events
 
 ORDER = "SOP, urutan aktivitas"
 MOST_HINTS = 500  # of so many numbers none is a slip of the pen any more, and each is compared with all of Register
@@ -31,14 +33,14 @@ def unknown_step(check: Inspection) -> Iterator[Mark]:
 
     A text that names no step is the same mistake, whatever D02 or D07 would call it.
     """
-    table = check.tables["events"]
-    typed = table.raw["step"].to_numpy()
+    typed, read = check.raw(Events.step), check.read(Events.step)
     known = [step.number for step in check.sop.steps]
-    hidden = {reading.row for reading in table.readings if reading.field == "step" and reading.kind in HIDDEN_VALUES}
-    strange = np.flatnonzero(~pd.isna(typed) & ~np.isin(table.data["step"].to_numpy(), known))
-    rows = {row: _as_typed(value) for row, value in zip(table.data.index[strange], typed[strange], strict=True)}
+    readings = [reading for reading in check.table(EVENTS).readings if reading.field == Events.step.field]
+    hidden = {reading.row for reading in readings if reading.kind in HIDDEN_VALUES}
+    strange = typed[typed.notna() & ~read.isin(known)]
+    rows = {row: _as_typed(value) for row, value in rows_of(strange)}
     wrong = [row for row, text in rows.items() if text and row not in hidden]
-    yield from check.mark("events", wrong, "step", typed=rows, known=known)
+    yield from check.mark(wrong, Events.step, typed=rows, known=known)
 
 
 def _as_typed(value: object) -> str:
@@ -59,28 +61,28 @@ def orphan_event(check: Inspection) -> Iterator[Mark]:
     nor is a whole course whose case stands in Register under a number in error, found when that course begins. Such
     a case has one course.
     """
-    if not check.has("cases", "number"):
+    if not check.has(Cases.number):
         return
-    registered = frozenset(check.tables["cases"].data["number"].dropna())
-    strange = not_in(check.values("events", "case"), registered)
+    registered = frozenset(check.read(Cases.number).dropna())
+    strange = not_in(check.values(Events.case), registered)
     homeless = _standing_in_error(check, strange)
     orphans = [number for number in strange if number not in homeless]
     if orphans:
-        rows = {row: number for row, number in check.texts("events", "case").items() if number not in registered}
+        rows = {row: number for row, number in check.texts(Events.case).items() if number not in registered}
         rows = {row: number for row, number in rows.items() if number not in homeless}
         hints = _cases_meant(check, orphans[:MOST_HINTS])
         near = {row: hints.get(number, "") for row, number in rows.items()}
-        yield from check.mark("events", list(rows), "case", number=rows, nearest=near)
+        yield from check.mark(list(rows), Events.case, number=rows, nearest=near)
 
 
 def _standing_in_error(check: Inspection, numbers: Iterable[str]) -> Container[str]:
     """The numbers whose rows begin with the first step, within three days of the finding of a case whose own number
     is in error or missing: one number for each such case, first what looks like it, then what began soonest.
     """
-    typed = check.tables["cases"].data["number"]
-    in_register = typed.isin(check.tables["events"].data["case"].dropna()) & ~typed.duplicated(keep=False)
-    nameless = np.flatnonzero(~check.filled("cases", "number") & ~in_register.to_numpy())
-    found = check.values("cases", "found_at")[nameless]
+    typed = check.read(Cases.number)
+    in_register = typed.isin(check.read(Events.case).dropna()) & ~typed.duplicated(keep=False)
+    nameless = np.flatnonzero(~check.filled(Cases.number) & ~in_register.to_numpy())
+    found = check.values(Cases.found_at)[nameless]
     pairs = []
     places = _places_by_number(check) if len(nameless) else {}
     for number in numbers if len(nameless) else ():
@@ -96,9 +98,9 @@ def _standing_in_error(check: Inspection, numbers: Iterable[str]) -> Container[s
 
 def _beginning(check: Inspection, own: Sequence[int]) -> np.datetime64 | None:
     """When the course at these places of Langkah began, where it has the first step and a moment."""
-    starts = check.values("events", "start")[own]
+    starts = check.values(Events.start)[own]
     starts = starts[~np.isnat(starts)]
-    first = check.values("events", "step")[own] == check.sop.steps[0].number
+    first = check.values(Events.step)[own] == check.sop.steps[0].number
     return np.datetime64(starts.min(), "s") if len(starts) and first.any() else None
 
 
@@ -109,9 +111,9 @@ def _cases_meant(check: Inspection, orphans: Iterable[str]) -> Mapping[str, str]
     from rapidfuzz import fuzz, process
 
     places = _places_by_number(check)
-    starts, steps = check.values("events", "start"), check.values("events", "step").tolist()
-    known = check.texts("cases", "number")
-    found = dict(zip(check.frame("cases").index.tolist(), check.values("cases", "found_at"), strict=True))
+    starts, steps = check.values(Events.start), check.values(Events.step).tolist()
+    known = check.texts(Cases.number)
+    found = dict(zip(check.rows(REGISTER).tolist(), check.values(Cases.found_at), strict=True))
     hints = {}
     for number in orphans:
         begun, own = starts[places[number]].min(), {steps[place] for place in places[number]}
@@ -126,13 +128,13 @@ def _cases_meant(check: Inspection, orphans: Iterable[str]) -> Mapping[str, str]
 
 
 def _meaning(check: Inspection, row: int, number: str) -> str:
-    return f" (mungkin dimaksudkan {number} di {check.address('cases', row, 'number')})"
+    return f" (mungkin dimaksudkan {number} di {check.address(row, Cases.number)})"
 
 
 def _places_by_number(check: Inspection) -> Mapping[str, list[int]]:
     """The places in Langkah of each number that stands there."""
     places: dict[str, list[int]] = {}
-    for place, number in enumerate(check.values("events", "case").tolist()):
+    for place, number in enumerate(check.values(Events.case).tolist()):
         if isinstance(number, str):
             places.setdefault(number, []).append(place)
     return places
@@ -149,9 +151,9 @@ def _places_by_number(check: Inspection) -> Mapping[str, list[int]]:
 )
 def end_without_start(check: Inspection) -> Iterator[Mark]:
     """An end without a start cannot be measured. Takes the place of D01 on the same cell."""
-    known = check.filled("events", "end") | check.unknown("events", "end")
-    ended = check.tables["events"].raw["end"].notna().to_numpy() & known
-    yield from check.mark("events", ended & check.blank("events", "start"), "start")
+    known = check.filled(Events.end) | check.unknown(Events.end)
+    ended = check.raw(Events.end).notna().to_numpy() & known
+    yield from check.mark(ended & check.blank(Events.start), Events.start)
 
 
 @rule(
@@ -172,61 +174,53 @@ def skipped_steps(check: Inspection) -> Iterator[Mark]:
     said at Langkah of the later step that began first in that round; runs that meet in one row are one finding.
     A row that cannot be read, or that stands under a mistyped number, may be the skipped one: it excuses one step.
     """
-    executions, used = check.executions, set[int]()
-    later = _earliest_later(executions)
+    done, used = check.executions, set[int]()
+    later = _earliest_later(done)
     skipped: dict[int, list[int]] = {}
-    for group, order in np.argwhere(_due(executions) & (executions.position < 0) & (later >= 0)).tolist():
+    for group, order in np.argwhere(_due(done) & (done.rounds.position < 0) & (later >= 0)).tolist():
         skipped.setdefault(int(later[group, order]), []).append(order)
     for place, orders in list(skipped.items()):
-        possible = executions.possible_rows(executions.span_of_round(place), orders, used)
+        possible = done.possible_rows(done.of_round(int(done.group[place])), orders, used)
         used.update(possible or ())
         if possible is not None:
             del skipped[place]
-    if not skipped:
-        return
-    places = np.array(list(skipped))
-    rows = executions.rows[places]
-    labels = {
-        row: [check.sop.steps[order].number for order in skipped[at]] for row, at in zip(rows, skipped, strict=True)
-    }
-    when = np.array([_said_round(executions, place) for place in skipped], dtype=object)
-    yield from check.mark("events", rows, "step", skipped=labels, step=executions.columns["step"][places], when=when)
+    places = np.array(list(skipped), dtype=np.int64)
+    rows = done.rows[places]
+    steps = [[check.sop.steps[order].number for order in orders] for orders in skipped.values()]
+    said = dict(zip(rows.tolist(), steps, strict=True))
+    when = {row: _said_round(done, place) for row, place in zip(rows.tolist(), skipped, strict=True)}
+    yield from check.mark(rows, Events.step, skipped=said, step=done.step[places], when=when)
 
 
-def _early(executions: Executions) -> Array:
-    """Per step of the SOP: whether it may come early."""
-    return np.array([step.may_come_early for step in executions.sop.steps])
-
-
-def _due(executions: Executions) -> Array:
+def _due(done: Executions) -> Flags:
     """Rounds x steps: what a round owes. A periodic step is owed by none, a round that was not returned to nothing."""
-    target = return_order(executions.sop)
-    due = np.array([not step.periodic for step in executions.sop.steps])
-    first = executions.group_round == 0
-    returned = ~first & (executions.position[:, target] >= 0)
+    target = return_order(done.sop)
+    due = np.array([not step.periodic for step in done.sop.steps])
+    first = done.rounds.number == 0
+    returned = ~first & (done.rounds.position[:, target] >= 0)
     return np.asarray((first[:, None] | (returned[:, None] & (np.arange(len(due)) >= target))) & due)
 
 
-def _earliest_later(executions: Executions) -> Array:
+def _earliest_later(done: Executions) -> Ints:
     """Rounds x steps: place of the execution that began first among those of later steps; -1 where there is none.
 
-    Steps that may come early do not count. Places are in the order of time, so the least place began first.
+    Steps that may come early do not count.
     """
-    order, group = executions.columns["order"], executions.columns["group"]
-    counts = np.flatnonzero(executions.columns["begun"] & ~_early(executions)[order])
-    none = len(order)
-    first = np.full((len(executions.position), executions.position.shape[1] + 1), none)  # one more: after the last step
-    np.minimum.at(first, (group[counts], order[counts]), counts)
-    onward = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1][:, 1:]  # the least of all columns to the right
+    counts = np.flatnonzero(done.begun & ~may_come_early(done.sop)[done.order])
+    none = len(done.rows)
+    # Places are in the order of time, so the least place began first: the least of each step in each round, with one
+    # column more (after the last step comes nothing), and then the least of all columns to the right.
+    first = np.full((len(done.rounds.number), len(done.sop.steps) + 1), none)
+    np.minimum.at(first, (done.group[counts], done.order[counts]), counts)
+    onward = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1][:, 1:]
     return np.where(onward < none, onward, -1)
 
 
-def _said_round(executions: Executions, place: int) -> str:
+def _said_round(done: Executions, place: int) -> str:
     """Which round of its case a place is in, where there are several."""
-    case_row = executions.columns["case_row"][place]
-    if executions.columns["round"][place]:
+    if done.round[place]:
         return " sesudah penolakan"
-    return " sebelum penolakan" if executions.of_case(case_row)["round"].any() else ""
+    return " sebelum penolakan" if done.round[done.of_case(int(done.case_row[place]))].any() else ""
 
 
 @rule(
@@ -243,32 +237,24 @@ def began_too_early(check: Inspection) -> Iterator[Mark]:
 
     A date without a time counts as late as that day allows, so only what is certain is reported.
     """
-    executions = check.executions
-    start = _at(executions, "start_late")
-    early = (start < executions.predecessor_end) & ~_early(executions)
-    yield from _waiting_marks(check, early)
-
-
-def _at(executions: Executions, column: str) -> Array:
-    """A moment of each group's first executions, in the shape of `executions.position`."""
-    return np.asarray(np.append(executions.columns[column], NAT)[executions.position])
-
-
-def _waiting_marks(check: Inspection, where: Array) -> Iterator[Mark]:
-    """Mark the start of the executions at `where` (groups x steps) with what they should have waited for."""
-    executions = check.executions
-    groups, orders = np.nonzero(where)
-    places = executions.position[groups, orders]
+    done, rounds = check.executions, check.executions.rounds
+    early = (_at(done, done.start_late) < rounds.predecessor_end) & ~may_come_early(check.sop)
+    groups, orders = np.nonzero(early)
+    places = rounds.position[groups, orders]
     labels = np.array([step.number for step in check.sop.steps])
     yield from check.mark(
-        "events",
-        executions.rows[places],
-        "start",
+        done.rows[places],
+        Events.start,
         step=labels[orders],
-        start=executions.columns["start"][places],
-        previous=labels[executions.predecessor[groups, orders]],
-        ended=executions.predecessor_end[groups, orders],
+        start=done.start[places],
+        previous=labels[rounds.predecessor[groups, orders]],
+        ended=rounds.predecessor_end[groups, orders],
     )
+
+
+def _at(done: Executions, moments: Moments) -> Moments:
+    """These moments at each round's first executions: rounds x steps. -1, which is none, picks the NaT at the end."""
+    return np.append(moments, NAT)[done.rounds.position]
 
 
 @rule(
@@ -282,10 +268,10 @@ def _waiting_marks(check: Inspection, where: Array) -> Iterator[Mark]:
 )
 def repeated_step(check: Inspection) -> Iterator[Mark]:
     """Only a rejection asks for work to be done again, and only from the step that it returns to."""
-    done = check.executions.columns
-    repeats = np.flatnonzero(done["repeat"])
-    repeats = repeats[~np.isin(done["case_row"][repeats], list(check.executions.incomplete))]
-    yield from check.mark("events", check.executions.rows[repeats], "step", step=done["step"][repeats])
+    done = check.executions
+    repeats = np.flatnonzero(done.repeat)
+    repeats = repeats[~np.isin(done.case_row[repeats], list(done.incomplete))]
+    yield from check.mark(done.rows[repeats], Events.step, step=done.step[repeats])
 
 
 @rule(
@@ -299,15 +285,14 @@ def repeated_step(check: Inspection) -> Iterator[Mark]:
 )
 def not_returned(check: Inspection) -> Iterator[Mark]:
     """A rejection sends the work back; going on from where it was leaves the nonconformity as it is."""
-    executions, target = check.executions, return_order(check.sop)
-    done = executions.columns
-    ordinary = ~_early(executions)[done["order"]]
-    returned = np.flatnonzero((done["round"] > 0) & ordinary & (done["order"] >= target))
-    onward = returned[np.unique(done["group"][returned], return_index=True)[1]]
-    onward = onward[done["order"][onward] > target]
-    onward = onward[~np.isin(done["case_row"][onward], list(executions.incomplete))]
+    done, target = check.executions, return_order(check.sop)
+    ordinary = ~may_come_early(check.sop)[done.order]
+    returned = np.flatnonzero((done.round > 0) & ordinary & (done.order >= target))
+    onward = returned[np.unique(done.group[returned], return_index=True)[1]]
+    onward = onward[done.order[onward] > target]
+    onward = onward[~np.isin(done.case_row[onward], list(done.incomplete))]
     label = check.sop.steps[target].number
-    yield from check.mark("events", executions.rows[onward], "step", step=done["step"][onward], target=label)
+    yield from check.mark(done.rows[onward], Events.step, step=done.step[onward], target=label)
 
 
 @rule(
@@ -322,33 +307,31 @@ def case_without_events(check: Inspection) -> Iterator[Mark]:
     """A case that nobody has begun is forgotten. A first step without a number, or under one that is not registered
     (U06), may be that of one such case which was found in the days before.
     """
-    if not check.has("events", "case"):
+    if not check.has(Events.case):
         return
-    numbers = check.texts("cases", "number")
-    busy = set(pd.unique(check.tables["events"].data["case"].to_numpy()))
-    busy.update(check.tables["cases"].data["number"].to_numpy()[check.unknown("cases", "number")])
+    numbers = check.texts(Cases.number)
+    busy = set(pd.unique(check.read(Events.case).to_numpy()))
+    busy.update(check.read(Cases.number).to_numpy()[check.unknown(Cases.number)])
     idle = [row for row, number in numbers.items() if number not in busy]
     begun = _begun_elsewhere(check, {row: numbers[row] for row in idle})
     alone = [row for row in idle if row not in begun]
-    yield from check.mark("cases", alone, "number", number=numbers)
+    yield from check.mark(alone, Cases.number, number=numbers)
 
 
 def _begun_elsewhere(check: Inspection, idle: Mapping[int, str]) -> Container[int]:
     """Of these cases (row and number), those whose first step may stand in Langkah under a number in error."""
-    unmatched = check.executions.unmatched
-    unmatched = unmatched[
-        unmatched["case_row"].isna() & (unmatched["step"].isna() | (unmatched["step"] == check.sop.steps[0].number))
-    ]
+    lost = check.executions.unmatched
+    first = np.flatnonzero((lost.case_row < 0) & (np.isnan(lost.step) | (lost.step == check.sop.steps[0].number)))
     pairs = []
-    typed, begun = unmatched["typed"].tolist(), unmatched["start"].to_numpy().astype("datetime64[D]")
-    found = check.of_cases("found_at", np.array(list(idle), dtype=np.int64)).astype("datetime64[D]")
+    typed, begun = lost.typed[first].tolist(), lost.start[first].astype("datetime64[D]")
+    found = check.of_cases(Cases.found_at, np.array(list(idle), dtype=np.int64)).astype("datetime64[D]")
     for (row, number), day in zip(idle.items(), found, strict=True):
         days = (begun - day).astype(float)  # NaN where one is unknown
         for place in np.flatnonzero(~((days < 0) | (days > 3))).tolist():
             text = typed[place]
             if resembles(number, text):
                 rank = not isinstance(text, str), days[place] != days[place], days[place]
-                pairs.append((rank, row, text or unmatched.index[place]))
+                pairs.append((rank, row, text or int(lost.rows[first[place]])))
     return paired(pairs)
 
 
@@ -362,9 +345,9 @@ def _begun_elsewhere(check: Inspection, idle: Mapping[int, str]) -> Container[in
 )
 def unfinished_step(check: Inspection) -> Iterator[Mark]:
     """The work went on, so this step ended at a time that nobody wrote down."""
-    open_ended = np.flatnonzero(check.executions.columns["unfinished"])
-    steps = check.executions.columns["step"][open_ended]
-    yield from check.mark("events", check.executions.rows[open_ended], "end", step=steps)
+    done = check.executions
+    open_ended = np.flatnonzero(done.unfinished)
+    yield from check.mark(done.rows[open_ended], Events.end, step=done.step[open_ended])
 
 
 @rule(
@@ -377,21 +360,22 @@ def unfinished_step(check: Inspection) -> Iterator[Mark]:
 )
 def came_early(check: Inspection) -> Iterator[Mark]:
     """Segregating at once is what ISO 9001 8.7 asks for: said, never held against anyone."""
-    executions = check.executions
+    done, rounds = check.executions, check.executions.rounds
     for place, step in enumerate(check.sop.steps):
         ordinary = [earlier for earlier in range(place) if not check.sop.steps[earlier].may_come_early]
         if step.may_come_early and ordinary:
-            early = _overtook(executions, place, ordinary[-1]) & (executions.group_round == 0)
-            rows = executions.rows[executions.position[early, place]]
-            yield from check.mark("events", rows, "start", step=step.number)
+            early = _overtook(done, place, ordinary[-1]) & (rounds.number == 0)
+            rows = done.rows[rounds.position[early, place]]
+            yield from check.mark(rows, Events.start, step=step.number)
 
 
-def _overtook(executions: Executions, place: int, before: int) -> Array:
-    """Per group: the step began before the ordinary step `before` it had ended, or before that has come at all."""
-    start, end = _at(executions, "start")[:, place], _at(executions, "end_early")[:, before]
-    pending = np.append(executions.columns["end_blank"], False)[executions.position[:, before]]
-    executed = executions.position[:, before] >= 0
-    gone_on = (executions.position[:, before + 1 :] >= 0)[:, ~_early(executions)[before + 1 :]].any(axis=1)
+def _overtook(done: Executions, place: int, before: int) -> Flags:
+    """Per round: the step began before the ordinary step `before` it had ended, or before that has come at all."""
+    start, end = _at(done, done.start)[:, place], _at(done, done.end)[:, before]
+    position = done.rounds.position
+    pending = np.append(done.end_blank, False)[position[:, before]]
+    executed = position[:, before] >= 0
+    gone_on = (position[:, before + 1 :] >= 0)[:, ~may_come_early(done.sop)[before + 1 :]].any(axis=1)
     return np.asarray(~np.isnat(start) & np.where(executed, (start < end) | pending, ~gone_on))
 
 
@@ -408,19 +392,19 @@ def destroyed_before_approval(check: Inspection) -> Iterator[Mark]:
     approval, destruction = check.sop.duty("approval"), check.sop.duty("destruction")
     if not approval or not destruction:
         return
-    done = check.executions.columns
-    destroyed = np.flatnonzero((done["step"] == destruction.number) & ~np.isnat(done["start"]))
-    deciding = done["step"] == approval.number
-    unreadable = done["case_row"][deciding & (np.isnat(done["end"]) | done["outcome_unknown"])]
-    lacking = check.executions.possibly_done(approval.number, done["case_row"][destroyed].tolist())
-    destroyed = destroyed[~np.isin(done["case_row"][destroyed], [*unreadable, *lacking])]
-    approvals = np.flatnonzero(deciding & (done["outcome"] != REJECTED))
-    approvals = approvals[np.lexsort((done["end_early"][approvals], done["case_row"][approvals]))]  # NaT comes last
-    first = pd.Series(done["end_early"][approvals], index=done["case_row"][approvals])
-    when = first[~first.index.duplicated()].reindex(done["case_row"][destroyed]).to_numpy()
-    unapproved = destroyed[np.isnat(when) | (done["start_late"][destroyed] < when)]
-    start = done["start"][unapproved]
-    yield from check.mark("events", check.executions.rows[unapproved], "start", start=start, approval=approval.number)
+    done = check.executions
+    destroyed = np.flatnonzero((done.step == destruction.number) & ~np.isnat(done.start))
+    deciding = done.step == approval.number
+    unreadable = done.case_row[deciding & (np.isnat(done.end) | done.outcome_unknown)]
+    possibly_approved = check.executions.possibly_done(approval.number, done.case_row[destroyed].tolist())
+    destroyed = destroyed[~np.isin(done.case_row[destroyed], [*unreadable, *possibly_approved])]
+    approvals = np.flatnonzero(deciding & (done.outcome != REJECTED))
+    approvals = approvals[np.lexsort((done.end[approvals], done.case_row[approvals]))]  # NaT comes last
+    first = pd.Series(done.end[approvals], index=done.case_row[approvals])
+    when = first[~first.index.duplicated()].reindex(done.case_row[destroyed]).to_numpy()
+    unapproved = destroyed[np.isnat(when) | (done.start_late[destroyed] < when)]
+    start = done.start[unapproved]
+    yield from check.mark(done.rows[unapproved], Events.start, start=start, approval=approval.number)
 
 
 @rule(
@@ -438,12 +422,16 @@ def destroyed_without_need(check: Inspection) -> Iterator[Mark]:
     destruction = check.sop.duty("destruction")
     if not destruction:
         return
-    destroyed = np.flatnonzero(check.executions.columns["step"] == destruction.number)
-    cases, rows = check.executions.columns["case_row"][destroyed], check.executions.rows[destroyed]
-    unneeded, dropped = check.of_cases("to_destroy", cases) == "Tidak", check.of_cases("status", cases) == "Batal"
+    done = check.executions
+    destroyed = np.flatnonzero(done.step == destruction.number)
+    cases, rows = done.case_row[destroyed], done.rows[destroyed]
+    unneeded, dropped = (
+        check.of_cases(Cases.to_destroy, cases) == "Tidak",
+        check.of_cases(Cases.status, cases) == "Batal",
+    )
     why = np.where(unneeded, "kolom Perlu Dimusnahkan berisi Tidak", "statusnya Batal")
     wrong = unneeded | dropped
-    yield from check.mark("events", rows[wrong], "step", why=why[wrong])
+    yield from check.mark(rows[wrong], Events.step, why=why[wrong])
 
 
 @rule(
@@ -459,14 +447,12 @@ def identified_late(check: Inspection) -> Iterator[Mark]:
     step = check.sop.duty("identification")
     if not step:
         return
-    done = check.executions.columns
-    first = np.flatnonzero((done["step"] == step.number) & ~done["repeat"] & (done["round"] == 0))
-    found = check.of_cases("found_at", done["case_row"][first])
+    done = check.executions
+    first = np.flatnonzero((done.step == step.number) & ~done.repeat & (done.round == 0))
+    found = check.of_cases(Cases.found_at, done.case_row[first])
     due = check.calendar.day_of(found)
-    early = done["start_late"][first] < found
-    late = done["start"][first].astype("datetime64[D]") > due
-    wrong = (early | late) & ~np.isnat(found) & ~np.isnat(done["start"][first])
-    start = done["start"][first[wrong]]
-    yield from check.mark(
-        "events", check.executions.rows[first[wrong]], "start", step=step.number, start=start, found=found[wrong]
-    )
+    early = done.start_late[first] < found
+    late = done.start[first].astype("datetime64[D]") > due
+    wrong = (early | late) & ~np.isnat(found) & ~np.isnat(done.start[first])
+    start = done.start[first[wrong]]
+    yield from check.mark(done.rows[first[wrong]], Events.start, step=step.number, start=start, found=found[wrong])

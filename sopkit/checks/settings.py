@@ -12,7 +12,7 @@ from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.plausible_dates import LEAST_YEAR
 from sopkit.checks.suggest import nearest
-from sopkit.register.columns import SETTINGS, Setting
+from sopkit.register.columns import SETTINGS, Office, Setting
 from sopkit.register.numbering import PatternError, pattern_regex
 from sopkit.register.values import DAY_MEANINGS
 from sopkit.sop.model import Standard
@@ -31,15 +31,13 @@ def unusable_setting(check: Inspection) -> Iterator[Mark]:
     """A setting that cannot be used is not silently replaced."""
     office = check.register.office
     defaults = {plain(setting.key): setting for setting in SETTINGS}
-    for row, key in check.texts("office", "key").items():
+    for row, key in check.texts(Office.key).items():
         setting = defaults.get(plain(key))
         value = check.setting(setting.key) if setting else ""
         problem = _setting_problem(setting.key, value) if setting and value else ""
-        if setting and problem and check.has("office", "value") and office.raw["value"].notna()[row]:
+        if setting and problem and check.has(Office.value) and office.raw["value"].notna()[row]:
             default = _default(check, setting)
-            yield from check.mark(
-                "office", [row], "value", value=value, key=setting.key, problem=problem, default=default
-            )
+            yield from check.mark([row], Office.value, value=value, key=setting.key, problem=problem, default=default)
 
 
 def _default(check: Inspection, setting: Setting) -> str:
@@ -63,9 +61,9 @@ def _default(check: Inspection, setting: Setting) -> str:
 def unknown_setting(check: Inspection) -> Iterator[Mark]:
     """A misspelt key leaves the default in force without anybody noticing."""
     known = {plain(setting.key): setting.key for setting in SETTINGS}
-    for row, key in check.texts("office", "key").items():
+    for row, key in check.texts(Office.key).items():
         if plain(key) not in known:
-            yield from check.mark("office", [row], "key", key=key, nearest=nearest(key, list(known.values())))
+            yield from check.mark([row], Office.key, key=key, nearest=nearest(key, list(known.values())))
 
 
 def _setting_problem(key: str, value: str) -> str:

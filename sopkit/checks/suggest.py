@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from sopkit import language
+from sopkit.arrays import Array
 from sopkit.checks.canonical import plain
-from sopkit.checks.executions import SIMILAR_NUMBER, Array
+from sopkit.checks.executions import SIMILAR_NUMBER
 
 NEAR = 75  # of 100: from here on a value of a list is offered as the nearest
 SLIP = 92  # rapidfuzz ratio from which a text is another one mistyped

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.executions import DAY, NAT, Array, Executions, date_only, durations
+from sopkit.checks.executions import DAY, NAT, date_only, durations
 from sopkit.checks.inspection import Inspection
+from sopkit.register.columns import REGISTER, Cases, Column, Events
 
 STANDARD = "SOP, baku mutu waktu"
 
@@ -25,9 +27,9 @@ STANDARD = "SOP, baku mutu waktu"
 )
 def ends_before_start(check: Inspection) -> Iterator[Mark]:
     """Impossible. An end with a date only is taken as the end of that day, so only certainty is reported."""
-    start, end = check.values("events", "start"), check.values("events", "end")
+    start, end = check.values(Events.start), check.values(Events.end)
     wrong = np.where(date_only(end), end + DAY, end) < start
-    yield from check.mark("events", wrong, "end", start=start[wrong], end=end[wrong])
+    yield from check.mark(wrong, Events.end, start=start[wrong], end=end[wrong])
 
 
 @rule(
@@ -42,19 +44,19 @@ def ends_before_start(check: Inspection) -> Iterator[Mark]:
 )
 def over_time_standard(check: Inspection) -> Iterator[Mark]:
     """A finished step took longer than its standard, in working time; with a date only, longer at the very least."""
-    done = check.executions.columns
-    late = np.flatnonzero(done["late"] & ~np.isnat(done["start"]) & ~np.isnat(done["end"]))
-    yield from _over(check, late, "end")
+    done = check.executions
+    late = np.flatnonzero(done.late & ~np.isnat(done.start) & ~np.isnat(done.end))
+    yield from _over(check, late, Events.end)
 
 
-def _over(check: Inspection, places: Array, field: str) -> Iterator[Mark]:
-    step, taken, standard, over = (
-        check.executions.columns[name][places] for name in ("step", "taken", "standard", "over")
-    )
-    rows, done = check.executions.rows[places], check.executions.columns
-    vague = date_only(done["start"][places]) | date_only(done["end"][places])
-    least = np.where(vague, "sedikitnya ", "")
-    yield from check.mark("events", rows, field, step=step, taken=taken, standard=standard, over=over, least=least)
+def _over(check: Inspection, places: Ints, column: Column) -> Iterator[Mark]:
+    done = check.executions
+    vague = date_only(done.start[places]) | date_only(done.end[places])
+    yield from check.mark(
+        done.rows[places], column,
+        step=done.step[places], taken=done.taken[places], standard=done.standard[places], over=done.over[places],
+        least=np.where(vague, "sedikitnya ", ""),
+    )  # fmt: skip
 
 
 @rule(
@@ -70,14 +72,14 @@ def _over(check: Inspection, places: Array, field: str) -> Iterator[Mark]:
 def running_over(check: Inspection) -> Iterator[Mark]:
     """A running step is already over its standard. Work on a cancelled case has stopped and is not held to it."""
     running = _running(check)
-    yield from _over(check, running[check.executions.columns["late"][running]], "start")
+    yield from _over(check, running[check.executions.late[running]], Events.start)
 
 
-def _running(check: Inspection) -> Array:
+def _running(check: Inspection) -> Ints:
     """The places of the executions that run, but for those of cancelled cases."""
-    done = check.executions.columns
-    running = np.flatnonzero(done["running"] & ~np.isnat(done["start"]))
-    return np.asarray(running[check.of_cases("status", done["case_row"][running]) != "Batal"])
+    done = check.executions
+    running = np.flatnonzero(done.running & ~np.isnat(done.start))
+    return np.asarray(running[check.of_cases(Cases.status, done.case_row[running]) != "Batal"])
 
 
 @rule(
@@ -90,17 +92,15 @@ def _running(check: Inspection) -> Array:
 )
 def due_soon(check: Inspection) -> Iterator[Mark]:
     """A running step will pass its standard within the office's warning time."""
-    done = check.executions.columns
+    done = check.executions
     running = _running(check)
-    running = running[~done["late"][running] & ~np.isnat(done["deadline"][running])]
+    running = running[~done.late[running] & ~np.isnat(done.deadline[running])]
     now = np.datetime64(check.as_of, "s")
     limit = check.calendar.deadline(now, check.standard_setting("Waktu Peringatan"))
-    soon = running[done["deadline"][running] <= limit]
-    deadline = done["deadline"][soon]
+    soon = running[done.deadline[running] <= limit]
+    deadline = done.deadline[soon]
     left = durations(check.calendar.elapsed(now, deadline))
-    yield from check.mark(
-        "events", check.executions.rows[soon], "start", step=done["step"][soon], deadline=deadline, left=left
-    )
+    yield from check.mark(done.rows[soon], Events.start, step=done.step[soon], deadline=deadline, left=left)
 
 
 @rule(
@@ -116,11 +116,11 @@ def outside_hours(check: Inspection) -> Iterator[Mark]:
 
     A working day for which sheet Jam Kerja gives no hours is B11's alone.
     """
-    for field in ("start", "end"):
-        moments = check.values("events", field)
+    for column in (Events.start, Events.end):
+        moments = check.values(column)
         inside = np.where(date_only(moments), check.calendar.is_working_day(moments), check.calendar.is_open(moments))
-        outside = ~np.isnat(moments) & ~inside & ~check.implausible(field) & ~check.calendar.lacks_hours(moments)
-        yield from check.mark("events", outside, field, moment=moments[outside])
+        outside = ~np.isnat(moments) & ~inside & ~check.implausible(column) & ~check.calendar.lacks_hours(moments)
+        yield from check.mark(outside, column, moment=moments[outside])
 
 
 @rule(
@@ -133,8 +133,8 @@ def outside_hours(check: Inspection) -> Iterator[Mark]:
 )
 def no_time_spent(check: Inspection) -> Iterator[Mark]:
     """No work takes no time: the times were filled in afterwards."""
-    start, end = check.values("events", "start"), check.values("events", "end")
-    yield from check.mark("events", (start == end) & ~date_only(start), "end")
+    start, end = check.values(Events.start), check.values(Events.end)
+    yield from check.mark((start == end) & ~date_only(start), Events.end)
 
 
 @rule(
@@ -151,35 +151,36 @@ def idle_between_steps(check: Inspection) -> Iterator[Mark]:
     An end with a date only is taken as the end of that day, so only what is certain is reported. Nor is the time of a
     step that was skipped in between idle: U01 speaks of it.
     """
-    executions, limit = check.executions, check.standard_setting("Batas Jeda")
+    done, limit = check.executions, check.standard_setting("Batas Jeda")
+    rounds = done.rounds
     counts = np.array([not (step.periodic or step.may_come_early) for step in check.sop.steps])
-    starts = np.append(executions.columns["start"], NAT)[executions.position]
-    groups, orders = np.nonzero(counts & (starts > executions.predecessor_end) & ~_after_a_gap(executions))
-    begun, ended = starts[groups, orders], _latest(executions.predecessor_end[groups, orders])
+    starts = np.append(done.start, NAT)[rounds.position]
+    groups, orders = np.nonzero(counts & (starts > rounds.predecessor_end) & ~_after_a_gap(check))
+    begun, ended = starts[groups, orders], _latest(rounds.predecessor_end[groups, orders])
     late = begun > check.calendar.deadline(ended, limit)
     groups, orders = groups[late], orders[late]
     labels = np.array([step.number for step in check.sop.steps])
     yield from check.mark(
-        "events",
-        executions.rows[executions.position[groups, orders]],
-        "start",
+        done.rows[rounds.position[groups, orders]],
+        Events.start,
         step=labels[orders],
         idle=durations(check.calendar.elapsed(ended[late], begun[late])),
-        previous=labels[executions.predecessor[groups, orders]],
+        previous=labels[rounds.predecessor[groups, orders]],
         limit=str(limit),
     )
 
 
-def _after_a_gap(executions: Executions) -> Array:
-    """Groups x steps: a step that was due was not executed between this one and the one that it waited for."""
-    due = np.array([not step.periodic for step in executions.sop.steps])
-    lacking = np.cumsum((executions.position < 0) & due, axis=1)
-    since = np.take_along_axis(lacking, np.maximum(executions.predecessor, 0), axis=1)
-    onward = (executions.predecessor >= 0) & (executions.predecessor < np.arange(lacking.shape[1]))
-    return np.asarray(onward & (executions.position >= 0) & (lacking > since))
+def _after_a_gap(check: Inspection) -> Flags:
+    """Rounds x steps: a step that was due was not executed between this one and the one that it waited for."""
+    rounds = check.executions.rounds
+    due = np.array([not step.periodic for step in check.sop.steps])
+    absent = np.cumsum((rounds.position < 0) & due, axis=1)  # so many up to each step
+    since = np.take_along_axis(absent, np.maximum(rounds.predecessor, 0), axis=1)  # so many up to its predecessor
+    onward = (rounds.predecessor >= 0) & (rounds.predecessor < np.arange(absent.shape[1]))  # not a rejection
+    return np.asarray(onward & (rounds.position >= 0) & (absent > since))
 
 
-def _latest(moments: Array) -> Array:
+def _latest(moments: Moments) -> Moments:
     """The end of the day for the moments that are a date only."""
     days = moments.astype("datetime64[D]")
     return np.where(days == moments, days + np.timedelta64(1, "D"), moments).astype("datetime64[s]")
@@ -198,16 +199,16 @@ def destruction_overdue(check: Inspection) -> Iterator[Mark]:
     approval, destruction = check.sop.duty("approval"), check.sop.duty("destruction")
     if not approval or not destruction:
         return
-    done, cases = check.executions.columns, check.frame("cases").index
-    waiting = (check.values("cases", "to_destroy") == "Ya") & (check.values("cases", "status") != "Batal")
-    waiting &= ~np.isin(cases, done["case_row"][done["step"] == destruction.number])
+    done, cases = check.executions, check.rows(REGISTER)
+    waiting = (check.values(Cases.to_destroy) == "Ya") & (check.values(Cases.status) != "Batal")
+    waiting &= ~np.isin(cases, done.case_row[done.step == destruction.number])
     rows = cases[waiting]
-    rows = rows[~rows.isin(list(check.executions.possibly_done(destruction.number, rows)))]
+    rows = rows[~np.isin(rows, list(check.executions.possibly_done(destruction.number, rows.tolist())))]
     since = check.executions.approved.reindex(rows).to_numpy().astype("datetime64[D]")
     limit = period_days(check)
     days = np.datetime64(check.as_of, "D") - since
     overdue = days > np.timedelta64(limit, "D")
-    yield from check.mark("cases", rows[overdue], "to_destroy", days=days[overdue].astype(np.int64), limit=limit)
+    yield from check.mark(rows[overdue], Cases.to_destroy, days=days[overdue].astype(np.int64), limit=limit)
 
 
 def period_days(check: Inspection) -> int:
@@ -229,10 +230,10 @@ def period_days(check: Inspection) -> int:
 def target_passed(check: Inspection) -> Iterator[Mark]:
     """The date promised in the PTPP has passed. A cancelled case has no promise left; a Status in error (K07) none
     that is known."""
-    status, due = check.values("cases", "status"), check.values("cases", "due_date")
-    open_case = (status != "Selesai") & (status != "Batal") & ~check.unknown("cases", "status")
+    status, due = check.values(Cases.status), check.values(Cases.due_date)
+    open_case = (status != "Selesai") & (status != "Batal") & ~check.unknown(Cases.status)
     passed = open_case & (due < np.datetime64(check.as_of, "D"))
-    yield from check.mark("cases", passed, "due_date", due=due[passed])
+    yield from check.mark(passed, Cases.due_date, due=due[passed])
 
 
 @rule(
@@ -245,33 +246,33 @@ def target_passed(check: Inspection) -> Iterator[Mark]:
 )
 def two_places_at_once(check: Inspection) -> Iterator[Mark]:
     """One person is at two steps at the same moment; steps of a day or more leave room for others."""
-    done = check.executions.columns
+    done = check.executions
     places, who, until = _attended(check)
-    start = done["start"][places]
+    start = done.start[places]
     reach = until.astype(np.int64) + who * _FAR  # so that one running maximum keeps the people apart
     longest = np.maximum.accumulate(reach)
     holder = np.maximum.accumulate(np.where(reach == longest, np.arange(len(places)), 0))
     clash = 1 + np.flatnonzero((who[1:] == who[:-1]) & (start[1:] < until[holder[:-1]]) & (until[1:] > start[1:]))
     here, other = places[clash], places[holder[clash - 1]]
     yield from check.mark(
-        "events", check.executions.rows[here], "start",
-        name=done["actor"][here], other=done["step"][other], case=done["case"][other],
+        done.rows[here], Events.start,
+        name=done.actor[here], other=done.step[other], case=done.case[other],
     )  # fmt: skip
 
 
 _FAR = 2**40  # seconds, more than any register spans
 
 
-def _attended(check: Inspection) -> tuple[Array, Array, Array]:
+def _attended(check: Inspection) -> tuple[Ints, Ints, Moments]:
     """The places of the executions that need their person's presence and whose times are known, by person and start;
     a number for each person; and when they ended (running: `as_of`)."""
-    done = check.executions.columns
-    short = np.array([step.standard.seconds is not None for step in check.sop.steps])[done["order"]]
-    timed = short & (done["start"] == done["start_late"]) & ~done["unfinished"] & ~pd.isna(done["actor"])
-    places = np.flatnonzero(timed & (~np.isnat(done["end"]) | done["running"]))
-    codes, names = pd.factorize(done["actor"][places])
+    done = check.executions
+    short = np.array([step.standard.seconds is not None for step in check.sop.steps])[done.order]
+    timed = short & (done.start == done.start_late) & ~done.unfinished & ~pd.isna(done.actor)
+    places = np.flatnonzero(timed & (~np.isnat(done.end) | done.running))
+    codes, names = pd.factorize(done.actor[places])
     people: dict[str, int] = {}
     who = np.array([people.setdefault(name.casefold(), len(people)) for name in names], dtype=np.int64)[codes]
-    until = np.where(np.isnat(done["end"]), np.datetime64(check.as_of, "s"), done["end"])[places]
-    rank = np.lexsort((done["case_row"][places], done["start"][places], who))
+    until = np.where(np.isnat(done.end), np.datetime64(check.as_of, "s"), done.end)[places]
+    rank = np.lexsort((done.case_row[places], done.start[places], who))
     return places[rank], who[rank], until[rank]

@@ -10,25 +10,25 @@ import numpy as np
 from sopkit import language
 from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.inspection import Inspection, moments_in_use, years_of
+from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_of, years_of
 from sopkit.checks.suggest import NEAR, nearness, paired
 from sopkit.register.address import address_parts, column_number, letter, row_of
-from sopkit.register.columns import SOP_SHEET
+from sopkit.register.columns import SOP_SHEET, Column
 from sopkit.register.headings import LIKELY, likeness
 from sopkit.register.live import LIVE_COLUMNS
-from sopkit.register.register import ReadingKind, Table
+from sopkit.register.register import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
 from sopkit.workcalendar import estimated_dates, has_joint_leave
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 
 
-def cell_marks(check: Inspection, *kinds: ReadingKind) -> Iterator[tuple[Table, int, str, str, str]]:
-    """Every reading of these kinds: its table, row, field, text as typed and how it was read."""
+def readings(check: Inspection, kind: ReadingKind) -> Iterator[tuple[Column, Reading]]:
+    """Every reading of this kind with its column."""
     for table in check.register.tables:
         for reading in table.readings:
-            if reading.kind in kinds:
-                yield table, reading.row, reading.field, reading.typed, reading.shown
+            if reading.kind == kind:
+                yield table.plan.column(reading.field), reading
 
 
 @rule(
@@ -115,8 +115,8 @@ def duplicate_header(check: Inspection) -> Iterator[Mark]:
 )
 def error_cell(check: Inspection) -> Iterator[Mark]:
     """An Excel error is not a value, and it is not an empty cell either."""
-    for table, row, field, typed, _ in cell_marks(check, "error-cell"):
-        yield from check.mark(table.plan.table, [row], field, shown=typed or "#N/A")
+    for column, reading in readings(check, "error-cell"):
+        yield from check.mark([reading.row], column, shown=reading.typed or "#N/A")
 
 
 @rule(
@@ -130,8 +130,8 @@ def error_cell(check: Inspection) -> Iterator[Mark]:
 )
 def uncalculated_formula(check: Inspection) -> Iterator[Mark]:
     """Programs that write formulas without values leave a field that only looks filled; its value is unknown."""
-    for table, row, field, _, _ in cell_marks(check, "not-calculated"):
-        yield from check.mark(table.plan.table, [row], field)
+    for column, reading in readings(check, "not-calculated"):
+        yield from check.mark([reading.row], column)
 
 
 @rule(
@@ -157,11 +157,10 @@ def _in_data(check: Inspection, table: Table, cell: str, **values: object) -> Ma
     field = next((name for name, letters in table.letters.items() if column_number(letters) == place), None)
     header = table.plan.column(field).header if field else ""
     known = row in table.data.index
-    name = table.plan.table
     return Mark(
         table.sheet, cell, header, row, values,
-        case=check.case_of(name, row) if known else None,
-        step=check.step_of(name, row) if known else None,
+        case=case_of(table, row) if known else None,
+        step=step_of(table, row) if known else None,
     )  # fmt: skip
 
 
@@ -349,7 +348,7 @@ def hours_unusable(check: Inspection) -> Iterator[Mark]:
         return
     for problem in check.calendar.problems:
         if problem.row in table.data.index:
-            yield from check.mark("hours", [problem.row], problem.field or "days", problem=problem.text)
+            yield from check.mark([problem.row], table.plan.column(problem.field or "days"), problem=problem.text)
         else:
             yield _at_header(check, table, table.structure.header_cell, problem=problem.text)
 

@@ -52,7 +52,7 @@ class Desk:
     def executions(self) -> Mapping[str, Sequence[Record]]:
         """The executions of each case in the order of time, with what the clock of `as_of` adds left out."""
         grouped: dict[str, list[Record]] = {}
-        for row in plain_rows(self.inspected.executions.events):
+        for row in plain_rows(self.inspected.executions.frame):
             if row["end"] is None:
                 verdict = "berjalan" if row["running"] else ""
                 row.update(taken=None, verdict=verdict)

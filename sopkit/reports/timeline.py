@@ -54,7 +54,7 @@ def draw(inspected: Inspected, cases: Sequence[str]) -> Mapping[str, Timeline]:
 
     Periodic steps stand in the list without a bar: they wait for their routine, and would squeeze all others.
     """
-    events = inspected.executions.events
+    events = inspected.executions.frame
     events = events[events["case"].isin(list(cases))]
     periodic = [place for place, step in enumerate(inspected.sop.steps) if step.periodic]
     timed = events[events["start"].notna() & ~events["order"].isin(periodic)].copy()
