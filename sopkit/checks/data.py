@@ -32,7 +32,7 @@ RECORDS = (REGISTER, EVENTS, DISPOSALS)  # the sheets that record what happened
     clause=CONTROL,
 )
 def empty_required(check: Inspection) -> Iterator[Mark]:
-    """A record without its required cells proves nothing. A Mulai that lacks while Selesai stands is U09's.
+    """A required cell of a used row is empty. A Mulai that is missing while Selesai is there is U09's.
 
     In the wide layout a field without a column of its own is not asked for: its address is the finish cell's.
     """
@@ -62,7 +62,9 @@ _DUE = {
     clause=CONTROL,
 )
 def unreadable(check: Inspection) -> Iterator[Mark]:
-    """What is not understood is not guessed. A step that cannot be read is U03's."""
+    """A cell holds something that cannot be read as its column's date, time or number. Nothing is guessed: the value
+    counts as unknown. A step that cannot be read is U03's.
+    """
     examples = {"tanggal": "19/08/2026", "tanggal dan waktu": "19/08/2026 08:15", "jam": "07:30", "angka": "12"}
     for column, reading in readings(check, "unreadable"):
         due = _DUE.get(column.kind)
@@ -80,7 +82,9 @@ def unreadable(check: Inspection) -> Iterator[Mark]:
     clause="SOP, baku mutu waktu",
 )
 def date_without_time(check: Inspection) -> Iterator[Mark]:
-    """A standard of 15 minutes cannot be held against a date. Other rules then report only what is certain."""
+    """A moment of Register or Langkah is a date without a time (00:00). Other rules then report only what is certain
+    whatever the time was.
+    """
     for column, reading in readings(check, "date-only"):
         yield from check.mark([reading.row], column, column=column.header, date=check.read(column)[reading.row])
 
@@ -95,7 +99,9 @@ def date_without_time(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def in_the_future(check: Inspection) -> Iterator[Mark]:
-    """A record of what has not happened yet is no record. A date counts as future from the day after `as_of` on."""
+    """A moment is after `as_of`; a date without a time, if its day is after the day of `as_of`. Target Selesai may lie
+    ahead.
+    """
     for column in _moments():
         if column == Cases.due_date:
             continue
@@ -120,7 +126,7 @@ def _moments() -> Iterator[Column]:
     clause=CONTROL,
 )
 def understood_text(check: Inspection) -> Iterator[Mark]:
-    """A date or number typed as text was understood; what was made of it is said, so that nobody is surprised."""
+    """A date or number typed as text could be read in one way only; the note says how it was read."""
     for column, reading in readings(check, "understood"):
         yield from check.mark([reading.row], column, typed=reading.typed, shown=reading.shown)
 
@@ -135,7 +141,9 @@ def understood_text(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def ambiguous(check: Inspection) -> Iterator[Mark]:
-    """A text that can be read two ways against the workbook's own habit, or a date that no calendar has."""
+    """A text can be read as two dates and the workbook's other dates do not settle which, or names a day that no
+    calendar has.
+    """
     for column, reading in readings(check, "ambiguous"):
         if column.kind is not Kind.STEP:
             how = _clearer(column.kind, reading.shown)
@@ -160,10 +168,10 @@ def _clearer(kind: Kind, shown: str) -> str:
     clause=CONTROL,
 )
 def not_in_list(check: Inspection) -> Iterator[Mark]:
-    """A value of one's own invention is counted by nobody. Case and repeated blanks do not matter.
+    """A value is not in the list of its column. Upper and lower case and repeated blanks do not matter.
 
-    Which services there are, an office says in its sheet Daftar. Where it has said nothing, what it names more than
-    once is one of its services, unless that is a slip of the pen of a usual one; the rest is doubtful and no error,
+    Only an office knows its services. Where sheet Daftar does not list them, a service that is named more than once
+    counts as one of them, unless it looks like a slip of the pen of a usual one; any other is a warning and no error,
     for the usual services are sopkit's list and not the office's.
     """
     for table in check.register.tables:
@@ -202,7 +210,9 @@ def _few(known: list[str]) -> str:
     clause=CONTROL,
 )
 def trimmed(check: Inspection) -> Iterator[Mark]:
-    """Blanks and characters that nobody sees make equal things unequal in Excel; here they do not, and it is said."""
+    """Blanks or invisible characters around or within a value were left out. Excel would hold the value different from
+    one without them; sopkit does not.
+    """
     for column, reading in readings(check, "trimmed"):
         yield from check.mark([reading.row], column, shown=_short(reading.shown))
 
@@ -222,7 +232,8 @@ def _short(text: str) -> str:
     clause=CONTROL,
 )
 def bad_nip(check: Inspection) -> Iterator[Mark]:
-    """A NIP goes into signed documents. It holds the birth date, year and month of appointment, sex and a number.
+    """A NIP is not 18 digits, or its parts are impossible: birth date, year and month of appointment, sex, number; or
+    Excel stored it as a number and rounded it.
 
     Contract staff (PPPK) carry 21 and above in place of the month. Blanks between the groups are usual in print.
     """
@@ -269,7 +280,7 @@ _NOTHING = frozenset({
     clause="ISO 9001:2015 klausul 10.2.2",
 )
 def says_nothing(check: Inspection) -> Iterator[Mark]:
-    """Where a reason is due, a dash, `idem`, `sda` or a single word is none; a repeated word is still one."""
+    """A reason is a dash, a single word (even if repeated), or a phrase that only points elsewhere (`idem`, `sda`)."""
     for table in check.register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.REASON:
@@ -294,7 +305,7 @@ def is_nothing(text: str) -> bool:
     clause=CONTROL,
 )
 def bad_email(check: Inspection) -> Iterator[Mark]:
-    """An address that cannot be reached, or one outside the office, receives nobody's documents."""
+    """An address is not well-formed, or its domain is not among those of Kantor's Domain Surel (empty: any domain)."""
     domains = [text.strip().lstrip("@").casefold() for text in re.split(r"[,;\s]+", check.setting("Domain Surel"))]
     allowed = [domain for domain in domains if domain]
     for row, address in check.texts(People.email).items():
@@ -323,7 +334,9 @@ def _email_problem(address: str, allowed: list[str]) -> str:
     clause=CONTROL,
 )
 def implausibly_old(check: Inspection) -> Iterator[Mark]:
-    """A date before the register's year, or from the dawn of Excel's calendars, is most often a slip."""
+    """A moment is before the register's year (Kantor's Tahun Register); without one, before the year that precedes the
+    earliest that the numbers name, and before 2000 in any case.
+    """
     year = stated_year(check.register)
     why = f"mendahului tahun register {year}" if year else "terlalu lama untuk register ini"
     for column in _moments():

@@ -28,8 +28,9 @@ DISPOSAL = "SOP, BA Pemusnahan layanan tidak sesuai"
     clause=DISPOSAL,
 )
 def disposal_unknown(check: Inspection) -> Iterator[Mark]:
-    """A reference to a BA that does not exist. A BA whose number is in error may be the one that is meant: the number
-    that looks like it and whose cases were destroyed on its date, and no other.
+    """The BA that a case names has no row in Pemusnahan. A BA whose own number is in error may be the one that is
+    meant: the number must look like it and its date must fall on the destruction of the case; it then excuses one
+    number.
     """
     if not check.has(Disposals.number):
         return
@@ -86,8 +87,8 @@ def _agree(check: Inspection, row: int, disposal: int) -> bool:
     clause=DISPOSAL,
 )
 def disposal_without_case(check: Inspection) -> Iterator[Mark]:
-    """A BA must say what was destroyed. A reference in error may be the one that names it, and then no other; where
-    it is K03's, its remedy names this BA.
+    """No case names the BA. A reference that is in error may be the one that names it, and excuses one BA; where the
+    reference is K03's, that remedy names this BA.
     """
     if not check.has(Cases.number) or not check.has(Cases.disposal_number):
         return
@@ -131,8 +132,8 @@ def _destructions(check: Inspection, step: int, members: Mapping[int, int]) -> M
     clause=DISPOSAL,
 )
 def disposal_date_wrong(check: Inspection) -> Iterator[Mark]:
-    """The BA is written when its things are destroyed: by calendar date, from the day on which the last of its cases
-    began to be destroyed to the day on which the last one ended, and not before any of them was approved.
+    """By calendar date, the BA is before the day on which the destruction of the last of its cases began, after the day
+    on which the last of them ended (running: `as_of`), or before the approval of any of them.
     """
     step = check.sop.duty("destruction")
     if not step:
@@ -170,7 +171,9 @@ def _days(check: Inspection, moments: Mapping[int, np.datetime64]) -> Moments:
     clause=DISPOSAL,
 )
 def quantity_missing(check: Inspection) -> Iterator[Mark]:
-    """A BA of nothing proves nothing. Something is destroyed once its step has begun or a BA is named."""
+    """Something is destroyed (its step has begun, or a BA is named) while Jumlah is empty or not above nought, or
+    Satuan is empty.
+    """
     step, done = check.sop.duty("destruction"), check.executions
     if not step:
         return
@@ -193,7 +196,9 @@ def quantity_missing(check: Inspection) -> Iterator[Mark]:
     clause=DISPOSAL,
 )
 def executor_not_actor(check: Inspection) -> Iterator[Mark]:
-    """Who signs that he destroyed something did it. Where no destruction is recorded, K52 says so instead."""
+    """The Pelaksana of a BA is not an actor of the destruction step in any of its cases. Where no destruction is
+    recorded, K52 says so instead.
+    """
     step = check.sop.duty("destruction")
     if not step:
         return
@@ -216,7 +221,7 @@ def executor_not_actor(check: Inspection) -> Iterator[Mark]:
     clause=DISPOSAL,
 )
 def destruction_unrecorded(check: Inspection) -> Iterator[Mark]:
-    """A case stands in a BA and nobody recorded that it was destroyed."""
+    """A case names a BA that is known, and Langkah has no row of its destruction, nor one in error that could be it."""
     step, done = check.sop.duty("destruction"), check.executions
     if not step or not (check.has(Events.case) and check.has(Events.step)):
         return

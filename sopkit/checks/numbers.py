@@ -48,7 +48,9 @@ def parsed(check: Inspection, column: Column, key: str) -> dict[int, DocumentNum
     clause=CONTROL,
 )
 def key_twice(check: Inspection) -> Iterator[Mark]:
-    """A number names one thing. The first to stand keeps it, as it stands on paper too."""
+    """A number, or a name in Pegawai, stands in an earlier row already, however it is written (upper and lower case,
+    blanks). The first one keeps it.
+    """
     for column in (column for plan in SHEETS for column in plan.columns if column.kind is Kind.KEY):
         keys = check.texts(column)
         firsts: dict[str, int] = {}
@@ -67,7 +69,7 @@ def key_twice(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def off_pattern(check: Inspection) -> Iterator[Mark]:
-    """A number that does not follow the office's pattern cannot be ordered, dated or found again."""
+    """A number does not follow the office's pattern (Kantor's Pola …)."""
     for column, _, key in NUMBERED:
         pattern = pattern_setting(check, key)
         numbers = check.texts(column)
@@ -91,9 +93,9 @@ def _example(check: Inspection, pattern: str) -> str:
     clause=CONTROL,
 )
 def number_gap(check: Inspection) -> Iterator[Mark]:
-    """A missing number is a missing record, or one torn out. A register may begin with any number.
+    """Running numbers are missing between two numbers of a year; the first number of a year may be any.
 
-    A number in error may be the missing one, so as many missing numbers as there are numbers in error say nothing.
+    A number in error may be a missing one: as many missing numbers as there are numbers in error are not said.
     """
     if plain(check.setting("Periksa Nomor Urut")) == "tidak":
         return
@@ -124,7 +126,7 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def number_contradicts_date(check: Inspection) -> Iterator[Mark]:
-    """The year and month inside a number are those of its date, else the one or the other was typed wrong."""
+    """The year or month inside a number is not that of its date."""
     for column, dated, key in NUMBERED:
         numbers = parsed(check, column, key)
         days = check.values(dated).astype("datetime64[D]").tolist()

@@ -32,7 +32,7 @@ RESPONSIBLE = "Penanggung Jawab"  # in sheet Surel: whoever the case names so
     clause=AUTHORITY,
 )
 def unknown_person(check: Inspection) -> Iterator[Mark]:
-    """Somebody whom the office does not know cannot have acted for it. In sheet Surel a role will do as well.
+    """A name is not in sheet Pegawai; in sheet Surel a role will do as well.
 
     A row of Pegawai whose Nama cannot be read stands for one person who seems unknown.
     """
@@ -78,7 +78,9 @@ def _unreadable_people(check: Inspection, strange: list[str], known: list[str]) 
     clause=ROLES,
 )
 def wrong_role(check: Inspection) -> Iterator[Mark]:
-    """A step done by a role that may not do it: a breach where the SOP says so itself, a warning where inferred."""
+    """The actor's role may not do the step: a breach where the SOP says so itself, a warning where it was inferred.
+    Somebody whose role is not known is not judged.
+    """
     done, roles = check.executions, _roles(check, check.executions.actor)
     known = ~pd.isna(roles)
     for place, step in enumerate(check.sop.steps):
@@ -116,7 +118,7 @@ def _among(values: Texts, names: Iterable[str]) -> Flags:
     clause=AUTHORITY,
 )
 def approved_own_work(check: Inspection) -> Iterator[Mark]:
-    """Nobody approves, or rejects, what he has done himself; whichever round it was done in."""
+    """Who decides on the approval (approved or rejected) did the correction of the same case, in whichever round."""
     approval, correction = check.sop.duty("approval"), check.sop.duty("correction")
     if not approval or not correction:
         return
@@ -143,11 +145,11 @@ def _did(check: Inspection, step: int, case_rows: Ints, names: Texts) -> Flags:
     Severity.BREACH,
     message="{name} memverifikasi tindakan perbaikan yang dilakukannya sendiri (langkah {step}).",
     fix="Verifikasi harus dilakukan oleh orang lain.",
-    reason="Verifikasi harus dilakukan oleh orang lain agar hasilnya objektif.",
+    reason="Yang memverifikasi tidak boleh orang yang melaksanakan tindakan perbaikannya, agar hasilnya objektif.",
     clause="ISO 9001:2015 klausul 9.2.2",
 )
 def verified_own_work(check: Inspection) -> Iterator[Mark]:
-    """Nobody audits his own work."""
+    """Diverifikasi Oleh is one who did the correction step of the same case, in whichever round."""
     correction = check.sop.duty("correction")
     if not correction:
         return
@@ -166,7 +168,9 @@ def verified_own_work(check: Inspection) -> Iterator[Mark]:
     clause=AUTHORITY,
 )
 def witness_not_independent(check: Inspection) -> Iterator[Mark]:
-    """Who destroys is not his own witness, and one person is not two witnesses."""
+    """A witness is the Pelaksana of the BA, or both witnesses are one person. Spelling of names is compared as
+    `canonical.plain` does.
+    """
     executor, first, second = map(check.texts, (Disposals.executor, Disposals.witness1, Disposals.witness2))
     for column, witness in ((Disposals.witness1, first), (Disposals.witness2, second)):
         same = [row for row in witness if _same(witness, executor, row)]
@@ -188,7 +192,7 @@ def _same(one: Mapping[int, str], other: Mapping[int, str], row: int) -> bool:
     clause=AUTHORITY,
 )
 def inactive_person(check: Inspection) -> Iterator[Mark]:
-    """Somebody who has left acts no more; the register does not say since when, so this is only a warning."""
+    """Somebody acts whose Aktif is Tidak. The register does not say since when, so this is only a warning."""
     active = check.texts(People.active)
     inactive = {name for row, name in check.texts(People.name).items() if active.get(row) == "Tidak"}
     for column in (column for plan in RECORDS for column in plan.columns if column.kind is Kind.PERSON and inactive):
@@ -205,7 +209,9 @@ def inactive_person(check: Inspection) -> Iterator[Mark]:
     clause=AUTHORITY,
 )
 def single_role_not_single(check: Inspection) -> Iterator[Mark]:
-    """An office has one Camat and one Sekcam. Where a role or a name is in error, it may be the one that lacks."""
+    """A role that the SOP gives to one person (Camat, Sekcam) has no active holder, or several. Where a name, a role or
+    Aktif is in error, that row may be the missing holder, and nothing is said.
+    """
     table = check.register.people
     if not check.has(People.role) or not check.has(People.name):
         return
@@ -235,7 +241,9 @@ def single_role_not_single(check: Inspection) -> Iterator[Mark]:
     clause=ROLES,
 )
 def wrong_decider(check: Inspection) -> Iterator[Mark]:
-    """The decision belongs to the roles of its step, and to the person who took it where that step is recorded."""
+    """Diputuskan Oleh has a role that may not decide, or somebody else did the decision step of that case. Without that
+    step only the role is judged.
+    """
     decision = check.sop.duty("decision")
     if not decision:
         return
@@ -265,7 +273,7 @@ def wrong_decider(check: Inspection) -> Iterator[Mark]:
     clause=AUTHORITY,
 )
 def not_the_head(check: Inspection) -> Iterator[Mark]:
-    """A BA of destruction goes out under the head of the office and nobody else."""
+    """Mengetahui of a BA has another role than the head of the office (the SOP's head_role)."""
     head = check.sop.head_role
     if not head:
         return

@@ -49,7 +49,7 @@ def cases_where(check: Inspection, executions: Flags) -> Flags:
     clause=RECORD,
 )
 def input_missing(check: Inspection) -> Iterator[Mark]:
-    """A step has begun without what the SOP says it needs (the SOP's `needs`: no evaluation without a PTPP)."""
+    """A step has begun and a column that the SOP names as its input (`needs`) is empty or a dash."""
     done = check.executions
     for step in (step for step in check.sop.steps if step.needs):
         begun = cases_where(check, (done.step == step.number) & done.begun)
@@ -66,7 +66,7 @@ def input_missing(check: Inspection) -> Iterator[Mark]:
     clause=RECORD,
 )
 def output_missing(check: Inspection) -> Iterator[Mark]:
-    """A finished step leaves its record in the register (the SOP's `records`). A dash records nothing."""
+    """A step has ended and a column that the SOP names as its record (`records`) is empty or a dash."""
     for step in (step for step in check.sop.steps if step.records):
         ended = cases_where(check, _finished(check, step.number))
         for column in _register_columns(step.records):
@@ -88,8 +88,8 @@ def _finished(check: Inspection, number: int) -> Flags:
     clause=EVIDENCE,
 )
 def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
-    """What the register claims and what its steps show must agree. Unfinished is a step that has begun, has no
-    Selesai and was not followed by another (that is U08); a periodic step may be pending. A cancelled case says why.
+    """Status is Selesai while a step that is not periodic still runs (one that was followed by another is U08's),
+    Terbuka after the approval, or Batal without Keterangan.
     """
     done, status = check.executions, check.values(Cases.status)
     rows = check.rows(REGISTER)
@@ -115,7 +115,8 @@ def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
     clause=EVIDENCE,
 )
 def closed_incomplete(check: Inspection) -> Iterator[Mark]:
-    """A case is closed when its cause is known, its action was taken, verified and approved; not before.
+    """Status is Selesai while Analisis Penyebab, Tindakan Perbaikan or Hasil Verifikasi is empty, or the last approval
+    step did not approve or is not there.
 
     A text that says nothing is D14's. An approval that may stand among the rows in error is not missed.
     """
@@ -145,11 +146,11 @@ def _unapproved(check: Inspection, step: int, closed: Ints) -> Iterator[Mark]:
     Severity.BREACH,
     message="Hasil Verifikasi Tidak Sesuai, tetapi PTPP Lanjutan belum diisi.",
     fix="Terbitkan PTPP baru dan tulis nomornya di PTPP Lanjutan.",
-    reason="Tindakan yang tidak efektif harus ditindaklanjuti dengan permintaan yang baru.",
+    reason="Tindakan yang menurut Hasil Verifikasi tidak efektif harus ditindaklanjuti dengan permintaan yang baru.",
     clause=IMPROVEMENT,
 )
 def no_follow_up(check: Inspection) -> Iterator[Mark]:
-    """An action that did not work calls for another one."""
+    """Hasil Verifikasi is Tidak Sesuai and PTPP Lanjutan is empty or a dash."""
     failed = check.values(Cases.verification) == "Tidak Sesuai"
     yield from check.mark(failed & missing(check, Cases.follow_up_ptpp), Cases.follow_up_ptpp)
 
@@ -163,7 +164,9 @@ def no_follow_up(check: Inspection) -> Iterator[Mark]:
     clause=EVIDENCE,
 )
 def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
-    """A follow-up that cannot be found was not issued. One of a year that no workbook given covers is only said."""
+    """PTPP Lanjutan is no PTPP number of the workbooks given. Where its year is one that none of them covers this is
+    only a note. A PTPP number in error that looks like it may be the one meant; nothing is said then.
+    """
     if not check.has(Cases.ptpp_number):
         return
     typed = check.read(Cases.ptpp_number).to_numpy()
@@ -207,7 +210,7 @@ def _years_given(check: Inspection) -> set[int]:
     clause=IMPROVEMENT,
 )
 def target_missing(check: Inspection) -> Iterator[Mark]:
-    """A request without a date is a wish. Due once the case has a PTPP."""
+    """The case has a PTPP and Target Selesai is empty, or Target Selesai is before Tanggal PTPP."""
     lacking = _issued(check) & check.blank(Cases.due_date)
     early = check.values(Cases.due_date) < check.values(Cases.ptpp_date)
     what = np.where(early, "mendahului Tanggal PTPP", "belum diisi")
@@ -229,7 +232,9 @@ def _issued(check: Inspection) -> Flags:
     clause=EVIDENCE,
 )
 def dates_out_of_order(check: Inspection) -> Iterator[Mark]:
-    """A PTPP answers what was found, and a verification what was done: by calendar date neither comes first."""
+    """By calendar date, Tanggal PTPP is before Tanggal Ditemukan, or Tanggal Verifikasi before the last execution of
+    the correction step ended.
+    """
     found = check.values(Cases.found_at).astype("datetime64[D]")
     yield from _too_early(check, Cases.ptpp_date, found, "Tanggal Ditemukan")
     correction = check.sop.duty("correction")
@@ -251,11 +256,11 @@ def _too_early(check: Inspection, column: Column, days: Moments, what: str) -> I
     Severity.WARNING,
     message="Hasil sudah dipisahkan (langkah {step}), tetapi Perlu Dimusnahkan belum diisi.",
     fix="Isi Perlu Dimusnahkan dengan Ya atau Tidak.",
-    reason="Hasil yang dipisahkan harus ditentukan nasibnya agar tidak tertinggal atau terpakai lagi.",
+    reason="Hasil yang selesai dipisahkan harus dinyatakan perlu dimusnahkan atau tidak, agar tidak terpakai lagi.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
 def fate_undecided(check: Inspection) -> Iterator[Mark]:
-    """What was set apart must be destroyed or not; undecided, it lies there for ever."""
+    """The segregation step has ended and Perlu Dimusnahkan is empty."""
     step = check.sop.duty("segregation")
     if step:
         apart = cases_where(check, _finished(check, step.number))
@@ -267,11 +272,11 @@ def fate_undecided(check: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="No. PTPP {number} sudah ada, tetapi {column} belum diisi.",
     fix="Isi {column}.",
-    reason="PTPP tanpa tanggal, tujuan, atau penanggung jawab tidak dapat diterbitkan dan ditagih.",
+    reason="PTPP yang bernomor harus bertanggal serta jelas tujuan dan penanggung jawabnya, agar dapat ditagih.",
     clause="SOP, Permintaan Tindakan Perbaikan dan Pencegahan",
 )
 def request_incomplete(check: Inspection) -> Iterator[Mark]:
-    """A request says when, to whom, and who is responsible."""
+    """The case has a PTPP number, and Tanggal PTPP, Kepada or Penanggung Jawab is empty or a dash."""
     issued = _issued(check)
     for column in (Cases.ptpp_date, Cases.addressee, Cases.responsible):
         lacking = issued & missing(check, column)
@@ -288,7 +293,7 @@ def request_incomplete(check: Inspection) -> Iterator[Mark]:
     clause=EVIDENCE,
 )
 def verification_unsigned(check: Inspection) -> Iterator[Mark]:
-    """A verification by nobody, or at no time, is none."""
+    """Hasil Verifikasi is filled, and Diverifikasi Oleh or Tanggal Verifikasi is empty or a dash."""
     verified = check.filled(Cases.verification)
     for column in (Cases.verified_by, Cases.verified_on):
         yield from check.mark(verified & missing(check, column), column, column=column.header)
@@ -303,7 +308,7 @@ def verification_unsigned(check: Inspection) -> Iterator[Mark]:
     clause=RECORD,
 )
 def approval_without_outcome(check: Inspection) -> Iterator[Mark]:
-    """An approval step that ended without saying how decides nothing. On a closed case K06 says it on the same cell."""
+    """The approval step has ended and its Hasil is empty. On a closed case K06 says it on the same cell."""
     approval, done = check.sop.duty("approval"), check.executions
     if not approval:
         return
@@ -318,11 +323,11 @@ def approval_without_outcome(check: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="PTPP Lanjutan {number} adalah No. PTPP layanan ini sendiri.",
     fix="Terbitkan PTPP baru dan tulis nomornya di PTPP Lanjutan.",
-    reason="Tindak lanjut harus permintaan baru; menunjuk diri sendiri berarti tidak ada tindak lanjut.",
+    reason="PTPP Lanjutan harus permintaan yang baru; nomor layanan itu sendiri berarti tidak ada tindak lanjut.",
     clause=IMPROVEMENT,
 )
 def follows_itself(check: Inspection) -> Iterator[Mark]:
-    """A PTPP that is its own follow-up has none."""
+    """PTPP Lanjutan is the case's own No. PTPP."""
     own, follow_ups = check.texts(Cases.ptpp_number), check.texts(Cases.follow_up_ptpp)
     same = [row for row, number in follow_ups.items() if own.get(row) == number]
     yield from check.mark(same, Cases.follow_up_ptpp, number=follow_ups)

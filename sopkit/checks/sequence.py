@@ -29,7 +29,8 @@ HIDDEN_VALUES = ("error-cell", "not-calculated")  # B04 and B05 speak of these
     clause=ORDER,
 )
 def unknown_step(check: Inspection) -> Iterator[Mark]:
-    """Numbers are labels: this SOP has no 4, so a 4 is a slip of the pen and is never read as the fourth step.
+    """Langkah is no step number of the SOP. Numbers are labels: this SOP has no 4, so a 4 is not read as the fourth
+    step.
 
     A text that names no step is the same mistake, whatever D02 or D07 would call it.
     """
@@ -57,9 +58,10 @@ def _as_typed(value: object) -> str:
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def orphan_event(check: Inspection) -> Iterator[Mark]:
-    """Work that belongs to no case proves nothing. A number whose case row is itself in error is not an orphan:
-    nor is a whole course whose case stands in Register under a number in error, found when that course begins. Such
-    a case has one course.
+    """No. Catatan of a row in Langkah is not in Register.
+
+    A whole course is excused when a case stands in Register under a number in error: the course has the first
+    step and began within three days after that case was found. Each such case excuses one number.
     """
     if not check.has(Cases.number):
         return
@@ -150,7 +152,7 @@ def _places_by_number(check: Inspection) -> Mapping[str, list[int]]:
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def end_without_start(check: Inspection) -> Iterator[Mark]:
-    """An end without a start cannot be measured. Takes the place of D01 on the same cell."""
+    """Selesai is filled and Mulai is empty. Takes the place of D01 on the same cell."""
     known = check.filled(Events.end) | check.unknown(Events.end)
     ended = check.raw(Events.end).notna().to_numpy() & known
     yield from check.mark(ended & check.blank(Events.start), Events.start)
@@ -233,7 +235,8 @@ def _said_round(done: Executions, place: int) -> str:
     clause=ORDER,
 )
 def began_too_early(check: Inspection) -> Iterator[Mark]:
-    """A step began before its predecessor ended; steps that may come early are exempt, and none waits for them twice.
+    """A step began before its predecessor ended; steps that may come early are exempt. After a rejection the step
+    returned to waits for the rejection.
 
     A date without a time counts as late as that day allows, so only what is certain is reported.
     """
@@ -267,7 +270,9 @@ def _at(done: Executions, moments: Moments) -> Moments:
     clause=ORDER,
 )
 def repeated_step(check: Inspection) -> Iterator[Mark]:
-    """Only a rejection asks for work to be done again, and only from the step that it returns to."""
+    """A step stands for the second time in a round, or a step before the one that a rejection returns to stands again
+    after it. Cases that are not wholly readable are not judged: there may have been a rejection.
+    """
     done = check.executions
     repeats = np.flatnonzero(done.repeat)
     repeats = repeats[~np.isin(done.case_row[repeats], list(done.incomplete))]
@@ -284,7 +289,9 @@ def repeated_step(check: Inspection) -> Iterator[Mark]:
     clause="ISO 9001:2015 klausul 8.7.1",
 )
 def not_returned(check: Inspection) -> Iterator[Mark]:
-    """A rejection sends the work back; going on from where it was leaves the nonconformity as it is."""
+    """The first step after a rejection, of those from the one that it returns to on, is a later one. Steps that may
+    come early do not count; cases that are not wholly readable are not judged.
+    """
     done, target = check.executions, return_order(check.sop)
     ordinary = ~may_come_early(check.sop)[done.order]
     returned = np.flatnonzero((done.round > 0) & ordinary & (done.order >= target))
@@ -304,8 +311,8 @@ def not_returned(check: Inspection) -> Iterator[Mark]:
     clause=ORDER,
 )
 def case_without_events(check: Inspection) -> Iterator[Mark]:
-    """A case that nobody has begun is forgotten. A first step without a number, or under one that is not registered
-    (U06), may be that of one such case which was found in the days before.
+    """No row of Langkah bears the number of the case. A first step without a number, or under one that is not
+    registered (U06), may be that of one such case that was found in the three days before.
     """
     if not check.has(Events.case):
         return
@@ -344,7 +351,11 @@ def _begun_elsewhere(check: Inspection, idle: Mapping[int, str]) -> Container[in
     clause=ORDER,
 )
 def unfinished_step(check: Inspection) -> Iterator[Mark]:
-    """The work went on, so this step ended at a time that nobody wrote down."""
+    """Selesai is empty although the work went on: a later step (not one that may come early) of the round began at this
+    one's Mulai or after, or another round follows the rejection.
+
+    A step begun again after the last one (U04) may still be running: W03 and W04 time it.
+    """
     done = check.executions
     open_ended = np.flatnonzero(done.unfinished)
     yield from check.mark(done.rows[open_ended], Events.end, step=done.step[open_ended])
@@ -359,7 +370,9 @@ def unfinished_step(check: Inspection) -> Iterator[Mark]:
     clause="ISO 9001:2015 klausul 8.7.1",
 )
 def came_early(check: Inspection) -> Iterator[Mark]:
-    """Segregating at once is what ISO 9001 8.7 asks for: said, never held against anyone."""
+    """A step that may come early began before the ordinary step before it had ended. ISO 9001 8.7 asks for segregation
+    at once: said, never held against anyone.
+    """
     done, rounds = check.executions, check.executions.rounds
     for place, step in enumerate(check.sop.steps):
         ordinary = [earlier for earlier in range(place) if not check.sop.steps[earlier].may_come_early]
@@ -388,7 +401,9 @@ def _overtook(done: Executions, place: int, before: int) -> Flags:
     clause="ISO 9001:2015 klausul 8.7.1",
 )
 def destroyed_before_approval(check: Inspection) -> Iterator[Mark]:
-    """What is destroyed cannot be approved any more. Without any approval the destruction is before it as well."""
+    """The destruction began before the first approval of the case ended, or there is no approval. An approval whose end
+    or Hasil is unknown, or that may stand among the rows in error, is not held against the case.
+    """
     approval, destruction = check.sop.duty("approval"), check.sop.duty("destruction")
     if not approval or not destruction:
         return
@@ -417,8 +432,9 @@ def destroyed_before_approval(check: Inspection) -> Iterator[Mark]:
     clause="ISO 9001:2015 klausul 8.7.1",
 )
 def destroyed_without_need(check: Inspection) -> Iterator[Mark]:
-    """The register said that nothing was to be destroyed, or that the case had been dropped (a Status in error, K07,
-    says neither)."""
+    """A case was destroyed whose Perlu Dimusnahkan is Tidak or whose Status is Batal; a Status in error (K07) says
+    neither.
+    """
     destruction = check.sop.duty("destruction")
     if not destruction:
         return
@@ -443,7 +459,9 @@ def destroyed_without_need(check: Inspection) -> Iterator[Mark]:
     clause=ORDER,
 )
 def identified_late(check: Inspection) -> Iterator[Mark]:
-    """The first step begins on the working day of the finding: not before it, and not on a later one."""
+    """The first step began before Tanggal Ditemukan, or on a later day than the working day of the finding (what is
+    found after closing belongs to the next working day).
+    """
     step = check.sop.duty("identification")
     if not step:
         return

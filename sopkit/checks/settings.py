@@ -28,7 +28,7 @@ from sopkit.sop.model import Standard
     clause=CONTROL,
 )
 def unusable_setting(check: Inspection) -> Iterator[Mark]:
-    """A setting that cannot be used is not silently replaced."""
+    """A value of sheet Kantor cannot be used; the finding names the default that is in force instead."""
     office = check.register.office
     defaults = {plain(setting.key): setting for setting in SETTINGS}
     for row, key in check.texts(Office.key).items():
@@ -59,7 +59,7 @@ def _default(check: Inspection, setting: Setting) -> str:
     clause=CONTROL,
 )
 def unknown_setting(check: Inspection) -> Iterator[Mark]:
-    """A misspelt key leaves the default in force without anybody noticing."""
+    """A key of sheet Kantor is not one that sopkit knows; its value has no effect."""
     known = {plain(setting.key): setting.key for setting in SETTINGS}
     for row, key in check.texts(Office.key).items():
         if plain(key) not in known:

@@ -26,7 +26,9 @@ STANDARD = "SOP, baku mutu waktu"
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def ends_before_start(check: Inspection) -> Iterator[Mark]:
-    """Impossible. An end with a date only is taken as the end of that day, so only certainty is reported."""
+    """Selesai is before Mulai. A Selesai with a date only is taken as the end of that day, so only certainty is
+    reported.
+    """
     start, end = check.values(Events.start), check.values(Events.end)
     wrong = np.where(date_only(end), end + DAY, end) < start
     yield from check.mark(wrong, Events.end, start=start[wrong], end=end[wrong])
@@ -70,7 +72,7 @@ def _over(check: Inspection, places: Ints, column: Column) -> Iterator[Mark]:
     clause=STANDARD,
 )
 def running_over(check: Inspection) -> Iterator[Mark]:
-    """A running step is already over its standard. Work on a cancelled case has stopped and is not held to it."""
+    """A running step is already over its standard at `as_of`. Steps of cancelled cases are not timed."""
     running = _running(check)
     yield from _over(check, running[check.executions.late[running]], Events.start)
 
@@ -91,7 +93,7 @@ def _running(check: Inspection) -> Ints:
     clause=STANDARD,
 )
 def due_soon(check: Inspection) -> Iterator[Mark]:
-    """A running step will pass its standard within the office's warning time."""
+    """The deadline of a running step is at most the office's warning time (Waktu Peringatan, working time) away."""
     done = check.executions
     running = _running(check)
     running = running[~done.late[running] & ~np.isnat(done.deadline[running])]
@@ -132,7 +134,7 @@ def outside_hours(check: Inspection) -> Iterator[Mark]:
     clause=STANDARD,
 )
 def no_time_spent(check: Inspection) -> Iterator[Mark]:
-    """No work takes no time: the times were filled in afterwards."""
+    """Selesai is the same minute as Mulai. Two dates without times may differ, and are not judged."""
     start, end = check.values(Events.start), check.values(Events.end)
     yield from check.mark((start == end) & ~date_only(start), Events.end)
 
@@ -146,10 +148,10 @@ def no_time_spent(check: Inspection) -> Iterator[Mark]:
     clause="Batas Jeda pada sheet Kantor",
 )
 def idle_between_steps(check: Inspection) -> Iterator[Mark]:
-    """Time in which nobody worked on the case belongs to no step's standard. Never before a periodic step.
+    """A step began later than the office's Batas Jeda (working time) after the end of the step that it waited for; not
+    judged of periodic steps, of those that may come early, and after a skipped step (U01 speaks of it).
 
-    An end with a date only is taken as the end of that day, so only what is certain is reported. Nor is the time of a
-    step that was skipped in between idle: U01 speaks of it.
+    An end with a date only is taken as the end of that day, so only what is certain is reported.
     """
     done, limit = check.executions, check.standard_setting("Batas Jeda")
     rounds = done.rounds
@@ -195,7 +197,9 @@ def _latest(moments: Moments) -> Moments:
     clause="SOP, pemusnahan secara rutin",
 )
 def destruction_overdue(check: Inspection) -> Iterator[Mark]:
-    """Destruction is routine: what was approved for it waits no longer than one period, in calendar days."""
+    """A case that needs destruction (Ya, not Batal, no destruction recorded) was approved more calendar days ago than
+    Kantor's Periode Pemusnahan.
+    """
     approval, destruction = check.sop.duty("approval"), check.sop.duty("destruction")
     if not approval or not destruction:
         return
@@ -228,8 +232,9 @@ def period_days(check: Inspection) -> int:
     clause="ISO 9001:2015 klausul 10.2.1",
 )
 def target_passed(check: Inspection) -> Iterator[Mark]:
-    """The date promised in the PTPP has passed. A cancelled case has no promise left; a Status in error (K07) none
-    that is known."""
+    """Target Selesai is before the day of `as_of` and Status is neither Selesai nor Batal; a Status in error (K07) is
+    not judged.
+    """
     status, due = check.values(Cases.status), check.values(Cases.due_date)
     open_case = (status != "Selesai") & (status != "Batal") & ~check.unknown(Cases.status)
     passed = open_case & (due < np.datetime64(check.as_of, "D"))
@@ -245,11 +250,17 @@ def target_passed(check: Inspection) -> Iterator[Mark]:
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def two_places_at_once(check: Inspection) -> Iterator[Mark]:
-    """One person is at two steps at the same moment; steps of a day or more leave room for others."""
+    """One person executed two steps at the same moment.
+
+    Only steps with a standard in minutes or hours count: a step of days leaves room for others.
+    """
     done = check.executions
     places, who, until = _attended(check)
     start = done.start[places]
-    reach = until.astype(np.int64) + who * _FAR  # so that one running maximum keeps the people apart
+    # By person and start, an execution meets an earlier one of the same person when the latest end so far is after its
+    # start. One running maximum serves all people: the ends of each are lifted above all those of the one before him,
+    # so that the maximum begins anew with each person. `holder` is the place whose end the maximum is.
+    reach = until.astype(np.int64) + who * _FAR
     longest = np.maximum.accumulate(reach)
     holder = np.maximum.accumulate(np.where(reach == longest, np.arange(len(places)), 0))
     clash = 1 + np.flatnonzero((who[1:] == who[:-1]) & (start[1:] < until[holder[:-1]]) & (until[1:] > start[1:]))
@@ -264,8 +275,10 @@ _FAR = 2**40  # seconds, more than any register spans
 
 
 def _attended(check: Inspection) -> tuple[Ints, Ints, Moments]:
-    """The places of the executions that need their person's presence and whose times are known, by person and start;
-    a number for each person; and when they ended (running: `as_of`)."""
+    """The places of the executions that need their person's presence and whose times are known, by person and start.
+
+    With them a number for each one's person, and when each ended (running: `as_of`).
+    """
     done = check.executions
     short = np.array([step.standard.seconds is not None for step in check.sop.steps])[done.order]
     timed = short & (done.start == done.start_late) & ~done.unfinished & ~pd.isna(done.actor)

@@ -41,7 +41,7 @@ def readings(check: Inspection, kind: ReadingKind) -> Iterator[tuple[Column, Rea
     clause=CONTROL,
 )
 def missing_sheet(check: Inspection) -> Iterator[Mark]:
-    """Without its sheets a register cannot be judged; one finding names them all, and nothing else follows from it."""
+    """Required sheets are not in the workbook; one finding names them all, and what they would hold is not missed."""
     if check.register.missing_sheets:
         missing = list(check.register.missing_sheets)
         scores = ((nearness(own, name), f"“{own}”", name) for own in check.register.other_sheets for name in missing)
@@ -59,7 +59,7 @@ def missing_sheet(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def missing_header(check: Inspection) -> Iterator[Mark]:
-    """A required column that is absent; one finding per sheet names them all, its cells are unknown and not empty."""
+    """Required columns are not on a sheet; one finding per sheet names them all. Their cells are unknown, not empty."""
     for table in check.register.tables:
         if table.present and table.structure.missing_headers:
             missing, cell = list(table.structure.missing_headers), table.structure.header_cell
@@ -98,7 +98,7 @@ def _at_header(check: Inspection, table: Table, cell: str, column: str = "", **v
     clause=CONTROL,
 )
 def duplicate_header(check: Inspection) -> Iterator[Mark]:
-    """Of two columns with one name nobody knows which holds the truth."""
+    """A header stands twice. The first column is read, the second is not."""
     for table in check.register.tables:
         for cell, header in table.structure.duplicate_headers:
             yield _at_header(check, table, cell, header, header=header)
@@ -114,7 +114,7 @@ def duplicate_header(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def error_cell(check: Inspection) -> Iterator[Mark]:
-    """An Excel error is not a value, and it is not an empty cell either."""
+    """A cell shows an Excel error; its value is unknown and not empty."""
     for column, reading in readings(check, "error-cell"):
         yield from check.mark([reading.row], column, shown=reading.typed or "#N/A")
 
@@ -129,7 +129,9 @@ def error_cell(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def uncalculated_formula(check: Inspection) -> Iterator[Mark]:
-    """Programs that write formulas without values leave a field that only looks filled; its value is unknown."""
+    """A formula has no stored value (programs that write formulas without calculating them leave such cells); its value
+    is unknown.
+    """
     for column, reading in readings(check, "not-calculated"):
         yield from check.mark([reading.row], column)
 
@@ -144,7 +146,7 @@ def uncalculated_formula(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def merged_cells(check: Inspection) -> Iterator[Mark]:
-    """Merged cells leave all but their first empty; those others are unknown and not missing."""
+    """Cells are merged within the data. All but the first are empty in the file; they are unknown and not missing."""
     for table in check.register.tables:
         for span in table.structure.merged:
             cell = span.partition(":")[0]
@@ -174,7 +176,7 @@ def _in_data(check: Inspection, table: Table, cell: str, **values: object) -> Ma
     clause=CONTROL,
 )
 def hidden_rows(check: Inspection) -> Iterator[Mark]:
-    """What nobody sees is still in the register: it is checked, and said."""
+    """Rows with data are hidden or filtered out; they are checked all the same. One finding per sheet counts them."""
     for table in check.register.tables:
         hidden = table.structure.hidden_rows
         if hidden:
@@ -191,7 +193,9 @@ def hidden_rows(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def unknown_header(check: Inspection) -> Iterator[Mark]:
-    """An office's own columns are kept and ignored. The live columns that sopkit made itself are no not_in."""
+    """A header is no column of sopkit; such columns are kept and ignored. The live columns that sopkit made itself are
+    known.
+    """
     for table in check.register.tables:
         own = {plain(header) for header in LIVE_COLUMNS.get(table.plan.name, ())}
         for cell, header in table.structure.unknown_headers:
@@ -209,8 +213,8 @@ def unknown_header(check: Inspection) -> Iterator[Mark]:
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def sop_sheet_differs(check: Inspection) -> Iterator[Mark]:
-    """Staff work by the sheet, sopkit by the TOML: both must say the same. Blanks, case and bullets do not count, and
-    `Catatan` will do for the one document of the SOP that begins so.
+    """Sheet SOP says something else than the SOP in force. Blanks, case and bullets do not count, and `Catatan` will do
+    for the one document of the SOP that begins so.
 
     A step that stands on neither side is said at its number, or at the header where it has no row.
     """
@@ -315,9 +319,8 @@ def _sop_mark(check: Inspection, first: str, place: int, difference: str) -> Mar
     clause="SOP, baku mutu waktu",
 )
 def calendar_incomplete(check: Inspection) -> Iterator[Mark]:
-    """Working time is only as right as the calendar; a year without joint leave or with estimates is not yet decreed.
-
-    A year is in use when something of the register happened in it. One finding names all such years.
+    """Sheet Kalender has no joint leave, or estimated dates, for a year in which something of the register happened.
+    One finding names all such years.
     """
     table = check.register.calendar
     if not table.present:
@@ -342,7 +345,7 @@ def calendar_incomplete(check: Inspection) -> Iterator[Mark]:
     clause="SOP, baku mutu waktu",
 )
 def hours_unusable(check: Inspection) -> Iterator[Mark]:
-    """A gap, an overlap or impossible hours in a period in use make every time that is counted there doubtful."""
+    """Sheet Jam Kerja has a gap, an overlap or impossible hours within the time that the register uses."""
     table = check.register.hours
     if not table.present:
         return
@@ -363,7 +366,7 @@ def hours_unusable(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def open_elsewhere(check: Inspection) -> Iterator[Mark]:
-    """What is checked is what was last saved; somebody may be typing on."""
+    """A lock file or a conflict copy lies beside the workbook: what is checked is what was last saved."""
     if check.register.source.open_elsewhere:
         yield check.mark_sheet("", names=list(check.register.source.open_elsewhere))
 
@@ -378,6 +381,6 @@ def open_elsewhere(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def defaults_used(check: Inspection) -> Iterator[Mark]:
-    """An office may do without these sheets, and is told what stands in for them."""
+    """Sheets that an office may do without are not there; the defaults stand in for them."""
     if check.register.defaulted_sheets:
         yield check.mark_sheet("", sheets=list(check.register.defaulted_sheets))
