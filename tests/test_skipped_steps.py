@@ -15,6 +15,7 @@ from test_rules import Fixture, _inspect
         (["delete Langkah!7", "delete Langkah!5"], [("5 dan 7", 8, "")]),
         (["delete Langkah!17"], [("8", 9, " sebelum penolakan")]),
         (["delete Langkah!20"], [("8", 9, " sesudah penolakan")]),
+        (["delete Langkah!20", "delete Langkah!17"], [("8", 9, ""), ("8", 9, "")]),
     ],
 )
 def test_each_run_of_skipped_steps_names_the_later_step_that_came_after_it(

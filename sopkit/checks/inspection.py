@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +27,6 @@ from sopkit.sop.model import Office, Sop, Standard
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
-OFFICE_KEYS = {"government": "Pemerintah", "name": "Nama Kantor", "address": "Alamat", "place": "Tempat"}
 UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous")
 
 
@@ -69,9 +67,14 @@ class Inspected:
     @cached_property
     def office(self) -> Office:
         """The office as sheet Kantor names it; where that is silent, as the SOP prints it."""
-        said = {field: self.register.settings.get(key, "").strip() for field, key in OFFICE_KEYS.items()}
-        named: dict[str, Any] = {field: text for field, text in said.items() if text}
-        return replace(self.sop.office, **named)
+        printed, said = self.sop.office, self.register.settings
+        return replace(
+            printed,
+            government=said.get("Pemerintah", "").strip() or printed.government,
+            name=said.get("Nama Kantor", "").strip() or printed.name,
+            address=said.get("Alamat", "").strip() or printed.address,
+            place=said.get("Tempat", "").strip() or printed.place,
+        )
 
     def with_findings(self, more: Iterable[Finding]) -> Inspected:
         """The same with what came up while its documents were made (family T)."""

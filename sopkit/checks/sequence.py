@@ -190,7 +190,8 @@ def skipped_steps(check: Inspection) -> Iterator[Mark]:
     rows = done.rows[places]
     steps = [[check.sop.steps[order].number for order in orders] for orders in skipped.values()]
     said = dict(zip(rows.tolist(), steps, strict=True))
-    when = {row: _said_round(done, place) for row, place in zip(rows.tolist(), skipped, strict=True)}
+    sides = [_said_round(done, place, orders) for place, orders in skipped.items()]
+    when = dict(zip(rows.tolist(), sides, strict=True))
     yield from check.mark(rows, Events.step, skipped=said, step=done.step[places], when=when)
 
 
@@ -218,11 +219,11 @@ def _earliest_later(done: Executions) -> Ints:
     return np.where(onward < none, onward, -1)
 
 
-def _said_round(done: Executions, place: int) -> str:
-    """Which round of its case a place is in, where there are several."""
-    if done.round[place]:
-        return " sesudah penolakan"
-    return " sebelum penolakan" if done.round[done.of_case(int(done.case_row[place]))].any() else ""
+def _said_round(done: Executions, place: int, orders: Sequence[int]) -> str:
+    """Which round of its case a place is in; said where one of the skipped steps is recorded in another."""
+    recorded = np.isin(done.order[done.of_case(int(done.case_row[place]))], orders).any()
+    side = " sesudah penolakan" if done.round[place] else " sebelum penolakan"
+    return side if recorded else ""
 
 
 @rule(

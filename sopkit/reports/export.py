@@ -133,11 +133,11 @@ def _events(inspected: Inspected, log: Log) -> Iterator[tuple[str, dict[str, str
         )
 
 
-def _moment(moment: Any) -> str:
+def _moment(moment: pd.Timestamp) -> str:
     return "" if pd.isna(moment) else str(moment.isoformat())
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
