@@ -161,10 +161,10 @@ def explain(code: str | None) -> None:
 
     KODE seperti W02, atau hurufnya saja (W) untuk semua aturan sejenis.
     """
-    from sopkit.checks import families
+    from sopkit.checks import load_rules
     from sopkit.checks.catalogue import FAMILIES, REASONS, RULES
 
-    families()
+    load_rules()
     if code is None or code.strip().upper() in FAMILIES:
         letters = FAMILIES if code is None else (code.strip().upper(),)
         for letter in letters:

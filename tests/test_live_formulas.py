@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from python_calamine import CalamineWorkbook
+from sopkit.register.example_year import NOW, YEAR
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.language import ROMAN_MONTHS
@@ -21,7 +22,6 @@ from sopkit.newbook.create import WorkbookContent, build_workbook
 from sopkit.newbook.formula import HEADER_ROW
 from sopkit.newbook.init_office import EXAMPLE_NAME
 from sopkit.register import live_cases
-from sopkit.register.example_year import NOW, YEAR
 from sopkit.register.read import read_register
 from sopkit.sop.model import Sop, load_sop
 from sopkit.workcalendar import WorkCalendar
@@ -221,7 +221,7 @@ def test_deadlines_and_working_time_are_those_of_the_work_calendar(
     pairs: Mapping[str, Pair], sop: Sop, name: str
 ) -> None:
     pair = pairs[name]
-    events = pair.inspected.courses.events
+    events = pair.inspected.executions.frame
     calendar: WorkCalendar = pair.inspected.calendar
     compared = 0
     for row, event in events.dropna(subset=["start"]).iterrows():

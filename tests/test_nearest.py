@@ -9,8 +9,8 @@ import pytest
 from report_samples import inspected
 from workbooks import HEADERS_ONLY, office_workbook, write_workbook
 
-from sopkit.checks.likeness import nearest
 from sopkit.checks.sequence import MOST_HINTS
+from sopkit.checks.suggest import nearest
 from sopkit.register.columns import CHOICES, REGISTER
 
 PEOPLE = ("Ratna Anggraini", "Joko Santosa", "Agus Setyawan", "Dra. Sri Lestari, M.M.")

@@ -10,7 +10,7 @@ from docx import Document
 from offices import DONE, TEMPLATES, office
 from workbooks import PEGAWAI
 
-from sopkit.checks.spelling import plain
+from sopkit.checks.canonical import plain
 from sopkit.documents.generate import Generated, generate
 from sopkit.reports import figures
 

@@ -19,7 +19,7 @@ DAY_FIRST = Custom("day-first")
 
 
 def read(kind: Kind, value: object, custom: Custom = DAY_FIRST, choices: str = "") -> tuple[object, list[str]]:
-    array, notes = read_column(Column("x", "X", kind, choices=choices), [value], custom)
+    array, notes = read_column(Column("X", kind, choices=choices), [value], custom)
     return array[0], [note.kind for note in notes]
 
 
@@ -92,7 +92,7 @@ def test_a_weekday_settles_which_number_is_the_day() -> None:
 
 
 def test_without_a_habit_two_readings_are_refused() -> None:
-    _, notes = read_column(Column("x", "X", Kind.DATE), ["3/4/2026"], Custom())
+    _, notes = read_column(Column("X", Kind.DATE), ["3/4/2026"], Custom())
     assert [(n.kind, n.shown) for n in notes] == [("ambiguous", "dapat berarti 3 April 2026 atau 4 Maret 2026")]
 
 
@@ -119,7 +119,7 @@ def test_serials_of_a_1904_workbook() -> None:
 
 def test_real_dates_pass_and_midnight_is_a_date_only() -> None:
     values = [dt.datetime(2026, 3, 2, 8, 15, 0, 400), dt.date(2026, 3, 3), "", None, dt.datetime(2199, 1, 1)]
-    array, notes = read_column(Column("x", "X", Kind.DATETIME), values, Custom())
+    array, notes = read_column(Column("X", Kind.DATETIME), values, Custom())
     assert array.dtype == np.dtype("datetime64[ns]")
     assert [str(a) for a in pd.Series(array)[:2]] == ["2026-03-02 08:15:00", "2026-03-03 00:00:00"]
     assert [(n.place, n.kind) for n in notes] == [(1, "date-only"), (4, "date-only")]
@@ -277,7 +277,7 @@ CELLS = st.one_of(
 @given(st.sampled_from(Kind), st.lists(CELLS, max_size=8), st.sampled_from([None, "day-first", "month-first"]))
 @settings(max_examples=400, deadline=None)
 def test_any_cell_gives_a_reading(kind: Kind, values: list[object], order: Order | None) -> None:
-    array, notes = read_column(Column("x", "X", kind), values, Custom(order))
+    array, notes = read_column(Column("X", kind), values, Custom(order))
     assert len(array) == len(values)
     refused = {note.place for note in notes if note.kind in ("unreadable", "ambiguous")}
     assert all(pd.isna(array[place]) for place in refused)

@@ -1,9 +1,9 @@
-"""Rules over a register, a file for each family or part of one; `families()` loads them all into the catalogue."""
+"""Rules over a register, a file for each family or part of one; `load_rules()` loads them all into the catalogue."""
 
 from __future__ import annotations
 
 
-def families() -> None:
+def load_rules() -> None:
     """Import every family once; the catalogue keeps their order (`catalogue.FAMILIES`)."""
     from sopkit.checks import (  # noqa: F401
         data,

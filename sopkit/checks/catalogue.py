@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from sopkit import language
+from sopkit.register.columns import Column
 
 REASONS: Mapping[str, str] = {
     "B": "Buku kerja adalah rekaman resmi; bentuk yang tidak utuh membuat isinya tidak dapat dipercaya.",
@@ -53,7 +54,7 @@ DOCUMENTS = "T"  # the family of what comes up while documents are made
 class Mark:
     """Where a rule points, and the values its message needs.
 
-    `table` and `field` name the cell for the engine (a cell in error becomes unknown); `row` None: the sheet or
+    `index` and `field` name the cell for the engine (a cell in error becomes unknown); `row` None: the sheet or
     the workbook as a whole.
     """
 
@@ -66,9 +67,8 @@ class Mark:
     step: int | None = None
     severity: Severity | None = None
     remark: str | None = None  # Keterangan of the row, for what may be explained
-    table: str = ""
-    index: int | None = None  # row of the table's frame; differs from `row` in the wide layout only
-    field: str = ""
+    index: int | None = None  # row of the table's data; differs from `row` in the wide layout only
+    field: Column | None = None
 
 
 Check = Callable[[Any], Iterable[Mark]]
@@ -80,8 +80,8 @@ class Rule:
     """`message` and `fix` are Indonesian format strings over a mark's values; `check` finds the marks.
 
     `reason` tells staff in one Indonesian sentence what the rule is good for, `why` tells engineers how it judges.
-    `stage` says what a check may lean on: 1 looks at a cell, a row or a sheet by itself; 2 at whole cases, after
-    the cells in error are known; 3 at what stage 2 found.
+    `phase` says what a check may lean on: 1 looks at a cell, a row or a sheet by itself; 2 at whole cases, after
+    the cells in error are known; 3 at what phase 2 found.
     """
 
     code: str
@@ -93,7 +93,7 @@ class Rule:
     check: Check | None
     why: str
     explainable: bool = False
-    stage: int = 2
+    phase: int = 2
 
     @property
     def family(self) -> str:
@@ -128,7 +128,7 @@ class Finding:
 
 
 RULES: dict[str, Rule] = {}
-"""Every rule by code. Within a stage they run family by family, and there in the order in which they stand."""
+"""Every rule by code. Within a phase they run family by family, and there in the order in which they stand."""
 
 
 def rule(
@@ -140,13 +140,13 @@ def rule(
     reason: str,
     clause: str,
     explainable: bool = False,
-    stage: int = 2,
+    phase: int = 2,
 ) -> Callable[[Check], Check]:
     """Register a check under `code`; a code is given once and a check must say why it is there."""
 
     def register(check: Check) -> Check:
         declare(code, severity, message=message, fix=fix, reason=reason, clause=clause, why=check.__doc__ or "")
-        RULES[code] = replace(RULES[code], check=check, explainable=explainable, stage=stage)
+        RULES[code] = replace(RULES[code], check=check, explainable=explainable, phase=phase)
         return check
 
     return register

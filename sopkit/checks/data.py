@@ -9,43 +9,42 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sopkit.checks.canonical import allowed, plain
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.doubt import stated_year
 from sopkit.checks.inspection import Inspection
-from sopkit.checks.likeness import is_slip, nearest, strangers
-from sopkit.checks.spelling import allowed, plain
-from sopkit.checks.workbook import cell_marks
-from sopkit.register.columns import EXTENDABLE, Column, Kind
+from sopkit.checks.plausible_dates import stated_year
+from sopkit.checks.suggest import is_slip, nearest, not_in
+from sopkit.checks.workbook import readings
+from sopkit.register.columns import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 SERVICES = "Jenis Layanan"  # the list that every office writes for itself
-RECORDS = ("cases", "events", "disposals")  # the sheets that record what happened
+RECORDS = (REGISTER, EVENTS, DISPOSALS)  # the sheets that record what happened
 
 
 @rule(
     "D01",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="Kolom {column} wajib diisi, tetapi kosong.",
     fix="Isi sel ini.",
     reason="Rekaman tanpa isian wajib tidak dapat ditelusuri dan tidak dapat dibuatkan dokumennya.",
     clause=CONTROL,
 )
-def empty_required(case: Inspection) -> Iterator[Mark]:
-    """A record without its required cells proves nothing. A Mulai that lacks while Selesai stands is U09's.
+def empty_required(check: Inspection) -> Iterator[Mark]:
+    """A required cell of a used row is empty. A Mulai that is missing while Selesai is there is U09's.
 
     In the wide layout a field without a column of its own is not asked for: its address is the finish cell's.
     """
-    for table in case.register.tables:
-        name = table.plan.table
+    for table in check.register.tables:
         for column in table.plan.columns:
-            if column.required and case.has(name, column.field):
-                empty = case.blank(name, column.field)
-                if (name, column.field) == ("events", "start"):
+            if column.required and check.has(column):
+                empty = check.blank(column)
+                if column == Events.start:
                     empty &= table.raw["end"].isna().to_numpy()
                 if table.addresses is not None:
                     empty &= (table.addresses[column.field] != table.addresses["end"]).to_numpy()
-                yield from case.mark(name, empty, column.field, column=column.header)
+                yield from check.mark(empty, column, column=column.header)
 
 
 _DUE = {
@@ -56,95 +55,99 @@ _DUE = {
 @rule(
     "D02",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="“{typed}” tidak dapat dibaca sebagai {due}.",
     fix="Ketik ulang sebagai {due}, misalnya {example}.",
     reason="Nilai yang tidak terbaca tidak dapat dihitung; menebaknya berarti memalsukan rekaman.",
     clause=CONTROL,
 )
-def unreadable(case: Inspection) -> Iterator[Mark]:
-    """What is not understood is not guessed. A step that cannot be read is U03's."""
+def unreadable(check: Inspection) -> Iterator[Mark]:
+    """A cell holds something that cannot be read as its column's date, time or number. Nothing is guessed: the value
+    counts as unknown. A step that cannot be read is U03's.
+    """
     examples = {"tanggal": "19/08/2026", "tanggal dan waktu": "19/08/2026 08:15", "jam": "07:30", "angka": "12"}
-    for table, row, field, typed, _ in cell_marks(case, "unreadable"):
-        due = _DUE.get(table.plan.column(field).kind)
+    for column, reading in readings(check, "unreadable"):
+        due = _DUE.get(column.kind)
         if due:
-            yield from case.mark(table.plan.table, [row], field, typed=typed, due=due, example=examples[due])
+            yield from check.mark([reading.row], column, typed=reading.typed, due=due, example=examples[due])
 
 
 @rule(
     "D03",
     Severity.WARNING,
-    stage=1,
+    phase=1,
     message="Waktu {column} hanya berisi tanggal {date} tanpa jam; lama pengerjaan tidak dapat dihitung dengan tepat.",
     fix="Tambahkan jamnya, misalnya 08:15.",
     reason="Baku mutu dalam menit dan jam hanya dapat diukur bila jam mulai dan selesainya tercatat.",
     clause="SOP, baku mutu waktu",
 )
-def date_without_time(case: Inspection) -> Iterator[Mark]:
-    """A standard of 15 minutes cannot be held against a date. Other rules then report only what is certain."""
-    for table, row, field, _, _ in cell_marks(case, "date-only"):
-        moment = table.data.at[row, field]
-        header = table.plan.column(field).header
-        yield from case.mark(table.plan.table, [row], field, column=header, date=moment)
+def date_without_time(check: Inspection) -> Iterator[Mark]:
+    """A moment of Register or Langkah is a date without a time (00:00). Other rules then report only what is certain
+    whatever the time was.
+    """
+    for column, reading in readings(check, "date-only"):
+        yield from check.mark([reading.row], column, column=column.header, date=check.read(column)[reading.row])
 
 
 @rule(
     "D04",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="{moment} belum terjadi; pemeriksaan ini mengacu pada {now}.",
     fix="Perbaiki tanggalnya. Catat kejadian sesudah terjadi, bukan sebelumnya.",
     reason="Yang belum terjadi tidak dapat dicatat; tanggal di depan biasanya salah ketik.",
     clause=CONTROL,
 )
-def in_the_future(case: Inspection) -> Iterator[Mark]:
-    """A record of what has not happened yet is no record. A date counts as future from the day after `as_of` on."""
-    for name, column in _moments(case):
-        if column.field == "due_date":
+def in_the_future(check: Inspection) -> Iterator[Mark]:
+    """A moment is after `as_of`; a date without a time, if its day is after the day of `as_of`. Target Selesai may lie
+    ahead.
+    """
+    for column in _moments():
+        if column == Cases.due_date:
             continue
-        moments = case.values(name, column.field)
-        future = moments > np.datetime64(case.as_of, "D" if column.kind is Kind.DATE else "s")
-        yield from case.mark(name, future, column.field, moment=moments[future], now=case.as_of)
+        moments = check.values(column)
+        future = moments > np.datetime64(check.as_of, "D" if column.kind is Kind.DATE else "s")
+        yield from check.mark(future, column, moment=moments[future], now=check.as_of)
 
 
-def _moments(case: Inspection) -> Iterator[tuple[str, Column]]:
+def _moments() -> Iterator[Column]:
     """The date and date-time columns of the sheets that record what happened."""
-    for name in RECORDS:
-        for column in case.tables[name].plan.columns:
-            if column.kind in (Kind.DATE, Kind.DATETIME):
-                yield name, column
+    for plan in RECORDS:
+        yield from (column for column in plan.columns if column.kind in (Kind.DATE, Kind.DATETIME))
 
 
 @rule(
     "D05",
     Severity.NOTE,
-    stage=1,
+    phase=1,
     message="Teks “{typed}” dibaca sebagai {shown}.",
     fix="Tidak perlu tindakan bila pembacaan ini benar; bila salah, ketik ulang.",
     reason="Tanggal yang diketik sebagai teks perlu diketahui cara membacanya agar tidak salah dimengerti.",
     clause=CONTROL,
 )
-def understood_text(case: Inspection) -> Iterator[Mark]:
-    """A date or number typed as text was understood; what was made of it is said, so that nobody is surprised."""
-    for table, row, field, typed, shown in cell_marks(case, "understood"):
-        yield from case.mark(table.plan.table, [row], field, typed=typed, shown=shown)
+def understood_text(check: Inspection) -> Iterator[Mark]:
+    """A date or number typed as text could be read in one way only; the note says how it was read."""
+    for column, reading in readings(check, "understood"):
+        yield from check.mark([reading.row], column, typed=reading.typed, shown=reading.shown)
 
 
 @rule(
     "D06",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="“{typed}” tidak dapat dipastikan artinya: {shown}.",
     fix="Ketik ulang {how}.",
     reason="Hari dan bulan yang dapat tertukar mengubah urutan dan lamanya langkah.",
     clause=CONTROL,
 )
-def ambiguous(case: Inspection) -> Iterator[Mark]:
-    """A text that can be read two ways against the workbook's own habit, or a date that no calendar has."""
-    for table, row, field, typed, shown in cell_marks(case, "ambiguous"):
-        kind = table.plan.column(field).kind
-        if kind is not Kind.STEP:
-            yield from case.mark(table.plan.table, [row], field, typed=typed, shown=shown, how=_clearer(kind, shown))
+def ambiguous(check: Inspection) -> Iterator[Mark]:
+    """A text can be read as two dates and the workbook's other dates do not settle which, or names a day that no
+    calendar has.
+    """
+    for column, reading in readings(check, "ambiguous"):
+        if column.kind is not Kind.STEP:
+            how = _clearer(column.kind, reading.shown)
+            yield from check.mark([reading.row], column, typed=reading.typed, shown=reading.shown, how=how)
 
 
 def _clearer(kind: Kind, shown: str) -> str:
@@ -158,38 +161,37 @@ def _clearer(kind: Kind, shown: str) -> str:
 @rule(
     "D07",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="“{typed}” tidak ada dalam daftar {list}{nearest}.",
     fix="Pilih dari daftar: {known}{extend}.",
     reason="Nilai di luar daftar tidak terhitung dalam rekap dan tidak dapat diperiksa artinya.",
     clause=CONTROL,
 )
-def not_in_list(case: Inspection) -> Iterator[Mark]:
-    """A value of one's own invention is counted by nobody. Case and repeated blanks do not matter.
+def not_in_list(check: Inspection) -> Iterator[Mark]:
+    """A value is not in the list of its column. Upper and lower case and repeated blanks do not matter.
 
-    Which services there are, an office says in its sheet Daftar. Where it has said nothing, what it names more than
-    once is one of its services, unless that is a slip of the pen of a usual one; the rest is doubtful and no error,
+    Only an office knows its services. Where sheet Daftar does not list them, a service that is named more than once
+    counts as one of them, unless it looks like a slip of the pen of a usual one; any other is a warning and no error,
     for the usual services are sopkit's list and not the office's.
     """
-    for table in case.register.tables:
-        name = table.plan.table
+    for table in check.register.tables:
         for column in table.plan.columns:
-            known = list(allowed(case.register, case.sop, column)) if column.kind is Kind.CHOICE else []
-            typed = case.values(name, column.field)
-            strange = strangers(typed, known) if known else {}
+            known = list(allowed(check.register, check.sop, column)) if column.kind is Kind.CHOICE else []
+            typed = check.values(column)
+            strange = not_in(typed, known) if known else {}
             severity = None
-            if column.choices == SERVICES and SERVICES not in case.register.own_lists:
+            if column.choices == SERVICES and SERVICES not in check.register.own_lists:
                 severity = Severity.WARNING
-                counts = Counter(plain(text) for text in case.texts(name, column.field).values())
+                counts = Counter(plain(text) for text in check.texts(column).values())
                 strange = {text: None for text in strange if counts[plain(text)] == 1 or is_slip(text, known)}
             if not strange:
                 continue
             hints = {text: nearest(text, known) for text in strange}
-            rows = {row: text for row, text in case.texts(name, column.field).items() if text in strange}
+            rows = {row: text for row, text in check.texts(column).items() if text in strange}
             near = {row: hints[text] for row, text in rows.items()}
             extend = "; nilai baru ditambahkan dahulu di sheet Daftar" if column.choices in EXTENDABLE else ""
-            yield from case.mark(
-                name, list(rows), column.field, severity=severity,
+            yield from check.mark(
+                list(rows), column, severity=severity,
                 typed=rows, list=column.header, nearest=near, known=_few(known), extend=extend,
             )  # fmt: skip
 
@@ -201,16 +203,18 @@ def _few(known: list[str]) -> str:
 @rule(
     "D08",
     Severity.NOTE,
-    stage=1,
+    phase=1,
     message="Spasi berlebih atau karakter yang tidak tampak pada sel ini diabaikan; dibaca “{shown}”.",
     fix="Tidak perlu tindakan; untuk merapikan, ketik ulang isinya.",
     reason="Karakter yang tidak tampak membuat dua isian yang sama terlihat berbeda bagi Excel.",
     clause=CONTROL,
 )
-def trimmed(case: Inspection) -> Iterator[Mark]:
-    """Blanks and characters that nobody sees make equal things unequal in Excel; here they do not, and it is said."""
-    for table, row, field, _, shown in cell_marks(case, "trimmed"):
-        yield from case.mark(table.plan.table, [row], field, shown=_short(shown))
+def trimmed(check: Inspection) -> Iterator[Mark]:
+    """Blanks or invisible characters around or within a value were left out. Excel would hold the value different from
+    one without them; sopkit does not.
+    """
+    for column, reading in readings(check, "trimmed"):
+        yield from check.mark([reading.row], column, shown=_short(reading.shown))
 
 
 def _short(text: str) -> str:
@@ -221,25 +225,26 @@ def _short(text: str) -> str:
 @rule(
     "D09",
     Severity.WARNING,
-    stage=1,
+    phase=1,
     message="NIP “{nip}” {problem}.",
     fix="Ketik NIP 18 angka sebagai teks (awali dengan tanda petik ').",
     reason="NIP yang salah tercetak pada dokumen dan dapat menunjuk pegawai lain.",
     clause=CONTROL,
 )
-def bad_nip(case: Inspection) -> Iterator[Mark]:
-    """A NIP goes into signed documents. It holds the birth date, year and month of appointment, sex and a number.
+def bad_nip(check: Inspection) -> Iterator[Mark]:
+    """A NIP is not 18 digits, or its parts are impossible: birth date, year and month of appointment, sex, number; or
+    Excel stored it as a number and rounded it.
 
     Contract staff (PPPK) carry 21 and above in place of the month. Blanks between the groups are usual in print.
     """
-    table = case.register.people
+    table = check.register.people
     rounded = {reading.row for reading in table.readings if reading.kind == "rounded"}
-    for row, nip in case.texts("people", "nip").items():
-        problem = _nip_problem(nip, case.as_of.date())
+    for row, nip in check.texts(People.nip).items():
+        problem = _nip_problem(nip, check.as_of.date())
         if row in rounded:
             problem = "tersimpan sebagai angka, sehingga Excel mungkin sudah membulatkan angka terakhirnya"
         if problem:
-            yield from case.mark("people", [row], "nip", nip=nip, problem=problem)
+            yield from check.mark([row], People.nip, nip=nip, problem=problem)
 
 
 def _nip_problem(nip: str, today: dt.date) -> str:
@@ -268,20 +273,20 @@ _NOTHING = frozenset({
 @rule(
     "D14",
     Severity.WARNING,
-    stage=1,
+    phase=1,
     message="Isian {column} “{text}” tidak menjelaskan apa pun.",
     fix="Tulis kalimat yang dapat dipahami orang lain tanpa bertanya.",
     reason="Uraian tanpa isi tidak dapat dipakai untuk mencari sebab dan mencegah terulangnya.",
     clause="ISO 9001:2015 klausul 10.2.2",
 )
-def says_nothing(case: Inspection) -> Iterator[Mark]:
-    """Where a reason is due, a dash, `idem`, `sda` or a single word is none; a repeated word is still one."""
-    for table in case.register.tables:
+def says_nothing(check: Inspection) -> Iterator[Mark]:
+    """A reason is a dash, a single word (even if repeated), or a phrase that only points elsewhere (`idem`, `sda`)."""
+    for table in check.register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.REASON:
-                texts = case.texts(table.plan.table, column.field)
+                texts = check.texts(column)
                 empty = [row for row, text in texts.items() if is_nothing(text)]
-                yield from case.mark(table.plan.table, empty, column.field, column=column.header, text=texts)
+                yield from check.mark(empty, column, column=column.header, text=texts)
 
 
 def is_nothing(text: str) -> bool:
@@ -293,20 +298,20 @@ def is_nothing(text: str) -> bool:
 @rule(
     "D15",
     Severity.WARNING,
-    stage=1,
+    phase=1,
     message="Alamat surel {email} {problem}.",
     fix="Perbaiki alamatnya; satu alamat saja per pegawai, pada domain yang diizinkan di sheet Kantor (Domain Surel).",
     reason="Surel ke alamat yang salah tidak sampai, atau sampai kepada orang yang tidak berhak.",
     clause=CONTROL,
 )
-def bad_email(case: Inspection) -> Iterator[Mark]:
-    """An address that cannot be reached, or one outside the office, receives nobody's documents."""
-    domains = [text.strip().lstrip("@").casefold() for text in re.split(r"[,;\s]+", case.setting("Domain Surel"))]
+def bad_email(check: Inspection) -> Iterator[Mark]:
+    """An address is not well-formed, or its domain is not among those of Kantor's Domain Surel (empty: any domain)."""
+    domains = [text.strip().lstrip("@").casefold() for text in re.split(r"[,;\s]+", check.setting("Domain Surel"))]
     allowed = [domain for domain in domains if domain]
-    for row, address in case.texts("people", "email").items():
+    for row, address in check.texts(People.email).items():
         problem = _email_problem(address, allowed)
         if problem:
-            yield from case.mark("people", [row], "email", email=address, problem=problem)
+            yield from check.mark([row], People.email, email=address, problem=problem)
 
 
 def _email_problem(address: str, allowed: list[str]) -> str:
@@ -322,17 +327,19 @@ def _email_problem(address: str, allowed: list[str]) -> str:
 @rule(
     "D16",
     Severity.WARNING,
-    stage=1,
+    phase=1,
     message="Tanggal {date} {why}.",
     fix="Periksa tahunnya; bila banyak tanggal bergeser sekitar empat tahun, periksa sistem tanggal 1904 buku kerja.",
     reason="Tanggal yang terlalu lama biasanya salah tahun dan merusak perhitungan waktu.",
     clause=CONTROL,
 )
-def implausibly_old(case: Inspection) -> Iterator[Mark]:
-    """A date before the register's year, or from the dawn of Excel's calendars, is most often a slip."""
-    year = stated_year(case.register)
+def implausibly_old(check: Inspection) -> Iterator[Mark]:
+    """A moment is before the register's year (Kantor's Tahun Register); without one, before the year that precedes the
+    earliest that the numbers name, and before 2000 in any case.
+    """
+    year = stated_year(check.register)
     why = f"mendahului tahun register {year}" if year else "terlalu lama untuk register ini"
-    for name, column in _moments(case):
-        moments = case.values(name, column.field)
-        old = moments < case.first_plausible
-        yield from case.mark(name, old, column.field, date=moments[old], why=why)
+    for column in _moments():
+        moments = check.values(column)
+        old = moments < check.first_plausible
+        yield from check.mark(old, column, date=moments[old], why=why)

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from sopkit.arrays import Moments
+from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import NAT, Array
+from sopkit.checks.executions import NAT
 from sopkit.checks.inspection import Inspection, rows_of
-from sopkit.checks.likeness import paired, resembles
 from sopkit.checks.records import cases_where, missing
-from sopkit.checks.spelling import plain
+from sopkit.checks.suggest import paired, resembles
+from sopkit.register.columns import DISPOSALS, Cases, Disposals, Events
 
 DISPOSAL = "SOP, BA Pemusnahan layanan tidak sesuai"
 
@@ -25,53 +27,55 @@ DISPOSAL = "SOP, BA Pemusnahan layanan tidak sesuai"
     reason="Pemusnahan hanya terbukti bila berita acara yang disebut benar-benar ada.",
     clause=DISPOSAL,
 )
-def disposal_unknown(case: Inspection) -> Iterator[Mark]:
-    """A reference to a BA that does not exist. A BA whose number is in error may be the one that is meant: the number
-    that looks like it and whose cases were destroyed on its date, and no other.
+def disposal_unknown(check: Inspection) -> Iterator[Mark]:
+    """The BA that a case names has no row in Pemusnahan. A BA whose own number is in error may be the one that is
+    meant: the number must look like it and its date must fall on the destruction of the case; it then excuses one
+    number.
     """
-    if not case.has("disposals", "number"):
+    if not check.has(Disposals.number):
         return
-    typed = case.tables["disposals"].data["number"]
+    typed = check.read(Disposals.number)
     known = frozenset(typed.dropna())
-    lost = {row: number for row, number in case.texts("cases", "disposal_number").items() if number not in known}
-    if not lost:
+    unmatched = {row: number for row, number in check.texts(Cases.disposal_number).items() if number not in known}
+    if not unmatched:
         return
-    meant = _meant_by_wrong(case, lost, typed[case.unknown("disposals", "number") | typed.isna()])
-    alone = [row for row, number in lost.items() if number not in meant or not _agree(case, row, meant[number])]
-    near = {row: _disposal_meant(case, row, lost[row]) for row in alone}
-    yield from case.mark("cases", alone, "disposal_number", number=lost, nearest=near)
+    meant = _meant_by_wrong(check, unmatched, typed[check.unknown(Disposals.number) | typed.isna()])
+    alone = [row for row, number in unmatched.items() if number not in meant or not _agree(check, row, meant[number])]
+    near = {row: _disposal_meant(check, row, unmatched[row]) for row in alone}
+    yield from check.mark(alone, Cases.disposal_number, number=unmatched, nearest=near)
 
 
-def _meant_by_wrong(case: Inspection, lost: Mapping[int, str], wrong: pd.Series) -> Mapping[str, int]:
+def _meant_by_wrong(check: Inspection, unmatched: Mapping[int, str], wrong: pd.Series) -> Mapping[str, int]:
     """Number of a BA that is not there -> row of the BA with a number in error that agrees with it best."""
     pairs = []
     for ba, text in rows_of(wrong):
-        for number in set(lost.values()):
-            agreeing = [row for row in lost if lost[row] == number and _agree(case, row, ba)]
+        for number in set(unmatched.values()):
+            agreeing = [row for row in unmatched if unmatched[row] == number and _agree(check, row, ba)]
             if agreeing and resembles(number, text):
                 pairs.append(((not isinstance(text, str), -len(agreeing)), number, ba))
     return paired(pairs)
 
 
-def _disposal_meant(case: Inspection, row: int, number: str) -> str:
+def _disposal_meant(check: Inspection, row: int, number: str) -> str:
     """` (mungkin dimaksudkan …)`: a BA that looks alike, agrees with the case's destruction, and that nobody names."""
-    named = set(case.texts("cases", "disposal_number").values())
-    free = {ba: text for ba, text in case.texts("disposals", "number").items() if text not in named}
-    near = [ba for ba, text in free.items() if resembles(number, text) and _agree(case, row, ba)]
+    named = set(check.texts(Cases.disposal_number).values())
+    free = {ba: text for ba, text in check.texts(Disposals.number).items() if text not in named}
+    near = [ba for ba, text in free.items() if resembles(number, text) and _agree(check, row, ba)]
     if len(near) != 1:
         return ""
-    return f" (mungkin dimaksudkan {free[near[0]]} di {case.address('disposals', near[0], 'number')})"
+    return f" (mungkin dimaksudkan {free[near[0]]} di {check.address(near[0], Disposals.number)})"
 
 
-def _agree(case: Inspection, row: int, disposal: int) -> bool:
+def _agree(check: Inspection, row: int, disposal: int) -> bool:
     """True when the date of a BA falls on the destruction of a case, as far as both are known."""
-    date, step = case.frame("disposals")["date"][disposal], case.sop.duty("destruction")
-    done = case.courses.executions(row)
-    done = done[done["step"] == step.number] if step else done[:0]
-    if pd.isna(date) or done.empty:
+    step, done = check.sop.duty("destruction"), check.executions
+    if not step:
         return True
-    first, last = done["start"].min().floor("D"), done["end"].max().floor("D")  # of NaT too
-    return not (date < first) and not (date > last)
+    date, span = check.known(Disposals.date)[disposal], done.of_case(row)
+    there = done.step[span] == step.number
+    first = pd.Timestamp(np.fmin.reduce(done.start[span][there], initial=NAT)).floor("D")
+    last = pd.Timestamp(np.fmax.reduce(done.end[span][there], initial=NAT)).floor("D")
+    return not date < first and not date > last  # what is not known (NaT) is neither
 
 
 @rule(
@@ -82,38 +86,38 @@ def _agree(case: Inspection, row: int, disposal: int) -> bool:
     reason="Berita acara tanpa kasus tidak menjelaskan apa yang dimusnahkan.",
     clause=DISPOSAL,
 )
-def disposal_without_case(case: Inspection) -> Iterator[Mark]:
-    """A BA must say what was destroyed. A reference in error may be the one that names it, and then no other; where
-    it is K03's, its remedy names this BA.
+def disposal_without_case(check: Inspection) -> Iterator[Mark]:
+    """No case names the BA. A reference that is in error may be the one that names it, and excuses one BA; where the
+    reference is K03's, that remedy names this BA.
     """
-    if not case.has("cases", "number") or not case.has("cases", "disposal_number"):
+    if not check.has(Cases.number) or not check.has(Cases.disposal_number):
         return
-    named = set(case.texts("cases", "disposal_number").values())
-    unnamed = {ba: number for ba, number in case.texts("disposals", "number").items() if number not in named}
+    named = set(check.texts(Cases.disposal_number).values())
+    unnamed = {ba: number for ba, number in check.texts(Disposals.number).items() if number not in named}
     if not unnamed:
         return
     pairs = []
-    for row, text in rows_of(case.tables["cases"].data["disposal_number"][case.unknown("cases", "disposal_number")]):
-        near = [ba for ba, number in unnamed.items() if resembles(number, text) and _agree(case, row, ba)]
+    for row, text in rows_of(check.read(Cases.disposal_number)[check.unknown(Cases.disposal_number)]):
+        near = [ba for ba, number in unnamed.items() if resembles(number, text) and _agree(check, row, ba)]
         pairs += [((not isinstance(text, str),), ba, text or row) for ba in near]
     meant = paired(pairs)
-    yield from case.mark("disposals", [ba for ba in unnamed if ba not in meant], "number", number=unnamed)
+    yield from check.mark([ba for ba in unnamed if ba not in meant], Disposals.number, number=unnamed)
 
 
-def _disposed(case: Inspection) -> Mapping[int, int]:
+def _disposed(check: Inspection) -> Mapping[int, int]:
     """Row of Register -> row of Pemusnahan, for the cases that name a known BA."""
     rows: dict[str, int] = {}
-    for ba, number in case.texts("disposals", "number").items():
+    for ba, number in check.texts(Disposals.number).items():
         rows.setdefault(number, ba)
-    named = case.texts("cases", "disposal_number")
+    named = check.texts(Cases.disposal_number)
     return {row: rows[number] for row, number in named.items() if number in rows}
 
 
-def _destructions(case: Inspection, step: int, members: Mapping[int, int]) -> Mapping[int, list[int]]:
+def _destructions(check: Inspection, step: int, members: Mapping[int, int]) -> Mapping[int, list[int]]:
     """Row of Pemusnahan -> places of the executions of the step in its cases."""
     found: dict[int, list[int]] = {}
-    for place in np.flatnonzero(case.courses.columns["step"] == step).tolist() if members else ():
-        ba = members.get(int(case.courses.columns["case_row"][place]))
+    for place in np.flatnonzero(check.executions.step == step).tolist() if members else ():
+        ba = members.get(int(check.executions.case_row[place]))
         if ba is not None:
             found.setdefault(ba, []).append(place)
     return found
@@ -127,34 +131,34 @@ def _destructions(case: Inspection, step: int, members: Mapping[int, int]) -> Ma
     reason="Tanggal berita acara harus sesuai dengan pemusnahan yang disaksikannya.",
     clause=DISPOSAL,
 )
-def disposal_date_wrong(case: Inspection) -> Iterator[Mark]:
-    """The BA is written when its things are destroyed: by calendar date, from the day on which the last of its cases
-    began to be destroyed to the day on which the last one ended, and not before any of them was approved.
+def disposal_date_wrong(check: Inspection) -> Iterator[Mark]:
+    """By calendar date, the BA is before the day on which the destruction of the last of its cases began, after the day
+    on which the last of them ended (running: `as_of`), or before the approval of any of them.
     """
-    step = case.sop.duty("destruction")
+    step = check.sop.duty("destruction")
     if not step:
         return
-    members, done = _disposed(case), case.courses.columns
-    ends = np.where(done["running"], np.datetime64(case.as_of, "s"), done["end"])
-    began, ended, approved = (dict[int, Array]() for _ in range(3))
-    for ba, places in _destructions(case, step.number, members).items():
-        began[ba] = np.fmax.reduce(done["start"][places])
+    members, done = _disposed(check), check.executions
+    ends = np.where(done.running, np.datetime64(check.as_of, "s"), done.end)
+    began, ended, approved = (dict[int, np.datetime64]() for _ in range(3))
+    for ba, places in _destructions(check, step.number, members).items():
+        began[ba] = np.fmax.reduce(done.start[places])
         ended[ba] = np.max(ends[places])  # unknown when one of them is
-    for row, end in zip(case.courses.approved.index.tolist(), case.courses.approved.to_numpy(), strict=True):
+    for row, end in zip(check.executions.approved.index.tolist(), check.executions.approved.to_numpy(), strict=True):
         if row in members:
             approved[members[row]] = np.fmax(end, approved.get(members[row], NAT))
-    dates = case.values("disposals", "date").astype("datetime64[D]")
-    first, last, allowed = (_days(case, moments) for moments in (began, ended, approved))
+    dates = check.values(Disposals.date).astype("datetime64[D]")
+    first, last, allowed = (_days(check, moments) for moments in (began, ended, approved))
     unapproved, early, late = dates < allowed, dates < first, dates > last
     why = np.where(early, "mendahului pemusnahan di sheet Langkah", "melewati akhir pemusnahan di sheet Langkah")
     why = np.where(unapproved, "mendahului persetujuan tindakan perbaikan", why)
     wrong = early | late | unapproved
-    yield from case.mark("disposals", wrong, "date", date=dates[wrong], why=why[wrong])
+    yield from check.mark(wrong, Disposals.date, date=dates[wrong], why=why[wrong])
 
 
-def _days(case: Inspection, moments: Mapping[int, Array]) -> Array:
+def _days(check: Inspection, moments: Mapping[int, np.datetime64]) -> Moments:
     """The day of each row of Pemusnahan, NaT where there is none."""
-    found = [moments.get(row, NAT) for row in case.frame("disposals").index.tolist()]
+    found = [moments.get(row, NAT) for row in check.rows(DISPOSALS).tolist()]
     return np.array(found, dtype="datetime64[s]").astype("datetime64[D]")
 
 
@@ -166,19 +170,21 @@ def _days(case: Inspection, moments: Mapping[int, Array]) -> Array:
     reason="Berita acara harus menyebut berapa banyak yang dimusnahkan.",
     clause=DISPOSAL,
 )
-def quantity_missing(case: Inspection) -> Iterator[Mark]:
-    """A BA of nothing proves nothing. Something is destroyed once its step has begun or a BA is named."""
-    step, done = case.sop.duty("destruction"), case.courses.columns
+def quantity_missing(check: Inspection) -> Iterator[Mark]:
+    """Something is destroyed (its step has begun, or a BA is named) while Jumlah is empty or not above nought, or
+    Satuan is empty.
+    """
+    step, done = check.sop.duty("destruction"), check.executions
     if not step:
         return
-    destroyed = cases_where(case, (done["step"] == step.number) & done["begun"])
-    destroyed |= case.filled("cases", "disposal_number") & ~missing(case, "disposal_number")
-    none = case.blank("cases", "quantity")
-    nothing = case.values("cases", "quantity") <= 0
+    destroyed = cases_where(check, (done.step == step.number) & done.begun)
+    destroyed |= check.filled(Cases.disposal_number) & ~missing(check, Cases.disposal_number)
+    none = check.blank(Cases.quantity)
+    nothing = check.values(Cases.quantity) <= 0
     what = np.where(nothing, "Jumlah tidak lebih dari nol", "Satuan belum diisi")
     what = np.where(none, "Jumlah belum diisi", what)
-    wrong = (none | nothing | missing(case, "unit")) & ~case.unknown("cases", "quantity") & destroyed
-    yield from case.mark("cases", wrong, "quantity", what=what[wrong])
+    wrong = (none | nothing | missing(check, Cases.unit)) & ~check.unknown(Cases.quantity) & destroyed
+    yield from check.mark(wrong, Cases.quantity, what=what[wrong])
 
 
 @rule(
@@ -189,19 +195,21 @@ def quantity_missing(case: Inspection) -> Iterator[Mark]:
     reason="Berita acara ditandatangani oleh orang yang sungguh-sungguh melakukan pemusnahan.",
     clause=DISPOSAL,
 )
-def executor_not_actor(case: Inspection) -> Iterator[Mark]:
-    """Who signs that he destroyed something did it. Where no destruction is recorded, K52 says so instead."""
-    step = case.sop.duty("destruction")
+def executor_not_actor(check: Inspection) -> Iterator[Mark]:
+    """The Pelaksana of a BA is not an actor of the destruction step in any of its cases. Where no destruction is
+    recorded, K52 says so instead.
+    """
+    step = check.sop.duty("destruction")
     if not step:
         return
-    names, actors = case.texts("disposals", "executor"), case.courses.columns["actor"]
+    names, actors = check.texts(Disposals.executor), check.executions.actor
     strange = []
-    for ba, places in _destructions(case, step.number, _disposed(case)).items():
+    for ba, places in _destructions(check, step.number, _disposed(check)).items():
         acting = [actors[place] for place in places]
         known = all(isinstance(actor, str) for actor in acting)
         if ba in names and known and plain(names[ba]) not in map(plain, acting):
             strange.append(ba)
-    yield from case.mark("disposals", strange, "executor", name=names, step=step.number)
+    yield from check.mark(strange, Disposals.executor, name=names, step=step.number)
 
 
 @rule(
@@ -212,15 +220,15 @@ def executor_not_actor(case: Inspection) -> Iterator[Mark]:
     reason="Berita acara dan catatan langkah harus menceritakan pemusnahan yang sama.",
     clause=DISPOSAL,
 )
-def destruction_unrecorded(case: Inspection) -> Iterator[Mark]:
-    """A case stands in a BA and nobody recorded that it was destroyed."""
-    step, done = case.sop.duty("destruction"), case.courses.columns
-    if not step or not (case.has("events", "case") and case.has("events", "step")):
+def destruction_unrecorded(check: Inspection) -> Iterator[Mark]:
+    """A case names a BA that is known, and Langkah has no row of its destruction, nor one in error that could be it."""
+    step, done = check.sop.duty("destruction"), check.executions
+    if not step or not (check.has(Events.case) and check.has(Events.step)):
         return
-    destroyed = set(done["case_row"][done["step"] == step.number].tolist())
-    numbered = case.texts("cases", "number")
-    idle = [row for row in _disposed(case) if row in numbered and row not in destroyed]
-    lacking = case.courses.lacking(step.number, idle)
+    destroyed = set(done.case_row[done.step == step.number].tolist())
+    numbered = check.texts(Cases.number)
+    idle = [row for row in _disposed(check) if row in numbered and row not in destroyed]
+    lacking = check.executions.possibly_done(step.number, idle)
     alone = [row for row in idle if row not in lacking]
-    numbers = case.texts("cases", "disposal_number")
-    yield from case.mark("cases", alone, "disposal_number", number=numbers, step=step.number)
+    numbers = check.texts(Cases.disposal_number)
+    yield from check.mark(alone, Cases.disposal_number, number=numbers, step=step.number)

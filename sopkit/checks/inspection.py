@@ -10,25 +10,24 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sopkit.arrays import Array, Flags, Ints, Moments
+from sopkit.checks.canonical import canonical
 from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
-from sopkit.checks.courses import NAT, Array, Courses, Entries, lay_out
-from sopkit.checks.doubt import first_plausible
-from sopkit.checks.spelling import respelled
+from sopkit.checks.executions import NAT, Entries, Executions, lay_out
+from sopkit.checks.plausible_dates import first_plausible
 from sopkit.errors import SopkitError
 from sopkit.register.address import column_number, corners, row_of
-from sopkit.register.columns import SETTINGS
+from sopkit.register.columns import EVENTS, SETTINGS, Cases, Column, Events, People, SheetPlan
 from sopkit.register.register import Register, Table
 from sopkit.sop.model import Office, Sop, Standard
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
-OFFICE_KEYS = {"government": "Pemerintah", "name": "Nama Kantor", "address": "Alamat", "place": "Tempat"}
-DARK_READINGS = ("error-cell", "not-calculated", "unreadable", "ambiguous")
+UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous")
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Inspected:
 
     In `register` list values, names and references have the spelling of their list, whatever was typed (`raw`).
 
-    `courses` lays out the executions of the steps (working time taken, deadlines, rounds after rejections);
+    `executions` lays out the executions of the steps (working time taken, deadlines, rounds after rejections);
     documents, reports and mail read it instead of computing again.
     """
 
@@ -46,7 +45,7 @@ class Inspected:
     calendar: WorkCalendar
     as_of: dt.datetime
     findings: tuple[Finding, ...]
-    courses: Courses
+    executions: Executions
 
     @property
     def summary(self) -> Mapping[str, int]:
@@ -68,9 +67,14 @@ class Inspected:
     @cached_property
     def office(self) -> Office:
         """The office as sheet Kantor names it; where that is silent, as the SOP prints it."""
-        said = {field: self.register.settings.get(key, "").strip() for field, key in OFFICE_KEYS.items()}
-        named: dict[str, Any] = {field: text for field, text in said.items() if text}
-        return replace(self.sop.office, **named)
+        printed, said = self.sop.office, self.register.settings
+        return replace(
+            printed,
+            government=said.get("Pemerintah", "").strip() or printed.government,
+            name=said.get("Nama Kantor", "").strip() or printed.name,
+            address=said.get("Alamat", "").strip() or printed.address,
+            place=said.get("Tempat", "").strip() or printed.place,
+        )
 
     def with_findings(self, more: Iterable[Finding]) -> Inspected:
         """The same with what came up while its documents were made (family T)."""
@@ -87,116 +91,138 @@ class Inspected:
 
 
 class Inspection:
-    """What a rule is given. Frames are indexed as `Table.data`; rules read and never write them.
+    """What a rule is given. Columns are named as in `register.columns` (`Cases.found_at`), so mypy sees a misspelt one.
 
-    Arrays have a place for each row of their frame. Rules work on arrays where pandas does not do more than they:
+    Arrays have a place for each row of their sheet. Rules work on arrays where pandas does not do more than they:
     on the register of a small office it would spend its time on itself.
     """
 
     def __init__(
         self, register: Register, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, ptpp_elsewhere: frozenset[str]
     ) -> None:
-        self.register = respelled(register, sop)
+        self.register = canonical(register, sop)
         self.sop = sop
         self.calendar = calendar
         self.as_of = as_of
         self.ptpp_elsewhere = ptpp_elsewhere
-        self.tables: Mapping[str, Table] = {table.plan.table: table for table in self.register.tables}
-        self._frames = {name: table.data.copy() for name, table in self.tables.items()}
-        self._columns: dict[tuple[str, str], Array] = {}
-        self._unknown: dict[tuple[str, str], Array] = {}
-        self._nothing = {name: np.zeros(len(frame), dtype=bool) for name, frame in self._frames.items()}
-        for table in self.tables.values():
-            self._darken(table)
+        self._tables: Mapping[str, Table] = {table.plan.table: table for table in self.register.tables}
+        self._known: dict[Column, pd.Series] = {}  # the columns that have cells in error, with those missing
+        self._values: dict[Column, Array] = {}
+        self._unknown: dict[Column, Flags] = {}
+        self._nothing = {name: np.zeros(len(table.data), dtype=bool) for name, table in self._tables.items()}
+        for table in self._tables.values():
+            self._mark_unreadable(table)
 
-    def frame(self, table: str) -> pd.DataFrame:
-        """The table's typed data with the cells in error blanked."""
-        return self._frames[table]
+    def table(self, plan: SheetPlan) -> Table:
+        """The sheet as it was read."""
+        return self._tables[plan.table]
 
-    def values(self, table: str, field: str) -> Array:
-        """One column of `frame(table)`."""
-        place = (table, field)
-        if place not in self._columns:
-            self._columns[place] = self._frames[table][field].to_numpy()
-        return self._columns[place]
+    def rows(self, plan: SheetPlan) -> Ints:
+        """The rows of the sheet; in the wide layout those of Langkah are numbers of its events."""
+        return self._tables[plan.table].data.index.to_numpy(np.int64)
 
-    def of_cases(self, field: str, case_rows: Array) -> Array:
+    def known(self, column: Column) -> pd.Series:
+        """A column by row, with the cells in error missing."""
+        return self._known[column] if column in self._known else self.read(column)
+
+    def read(self, column: Column) -> pd.Series:
+        """A column by row as it was read, cells in error too."""
+        return self._tables[column.table].data[column.field]
+
+    def raw(self, column: Column) -> pd.Series:
+        """A column by row as typed in."""
+        return self._tables[column.table].raw[column.field]
+
+    def values(self, column: Column) -> Array:
+        """A column with the cells in error missing."""
+        if column not in self._values:
+            self._values[column] = self.known(column).to_numpy()
+        return self._values[column]
+
+    def of_cases(self, column: Column, case_rows: Ints) -> Array:
         """One column of Register at these of its rows."""
-        return np.asarray(self.values("cases", field)[_found(self.frame("cases").index, case_rows)])
+        return np.asarray(self.values(column)[_found(self.read(column).index, case_rows)])
 
-    def filled(self, table: str, field: str) -> Array:
+    def filled(self, column: Column) -> Flags:
         """True where the value is known."""
-        return np.asarray(~pd.isna(self.values(table, field)))
+        return np.asarray(~pd.isna(self.values(column)))
 
-    def texts(self, table: str, field: str) -> Mapping[int, str]:
+    def texts(self, column: Column) -> Mapping[int, str]:
         """The known texts of a column by row."""
-        rows, values = self._frames[table].index.tolist(), self.values(table, field).tolist()
+        rows, values = self.read(column).index.tolist(), self.values(column).tolist()
         return {row: text for row, text in zip(rows, values, strict=True) if isinstance(text, str)}
 
-    def unknown(self, table: str, field: str) -> Array:
+    def unknown(self, column: Column) -> Flags:
         """True where the cell is in error."""
-        return self._unknown.get((table, field), self._nothing[table])
+        return self._unknown.get(column, self._nothing[column.table])
 
-    def blank(self, table: str, field: str) -> Array:
+    def blank(self, column: Column) -> Flags:
         """True where nothing was typed: missing and not in error."""
-        return np.asarray(pd.isna(self.values(table, field)) & ~self.unknown(table, field))
+        return np.asarray(pd.isna(self.values(column)) & ~self.unknown(column))
 
-    def has(self, table: str, field: str) -> bool:
+    def has(self, column: Column) -> bool:
         """Whether the sheet and the column are there at all; what they would hold is unknown otherwise."""
-        place = self.tables[table]
-        return place.present and (field in place.letters or place.addresses is not None)
+        place = self._tables[column.table]
+        return place.present and (column.field in place.letters or place.addresses is not None)
 
     @cached_property
     def roles(self) -> Mapping[str, str]:
         """Name -> Peran of the people whose role is known."""
-        people = self.frame("people").dropna(subset=["name", "role"])
-        return dict(zip(people["name"], people["role"], strict=True))
+        names, roles = self.values(People.name), self.values(People.role)
+        both = self.filled(People.name) & self.filled(People.role)
+        return dict(zip(names[both], roles[both], strict=True))
 
-    def _darken(self, table: Table) -> None:
+    def _mark_unreadable(self, table: Table) -> None:
         """What could not be read is unknown from the start, and so are merged followers and absent required columns."""
-        plan, name = table.plan, table.plan.table
-        dark = [(reading.field, reading.row) for reading in table.readings if reading.kind in DARK_READINGS]
-        for span in table.structure.merged:
-            dark += [place for place in _covered(table, span) if _is_missing(table.data.at[place[1], place[0]])]
-        for column in plan.columns:
-            if column.required and not self.has(name, column.field):
-                dark += [(column.field, row) for row in table.data.index]
         places: dict[str, list[int]] = {}
-        for field, row in dark:
-            places.setdefault(field, []).append(row)
+        for reading in table.readings:
+            if reading.kind in UNREADABLE:
+                places.setdefault(reading.field, []).append(reading.row)
+        for span in table.structure.merged:
+            for field, row in _covered(table, span):
+                if _is_missing(table.data.at[row, field]):
+                    places.setdefault(field, []).append(row)
+        for column in table.plan.columns:
+            if column.required and not self.has(column):
+                places.setdefault(column.field, []).extend(table.data.index)
         for field, rows in places.items():
-            self._hide(name, field, rows)
+            self._make_unknown(table.plan.column(field), rows)
 
     @cached_property
-    def courses(self) -> Courses:
-        """The executions of the steps, laid out once stage 1 has told which cells are unknown."""
-        fields = ("case", "step", "actor", "outcome", "remark", "start", "end")
-        numbers = self.tables["cases"].data["number"].dropna()
+    def executions(self) -> Executions:
+        """The executions of the steps, laid out once phase 1 has told which cells are unknown."""
+        numbers = self.read(Cases.number).dropna()
         twice = [number for number in numbers[numbers.duplicated()].unique() if number in self.case_rows.index]
         entries = Entries(
-            rows=self.frame("events").index,
-            fields={field: self.values("events", field) for field in fields} | self._plausible_moments(),
-            typed=self.tables["events"].data["case"].to_numpy(),
-            end_blank=self.blank("events", "end"),
-            outcome_unknown=self.unknown("events", "outcome"),
+            rows=self.rows(EVENTS),
+            case=self.values(Events.case),
+            step=self.values(Events.step),
+            actor=self.values(Events.actor),
+            outcome=self.values(Events.outcome),
+            remark=self.values(Events.remark),
+            start=self._plausible(Events.start),
+            end=self._plausible(Events.end),
+            typed=self.read(Events.case).to_numpy(),
+            end_blank=self.blank(Events.end),
+            outcome_unknown=self.unknown(Events.outcome),
             case_rows=self.case_rows,
             shared=frozenset(int(self.case_rows[number]) for number in twice),
         )
         return lay_out(self.sop, self.calendar, self.as_of, entries)
 
-    def _plausible_moments(self) -> dict[str, Array]:
-        return {name: np.where(self.doubtful(name), NAT, self.values("events", name)) for name in ("start", "end")}
+    def _plausible(self, column: Column) -> Moments:
+        return np.where(self.implausible(column), NAT, self.values(column))
 
-    def doubtful(self, field: str) -> Array:
-        """True for the moments in Langkah that are before the register's time (D16) though their case is not.
+    def implausible(self, column: Column) -> Flags:
+        """True for the moments of a column of Langkah before the register's time (D16) though their case is not.
 
         A single wrong year is a slip of the pen; where the whole case is as old, that is its time.
         """
-        old = np.asarray(self.values("events", field) < self.first_plausible)
+        old = np.asarray(self.values(column) < self.first_plausible)
         if old.any():
-            rows = self.case_rows.reindex(self.values("events", "case")[old], fill_value=-1).to_numpy()
+            rows = self.case_rows.reindex(self.values(Events.case)[old], fill_value=-1).to_numpy()
             found = np.full(len(rows), NAT)
-            found[rows >= 0] = self.of_cases("found_at", rows[rows >= 0])
+            found[rows >= 0] = self.of_cases(Cases.found_at, rows[rows >= 0])
             old[old] = found >= self.first_plausible
         return old
 
@@ -212,11 +238,10 @@ class Inspection:
         A number off the office's pattern (D13) is wrong, but where sheet Langkah bears the very same one it still says
         which case is meant.
         """
-        typed = self.tables["cases"].data["number"]
-        numbers = self.frame("cases")["number"]
-        if self.unknown("cases", "number").any():
-            meant = self.unknown("cases", "number") & ~typed.duplicated(keep=False)
-            meant &= typed.isin(self.tables["events"].data["case"].dropna())
+        typed, numbers = self.read(Cases.number), self.known(Cases.number)
+        if self.unknown(Cases.number).any():
+            meant = self.unknown(Cases.number) & ~typed.duplicated(keep=False)
+            meant &= typed.isin(self.read(Events.case).dropna())
             numbers = numbers.fillna(typed.where(meant))
         known = numbers.notna().to_numpy()
         return pd.Series(numbers.index[known], index=pd.Index(numbers.to_numpy()[known], dtype=object), dtype="int64")
@@ -232,98 +257,100 @@ class Inspection:
             return Standard.parse(default_setting(key))
 
     def mark(
-        self, table: str, rows: Rows, field: str, *, severity: Severity | None = None, **values: Any
+        self, rows: Rows, column: Column, /, *, severity: Severity | None = None, **values: object
     ) -> Iterator[Mark]:
-        """Point to `field` in each of `rows` (an array or Series of truth values, or the rows themselves).
+        """Point to the column in each of `rows` (an array or Series of truth values, or the rows themselves).
 
         `values` are said for each row: an array has a place for each row that is pointed to, a Series and a mapping are
         looked up by row, anything else is said as it is.
         """
-        place = self.tables[table]
+        table = self._tables[column.table]
         places = self._places(table, rows)
         if not len(places):
             return
-        index = place.data.index[places].tolist()
+        index = table.data.index[places].tolist()
         said = [(name, _said(value, index)) for name, value in values.items()]
-        cases, steps, remarks = (self._typed(table, places, name) for name in ("case", "step", "remark"))
-        header = place.plan.column(field).header
+        cases, steps, remarks = (_as_read(table, places, name) for name in ("case", "step", "remark"))
         for n, row in enumerate(index):
-            cell = place.cell(row, field)
+            cell = table.cell(row, column.field)
             yield Mark(
-                sheet=place.sheet,
+                sheet=table.sheet,
                 cell=cell,
-                column=header,
+                column=column.header,
                 row=row_of(cell),
-                values={name: column[n] for name, column in said},
+                values={name: spoken[n] for name, spoken in said},
                 case=_text(cases[n]),
-                step=None if _is_missing(steps[n]) else int(steps[n]),
+                step=_whole(steps[n]),
                 severity=severity,
                 remark=_text(remarks[n]),
-                table=table,
                 index=row,
-                field=field,
+                field=column,
             )
 
-    def _places(self, table: str, rows: Rows) -> Array:
-        """The places in the table's frame that `rows` stands for."""
+    def _places(self, table: Table, rows: Rows) -> Ints:
+        """The places in the table that `rows` stands for."""
         if isinstance(rows, (np.ndarray, pd.Series)) and rows.dtype == bool:
             return np.flatnonzero(rows)
         wanted = rows.index if isinstance(rows, pd.Series) else rows
-        if not len(wanted):
-            return np.zeros(0, dtype=np.int64)
-        return _found(self.tables[table].data.index, wanted)
+        return _found(table.data.index, wanted) if len(wanted) else np.zeros(0, dtype=np.int64)
 
-    def _typed(self, table: str, places: Array, what: str) -> Sequence[Any]:
-        """What these rows hold as case, step or remark, whether in error or not; None where the sheet has no such."""
-        name = "number" if (table, what) == ("cases", "case") else what
-        data = self.tables[table].data
-        return data[name].to_numpy()[places].tolist() if name in data.columns else [None] * len(places)
-
-    def mark_sheet(self, sheet: str, cell: str = "", column: str = "", row: int | None = None, **values: Any) -> Mark:
+    def mark_sheet(
+        self, sheet: str, cell: str = "", column: str = "", row: int | None = None, **values: object
+    ) -> Mark:
         """Point to a sheet, a header or a cell that belongs to no case."""
         return Mark(sheet=sheet, cell=cell, column=column, row=row, values=values)
 
-    def address(self, table: str, row: int, field: str) -> str:
+    def address(self, row: int, column: Column) -> str:
         """`Register!A5`."""
-        place = self.tables[table]
-        return f"{place.sheet}!{place.cell(row, field)}"
+        place = self._tables[column.table]
+        return f"{place.sheet}!{place.cell(row, column.field)}"
 
-    def case_of(self, table: str, row: int) -> str | None:
-        """No. Catatan of a row, whether in error or not."""
-        return _text(self._typed(table, self._places(table, [row]), "case")[0])
-
-    def step_of(self, table: str, row: int) -> int | None:
-        """Step of a row, where there is one."""
-        step = self._typed(table, self._places(table, [row]), "step")[0]
-        return None if _is_missing(step) else int(step)
-
-    def forget(self, marks: Iterable[Mark]) -> None:
+    def mark_unknown(self, marks: Iterable[Mark]) -> None:
         """Make the marked cells unknown."""
-        places: dict[tuple[str, str], list[int]] = {}
+        places: dict[Column, list[int]] = {}
         for mark in marks:
-            if mark.table and mark.index is not None:
-                places.setdefault((mark.table, mark.field), []).append(mark.index)
-        for (table, field), rows in places.items():
-            self._hide(table, field, rows)
+            if mark.field and mark.index is not None:
+                places.setdefault(mark.field, []).append(mark.index)
+        for column, rows in places.items():
+            self._make_unknown(column, rows)
 
-    def _hide(self, table: str, field: str, rows: Sequence[int]) -> None:
-        frame = self._frames[table]
-        unknown = self.unknown(table, field).copy()
-        unknown[_found(frame.index, rows)] = True
-        self._unknown[table, field] = unknown
-        frame[field] = frame[field].mask(unknown)
-        self._columns.pop((table, field), None)
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or bool(pd.isna(value))
+    def _make_unknown(self, column: Column, rows: Sequence[int]) -> None:
+        unknown = self.unknown(column).copy()
+        unknown[_found(self.read(column).index, rows)] = True
+        self._unknown[column] = unknown
+        self._known[column] = self.known(column).mask(unknown)
+        self._values.pop(column, None)
 
 
-def _text(value: Any) -> str | None:
+def case_of(table: Table, row: int) -> str | None:
+    """No. Catatan of a row, whether in error or not."""
+    return _text(_as_read(table, _found(table.data.index, [row]), "case")[0])
+
+
+def step_of(table: Table, row: int) -> int | None:
+    """Step of a row, where there is one."""
+    return _whole(_as_read(table, _found(table.data.index, [row]), "step")[0])
+
+
+def _as_read(table: Table, places: Ints, what: str) -> Sequence[object]:
+    """What these rows hold as case, step or remark, whether in error or not; None where the sheet has no such."""
+    name = "number" if (table.plan.table, what) == ("cases", "case") else what
+    return table.data[name].to_numpy()[places].tolist() if name in table.data.columns else [None] * len(places)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NaT or value != value
+
+
+def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def rows_of(column: pd.Series) -> Iterator[tuple[int, Any]]:
+def _whole(value: object) -> int | None:
+    return int(value) if isinstance(value, float) and value == value else None
+
+
+def rows_of(column: pd.Series) -> Iterator[tuple[int, object]]:
     """The rows of a column with their values."""
     return zip(map(int, column.index), column.to_numpy(), strict=True)
 
@@ -339,7 +366,6 @@ def _covered(table: Table, span: str) -> Iterator[tuple[str, int]]:
 
 def default_setting(key: str) -> str:
     """The default of a Kantor key; KeyError for an unknown one."""
-
     return {setting.key: setting.default for setting in SETTINGS}[key]
 
 
@@ -358,7 +384,7 @@ def inspect_register(
     calendar = office_calendar(register, sop, moment)
     inspection = Inspection(register, sop, calendar, moment, frozenset(ptpp_elsewhere))
     findings = sorted(_run(inspection), key=_place)
-    return Inspected(inspection.register, sop, calendar, moment, tuple(findings), inspection.courses)
+    return Inspected(inspection.register, sop, calendar, moment, tuple(findings), inspection.executions)
 
 
 def _office_moment(register: Register) -> dt.datetime | None:
@@ -397,7 +423,7 @@ def period_in_use(register: Register, as_of: dt.datetime) -> tuple[dt.date, dt.d
     return days.min().item(), days.max().item()
 
 
-def moments_in_use(register: Register, as_of: dt.datetime) -> Array:
+def moments_in_use(register: Register, as_of: dt.datetime) -> Moments:
     """The moments (datetime64[s]) that `period_in_use` spans."""
     now = np.datetime64(as_of, "s")
     events, cases = register.events.data, register.cases.data
@@ -409,16 +435,16 @@ def moments_in_use(register: Register, as_of: dt.datetime) -> Array:
     return np.asarray(moments[near])
 
 
-def years_of(moments: Array) -> Array:
+def years_of(moments: Moments) -> Ints:
     """The year of each moment."""
     return moments.astype("datetime64[Y]").astype(np.int64) + 1970
 
 
 def _run(inspection: Inspection) -> Iterator[Finding]:
-    from sopkit.checks import families
+    from sopkit.checks import load_rules
 
-    families()
-    for rule in sorted(RULES.values(), key=lambda rule: (rule.stage, list(FAMILIES).index(rule.family))):
+    load_rules()
+    for rule in sorted(RULES.values(), key=lambda rule: (rule.phase, list(FAMILIES).index(rule.family))):
         if rule.check is not None:
             yield from _apply(rule, inspection)
 
@@ -427,7 +453,7 @@ def _apply(rule: Rule, inspection: Inspection) -> Iterator[Finding]:
     assert rule.check is not None
     try:
         marks = list({(mark.sheet, mark.cell): mark for mark in reversed(list(rule.check(inspection)))}.values())[::-1]
-        inspection.forget(mark for mark in marks if (mark.severity or rule.severity) is Severity.ERROR)
+        inspection.mark_unknown(mark for mark in marks if (mark.severity or rule.severity) is Severity.ERROR)
         yield from [finding(rule, mark) for mark in marks]
     except SopkitError:
         raise
@@ -440,7 +466,7 @@ def _place(found: Finding) -> tuple[str, int, str, str, str]:
     return (found.sheet, found.row or 0, found.column, found.code, found.message)
 
 
-def _said(value: object, index: Sequence[int]) -> Sequence[Any]:
+def _said(value: object, index: Sequence[int]) -> Sequence[object]:
     """What a value says for each of the rows."""
     if isinstance(value, np.ndarray):
         return _spoken(value)
@@ -451,7 +477,7 @@ def _said(value: object, index: Sequence[int]) -> Sequence[Any]:
     return [value] * len(index)
 
 
-def _found(index: pd.Index[Any], rows: Sequence[int] | pd.Index[Any] | Array) -> Array:
+def _found(index: pd.Index, rows: Sequence[int] | pd.Index | Array) -> Ints:
     """The places of these rows; KeyError where one is missing."""
     places = index.get_indexer(pd.Index(np.asarray(rows, dtype=np.int64)))
     if (places < 0).any():
@@ -459,6 +485,6 @@ def _found(index: pd.Index[Any], rows: Sequence[int] | pd.Index[Any] | Array) ->
     return np.asarray(places)
 
 
-def _spoken(values: Array) -> Sequence[Any]:
+def _spoken(values: Array) -> Sequence[object]:
     """Moments and durations as the words know them: numpy's own have none."""
     return pd.Series(values).tolist() if values.dtype.kind in "mM" else values.tolist()

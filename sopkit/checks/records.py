@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sopkit.arrays import Flags, Ints, Moments
+from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import APPROVED, Array
+from sopkit.checks.executions import APPROVED
 from sopkit.checks.inspection import Inspection
-from sopkit.checks.likeness import resembles, strangers
 from sopkit.checks.numbers import parsed, pattern_setting
-from sopkit.checks.spelling import plain
-from sopkit.register.columns import REGISTER
+from sopkit.checks.suggest import not_in, resembles
+from sopkit.register.columns import REGISTER, Cases, Column, Events
 from sopkit.register.numbering import parse_number
 
 RECORD = "SOP, kolom Kelengkapan dan Output"
@@ -22,22 +22,22 @@ IMPROVEMENT = "ISO 9001:2015 klausul 10.2.1"
 EVIDENCE = "ISO 9001:2015 klausul 10.2.2"
 
 
-def _register_fields(headers: Iterable[str]) -> list[tuple[str, str]]:
-    """Field and header of the Register columns that an SOP names."""
-    fields = {plain(column.header): column for column in REGISTER.columns}
-    return [(fields[plain(h)].field, fields[plain(h)].header) for h in headers if plain(h) in fields]
+def _register_columns(headers: Iterable[str]) -> list[Column]:
+    """The columns of Register that an SOP names."""
+    columns = {plain(column.header): column for column in REGISTER.columns}
+    return [columns[plain(header)] for header in headers if plain(header) in columns]
 
 
-def missing(case: Inspection, field: str) -> Array:
+def missing(check: Inspection, column: Column) -> Flags:
     """True where a Register cell is empty or holds nothing but a dash."""
-    values, blank = case.values("cases", field), case.blank("cases", field)
-    dashes = [text for text in strangers(values, ()) if not any(map(str.isalnum, text))]
+    values, blank = check.values(column), check.blank(column)
+    dashes = [text for text in not_in(values, ()) if not any(map(str.isalnum, text))]
     return blank | pd.Series(values).isin(dashes).to_numpy() if dashes else blank
 
 
-def cases_where(case: Inspection, executions: Array) -> Array:
+def cases_where(check: Inspection, executions: Flags) -> Flags:
     """True for the rows of Register that these executions (true for each that counts) belong to."""
-    return np.isin(case.frame("cases").index, case.courses.columns["case_row"][executions])
+    return np.isin(check.rows(REGISTER), check.executions.case_row[executions])
 
 
 @rule(
@@ -48,13 +48,13 @@ def cases_where(case: Inspection, executions: Array) -> Array:
     reason="PTPP ialah dasar evaluasi; tanpa nomornya tindakan perbaikan tidak dapat ditelusuri.",
     clause=RECORD,
 )
-def input_missing(case: Inspection) -> Iterator[Mark]:
-    """A step has begun without what the SOP says it needs (the SOP's `needs`: no evaluation without a PTPP)."""
-    done = case.courses.columns
-    for step in (step for step in case.sop.steps if step.needs):
-        begun = cases_where(case, (done["step"] == step.number) & done["begun"])
-        for field, header in _register_fields(step.needs):
-            yield from case.mark("cases", begun & missing(case, field), field, step=step.number, column=header)
+def input_missing(check: Inspection) -> Iterator[Mark]:
+    """A step has begun and a column that the SOP names as its input (`needs`) is empty or a dash."""
+    done = check.executions
+    for step in (step for step in check.sop.steps if step.needs):
+        begun = cases_where(check, (done.step == step.number) & done.begun)
+        for column in _register_columns(step.needs):
+            yield from check.mark(begun & missing(check, column), column, step=step.number, column=column.header)
 
 
 @rule(
@@ -65,18 +65,18 @@ def input_missing(case: Inspection) -> Iterator[Mark]:
     reason="Langkah yang selesai tanpa hasil tertulis tidak dapat dibuktikan pelaksanaannya.",
     clause=RECORD,
 )
-def output_missing(case: Inspection) -> Iterator[Mark]:
-    """A finished step leaves its record in the register (the SOP's `records`). A dash records nothing."""
-    for step in (step for step in case.sop.steps if step.records):
-        ended = cases_where(case, _finished(case, step.number))
-        for field, header in _register_fields(step.records):
-            yield from case.mark("cases", ended & missing(case, field), field, step=step.number, column=header)
+def output_missing(check: Inspection) -> Iterator[Mark]:
+    """A step has ended and a column that the SOP names as its record (`records`) is empty or a dash."""
+    for step in (step for step in check.sop.steps if step.records):
+        ended = cases_where(check, _finished(check, step.number))
+        for column in _register_columns(step.records):
+            yield from check.mark(ended & missing(check, column), column, step=step.number, column=column.header)
 
 
-def _finished(case: Inspection, number: int) -> Array:
+def _finished(check: Inspection, number: int) -> Flags:
     """True for the executions of this step that have ended."""
-    done = case.courses.columns
-    return np.asarray((done["step"] == number) & ~np.isnat(done["end"]))
+    done = check.executions
+    return np.asarray((done.step == number) & ~np.isnat(done.end))
 
 
 @rule(
@@ -87,23 +87,23 @@ def _finished(case: Inspection, number: int) -> Array:
     reason="Status dipakai dalam laporan; bila bertentangan dengan catatan, laporannya menyesatkan.",
     clause=EVIDENCE,
 )
-def status_contradicts_steps(case: Inspection) -> Iterator[Mark]:
-    """What the register claims and what its steps show must agree. Unfinished is a step that has begun, has no
-    Selesai and was not followed by another (that is U08); a periodic step may be pending. A cancelled case says why.
+def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
+    """Status is Selesai while a step that is not periodic still runs (one that was followed by another is U08's),
+    Terbuka after the approval, or Batal without Keterangan.
     """
-    done, status = case.courses.columns, case.values("cases", "status")
-    rows = case.frame("cases").index
-    periodic = [step.number for step in case.sop.steps if step.periodic]
-    running = np.flatnonzero(done["running"] & ~np.isin(done["step"], periodic))[::-1]
-    open_step = dict(zip(done["case_row"][running].tolist(), done["step"][running].tolist(), strict=True))
+    done, status = check.executions, check.values(Cases.status)
+    rows = check.rows(REGISTER)
+    periodic = [step.number for step in check.sop.steps if step.periodic]
+    running = np.flatnonzero(done.running & ~np.isin(done.step, periodic))[::-1]
+    open_step = dict(zip(done.case_row[running].tolist(), done.step[running].tolist(), strict=True))
     unfinished = (status == "Selesai") & np.isin(rows, list(open_step))
-    approved = (status == "Terbuka") & np.isin(rows, case.courses.approved.dropna().index)
-    dropped = (status == "Batal") & missing(case, "remark")
+    approved = (status == "Terbuka") & np.isin(rows, check.executions.approved.dropna().index)
+    dropped = (status == "Batal") & missing(check, Cases.remark)
     why = dict.fromkeys(rows[dropped], "Keterangan kosong, padahal pembatalan harus beralasan")
     why |= {row: f"langkah {open_step[row]} belum selesai" for row in rows[unfinished]}
     why |= dict.fromkeys(rows[approved], "tindakan perbaikan sudah disetujui")
     wrong = unfinished | approved | dropped
-    yield from case.mark("cases", wrong, "status", status=status[wrong], why=why)
+    yield from check.mark(wrong, Cases.status, status=status[wrong], why=why)
 
 
 @rule(
@@ -114,31 +114,31 @@ def status_contradicts_steps(case: Inspection) -> Iterator[Mark]:
     reason="Kasus baru dapat ditutup bila sebab, tindakan, verifikasi, dan persetujuannya ada.",
     clause=EVIDENCE,
 )
-def closed_incomplete(case: Inspection) -> Iterator[Mark]:
-    """A case is closed when its cause is known, its action was taken, verified and approved; not before.
+def closed_incomplete(check: Inspection) -> Iterator[Mark]:
+    """Status is Selesai while Analisis Penyebab, Tindakan Perbaikan or Hasil Verifikasi is empty, or the last approval
+    step did not approve or is not there.
 
     A text that says nothing is D14's. An approval that may stand among the rows in error is not missed.
     """
-    closed = case.values("cases", "status") == "Selesai"
-    for field in ("cause", "corrective_action", "verification"):
-        header = REGISTER.column(field).header
-        yield from case.mark("cases", closed & case.blank("cases", field), field, what=f"{header} belum diisi")
-    approval = case.sop.duty("approval")
-    if approval and case.has("events", "case"):
-        numbered = closed & case.filled("cases", "number")
-        yield from _unapproved(case, approval.number, case.frame("cases").index[numbered])
+    closed = check.values(Cases.status) == "Selesai"
+    for column in (Cases.cause, Cases.corrective_action, Cases.verification):
+        yield from check.mark(closed & check.blank(column), column, what=f"{column.header} belum diisi")
+    approval = check.sop.duty("approval")
+    if approval and check.has(Events.case):
+        numbered = closed & check.filled(Cases.number)
+        yield from _unapproved(check, approval.number, check.rows(REGISTER)[numbered])
 
 
-def _unapproved(case: Inspection, step: int, closed: pd.Index[Any]) -> Iterator[Mark]:
-    done, last = case.courses.columns, case.courses.last(step)
-    last = last[np.isin(done["case_row"][last], closed)]
-    refused = last[(done["outcome"][last] != APPROVED) & ~done["outcome_unknown"][last]]
+def _unapproved(check: Inspection, step: int, closed: Ints) -> Iterator[Mark]:
+    done, last = check.executions, check.executions.last(step)
+    last = last[np.isin(done.case_row[last], closed)]
+    refused = last[(done.outcome[last] != APPROVED) & ~done.outcome_unknown[last]]
     what = f"langkah {step} tidak mencatat persetujuan"
-    yield from case.mark("events", case.courses.rows[refused], "outcome", what=what)
-    bare = closed[~np.isin(closed, done["case_row"][last])].tolist()
-    doubtful = case.courses.lacking(step, bare) | case.courses.uncertain
+    yield from check.mark(done.rows[refused], Events.outcome, what=what)
+    bare = closed[~np.isin(closed, done.case_row[last])].tolist()
+    possible = check.executions.possibly_done(step, bare) | check.executions.incomplete
     what = f"langkah {step} (persetujuan) belum dilaksanakan"
-    yield from case.mark("cases", [row for row in bare if row not in doubtful], "status", what=what)
+    yield from check.mark([row for row in bare if row not in possible], Cases.status, what=what)
 
 
 @rule(
@@ -146,13 +146,13 @@ def _unapproved(case: Inspection, step: int, closed: pd.Index[Any]) -> Iterator[
     Severity.BREACH,
     message="Hasil Verifikasi Tidak Sesuai, tetapi PTPP Lanjutan belum diisi.",
     fix="Terbitkan PTPP baru dan tulis nomornya di PTPP Lanjutan.",
-    reason="Tindakan yang tidak efektif harus ditindaklanjuti dengan permintaan yang baru.",
+    reason="Tindakan yang menurut Hasil Verifikasi tidak efektif harus ditindaklanjuti dengan permintaan yang baru.",
     clause=IMPROVEMENT,
 )
-def no_follow_up(case: Inspection) -> Iterator[Mark]:
-    """An action that did not work calls for another one."""
-    failed = case.values("cases", "verification") == "Tidak Sesuai"
-    yield from case.mark("cases", failed & missing(case, "follow_up_ptpp"), "follow_up_ptpp")
+def no_follow_up(check: Inspection) -> Iterator[Mark]:
+    """Hasil Verifikasi is Tidak Sesuai and PTPP Lanjutan is empty or a dash."""
+    failed = check.values(Cases.verification) == "Tidak Sesuai"
+    yield from check.mark(failed & missing(check, Cases.follow_up_ptpp), Cases.follow_up_ptpp)
 
 
 @rule(
@@ -163,37 +163,41 @@ def no_follow_up(case: Inspection) -> Iterator[Mark]:
     reason="Tindak lanjut hanya dapat ditelusuri bila PTPP yang disebut benar-benar ada.",
     clause=EVIDENCE,
 )
-def follow_up_unknown(case: Inspection) -> Iterator[Mark]:
-    """A follow-up that cannot be found was not issued. One of a year that no workbook given covers is only said."""
-    if not case.has("cases", "ptpp_number"):
+def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
+    """PTPP Lanjutan is no PTPP number of the workbooks given. Where its year is one that none of them covers this is
+    only a note. A PTPP number in error that looks like it may be the one meant; nothing is said then.
+    """
+    if not check.has(Cases.ptpp_number):
         return
-    typed = case.tables["cases"].data["ptpp_number"].to_numpy()
-    known = {*typed, *case.ptpp_elsewhere}
-    absent = missing(case, "follow_up_ptpp")[case.filled("cases", "follow_up_ptpp")]
-    follow_ups = case.texts("cases", "follow_up_ptpp").items()
-    lost = {row: text for (row, text), bare in zip(follow_ups, absent, strict=True) if not bare and text not in known}
-    if not lost:
+    typed = check.read(Cases.ptpp_number).to_numpy()
+    known = {*typed, *check.ptpp_elsewhere}
+    absent = missing(check, Cases.follow_up_ptpp)[check.filled(Cases.follow_up_ptpp)]
+    follow_ups = check.texts(Cases.follow_up_ptpp).items()
+    unmatched = {
+        row: text for (row, text), bare in zip(follow_ups, absent, strict=True) if not bare and text not in known
+    }
+    if not unmatched:
         return
-    pattern = pattern_setting(case, "Pola No. PTPP")
-    dark = typed[case.unknown("cases", "ptpp_number")]
-    wrong = [text for text in dark if not isinstance(text, str) or parse_number(pattern, text) is None]
-    covered = _years_given(case)
-    for row, number in lost.items():
+    pattern = pattern_setting(check, "Pola No. PTPP")
+    unreadable = typed[check.unknown(Cases.ptpp_number)]
+    wrong = [text for text in unreadable if not isinstance(text, str) or parse_number(pattern, text) is None]
+    covered = _years_given(check)
+    for row, number in unmatched.items():
         read = parse_number(pattern, number)
         elsewhere = bool(read and read.year and covered and read.year not in covered)
         why = "bernomor tahun lain; PTPP itu tidak diperiksa" if elsewhere else "tidak ada di buku kerja yang diperiksa"
         if not any(resembles(number, text) for text in wrong):
             severity = Severity.NOTE if elsewhere else None
-            yield from case.mark("cases", [row], "follow_up_ptpp", severity=severity, number=number, why=why)
+            yield from check.mark([row], Cases.follow_up_ptpp, severity=severity, number=number, why=why)
 
 
-def _years_given(case: Inspection) -> set[int]:
+def _years_given(check: Inspection) -> set[int]:
     """Years of the PTPP numbers given, and of the register."""
-    pattern = pattern_setting(case, "Pola No. PTPP")
-    own = parsed(case, "cases", "ptpp_number", "Pola No. PTPP").values()
-    others = (parse_number(pattern, number) for number in case.ptpp_elsewhere)
+    pattern = pattern_setting(check, "Pola No. PTPP")
+    own = parsed(check, Cases.ptpp_number, "Pola No. PTPP").values()
+    others = (parse_number(pattern, number) for number in check.ptpp_elsewhere)
     years = {number.year for number in [*own, *others] if number and number.year}
-    year = case.setting("Tahun Register")
+    year = check.setting("Tahun Register")
     return years | {int(year)} if year.isdecimal() else years
 
 
@@ -205,18 +209,18 @@ def _years_given(case: Inspection) -> set[int]:
     reason="Tanpa target yang masuk akal, keterlambatan tindakan perbaikan tidak dapat diketahui.",
     clause=IMPROVEMENT,
 )
-def target_missing(case: Inspection) -> Iterator[Mark]:
-    """A request without a date is a wish. Due once the case has a PTPP."""
-    lacking = _issued(case) & case.blank("cases", "due_date")
-    early = case.values("cases", "due_date") < case.values("cases", "ptpp_date")
+def target_missing(check: Inspection) -> Iterator[Mark]:
+    """The case has a PTPP and Target Selesai is empty, or Target Selesai is before Tanggal PTPP."""
+    lacking = _issued(check) & check.blank(Cases.due_date)
+    early = check.values(Cases.due_date) < check.values(Cases.ptpp_date)
     what = np.where(early, "mendahului Tanggal PTPP", "belum diisi")
     wrong = lacking | early
-    yield from case.mark("cases", wrong, "due_date", what=what[wrong])
+    yield from check.mark(wrong, Cases.due_date, what=what[wrong])
 
 
-def _issued(case: Inspection) -> Array:
+def _issued(check: Inspection) -> Flags:
     """True for the cases that have a PTPP."""
-    return case.filled("cases", "ptpp_number") & ~missing(case, "ptpp_number")
+    return check.filled(Cases.ptpp_number) & ~missing(check, Cases.ptpp_number)
 
 
 @rule(
@@ -227,23 +231,24 @@ def _issued(case: Inspection) -> Array:
     reason="Urutan tanggal yang mustahil meragukan kebenaran seluruh rekaman kasus itu.",
     clause=EVIDENCE,
 )
-def dates_out_of_order(case: Inspection) -> Iterator[Mark]:
-    """A PTPP answers what was found, and a verification what was done: by calendar date neither comes first."""
-    found = case.values("cases", "found_at").astype("datetime64[D]")
-    yield from _too_early(case, "ptpp_date", found, "Tanggal Ditemukan")
-    correction = case.sop.duty("correction")
+def dates_out_of_order(check: Inspection) -> Iterator[Mark]:
+    """By calendar date, Tanggal PTPP is before Tanggal Ditemukan, or Tanggal Verifikasi before the last execution of
+    the correction step ended.
+    """
+    found = check.values(Cases.found_at).astype("datetime64[D]")
+    yield from _too_early(check, Cases.ptpp_date, found, "Tanggal Ditemukan")
+    correction = check.sop.duty("correction")
     if correction:
-        last, done = case.courses.last(correction.number), case.courses.columns
-        ends = pd.Series(done["end"][last], index=done["case_row"][last]).reindex(case.frame("cases").index)
+        last, done = check.executions.last(correction.number), check.executions
+        ends = pd.Series(done.end[last], index=done.case_row[last]).reindex(check.rows(REGISTER))
         done_on = ends.to_numpy().astype("datetime64[D]")
-        yield from _too_early(case, "verified_on", done_on, f"selesainya langkah {correction.number}")
+        yield from _too_early(check, Cases.verified_on, done_on, f"selesainya langkah {correction.number}")
 
 
-def _too_early(case: Inspection, field: str, days: Array, what: str) -> Iterator[Mark]:
-    dates = case.values("cases", field)
+def _too_early(check: Inspection, column: Column, days: Moments, what: str) -> Iterator[Mark]:
+    dates = check.values(column)
     early = dates < days
-    header = REGISTER.column(field).header
-    yield from case.mark("cases", early, field, column=header, date=dates[early], what=what, other=days[early])
+    yield from check.mark(early, column, column=column.header, date=dates[early], what=what, other=days[early])
 
 
 @rule(
@@ -251,15 +256,15 @@ def _too_early(case: Inspection, field: str, days: Array, what: str) -> Iterator
     Severity.WARNING,
     message="Hasil sudah dipisahkan (langkah {step}), tetapi Perlu Dimusnahkan belum diisi.",
     fix="Isi Perlu Dimusnahkan dengan Ya atau Tidak.",
-    reason="Hasil yang dipisahkan harus ditentukan nasibnya agar tidak tertinggal atau terpakai lagi.",
+    reason="Hasil yang selesai dipisahkan harus dinyatakan perlu dimusnahkan atau tidak, agar tidak terpakai lagi.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
-def fate_undecided(case: Inspection) -> Iterator[Mark]:
-    """What was set apart must be destroyed or not; undecided, it lies there for ever."""
-    step = case.sop.duty("segregation")
+def fate_undecided(check: Inspection) -> Iterator[Mark]:
+    """The segregation step has ended and Perlu Dimusnahkan is empty."""
+    step = check.sop.duty("segregation")
     if step:
-        apart = cases_where(case, _finished(case, step.number))
-        yield from case.mark("cases", apart & case.blank("cases", "to_destroy"), "to_destroy", step=step.number)
+        apart = cases_where(check, _finished(check, step.number))
+        yield from check.mark(apart & check.blank(Cases.to_destroy), Cases.to_destroy, step=step.number)
 
 
 @rule(
@@ -267,16 +272,16 @@ def fate_undecided(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="No. PTPP {number} sudah ada, tetapi {column} belum diisi.",
     fix="Isi {column}.",
-    reason="PTPP tanpa tanggal, tujuan, atau penanggung jawab tidak dapat diterbitkan dan ditagih.",
+    reason="PTPP yang bernomor harus bertanggal serta jelas tujuan dan penanggung jawabnya, agar dapat ditagih.",
     clause="SOP, Permintaan Tindakan Perbaikan dan Pencegahan",
 )
-def request_incomplete(case: Inspection) -> Iterator[Mark]:
-    """A request says when, to whom, and who is responsible."""
-    issued = _issued(case)
-    for field in ("ptpp_date", "addressee", "responsible"):
-        lacking = issued & missing(case, field)
-        numbers = case.values("cases", "ptpp_number")[lacking]
-        yield from case.mark("cases", lacking, field, number=numbers, column=REGISTER.column(field).header)
+def request_incomplete(check: Inspection) -> Iterator[Mark]:
+    """The case has a PTPP number, and Tanggal PTPP, Kepada or Penanggung Jawab is empty or a dash."""
+    issued = _issued(check)
+    for column in (Cases.ptpp_date, Cases.addressee, Cases.responsible):
+        lacking = issued & missing(check, column)
+        numbers = check.values(Cases.ptpp_number)[lacking]
+        yield from check.mark(lacking, column, number=numbers, column=column.header)
 
 
 @rule(
@@ -287,12 +292,11 @@ def request_incomplete(case: Inspection) -> Iterator[Mark]:
     reason="Verifikasi hanya berarti bila jelas siapa yang melakukannya dan kapan.",
     clause=EVIDENCE,
 )
-def verification_unsigned(case: Inspection) -> Iterator[Mark]:
-    """A verification by nobody, or at no time, is none."""
-    verified = case.filled("cases", "verification")
-    for field in ("verified_by", "verified_on"):
-        header = REGISTER.column(field).header
-        yield from case.mark("cases", verified & missing(case, field), field, column=header)
+def verification_unsigned(check: Inspection) -> Iterator[Mark]:
+    """Hasil Verifikasi is filled, and Diverifikasi Oleh or Tanggal Verifikasi is empty or a dash."""
+    verified = check.filled(Cases.verification)
+    for column in (Cases.verified_by, Cases.verified_on):
+        yield from check.mark(verified & missing(check, column), column, column=column.header)
 
 
 @rule(
@@ -303,15 +307,15 @@ def verification_unsigned(case: Inspection) -> Iterator[Mark]:
     reason="Persetujuan harus dinyatakan; selesai saja belum berarti disetujui.",
     clause=RECORD,
 )
-def approval_without_outcome(case: Inspection) -> Iterator[Mark]:
-    """An approval step that ended without saying how decides nothing. On a closed case K06 says it on the same cell."""
-    approval, done = case.sop.duty("approval"), case.courses.columns
+def approval_without_outcome(check: Inspection) -> Iterator[Mark]:
+    """The approval step has ended and its Hasil is empty. On a closed case K06 says it on the same cell."""
+    approval, done = check.sop.duty("approval"), check.executions
     if not approval:
         return
-    silent = _finished(case, approval.number) & pd.isna(done["outcome"]) & ~done["outcome_unknown"]
+    silent = _finished(check, approval.number) & pd.isna(done.outcome) & ~done.outcome_unknown
     places = np.flatnonzero(silent)
-    places = places[case.of_cases("status", done["case_row"][places]) != "Selesai"]
-    yield from case.mark("events", case.courses.rows[places], "outcome", step=approval.number)
+    places = places[check.of_cases(Cases.status, done.case_row[places]) != "Selesai"]
+    yield from check.mark(done.rows[places], Events.outcome, step=approval.number)
 
 
 @rule(
@@ -319,11 +323,11 @@ def approval_without_outcome(case: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     message="PTPP Lanjutan {number} adalah No. PTPP layanan ini sendiri.",
     fix="Terbitkan PTPP baru dan tulis nomornya di PTPP Lanjutan.",
-    reason="Tindak lanjut harus permintaan baru; menunjuk diri sendiri berarti tidak ada tindak lanjut.",
+    reason="PTPP Lanjutan harus permintaan yang baru; nomor layanan itu sendiri berarti tidak ada tindak lanjut.",
     clause=IMPROVEMENT,
 )
-def follows_itself(case: Inspection) -> Iterator[Mark]:
-    """A PTPP that is its own follow-up has none."""
-    own, follow_ups = case.texts("cases", "ptpp_number"), case.texts("cases", "follow_up_ptpp")
+def follows_itself(check: Inspection) -> Iterator[Mark]:
+    """PTPP Lanjutan is the case's own No. PTPP."""
+    own, follow_ups = check.texts(Cases.ptpp_number), check.texts(Cases.follow_up_ptpp)
     same = [row for row, number in follow_ups.items() if own.get(row) == number]
-    yield from case.mark("cases", same, "follow_up_ptpp", number=follow_ups)
+    yield from check.mark(same, Cases.follow_up_ptpp, number=follow_ups)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import is_nothing
-from sopkit.checks.inspection import Inspection
-from sopkit.checks.likeness import strangers
+from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.records import IMPROVEMENT
-from sopkit.checks.spelling import plain
+from sopkit.checks.suggest import not_in
+from sopkit.register.columns import REGISTER, Cases
 
 DAYS = 90
 SCORE = 80  # rapidfuzz ratio of the sorted words from which two causes are alike
@@ -27,31 +28,32 @@ WINDOW = 256  # so many of the latest different causes are compared, so that a h
     reason="Sebab yang berulang menunjukkan bahwa tindakan pencegahan belum menyentuh akar masalah.",
     clause=IMPROVEMENT,
 )
-def recurrence(case: Inspection) -> Iterator[Mark]:
-    """The same service failing for a like cause within 90 days: the first correction did not remove the cause.
+def recurrence(check: Inspection) -> Iterator[Mark]:
+    """A case of the same service with a like cause was found at most 90 days before: the words of Analisis Penyebab,
+    sorted, resemble each other by 80 of 100.
 
     Compared with the latest different causes of that service (at most 256), so that any register stays quick.
     """
-    days = case.values("cases", "found_at").astype("datetime64[D]").astype(np.int64)
+    days = check.values(Cases.found_at).astype("datetime64[D]").astype(np.int64)
     by_service: dict[str, list[int]] = {}
-    told, services, causes = _told(case), case.values("cases", "service"), case.values("cases", "cause")
+    told, services, causes = _told(check), check.values(Cases.service), check.values(Cases.cause)
     for place in told:
         by_service.setdefault(services[place], []).append(place)
-    rows = case.frame("cases").index.tolist()
+    rows = check.rows(REGISTER).tolist()
     for service, same in by_service.items():
         found = _earlier_alike([_sorted_words(causes[place]) for place in same], days[same].tolist())
         alike = {rows[same[later]]: (same[later], same[before]) for later, before in found.items()}
-        other = {row: case.case_of("cases", rows[b]) or f"baris {rows[b]}" for row, (_, b) in alike.items()}
+        other = {row: case_of(check.register.cases, rows[b]) or f"baris {rows[b]}" for row, (_, b) in alike.items()}
         ages = {row: int(days[place] - days[before]) for row, (place, before) in alike.items()}
-        yield from case.mark("cases", list(alike), "cause", service=service, other=other, days=ages)
+        yield from check.mark(list(alike), Cases.cause, service=service, other=other, days=ages)
 
 
-def _told(case: Inspection) -> list[int]:
+def _told(check: Inspection) -> list[int]:
     """Places of the cases whose service, cause and moment are known, in order of time."""
-    found, numbers = case.values("cases", "found_at"), case.values("cases", "number")
-    known = case.filled("cases", "service") & case.filled("cases", "cause") & ~np.isnat(found)
-    reasons = strangers(case.values("cases", "cause")[known], ())
-    known &= ~pd.Series(case.values("cases", "cause")).isin([text for text in reasons if is_nothing(text)]).to_numpy()
+    found, numbers = check.values(Cases.found_at), check.values(Cases.number)
+    known = check.filled(Cases.service) & check.filled(Cases.cause) & ~np.isnat(found)
+    reasons = not_in(check.values(Cases.cause)[known], ())
+    known &= ~pd.Series(check.values(Cases.cause)).isin([text for text in reasons if is_nothing(text)]).to_numpy()
     moments = found.astype(np.int64).tolist()
     nameless = pd.isna(numbers).tolist()
     places: list[int] = np.flatnonzero(known).tolist()

@@ -7,10 +7,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import NAT, REJECTED, SIMILAR_NUMBER, Array, Courses, return_order
-from sopkit.checks.inspection import Inspection
-from sopkit.checks.likeness import paired, resembles, strangers
+from sopkit.checks.executions import NAT, REJECTED, SIMILAR_NUMBER, Executions, may_come_early, return_order
+from sopkit.checks.inspection import Inspection, rows_of
+from sopkit.checks.suggest import not_in, paired, resembles
+from sopkit.register.columns import EVENTS, REGISTER, Cases, Events
 
 ORDER = "SOP, urutan aktivitas"
 MOST_HINTS = 500  # of so many numbers none is a slip of the pen any more, and each is compared with all of Register
@@ -20,25 +22,26 @@ HIDDEN_VALUES = ("error-cell", "not-calculated")  # B04 and B05 speak of these
 @rule(
     "U03",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="Langkah “{typed}” tidak ada dalam SOP; langkah yang ada: {known}.",
     fix="Isi dengan nomor langkah yang benar dari daftar pilihan.",
     reason="Nomor langkah ialah nama langkah dalam SOP; nomor lain tidak menunjuk pekerjaan apa pun.",
     clause=ORDER,
 )
-def unknown_step(case: Inspection) -> Iterator[Mark]:
-    """Numbers are labels: this SOP has no 4, so a 4 is a slip of the pen and is never read as the fourth step.
+def unknown_step(check: Inspection) -> Iterator[Mark]:
+    """Langkah is no step number of the SOP. Numbers are labels: this SOP has no 4, so a 4 is not read as the fourth
+    step.
 
     A text that names no step is the same mistake, whatever D02 or D07 would call it.
     """
-    table = case.tables["events"]
-    typed = table.raw["step"].to_numpy()
-    known = [step.number for step in case.sop.steps]
-    hidden = {reading.row for reading in table.readings if reading.field == "step" and reading.kind in HIDDEN_VALUES}
-    strange = np.flatnonzero(~pd.isna(typed) & ~np.isin(table.data["step"].to_numpy(), known))
-    rows = {row: _as_typed(value) for row, value in zip(table.data.index[strange], typed[strange], strict=True)}
+    typed, read = check.raw(Events.step), check.read(Events.step)
+    known = [step.number for step in check.sop.steps]
+    readings = [reading for reading in check.table(EVENTS).readings if reading.field == Events.step.field]
+    hidden = {reading.row for reading in readings if reading.kind in HIDDEN_VALUES}
+    strange = typed[typed.notna() & ~read.isin(known)]
+    rows = {row: _as_typed(value) for row, value in rows_of(strange)}
     wrong = [row for row, text in rows.items() if text and row not in hidden]
-    yield from case.mark("events", wrong, "step", typed=rows, known=known)
+    yield from check.mark(wrong, Events.step, typed=rows, known=known)
 
 
 def _as_typed(value: object) -> str:
@@ -48,43 +51,44 @@ def _as_typed(value: object) -> str:
 @rule(
     "U06",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="No. Catatan {number} tidak ada di sheet Register.",
     fix="Perbaiki nomornya{nearest}, atau catat layanan tidak sesuai itu di sheet Register.",
     reason="Pekerjaan yang tidak terhubung dengan kasusnya tidak membuktikan apa pun.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
-def orphan_event(case: Inspection) -> Iterator[Mark]:
-    """Work that belongs to no case proves nothing. A number whose case row is itself in error is not an orphan:
-    nor is a whole course whose case stands in Register under a number in error, found when that course begins. Such
-    a case has one course.
+def orphan_event(check: Inspection) -> Iterator[Mark]:
+    """No. Catatan of a row in Langkah is not in Register.
+
+    A whole course is excused when a case stands in Register under a number in error: the course has the first
+    step and began within three days after that case was found. Each such case excuses one number.
     """
-    if not case.has("cases", "number"):
+    if not check.has(Cases.number):
         return
-    registered = frozenset(case.tables["cases"].data["number"].dropna())
-    strange = strangers(case.values("events", "case"), registered)
-    homeless = _standing_in_error(case, strange)
+    registered = frozenset(check.read(Cases.number).dropna())
+    strange = not_in(check.values(Events.case), registered)
+    homeless = _standing_in_error(check, strange)
     orphans = [number for number in strange if number not in homeless]
     if orphans:
-        rows = {row: number for row, number in case.texts("events", "case").items() if number not in registered}
+        rows = {row: number for row, number in check.texts(Events.case).items() if number not in registered}
         rows = {row: number for row, number in rows.items() if number not in homeless}
-        hints = _cases_meant(case, orphans[:MOST_HINTS])
+        hints = _cases_meant(check, orphans[:MOST_HINTS])
         near = {row: hints.get(number, "") for row, number in rows.items()}
-        yield from case.mark("events", list(rows), "case", number=rows, nearest=near)
+        yield from check.mark(list(rows), Events.case, number=rows, nearest=near)
 
 
-def _standing_in_error(case: Inspection, numbers: Iterable[str]) -> Container[str]:
+def _standing_in_error(check: Inspection, numbers: Iterable[str]) -> Container[str]:
     """The numbers whose rows begin with the first step, within three days of the finding of a case whose own number
     is in error or missing: one number for each such case, first what looks like it, then what began soonest.
     """
-    typed = case.tables["cases"].data["number"]
-    in_register = typed.isin(case.tables["events"].data["case"].dropna()) & ~typed.duplicated(keep=False)
-    nameless = np.flatnonzero(~case.filled("cases", "number") & ~in_register.to_numpy())
-    found = case.values("cases", "found_at")[nameless]
+    typed = check.read(Cases.number)
+    in_register = typed.isin(check.read(Events.case).dropna()) & ~typed.duplicated(keep=False)
+    nameless = np.flatnonzero(~check.filled(Cases.number) & ~in_register.to_numpy())
+    found = check.values(Cases.found_at)[nameless]
     pairs = []
-    places = _places_by_number(case) if len(nameless) else {}
+    places = _places_by_number(check) if len(nameless) else {}
     for number in numbers if len(nameless) else ():
-        begun = _beginning(case, places[number])
+        begun = _beginning(check, places[number])
         if begun is not None:
             days = begun.astype("datetime64[D]") - found.astype("datetime64[D]")
             near = np.flatnonzero((days >= np.timedelta64(0, "D")) & (days <= np.timedelta64(3, "D")))
@@ -94,24 +98,24 @@ def _standing_in_error(case: Inspection, numbers: Iterable[str]) -> Container[st
     return paired(pairs)
 
 
-def _beginning(case: Inspection, own: Sequence[int]) -> np.datetime64 | None:
+def _beginning(check: Inspection, own: Sequence[int]) -> np.datetime64 | None:
     """When the course at these places of Langkah began, where it has the first step and a moment."""
-    starts = case.values("events", "start")[own]
+    starts = check.values(Events.start)[own]
     starts = starts[~np.isnat(starts)]
-    first = case.values("events", "step")[own] == case.sop.steps[0].number
+    first = check.values(Events.step)[own] == check.sop.steps[0].number
     return np.datetime64(starts.min(), "s") if len(starts) and first.any() else None
 
 
-def _cases_meant(case: Inspection, orphans: Iterable[str]) -> Mapping[str, str]:
+def _cases_meant(check: Inspection, orphans: Iterable[str]) -> Mapping[str, str]:
     """Of each number ` (mungkin dimaksudkan … )`: the case that looks alike, was found soonest before, and lacks such
     a step.
     """
     from rapidfuzz import fuzz, process
 
-    places = _places_by_number(case)
-    starts, steps = case.values("events", "start"), case.values("events", "step").tolist()
-    known = case.texts("cases", "number")
-    found = dict(zip(case.frame("cases").index.tolist(), case.values("cases", "found_at"), strict=True))
+    places = _places_by_number(check)
+    starts, steps = check.values(Events.start), check.values(Events.step).tolist()
+    known = check.texts(Cases.number)
+    found = dict(zip(check.rows(REGISTER).tolist(), check.values(Cases.found_at), strict=True))
     hints = {}
     for number in orphans:
         begun, own = starts[places[number]].min(), {steps[place] for place in places[number]}
@@ -121,18 +125,18 @@ def _cases_meant(case: Inspection, orphans: Iterable[str]) -> Mapping[str, str]:
             for text, score, row in alike
             if found[row] <= begun and own.isdisjoint(steps[place] for place in places.get(text, ()))
         ]
-        hints[number] = _meaning(case, *min(meant)[2:]) if meant else ""
+        hints[number] = _meaning(check, *min(meant)[2:]) if meant else ""
     return hints
 
 
-def _meaning(case: Inspection, row: int, number: str) -> str:
-    return f" (mungkin dimaksudkan {number} di {case.address('cases', row, 'number')})"
+def _meaning(check: Inspection, row: int, number: str) -> str:
+    return f" (mungkin dimaksudkan {number} di {check.address(row, Cases.number)})"
 
 
-def _places_by_number(case: Inspection) -> Mapping[str, list[int]]:
+def _places_by_number(check: Inspection) -> Mapping[str, list[int]]:
     """The places in Langkah of each number that stands there."""
     places: dict[str, list[int]] = {}
-    for place, number in enumerate(case.values("events", "case").tolist()):
+    for place, number in enumerate(check.values(Events.case).tolist()):
         if isinstance(number, str):
             places.setdefault(number, []).append(place)
     return places
@@ -141,90 +145,85 @@ def _places_by_number(case: Inspection) -> Mapping[str, list[int]]:
 @rule(
     "U09",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="Langkah ini mempunyai waktu Selesai, tetapi waktu Mulai belum diisi.",
     fix="Isi waktu Mulai langkah ini.",
     reason="Tanpa waktu mulai, lama pengerjaan tidak dapat dibandingkan dengan baku mutu.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
-def end_without_start(case: Inspection) -> Iterator[Mark]:
-    """An end without a start cannot be measured. Takes the place of D01 on the same cell."""
-    known = case.filled("events", "end") | case.unknown("events", "end")
-    ended = case.tables["events"].raw["end"].notna().to_numpy() & known
-    yield from case.mark("events", ended & case.blank("events", "start"), "start")
+def end_without_start(check: Inspection) -> Iterator[Mark]:
+    """Selesai is filled and Mulai is empty. Takes the place of D01 on the same cell."""
+    known = check.filled(Events.end) | check.unknown(Events.end)
+    ended = check.raw(Events.end).notna().to_numpy() & known
+    yield from check.mark(ended & check.blank(Events.start), Events.start)
 
 
 @rule(
     "U01",
     Severity.BREACH,
     explainable=True,
-    message="Langkah {skipped} dilewati: langkah {step} sudah dimulai, sedangkan langkah {skipped} tidak tercatat.",
+    message="Langkah {skipped} dilewati: langkah {step} sudah dimulai, "
+    "sedangkan langkah {skipped} tidak tercatat{when}.",
     fix="Catat pelaksanaan langkah {skipped} di sheet Langkah, atau tulis sebabnya di kolom Keterangan baris ini.",
     reason="Langkah yang dilewati berarti evaluasi, keputusan, atau persetujuan yang tidak pernah ada buktinya.",
     clause=ORDER,
 )
-def skipped_steps(case: Inspection) -> Iterator[Mark]:
-    """A later step has begun while earlier ones have no row; one finding names them all, at the earliest of the later.
+def skipped_steps(check: Inspection) -> Iterator[Mark]:
+    """A step that is due has no row in its round although a later one (not one that may come early) has begun there.
 
-    After a rejection the steps from the one returned to are due again, so each round is looked at. A row that cannot
-    be read, or that stands under a mistyped number, may be the missing one of one case: then nothing is said here.
+    The first round is due from the first step on. A rejection opens another, due from the step that it returns to;
+    where that was not taken up again, U05 speaks. Steps of another round do not count. Each run of skipped steps is
+    said at Langkah of the later step that began first in that round; runs that meet in one row are one finding.
+    A row that cannot be read, or that stands under a mistyped number, may be the skipped one: it excuses one step.
     """
-    courses, used = case.courses, set[int]()
-    executed = courses.position >= 0
-    cases, starts = np.unique(courses.group_case, return_index=True)
-    if len(cases):
-        ever = np.logical_or.reduceat(executed, starts)
-        reach = np.maximum.reduceat(_reach(courses), starts)
-        yield from _skip_marks(case, "case_row", cases, _missing(courses, ever, reach, 0), used)
-    target = return_order(case.sop)
-    returned = np.flatnonzero((courses.group_round > 0) & executed[:, target])
-    missing = _missing(courses, executed[returned], _reach(courses)[returned], target) & ~_early(courses)
-    yield from _skip_marks(case, "group", returned, missing, used)
+    done, used = check.executions, set[int]()
+    later = _earliest_later(done)
+    skipped: dict[int, list[int]] = {}
+    for group, order in np.argwhere(_due(done) & (done.rounds.position < 0) & (later >= 0)).tolist():
+        skipped.setdefault(int(later[group, order]), []).append(order)
+    for place, orders in list(skipped.items()):
+        possible = done.possible_rows(done.of_round(int(done.group[place])), orders, used)
+        used.update(possible or ())
+        if possible is not None:
+            del skipped[place]
+    places = np.array(list(skipped), dtype=np.int64)
+    rows = done.rows[places]
+    steps = [[check.sop.steps[order].number for order in orders] for orders in skipped.values()]
+    said = dict(zip(rows.tolist(), steps, strict=True))
+    sides = [_said_round(done, place, orders) for place, orders in skipped.items()]
+    when = dict(zip(rows.tolist(), sides, strict=True))
+    yield from check.mark(rows, Events.step, skipped=said, step=done.step[places], when=when)
 
 
-def _early(courses: Courses) -> Array:
-    """Per step of the SOP: whether it may come early."""
-    return np.array([step.may_come_early for step in courses.sop.steps])
+def _due(done: Executions) -> Flags:
+    """Rounds x steps: what a round owes. A periodic step is owed by none, a round that was not returned to nothing."""
+    target = return_order(done.sop)
+    due = np.array([not step.periodic for step in done.sop.steps])
+    first = done.rounds.number == 0
+    returned = ~first & (done.rounds.position[:, target] >= 0)
+    return np.asarray((first[:, None] | (returned[:, None] & (np.arange(len(due)) >= target))) & due)
 
 
-def _reach(courses: Courses) -> Array:
-    """Per group: place of the furthest begun step that may not come early; -1 for none."""
-    order, group = courses.columns["order"], courses.columns["group"]
-    counts = courses.columns["begun"] & ~_early(courses)[order]
-    reach = np.full(len(courses.group_case), -1)
-    np.maximum.at(reach, group[counts], order[counts])
-    return reach
+def _earliest_later(done: Executions) -> Ints:
+    """Rounds x steps: place of the execution that began first among those of later steps; -1 where there is none.
 
-
-def _missing(courses: Courses, executed: Array, reach: Array, first: int) -> Array:
-    """Rows x steps: due from `first` on, not executed, though a later one has begun."""
-    places = np.arange(executed.shape[1])
-    due = np.array([not step.periodic for step in courses.sop.steps]) & (places >= first)
-    return np.asarray(~executed & due & (places < reach[:, None]))
-
-
-def _skip_marks(case: Inspection, key: str, keys: Array, missing: Array, used: set[int]) -> Iterator[Mark]:
-    """One mark for each row of `missing`, at the earliest begun step after the first that is missing.
-
-    `used`: the rows in error that have been taken for missing ones already.
+    Steps that may come early do not count.
     """
-    gaps = missing.any(axis=1)
-    if not gaps.any():
-        return
-    courses, events = case.courses, case.courses.events
-    first = pd.Series(missing.argmax(axis=1)[gaps], index=keys[gaps])
-    skipped = {place: np.flatnonzero(row).tolist() for place, row in zip(keys[gaps], missing[gaps], strict=True)}
-    after = events["order"] > events[key].map(first)
-    later = events[after & events["begun"] & ~_early(courses)[events["order"]]].drop_duplicates(key)
-    excused = []
-    for row, number, place in zip(later["case_row"], later["case"], later[key], strict=True):
-        misfiled = courses.misfiled(row, number, skipped[place], used)
-        used.update(misfiled or ())
-        excused.append(misfiled is not None)
-    later = later[~np.array(excused, dtype=bool)]
-    numbers = np.array([step.number for step in case.sop.steps])
-    labels = {row: numbers[skipped[place]].tolist() for row, place in later[key].items()}
-    yield from case.mark("events", later.index, "step", skipped=labels, step=later["step"])
+    counts = np.flatnonzero(done.begun & ~may_come_early(done.sop)[done.order])
+    none = len(done.rows)
+    # Places are in the order of time, so the least place began first: the least of each step in each round, with one
+    # column more (after the last step comes nothing), and then the least of all columns to the right.
+    first = np.full((len(done.rounds.number), len(done.sop.steps) + 1), none)
+    np.minimum.at(first, (done.group[counts], done.order[counts]), counts)
+    onward = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    return np.where(onward < none, onward, -1)
+
+
+def _said_round(done: Executions, place: int, orders: Sequence[int]) -> str:
+    """Which round of its case a place is in; said where one of the skipped steps is recorded in another."""
+    recorded = np.isin(done.order[done.of_case(int(done.case_row[place]))], orders).any()
+    side = " sesudah penolakan" if done.round[place] else " sebelum penolakan"
+    return side if recorded else ""
 
 
 @rule(
@@ -236,37 +235,30 @@ def _skip_marks(case: Inspection, key: str, keys: Array, missing: Array, used: s
     reason="Setiap langkah memakai hasil langkah sebelumnya, jadi tidak dapat dimulai sebelum hasil itu ada.",
     clause=ORDER,
 )
-def began_too_early(case: Inspection) -> Iterator[Mark]:
-    """A step began before its predecessor ended; steps that may come early are exempt, and none waits for them twice.
+def began_too_early(check: Inspection) -> Iterator[Mark]:
+    """A step began before its predecessor ended; steps that may come early are exempt. After a rejection the step
+    returned to waits for the rejection.
 
     A date without a time counts as late as that day allows, so only what is certain is reported.
     """
-    courses = case.courses
-    start = _at(courses, "start_late")
-    early = (start < courses.predecessor_end) & ~_early(courses)
-    yield from _waiting_marks(case, early)
-
-
-def _at(courses: Courses, column: str) -> Array:
-    """A moment of each group's first executions, in the shape of `courses.position`."""
-    return np.asarray(np.append(courses.columns[column], NAT)[courses.position])
-
-
-def _waiting_marks(case: Inspection, where: Array) -> Iterator[Mark]:
-    """Mark the start of the executions at `where` (groups x steps) with what they should have waited for."""
-    courses = case.courses
-    groups, orders = np.nonzero(where)
-    places = courses.position[groups, orders]
-    labels = np.array([step.number for step in case.sop.steps])
-    yield from case.mark(
-        "events",
-        courses.rows[places],
-        "start",
+    done, rounds = check.executions, check.executions.rounds
+    early = (_at(done, done.start_late) < rounds.predecessor_end) & ~may_come_early(check.sop)
+    groups, orders = np.nonzero(early)
+    places = rounds.position[groups, orders]
+    labels = np.array([step.number for step in check.sop.steps])
+    yield from check.mark(
+        done.rows[places],
+        Events.start,
         step=labels[orders],
-        start=courses.columns["start"][places],
-        previous=labels[courses.predecessor[groups, orders]],
-        ended=courses.predecessor_end[groups, orders],
+        start=done.start[places],
+        previous=labels[rounds.predecessor[groups, orders]],
+        ended=rounds.predecessor_end[groups, orders],
     )
+
+
+def _at(done: Executions, moments: Moments) -> Moments:
+    """These moments at each round's first executions: rounds x steps. -1, which is none, picks the NaT at the end."""
+    return np.append(moments, NAT)[done.rounds.position]
 
 
 @rule(
@@ -278,12 +270,14 @@ def _waiting_marks(case: Inspection, where: Array) -> Iterator[Mark]:
     reason="Pengulangan tanpa penolakan menandakan pekerjaan ganda atau catatan yang salah.",
     clause=ORDER,
 )
-def repeated_step(case: Inspection) -> Iterator[Mark]:
-    """Only a rejection asks for work to be done again, and only from the step that it returns to."""
-    done = case.courses.columns
-    repeats = np.flatnonzero(done["repeat"])
-    repeats = repeats[~np.isin(done["case_row"][repeats], list(case.courses.uncertain))]
-    yield from case.mark("events", case.courses.rows[repeats], "step", step=done["step"][repeats])
+def repeated_step(check: Inspection) -> Iterator[Mark]:
+    """A step stands for the second time in a round, or a step before the one that a rejection returns to stands again
+    after it. Cases that are not wholly readable are not judged: there may have been a rejection.
+    """
+    done = check.executions
+    repeats = np.flatnonzero(done.repeat)
+    repeats = repeats[~np.isin(done.case_row[repeats], list(done.incomplete))]
+    yield from check.mark(done.rows[repeats], Events.step, step=done.step[repeats])
 
 
 @rule(
@@ -295,17 +289,18 @@ def repeated_step(case: Inspection) -> Iterator[Mark]:
     reason="Tindakan yang ditolak harus diperbaiki dahulu; melanjutkan berarti meloloskan yang tidak sesuai.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
-def not_returned(case: Inspection) -> Iterator[Mark]:
-    """A rejection sends the work back; going on from where it was leaves the nonconformity as it is."""
-    courses, target = case.courses, return_order(case.sop)
-    done = courses.columns
-    ordinary = ~_early(courses)[done["order"]]
-    returned = np.flatnonzero((done["round"] > 0) & ordinary & (done["order"] >= target))
-    onward = returned[np.unique(done["group"][returned], return_index=True)[1]]
-    onward = onward[done["order"][onward] > target]
-    onward = onward[~np.isin(done["case_row"][onward], list(courses.uncertain))]
-    label = case.sop.steps[target].number
-    yield from case.mark("events", courses.rows[onward], "step", step=done["step"][onward], target=label)
+def not_returned(check: Inspection) -> Iterator[Mark]:
+    """The first step after a rejection, of those from the one that it returns to on, is a later one. Steps that may
+    come early do not count; cases that are not wholly readable are not judged.
+    """
+    done, target = check.executions, return_order(check.sop)
+    ordinary = ~may_come_early(check.sop)[done.order]
+    returned = np.flatnonzero((done.round > 0) & ordinary & (done.order >= target))
+    onward = returned[np.unique(done.group[returned], return_index=True)[1]]
+    onward = onward[done.order[onward] > target]
+    onward = onward[~np.isin(done.case_row[onward], list(done.incomplete))]
+    label = check.sop.steps[target].number
+    yield from check.mark(done.rows[onward], Events.step, step=done.step[onward], target=label)
 
 
 @rule(
@@ -316,35 +311,35 @@ def not_returned(case: Inspection) -> Iterator[Mark]:
     reason="Layanan tidak sesuai yang belum ditangani mudah terlupakan.",
     clause=ORDER,
 )
-def case_without_events(case: Inspection) -> Iterator[Mark]:
-    """A case that nobody has begun is forgotten. A first step without a number, or under one that is not registered
-    (U06), may be that of one such case which was found in the days before.
+def case_without_events(check: Inspection) -> Iterator[Mark]:
+    """No row of Langkah bears the number of the case. A first step without a number, or under one that is not
+    registered (U06), may be that of one such case that was found in the three days before.
     """
-    if not case.has("events", "case"):
+    if not check.has(Events.case):
         return
-    numbers = case.texts("cases", "number")
-    busy = set(pd.unique(case.tables["events"].data["case"].to_numpy()))
-    busy.update(case.tables["cases"].data["number"].to_numpy()[case.unknown("cases", "number")])
+    numbers = check.texts(Cases.number)
+    busy = set(pd.unique(check.read(Events.case).to_numpy()))
+    busy.update(check.read(Cases.number).to_numpy()[check.unknown(Cases.number)])
     idle = [row for row, number in numbers.items() if number not in busy]
-    begun = _begun_elsewhere(case, {row: numbers[row] for row in idle})
+    begun = _begun_elsewhere(check, {row: numbers[row] for row in idle})
     alone = [row for row in idle if row not in begun]
-    yield from case.mark("cases", alone, "number", number=numbers)
+    yield from check.mark(alone, Cases.number, number=numbers)
 
 
-def _begun_elsewhere(case: Inspection, idle: Mapping[int, str]) -> Container[int]:
+def _begun_elsewhere(check: Inspection, idle: Mapping[int, str]) -> Container[int]:
     """Of these cases (row and number), those whose first step may stand in Langkah under a number in error."""
-    lost = case.courses.lost
-    lost = lost[lost["case_row"].isna() & (lost["step"].isna() | (lost["step"] == case.sop.steps[0].number))]
+    lost = check.executions.unmatched
+    first = np.flatnonzero((lost.case_row < 0) & (np.isnan(lost.step) | (lost.step == check.sop.steps[0].number)))
     pairs = []
-    typed, begun = lost["typed"].tolist(), lost["start"].to_numpy().astype("datetime64[D]")
-    found = case.of_cases("found_at", np.array(list(idle), dtype=np.int64)).astype("datetime64[D]")
+    typed, begun = lost.typed[first].tolist(), lost.start[first].astype("datetime64[D]")
+    found = check.of_cases(Cases.found_at, np.array(list(idle), dtype=np.int64)).astype("datetime64[D]")
     for (row, number), day in zip(idle.items(), found, strict=True):
         days = (begun - day).astype(float)  # NaN where one is unknown
         for place in np.flatnonzero(~((days < 0) | (days > 3))).tolist():
             text = typed[place]
             if resembles(number, text):
                 rank = not isinstance(text, str), days[place] != days[place], days[place]
-                pairs.append((rank, row, text or lost.index[place]))
+                pairs.append((rank, row, text or int(lost.rows[first[place]])))
     return paired(pairs)
 
 
@@ -356,11 +351,15 @@ def _begun_elsewhere(case: Inspection, idle: Mapping[int, str]) -> Container[int
     reason="Langkah berikutnya sudah berjalan, jadi langkah ini pasti selesai pada waktu yang tidak dicatat.",
     clause=ORDER,
 )
-def unfinished_step(case: Inspection) -> Iterator[Mark]:
-    """The work went on, so this step ended at a time that nobody wrote down."""
-    open_ended = np.flatnonzero(case.courses.columns["unfinished"])
-    steps = case.courses.columns["step"][open_ended]
-    yield from case.mark("events", case.courses.rows[open_ended], "end", step=steps)
+def unfinished_step(check: Inspection) -> Iterator[Mark]:
+    """Selesai is empty although the work went on: a later step (not one that may come early) of the round began at this
+    one's Mulai or after, or another round follows the rejection.
+
+    A step begun again after the last one (U04) may still be running: W03 and W04 time it.
+    """
+    done = check.executions
+    open_ended = np.flatnonzero(done.unfinished)
+    yield from check.mark(done.rows[open_ended], Events.end, step=done.step[open_ended])
 
 
 @rule(
@@ -371,23 +370,26 @@ def unfinished_step(case: Inspection) -> Iterator[Mark]:
     reason="Memisahkan hasil yang tidak sesuai sesegera mungkin mencegahnya terpakai.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
-def came_early(case: Inspection) -> Iterator[Mark]:
-    """Segregating at once is what ISO 9001 8.7 asks for: said, never held against anyone."""
-    courses = case.courses
-    for place, step in enumerate(case.sop.steps):
-        ordinary = [earlier for earlier in range(place) if not case.sop.steps[earlier].may_come_early]
+def came_early(check: Inspection) -> Iterator[Mark]:
+    """A step that may come early began before the ordinary step before it had ended. ISO 9001 8.7 asks for segregation
+    at once: said, never held against anyone.
+    """
+    done, rounds = check.executions, check.executions.rounds
+    for place, step in enumerate(check.sop.steps):
+        ordinary = [earlier for earlier in range(place) if not check.sop.steps[earlier].may_come_early]
         if step.may_come_early and ordinary:
-            early = _overtook(courses, place, ordinary[-1]) & (courses.group_round == 0)
-            rows = courses.rows[courses.position[early, place]]
-            yield from case.mark("events", rows, "start", step=step.number)
+            early = _overtook(done, place, ordinary[-1]) & (rounds.number == 0)
+            rows = done.rows[rounds.position[early, place]]
+            yield from check.mark(rows, Events.start, step=step.number)
 
 
-def _overtook(courses: Courses, place: int, before: int) -> Array:
-    """Per group: the step began before the ordinary step `before` it had ended, or before that has come at all."""
-    start, end = _at(courses, "start")[:, place], _at(courses, "end_early")[:, before]
-    pending = np.append(courses.columns["end_blank"], False)[courses.position[:, before]]
-    executed = courses.position[:, before] >= 0
-    gone_on = (courses.position[:, before + 1 :] >= 0)[:, ~_early(courses)[before + 1 :]].any(axis=1)
+def _overtook(done: Executions, place: int, before: int) -> Flags:
+    """Per round: the step began before the ordinary step `before` it had ended, or before that has come at all."""
+    start, end = _at(done, done.start)[:, place], _at(done, done.end)[:, before]
+    position = done.rounds.position
+    pending = np.append(done.end_blank, False)[position[:, before]]
+    executed = position[:, before] >= 0
+    gone_on = (position[:, before + 1 :] >= 0)[:, ~may_come_early(done.sop)[before + 1 :]].any(axis=1)
     return np.asarray(~np.isnat(start) & np.where(executed, (start < end) | pending, ~gone_on))
 
 
@@ -399,47 +401,54 @@ def _overtook(courses: Courses, place: int, before: int) -> Array:
     reason="Hasil yang sudah dimusnahkan tidak dapat diperiksa lagi ketika persetujuan dipertimbangkan.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
-def destroyed_before_approval(case: Inspection) -> Iterator[Mark]:
-    """What is destroyed cannot be approved any more. Without any approval the destruction is before it as well."""
-    approval, destruction = case.sop.duty("approval"), case.sop.duty("destruction")
+def destroyed_before_approval(check: Inspection) -> Iterator[Mark]:
+    """The destruction began before the first approval of the case ended, or there is no approval. An approval whose end
+    or Hasil is unknown, or that may stand among the rows in error, is not held against the case.
+    """
+    approval, destruction = check.sop.duty("approval"), check.sop.duty("destruction")
     if not approval or not destruction:
         return
-    done = case.courses.columns
-    destroyed = np.flatnonzero((done["step"] == destruction.number) & ~np.isnat(done["start"]))
-    deciding = done["step"] == approval.number
-    dark = done["case_row"][deciding & (np.isnat(done["end"]) | done["outcome_unknown"])]
-    lacking = case.courses.lacking(approval.number, done["case_row"][destroyed].tolist())
-    destroyed = destroyed[~np.isin(done["case_row"][destroyed], [*dark, *lacking])]
-    approvals = np.flatnonzero(deciding & (done["outcome"] != REJECTED))
-    approvals = approvals[np.lexsort((done["end_early"][approvals], done["case_row"][approvals]))]  # NaT comes last
-    first = pd.Series(done["end_early"][approvals], index=done["case_row"][approvals])
-    when = first[~first.index.duplicated()].reindex(done["case_row"][destroyed]).to_numpy()
-    unapproved = destroyed[np.isnat(when) | (done["start_late"][destroyed] < when)]
-    start = done["start"][unapproved]
-    yield from case.mark("events", case.courses.rows[unapproved], "start", start=start, approval=approval.number)
+    done = check.executions
+    destroyed = np.flatnonzero((done.step == destruction.number) & ~np.isnat(done.start))
+    deciding = done.step == approval.number
+    unreadable = done.case_row[deciding & (np.isnat(done.end) | done.outcome_unknown)]
+    possibly_approved = check.executions.possibly_done(approval.number, done.case_row[destroyed].tolist())
+    destroyed = destroyed[~np.isin(done.case_row[destroyed], [*unreadable, *possibly_approved])]
+    approvals = np.flatnonzero(deciding & (done.outcome != REJECTED))
+    approvals = approvals[np.lexsort((done.end[approvals], done.case_row[approvals]))]  # NaT comes last
+    first = pd.Series(done.end[approvals], index=done.case_row[approvals])
+    when = first[~first.index.duplicated()].reindex(done.case_row[destroyed]).to_numpy()
+    unapproved = destroyed[np.isnat(when) | (done.start_late[destroyed] < when)]
+    start = done.start[unapproved]
+    yield from check.mark(done.rows[unapproved], Events.start, start=start, approval=approval.number)
 
 
 @rule(
     "U12",
     Severity.BREACH,
-    stage=3,
+    phase=3,
     message="Hasil dimusnahkan, padahal {why}.",
     fix="Periksa kolom Perlu Dimusnahkan dan Status di sheet Register, atau perbaiki baris ini.",
     reason="Pemusnahan tidak dapat dibatalkan, jadi hanya dilakukan bila memang ditetapkan.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
-def destroyed_without_need(case: Inspection) -> Iterator[Mark]:
-    """The register said that nothing was to be destroyed, or that the case had been dropped (a Status in error, K07,
-    says neither)."""
-    destruction = case.sop.duty("destruction")
+def destroyed_without_need(check: Inspection) -> Iterator[Mark]:
+    """A case was destroyed whose Perlu Dimusnahkan is Tidak or whose Status is Batal; a Status in error (K07) says
+    neither.
+    """
+    destruction = check.sop.duty("destruction")
     if not destruction:
         return
-    destroyed = np.flatnonzero(case.courses.columns["step"] == destruction.number)
-    cases, rows = case.courses.columns["case_row"][destroyed], case.courses.rows[destroyed]
-    unneeded, dropped = case.of_cases("to_destroy", cases) == "Tidak", case.of_cases("status", cases) == "Batal"
+    done = check.executions
+    destroyed = np.flatnonzero(done.step == destruction.number)
+    cases, rows = done.case_row[destroyed], done.rows[destroyed]
+    unneeded, dropped = (
+        check.of_cases(Cases.to_destroy, cases) == "Tidak",
+        check.of_cases(Cases.status, cases) == "Batal",
+    )
     why = np.where(unneeded, "kolom Perlu Dimusnahkan berisi Tidak", "statusnya Batal")
     wrong = unneeded | dropped
-    yield from case.mark("events", rows[wrong], "step", why=why[wrong])
+    yield from check.mark(rows[wrong], Events.step, why=why[wrong])
 
 
 @rule(
@@ -450,19 +459,19 @@ def destroyed_without_need(case: Inspection) -> Iterator[Mark]:
     reason="Pencatatan pada hari ditemukan menjaga agar keterangannya tidak bergantung pada ingatan.",
     clause=ORDER,
 )
-def identified_late(case: Inspection) -> Iterator[Mark]:
-    """The first step begins on the working day of the finding: not before it, and not on a later one."""
-    step = case.sop.duty("identification")
+def identified_late(check: Inspection) -> Iterator[Mark]:
+    """The first step began before Tanggal Ditemukan, or on a later day than the working day of the finding (what is
+    found after closing belongs to the next working day).
+    """
+    step = check.sop.duty("identification")
     if not step:
         return
-    done = case.courses.columns
-    first = np.flatnonzero((done["step"] == step.number) & ~done["repeat"] & (done["round"] == 0))
-    found = case.of_cases("found_at", done["case_row"][first])
-    due = case.calendar.day_of(found)
-    early = done["start_late"][first] < found
-    late = done["start"][first].astype("datetime64[D]") > due
-    wrong = (early | late) & ~np.isnat(found) & ~np.isnat(done["start"][first])
-    start = done["start"][first[wrong]]
-    yield from case.mark(
-        "events", case.courses.rows[first[wrong]], "start", step=step.number, start=start, found=found[wrong]
-    )
+    done = check.executions
+    first = np.flatnonzero((done.step == step.number) & ~done.repeat & (done.round == 0))
+    found = check.of_cases(Cases.found_at, done.case_row[first])
+    due = check.calendar.day_of(found)
+    early = done.start_late[first] < found
+    late = done.start[first].astype("datetime64[D]") > due
+    wrong = (early | late) & ~np.isnat(found) & ~np.isnat(done.start[first])
+    start = done.start[first[wrong]]
+    yield from check.mark(done.rows[first[wrong]], Events.start, step=step.number, start=start, found=found[wrong])

@@ -6,13 +6,13 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
+from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
-from sopkit.checks.doubt import LEAST_YEAR
 from sopkit.checks.inspection import Inspection
-from sopkit.checks.likeness import nearest
-from sopkit.checks.spelling import plain
-from sopkit.register.columns import SETTINGS, Setting
+from sopkit.checks.plausible_dates import LEAST_YEAR
+from sopkit.checks.suggest import nearest
+from sopkit.register.columns import SETTINGS, Office, Setting
 from sopkit.register.numbering import PatternError, pattern_regex
 from sopkit.register.values import DAY_MEANINGS
 from sopkit.sop.model import Standard
@@ -21,32 +21,30 @@ from sopkit.sop.model import Standard
 @rule(
     "D50",
     Severity.WARNING,
-    stage=1,
+    phase=1,
     message="Nilai “{value}” untuk {key} tidak dapat dipakai: {problem}. Dipakai nilai bawaan {default}.",
     fix="Perbaiki nilainya di sheet Kantor; arti setiap kunci ada di sheet Petunjuk.",
     reason="Kantor perlu mengetahui bahwa ketentuannya tidak berlaku dan nilai bawaan yang dipakai.",
     clause=CONTROL,
 )
-def unusable_setting(case: Inspection) -> Iterator[Mark]:
-    """A setting that cannot be used is not silently replaced."""
-    office = case.register.office
+def unusable_setting(check: Inspection) -> Iterator[Mark]:
+    """A value of sheet Kantor cannot be used; the finding names the default that is in force instead."""
+    office = check.register.office
     defaults = {plain(setting.key): setting for setting in SETTINGS}
-    for row, key in case.texts("office", "key").items():
+    for row, key in check.texts(Office.key).items():
         setting = defaults.get(plain(key))
-        value = case.setting(setting.key) if setting else ""
+        value = check.setting(setting.key) if setting else ""
         problem = _setting_problem(setting.key, value) if setting and value else ""
-        if setting and problem and case.has("office", "value") and office.raw["value"].notna()[row]:
-            default = _default(case, setting)
-            yield from case.mark(
-                "office", [row], "value", value=value, key=setting.key, problem=problem, default=default
-            )
+        if setting and problem and check.has(Office.value) and office.raw["value"].notna()[row]:
+            default = _default(check, setting)
+            yield from check.mark([row], Office.value, value=value, key=setting.key, problem=problem, default=default)
 
 
-def _default(case: Inspection, setting: Setting) -> str:
+def _default(check: Inspection, setting: Setting) -> str:
     """What is in force instead, in words: an empty default has a meaning too."""
     if setting.key == "Arti Satu Hari":
         words = {meaning: text for text, meaning in DAY_MEANINGS.items()}
-        return f"menurut SOP, {words.get(case.sop.day) or case.sop.day.partition(':')[2].replace('.', ',') + ' jam'}"
+        return f"menurut SOP, {words.get(check.sop.day) or check.sop.day.partition(':')[2].replace('.', ',') + ' jam'}"
     meaning = {"Waktu Acuan": "waktu sekarang", "Tahun Register": "tanpa tahun register"}
     return setting.default or meaning.get(setting.key, "kosong")
 
@@ -54,18 +52,18 @@ def _default(case: Inspection, setting: Setting) -> str:
 @rule(
     "D51",
     Severity.NOTE,
-    stage=1,
+    phase=1,
     message="Kunci “{key}” tidak dikenal sopkit dan diabaikan{nearest}.",
     fix="Perbaiki ejaannya bila dimaksudkan untuk sopkit; daftar kunci ada di sheet Petunjuk.",
     reason="Kunci yang salah eja membuat ketentuan kantor tidak berlaku tanpa disadari.",
     clause=CONTROL,
 )
-def unknown_setting(case: Inspection) -> Iterator[Mark]:
-    """A misspelt key leaves the default in force without anybody noticing."""
+def unknown_setting(check: Inspection) -> Iterator[Mark]:
+    """A key of sheet Kantor is not one that sopkit knows; its value has no effect."""
     known = {plain(setting.key): setting.key for setting in SETTINGS}
-    for row, key in case.texts("office", "key").items():
+    for row, key in check.texts(Office.key).items():
         if plain(key) not in known:
-            yield from case.mark("office", [row], "key", key=key, nearest=nearest(key, list(known.values())))
+            yield from check.mark([row], Office.key, key=key, nearest=nearest(key, list(known.values())))
 
 
 def _setting_problem(key: str, value: str) -> str:

@@ -11,7 +11,7 @@ UNKNOWN_FIELD = declare(
     fix="Perbaiki nama isian; daftar isian: sopkit template fields.",
     reason="Isian yang tidak dikenal akan tercetak kosong pada dokumen resmi.",
     clause="ISO 9001:2015 klausul 7.5.2",
-    why="A template names a field that does not exist; a blank in its stead would go out signed.",
+    why="A template names a field that does not exist; it would be printed as a blank.",
 )
 BROKEN_TAG = declare(
     "T02",
@@ -38,7 +38,7 @@ EDITED_DOCUMENT = declare(
     fix="Gunakan --overwrite untuk membuatnya kembali; naskah yang diubah disimpan sebagai cadangan.",
     reason="Suntingan tangan tidak boleh hilang, tetapi dokumen itu tidak lagi sama dengan registernya.",
     clause="ISO 9001:2015 klausul 7.5.3",
-    why="What someone wrote by hand is never lost silently.",
+    why="The file is not the one that sopkit wrote (its hash differs), so somebody edited it: it is kept.",
 )
 UNUSABLE_CREST = declare(
     "T50",
@@ -47,7 +47,7 @@ UNUSABLE_CREST = declare(
     fix="Letakkan gambar PNG itu di folder templates, atau kosongkan Lambang di sheet Kantor; lalu jalankan lagi.",
     reason="Kop surat yang lengkap menunjukkan dari kantor mana dokumen itu berasal.",
     clause="ISO 9001:2015 klausul 7.5.2",
-    why="A letterhead without its crest is noticed only when the letter is out; nothing else waits for it.",
+    why="The picture that Kantor names cannot be used; the documents are made without it.",
 )
 MISSING_FIELD = declare(
     "T05",
@@ -56,5 +56,5 @@ MISSING_FIELD = declare(
     fix="Isi sel ini, lalu jalankan kembali.",
     reason="Dokumen yang berlubang tidak layak ditandatangani.",
     clause="ISO 9001:2015 klausul 7.5.3",
-    why="A document with a hole in it is no record; the cell that would fill it is named.",
+    why="A field that the document needs is empty in the workbook; the finding points to its cell.",
 )

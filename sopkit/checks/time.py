@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.courses import DAY, NAT, Array, Courses, date_only, durations
+from sopkit.checks.executions import DAY, NAT, date_only, durations
 from sopkit.checks.inspection import Inspection
+from sopkit.register.columns import REGISTER, Cases, Column, Events
 
 STANDARD = "SOP, baku mutu waktu"
 
@@ -17,17 +19,19 @@ STANDARD = "SOP, baku mutu waktu"
 @rule(
     "W01",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="Waktu Selesai ({end}) mendahului waktu Mulai ({start}).",
     fix="Perbaiki salah satu dari kedua waktu itu.",
     reason="Pekerjaan tidak mungkin selesai sebelum dimulai; salah satu waktunya pasti keliru.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
-def ends_before_start(case: Inspection) -> Iterator[Mark]:
-    """Impossible. An end with a date only is taken as the end of that day, so only certainty is reported."""
-    start, end = case.values("events", "start"), case.values("events", "end")
+def ends_before_start(check: Inspection) -> Iterator[Mark]:
+    """Selesai is before Mulai. A Selesai with a date only is taken as the end of that day, so only certainty is
+    reported.
+    """
+    start, end = check.values(Events.start), check.values(Events.end)
     wrong = np.where(date_only(end), end + DAY, end) < start
-    yield from case.mark("events", wrong, "end", start=start[wrong], end=end[wrong])
+    yield from check.mark(wrong, Events.end, start=start[wrong], end=end[wrong])
 
 
 @rule(
@@ -40,19 +44,21 @@ def ends_before_start(case: Inspection) -> Iterator[Mark]:
     reason="Baku mutu ialah janji pelayanan; keterlambatan harus diketahui dan dijelaskan sebabnya.",
     clause=STANDARD,
 )
-def over_time_standard(case: Inspection) -> Iterator[Mark]:
+def over_time_standard(check: Inspection) -> Iterator[Mark]:
     """A finished step took longer than its standard, in working time; with a date only, longer at the very least."""
-    done = case.courses.columns
-    late = np.flatnonzero(done["late"] & ~np.isnat(done["start"]) & ~np.isnat(done["end"]))
-    yield from _over(case, late, "end")
+    done = check.executions
+    late = np.flatnonzero(done.late & ~np.isnat(done.start) & ~np.isnat(done.end))
+    yield from _over(check, late, Events.end)
 
 
-def _over(case: Inspection, places: Array, field: str) -> Iterator[Mark]:
-    step, taken, standard, over = (case.courses.columns[name][places] for name in ("step", "taken", "standard", "over"))
-    rows, done = case.courses.rows[places], case.courses.columns
-    vague = date_only(done["start"][places]) | date_only(done["end"][places])
-    least = np.where(vague, "sedikitnya ", "")
-    yield from case.mark("events", rows, field, step=step, taken=taken, standard=standard, over=over, least=least)
+def _over(check: Inspection, places: Ints, column: Column) -> Iterator[Mark]:
+    done = check.executions
+    vague = date_only(done.start[places]) | date_only(done.end[places])
+    yield from check.mark(
+        done.rows[places], column,
+        step=done.step[places], taken=done.taken[places], standard=done.standard[places], over=done.over[places],
+        least=np.where(vague, "sedikitnya ", ""),
+    )  # fmt: skip
 
 
 @rule(
@@ -65,17 +71,17 @@ def _over(case: Inspection, places: Array, field: str) -> Iterator[Mark]:
     reason="Langkah yang terlambat tetapi masih berjalan dapat segera dibantu bila diketahui sekarang.",
     clause=STANDARD,
 )
-def running_over(case: Inspection) -> Iterator[Mark]:
-    """A running step is already over its standard. Work on a cancelled case has stopped and is not held to it."""
-    running = _running(case)
-    yield from _over(case, running[case.courses.columns["late"][running]], "start")
+def running_over(check: Inspection) -> Iterator[Mark]:
+    """A running step is already over its standard at `as_of`. Steps of cancelled cases are not timed."""
+    running = _running(check)
+    yield from _over(check, running[check.executions.late[running]], Events.start)
 
 
-def _running(case: Inspection) -> Array:
+def _running(check: Inspection) -> Ints:
     """The places of the executions that run, but for those of cancelled cases."""
-    done = case.courses.columns
-    running = np.flatnonzero(done["running"] & ~np.isnat(done["start"]))
-    return np.asarray(running[case.of_cases("status", done["case_row"][running]) != "Batal"])
+    done = check.executions
+    running = np.flatnonzero(done.running & ~np.isnat(done.start))
+    return np.asarray(running[check.of_cases(Cases.status, done.case_row[running]) != "Batal"])
 
 
 @rule(
@@ -86,19 +92,17 @@ def _running(case: Inspection) -> Array:
     reason="Peringatan sebelum batas memberi kesempatan menyelesaikan langkah tepat waktu.",
     clause=STANDARD,
 )
-def due_soon(case: Inspection) -> Iterator[Mark]:
-    """A running step will pass its standard within the office's warning time."""
-    done = case.courses.columns
-    running = _running(case)
-    running = running[~done["late"][running] & ~np.isnat(done["deadline"][running])]
-    now = np.datetime64(case.as_of, "s")
-    limit = case.calendar.deadline(now, case.standard_setting("Waktu Peringatan"))
-    soon = running[done["deadline"][running] <= limit]
-    deadline = done["deadline"][soon]
-    left = durations(case.calendar.elapsed(now, deadline))
-    yield from case.mark(
-        "events", case.courses.rows[soon], "start", step=done["step"][soon], deadline=deadline, left=left
-    )
+def due_soon(check: Inspection) -> Iterator[Mark]:
+    """The deadline of a running step is at most the office's warning time (Waktu Peringatan, working time) away."""
+    done = check.executions
+    running = _running(check)
+    running = running[~done.late[running] & ~np.isnat(done.deadline[running])]
+    now = np.datetime64(check.as_of, "s")
+    limit = check.calendar.deadline(now, check.standard_setting("Waktu Peringatan"))
+    soon = running[done.deadline[running] <= limit]
+    deadline = done.deadline[soon]
+    left = durations(check.calendar.elapsed(now, deadline))
+    yield from check.mark(done.rows[soon], Events.start, step=done.step[soon], deadline=deadline, left=left)
 
 
 @rule(
@@ -109,16 +113,16 @@ def due_soon(case: Inspection) -> Iterator[Mark]:
     reason="Waktu di luar jam kerja tidak terhitung dan sering kali salah ketik.",
     clause="Jam kerja menurut sheet Jam Kerja dan Kalender",
 )
-def outside_hours(case: Inspection) -> Iterator[Mark]:
+def outside_hours(check: Inspection) -> Iterator[Mark]:
     """Begun or ended outside working hours or on a holiday. A date without a time is held to its day alone.
 
     A working day for which sheet Jam Kerja gives no hours is B11's alone.
     """
-    for field in ("start", "end"):
-        moments = case.values("events", field)
-        inside = np.where(date_only(moments), case.calendar.is_working_day(moments), case.calendar.is_open(moments))
-        outside = ~np.isnat(moments) & ~inside & ~case.doubtful(field) & ~case.calendar.lacks_hours(moments)
-        yield from case.mark("events", outside, field, moment=moments[outside])
+    for column in (Events.start, Events.end):
+        moments = check.values(column)
+        inside = np.where(date_only(moments), check.calendar.is_working_day(moments), check.calendar.is_open(moments))
+        outside = ~np.isnat(moments) & ~inside & ~check.implausible(column) & ~check.calendar.lacks_hours(moments)
+        yield from check.mark(outside, column, moment=moments[outside])
 
 
 @rule(
@@ -129,10 +133,10 @@ def outside_hours(case: Inspection) -> Iterator[Mark]:
     reason="Setiap pekerjaan memerlukan waktu; waktu yang sama biasanya diisi sekaligus di kemudian hari.",
     clause=STANDARD,
 )
-def no_time_spent(case: Inspection) -> Iterator[Mark]:
-    """No work takes no time: the times were filled in afterwards."""
-    start, end = case.values("events", "start"), case.values("events", "end")
-    yield from case.mark("events", (start == end) & ~date_only(start), "end")
+def no_time_spent(check: Inspection) -> Iterator[Mark]:
+    """Selesai is the same minute as Mulai. Two dates without times may differ, and are not judged."""
+    start, end = check.values(Events.start), check.values(Events.end)
+    yield from check.mark((start == end) & ~date_only(start), Events.end)
 
 
 @rule(
@@ -143,41 +147,42 @@ def no_time_spent(case: Inspection) -> Iterator[Mark]:
     reason="Keterlambatan sering terjadi di antara dua langkah, ketika berkas menunggu tanpa ada yang mengerjakan.",
     clause="Batas Jeda pada sheet Kantor",
 )
-def idle_between_steps(case: Inspection) -> Iterator[Mark]:
-    """Time in which nobody worked on the case belongs to no step's standard. Never before a periodic step.
+def idle_between_steps(check: Inspection) -> Iterator[Mark]:
+    """A step began later than the office's Batas Jeda (working time) after the end of the step that it waited for; not
+    judged of periodic steps, of those that may come early, and after a skipped step (U01 speaks of it).
 
-    An end with a date only is taken as the end of that day, so only what is certain is reported. Nor is the time of a
-    step that was skipped in between idle: U01 speaks of it.
+    An end with a date only is taken as the end of that day, so only what is certain is reported.
     """
-    courses, limit = case.courses, case.standard_setting("Batas Jeda")
-    counts = np.array([not (step.periodic or step.may_come_early) for step in case.sop.steps])
-    starts = np.append(courses.columns["start"], NAT)[courses.position]
-    groups, orders = np.nonzero(counts & (starts > courses.predecessor_end) & ~_after_a_gap(courses))
-    begun, ended = starts[groups, orders], _latest(courses.predecessor_end[groups, orders])
-    late = begun > case.calendar.deadline(ended, limit)
+    done, limit = check.executions, check.standard_setting("Batas Jeda")
+    rounds = done.rounds
+    counts = np.array([not (step.periodic or step.may_come_early) for step in check.sop.steps])
+    starts = np.append(done.start, NAT)[rounds.position]
+    groups, orders = np.nonzero(counts & (starts > rounds.predecessor_end) & ~_after_a_gap(check))
+    begun, ended = starts[groups, orders], _latest(rounds.predecessor_end[groups, orders])
+    late = begun > check.calendar.deadline(ended, limit)
     groups, orders = groups[late], orders[late]
-    labels = np.array([step.number for step in case.sop.steps])
-    yield from case.mark(
-        "events",
-        courses.rows[courses.position[groups, orders]],
-        "start",
+    labels = np.array([step.number for step in check.sop.steps])
+    yield from check.mark(
+        done.rows[rounds.position[groups, orders]],
+        Events.start,
         step=labels[orders],
-        idle=durations(case.calendar.elapsed(ended[late], begun[late])),
-        previous=labels[courses.predecessor[groups, orders]],
+        idle=durations(check.calendar.elapsed(ended[late], begun[late])),
+        previous=labels[rounds.predecessor[groups, orders]],
         limit=str(limit),
     )
 
 
-def _after_a_gap(courses: Courses) -> Array:
-    """Groups x steps: a step that was due was not executed between this one and the one that it waited for."""
-    due = np.array([not step.periodic for step in courses.sop.steps])
-    lacking = np.cumsum((courses.position < 0) & due, axis=1)
-    since = np.take_along_axis(lacking, np.maximum(courses.predecessor, 0), axis=1)
-    onward = (courses.predecessor >= 0) & (courses.predecessor < np.arange(lacking.shape[1]))
-    return np.asarray(onward & (courses.position >= 0) & (lacking > since))
+def _after_a_gap(check: Inspection) -> Flags:
+    """Rounds x steps: a step that was due was not executed between this one and the one that it waited for."""
+    rounds = check.executions.rounds
+    due = np.array([not step.periodic for step in check.sop.steps])
+    absent = np.cumsum((rounds.position < 0) & due, axis=1)  # so many up to each step
+    since = np.take_along_axis(absent, np.maximum(rounds.predecessor, 0), axis=1)  # so many up to its predecessor
+    onward = (rounds.predecessor >= 0) & (rounds.predecessor < np.arange(absent.shape[1]))  # not a rejection
+    return np.asarray(onward & (rounds.position >= 0) & (absent > since))
 
 
-def _latest(moments: Array) -> Array:
+def _latest(moments: Moments) -> Moments:
     """The end of the day for the moments that are a date only."""
     days = moments.astype("datetime64[D]")
     return np.where(days == moments, days + np.timedelta64(1, "D"), moments).astype("datetime64[s]")
@@ -191,26 +196,28 @@ def _latest(moments: Array) -> Array:
     reason="SOP meminta pemusnahan secara rutin agar hasil yang tidak sesuai tidak menumpuk atau terpakai.",
     clause="SOP, pemusnahan secara rutin",
 )
-def destruction_overdue(case: Inspection) -> Iterator[Mark]:
-    """Destruction is routine: what was approved for it waits no longer than one period, in calendar days."""
-    approval, destruction = case.sop.duty("approval"), case.sop.duty("destruction")
+def destruction_overdue(check: Inspection) -> Iterator[Mark]:
+    """A case that needs destruction (Ya, not Batal, no destruction recorded) was approved more calendar days ago than
+    Kantor's Periode Pemusnahan.
+    """
+    approval, destruction = check.sop.duty("approval"), check.sop.duty("destruction")
     if not approval or not destruction:
         return
-    done, cases = case.courses.columns, case.frame("cases").index
-    waiting = (case.values("cases", "to_destroy") == "Ya") & (case.values("cases", "status") != "Batal")
-    waiting &= ~np.isin(cases, done["case_row"][done["step"] == destruction.number])
+    done, cases = check.executions, check.rows(REGISTER)
+    waiting = (check.values(Cases.to_destroy) == "Ya") & (check.values(Cases.status) != "Batal")
+    waiting &= ~np.isin(cases, done.case_row[done.step == destruction.number])
     rows = cases[waiting]
-    rows = rows[~rows.isin(list(case.courses.lacking(destruction.number, rows)))]
-    since = case.courses.approved.reindex(rows).to_numpy().astype("datetime64[D]")
-    limit = period_days(case)
-    days = np.datetime64(case.as_of, "D") - since
+    rows = rows[~np.isin(rows, list(check.executions.possibly_done(destruction.number, rows.tolist())))]
+    since = check.executions.approved.reindex(rows).to_numpy().astype("datetime64[D]")
+    limit = period_days(check)
+    days = np.datetime64(check.as_of, "D") - since
     overdue = days > np.timedelta64(limit, "D")
-    yield from case.mark("cases", rows[overdue], "to_destroy", days=days[overdue].astype(np.int64), limit=limit)
+    yield from check.mark(rows[overdue], Cases.to_destroy, days=days[overdue].astype(np.int64), limit=limit)
 
 
-def period_days(case: Inspection) -> int:
+def period_days(check: Inspection) -> int:
     """The routine period in calendar days; 30 where the office typed something else (D50 says so)."""
-    digits = case.setting("Periode Pemusnahan").removesuffix("hari").strip()
+    digits = check.setting("Periode Pemusnahan").removesuffix("hari").strip()
     return int(digits) if digits.isdigit() and int(digits) else 30
 
 
@@ -218,19 +225,20 @@ def period_days(case: Inspection) -> int:
     "W09",
     Severity.BREACH,
     explainable=True,
-    stage=3,
+    phase=3,
     message="Target Selesai {due} sudah lewat, sedangkan status belum Selesai.",
     fix="Selesaikan tindakan perbaikan, atau tulis sebabnya di kolom Keterangan baris ini.",
     reason="Target yang lewat tanpa penyelesaian berarti tindakan perbaikan belum efektif.",
     clause="ISO 9001:2015 klausul 10.2.1",
 )
-def target_passed(case: Inspection) -> Iterator[Mark]:
-    """The date promised in the PTPP has passed. A cancelled case has no promise left; a Status in error (K07) none
-    that is known."""
-    status, due = case.values("cases", "status"), case.values("cases", "due_date")
-    open_case = (status != "Selesai") & (status != "Batal") & ~case.unknown("cases", "status")
-    passed = open_case & (due < np.datetime64(case.as_of, "D"))
-    yield from case.mark("cases", passed, "due_date", due=due[passed])
+def target_passed(check: Inspection) -> Iterator[Mark]:
+    """Target Selesai is before the day of `as_of` and Status is neither Selesai nor Batal; a Status in error (K07) is
+    not judged.
+    """
+    status, due = check.values(Cases.status), check.values(Cases.due_date)
+    open_case = (status != "Selesai") & (status != "Batal") & ~check.unknown(Cases.status)
+    passed = open_case & (due < np.datetime64(check.as_of, "D"))
+    yield from check.mark(passed, Cases.due_date, due=due[passed])
 
 
 @rule(
@@ -241,35 +249,43 @@ def target_passed(case: Inspection) -> Iterator[Mark]:
     reason="Seseorang tidak dapat mengerjakan dua langkah singkat sekaligus; salah satu catatannya meragukan.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
-def two_places_at_once(case: Inspection) -> Iterator[Mark]:
-    """One person is at two steps at the same moment; steps of a day or more leave room for others."""
-    done = case.courses.columns
-    places, who, until = _attended(case)
-    start = done["start"][places]
-    reach = until.astype(np.int64) + who * _FAR  # so that one running maximum keeps the people apart
+def two_places_at_once(check: Inspection) -> Iterator[Mark]:
+    """One person executed two steps at the same moment.
+
+    Only steps with a standard in minutes or hours count: a step of days leaves room for others.
+    """
+    done = check.executions
+    places, who, until = _attended(check)
+    start = done.start[places]
+    # By person and start, an execution meets an earlier one of the same person when the latest end so far is after its
+    # start. One running maximum serves all people: the ends of each are lifted above all those of the one before him,
+    # so that the maximum begins anew with each person. `holder` is the place whose end the maximum is.
+    reach = until.astype(np.int64) + who * _FAR
     longest = np.maximum.accumulate(reach)
     holder = np.maximum.accumulate(np.where(reach == longest, np.arange(len(places)), 0))
     clash = 1 + np.flatnonzero((who[1:] == who[:-1]) & (start[1:] < until[holder[:-1]]) & (until[1:] > start[1:]))
     here, other = places[clash], places[holder[clash - 1]]
-    yield from case.mark(
-        "events", case.courses.rows[here], "start",
-        name=done["actor"][here], other=done["step"][other], case=done["case"][other],
+    yield from check.mark(
+        done.rows[here], Events.start,
+        name=done.actor[here], other=done.step[other], case=done.case[other],
     )  # fmt: skip
 
 
 _FAR = 2**40  # seconds, more than any register spans
 
 
-def _attended(case: Inspection) -> tuple[Array, Array, Array]:
-    """The places of the executions that need their person's presence and whose times are known, by person and start;
-    a number for each person; and when they ended (running: `as_of`)."""
-    done = case.courses.columns
-    short = np.array([step.standard.seconds is not None for step in case.sop.steps])[done["order"]]
-    timed = short & (done["start"] == done["start_late"]) & ~done["unfinished"] & ~pd.isna(done["actor"])
-    places = np.flatnonzero(timed & (~np.isnat(done["end"]) | done["running"]))
-    codes, names = pd.factorize(done["actor"][places])
+def _attended(check: Inspection) -> tuple[Ints, Ints, Moments]:
+    """The places of the executions that need their person's presence and whose times are known, by person and start.
+
+    With them a number for each one's person, and when each ended (running: `as_of`).
+    """
+    done = check.executions
+    short = np.array([step.standard.seconds is not None for step in check.sop.steps])[done.order]
+    timed = short & (done.start == done.start_late) & ~done.unfinished & ~pd.isna(done.actor)
+    places = np.flatnonzero(timed & (~np.isnat(done.end) | done.running))
+    codes, names = pd.factorize(done.actor[places])
     people: dict[str, int] = {}
     who = np.array([people.setdefault(name.casefold(), len(people)) for name in names], dtype=np.int64)[codes]
-    until = np.where(np.isnat(done["end"]), np.datetime64(case.as_of, "s"), done["end"])[places]
-    rank = np.lexsort((done["case_row"][places], done["start"][places], who))
+    until = np.where(np.isnat(done.end), np.datetime64(check.as_of, "s"), done.end)[places]
+    rank = np.lexsort((done.case_row[places], done.start[places], who))
     return places[rank], who[rank], until[rank]

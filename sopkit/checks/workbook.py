@@ -8,61 +8,61 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from sopkit import language
+from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.inspection import Inspection, moments_in_use, years_of
-from sopkit.checks.likeness import NEAR, nearness, paired
-from sopkit.checks.spelling import plain
+from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_of, years_of
+from sopkit.checks.suggest import NEAR, nearness, paired
 from sopkit.register.address import address_parts, column_number, letter, row_of
-from sopkit.register.columns import SOP_SHEET, is_live
+from sopkit.register.columns import SOP_SHEET, Column, is_live
 from sopkit.register.headings import LIKELY, likeness
-from sopkit.register.register import ReadingKind, Table
+from sopkit.register.register import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
 from sopkit.workcalendar import estimated_dates, has_joint_leave
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 
 
-def cell_marks(case: Inspection, *kinds: ReadingKind) -> Iterator[tuple[Table, int, str, str, str]]:
-    """Every reading of these kinds: its table, row, field, text as typed and how it was read."""
-    for table in case.register.tables:
+def readings(check: Inspection, kind: ReadingKind) -> Iterator[tuple[Column, Reading]]:
+    """Every reading of this kind with its column."""
+    for table in check.register.tables:
         for reading in table.readings:
-            if reading.kind in kinds:
-                yield table, reading.row, reading.field, reading.typed, reading.shown
+            if reading.kind == kind:
+                yield table.plan.column(reading.field), reading
 
 
 @rule(
     "B01",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="Buku kerja tidak mempunyai sheet {sheets}{nearest}.",
     fix="Tambahkan sheet itu dengan judul kolom seperti pada buku kerja buatan sopkit init, atau perbaiki namanya.",
     reason="Tanpa sheet itu sebagian rekaman tidak ada, dan register tidak dapat dinilai.",
     clause=CONTROL,
 )
-def missing_sheet(case: Inspection) -> Iterator[Mark]:
-    """Without its sheets a register cannot be judged; one finding names them all, and nothing else follows from it."""
-    if case.register.missing_sheets:
-        missing = list(case.register.missing_sheets)
-        scores = ((nearness(own, name), f"“{own}”", name) for own in case.register.other_sheets for name in missing)
+def missing_sheet(check: Inspection) -> Iterator[Mark]:
+    """Required sheets are not in the workbook; one finding names them all, and what they would hold is not missed."""
+    if check.register.missing_sheets:
+        missing = list(check.register.missing_sheets)
+        scores = ((nearness(own, name), f"“{own}”", name) for own in check.register.other_sheets for name in missing)
         near = _meant(pair for pair in scores if pair[0] >= NEAR)
-        yield case.mark_sheet("", sheets=missing, nearest=near)
+        yield check.mark_sheet("", sheets=missing, nearest=near)
 
 
 @rule(
     "B02",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="Judul kolom wajib {headers} tidak ada{nearest}.",
     fix="Samakan judul kolomnya, atau tambahkan judul kolom itu pada baris judul sheet ini.",
     reason="Kolom tanpa judul baku tidak dapat dikenali, sehingga isinya tidak ikut diperiksa.",
     clause=CONTROL,
 )
-def missing_header(case: Inspection) -> Iterator[Mark]:
-    """A required column that is absent; one finding per sheet names them all, its cells are unknown and not empty."""
-    for table in case.register.tables:
+def missing_header(check: Inspection) -> Iterator[Mark]:
+    """Required columns are not on a sheet; one finding per sheet names them all. Their cells are unknown, not empty."""
+    for table in check.register.tables:
         if table.present and table.structure.missing_headers:
             missing, cell = list(table.structure.missing_headers), table.structure.header_cell
-            yield _at_header(case, table, cell, headers=missing, nearest=_headers_meant(table))
+            yield _at_header(check, table, cell, headers=missing, nearest=_headers_meant(table))
 
 
 def _headers_meant(table: Table) -> str:
@@ -83,167 +83,170 @@ def _meant(pairs: Iterable[tuple[float, str, str]]) -> str:
     return f"; mungkin {language.list_text(said)}" if said else ""
 
 
-def _at_header(case: Inspection, table: Table, cell: str, column: str = "", **values: object) -> Mark:
-    return case.mark_sheet(table.sheet, cell, column, row_of(cell), **values)
+def _at_header(check: Inspection, table: Table, cell: str, column: str = "", **values: object) -> Mark:
+    return check.mark_sheet(table.sheet, cell, column, row_of(cell), **values)
 
 
 @rule(
     "B03",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="Judul kolom “{header}” tercantum dua kali; yang dibaca hanya kolom yang pertama.",
     fix="Hapus atau ganti nama salah satu kolom itu.",
     reason="Dengan dua kolom berjudul sama, tidak jelas isi mana yang menjadi rekaman.",
     clause=CONTROL,
 )
-def duplicate_header(case: Inspection) -> Iterator[Mark]:
-    """Of two columns with one name nobody knows which holds the truth."""
-    for table in case.register.tables:
+def duplicate_header(check: Inspection) -> Iterator[Mark]:
+    """A header stands twice. The first column is read, the second is not."""
+    for table in check.register.tables:
         for cell, header in table.structure.duplicate_headers:
-            yield _at_header(case, table, cell, header, header=header)
+            yield _at_header(check, table, cell, header, header=header)
 
 
 @rule(
     "B04",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="Sel ini menampilkan galat Excel {shown}.",
     fix="Perbaiki rumusnya, atau ketik nilainya.",
     reason="Nilai di balik galat Excel tidak dapat dibaca siapa pun dan tidak menjadi bukti.",
     clause=CONTROL,
 )
-def error_cell(case: Inspection) -> Iterator[Mark]:
-    """An Excel error is not a value, and it is not an empty cell either."""
-    for table, row, field, typed, _ in cell_marks(case, "error-cell"):
-        yield from case.mark(table.plan.table, [row], field, shown=typed or "#N/A")
+def error_cell(check: Inspection) -> Iterator[Mark]:
+    """A cell shows an Excel error; its value is unknown and not empty."""
+    for column, reading in readings(check, "error-cell"):
+        yield from check.mark([reading.row], column, shown=reading.typed or "#N/A")
 
 
 @rule(
     "B05",
     Severity.WARNING,
-    stage=1,
+    phase=1,
     message="Rumus pada sel ini belum pernah dihitung sehingga nilainya tidak diketahui.",
     fix="Buka buku kerja di Excel, tekan F9, lalu simpan; atau ketik nilainya.",
     reason="Nilai yang belum dihitung tidak tersimpan, sehingga tidak seorang pun dapat memeriksanya.",
     clause=CONTROL,
 )
-def uncalculated_formula(case: Inspection) -> Iterator[Mark]:
-    """Programs that write formulas without values leave a field that only looks filled; its value is unknown."""
-    for table, row, field, _, _ in cell_marks(case, "not-calculated"):
-        yield from case.mark(table.plan.table, [row], field)
+def uncalculated_formula(check: Inspection) -> Iterator[Mark]:
+    """A formula has no stored value (programs that write formulas without calculating them leave such cells); its value
+    is unknown.
+    """
+    for column, reading in readings(check, "not-calculated"):
+        yield from check.mark([reading.row], column)
 
 
 @rule(
     "B06",
     Severity.ERROR,
-    stage=1,
+    phase=1,
     message="Sel {span} digabung (merge) di dalam data, sehingga hanya sel pertama yang berisi.",
     fix="Pisahkan sel gabungan itu (Unmerge Cells) dan isi setiap selnya.",
     reason="Sel yang digabung menghapus isi baris lain; setiap baris harus dapat dibaca sendiri.",
     clause=CONTROL,
 )
-def merged_cells(case: Inspection) -> Iterator[Mark]:
-    """Merged cells leave all but their first empty; those others are unknown and not missing."""
-    for table in case.register.tables:
+def merged_cells(check: Inspection) -> Iterator[Mark]:
+    """Cells are merged within the data. All but the first are empty in the file; they are unknown and not missing."""
+    for table in check.register.tables:
         for span in table.structure.merged:
             cell = span.partition(":")[0]
-            yield _in_data(case, table, cell, span=span)
+            yield _in_data(check, table, cell, span=span)
 
 
-def _in_data(case: Inspection, table: Table, cell: str, **values: object) -> Mark:
+def _in_data(check: Inspection, table: Table, cell: str, **values: object) -> Mark:
     """Point to a cell without making it unknown; it belongs to the case of its row."""
     row, place = address_parts(cell)
     field = next((name for name, letters in table.letters.items() if column_number(letters) == place), None)
     header = table.plan.column(field).header if field else ""
     known = row in table.data.index
-    name = table.plan.table
     return Mark(
         table.sheet, cell, header, row, values,
-        case=case.case_of(name, row) if known else None,
-        step=case.step_of(name, row) if known else None,
+        case=case_of(table, row) if known else None,
+        step=step_of(table, row) if known else None,
     )  # fmt: skip
 
 
 @rule(
     "B07",
     Severity.WARNING,
-    stage=1,
+    phase=1,
     message="{count} baris berisi data tersembunyi atau tersaring; baris itu tetap diperiksa.",
     fix="Tampilkan baris itu (Unhide) atau hapus saringannya (Clear Filter).",
     reason="Baris yang tidak tampak mudah terlewat saat register diperiksa atau dicetak.",
     clause=CONTROL,
 )
-def hidden_rows(case: Inspection) -> Iterator[Mark]:
-    """What nobody sees is still in the register: it is checked, and said."""
-    for table in case.register.tables:
+def hidden_rows(check: Inspection) -> Iterator[Mark]:
+    """Rows with data are hidden or filtered out; they are checked all the same. One finding per sheet counts them."""
+    for table in check.register.tables:
         hidden = table.structure.hidden_rows
         if hidden:
-            yield _in_data(case, table, f"A{min(hidden)}", count=len(hidden))
+            yield _in_data(check, table, f"A{min(hidden)}", count=len(hidden))
 
 
 @rule(
     "B08",
     Severity.NOTE,
-    stage=1,
+    phase=1,
     message="Kolom “{header}” tidak dikenal sopkit; kolom itu dibiarkan dan tidak diperiksa.",
     fix="Tidak perlu tindakan; bila maksudnya kolom baku, samakan judulnya.",
     reason="Judul yang salah eja membuat isian pegawai tidak terbaca tanpa disadari.",
     clause=CONTROL,
 )
-def unknown_header(case: Inspection) -> Iterator[Mark]:
-    """An office's own columns are kept and ignored. The live columns that sopkit made itself are no strangers."""
-    for table in case.register.tables:
+def unknown_header(check: Inspection) -> Iterator[Mark]:
+    """A header is no column of sopkit; such columns are kept and ignored. The live columns that sopkit made itself are
+    known.
+    """
+    for table in check.register.tables:
         for cell, header in table.structure.unknown_headers:
             if not is_live(table.plan.name, header.strip()):
-                yield _at_header(case, table, cell, header, header=header)
+                yield _at_header(check, table, cell, header, header=header)
 
 
 @rule(
     "B09",
     Severity.WARNING,
-    stage=1,
+    phase=1,
     message="Sheet SOP berbeda dari SOP yang berlaku: {difference}.",
     fix="Samakan sheet SOP dengan SOP yang berlaku (sopkit sop show).",
     reason="Pegawai bekerja menurut sheet SOP; bila berbeda, yang dikerjakan bukan SOP yang berlaku.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
-def sop_sheet_differs(case: Inspection) -> Iterator[Mark]:
-    """Staff work by the sheet, sopkit by the TOML: both must say the same. Blanks, case and bullets do not count, and
-    `Catatan` will do for the one document of the SOP that begins so.
+def sop_sheet_differs(check: Inspection) -> Iterator[Mark]:
+    """Sheet SOP says something else than the SOP in force. Blanks, case and bullets do not count, and `Catatan` will do
+    for the one document of the SOP that begins so.
 
     A step that stands on neither side is said at its number, or at the header where it has no row.
     """
-    if not case.register.sop_sheet:
+    if not check.register.sop_sheet:
         return
-    columns = _sop_columns(case.register.sop_sheet[0][1])
+    columns = _sop_columns(check.register.sop_sheet[0][1])
     if "number" not in columns:
         return
-    header_cell = case.register.sop_sheet[0][0]
-    steps = {step.number: step for step in case.sop.steps}
-    for first, row in case.register.sop_sheet[1:]:
+    header_cell = check.register.sop_sheet[0][0]
+    steps = {step.number: step for step in check.sop.steps}
+    for first, row in check.register.sop_sheet[1:]:
         number = _label(_value(row, columns["number"]))
         if number is None:
             continue
         step = steps.pop(number, None)
-        yield from _step_differences(case, first, row, columns, number, step)
+        yield from _step_differences(check, first, row, columns, number, step)
     if steps:
-        yield _sop_mark(case, header_cell, 0, f"langkah {language.list_text(steps)} tidak tercantum")
+        yield _sop_mark(check, header_cell, 0, f"langkah {language.list_text(steps)} tidak tercantum")
 
 
 def _step_differences(
-    case: Inspection, first: str, row: tuple[object, ...], columns: Mapping[str, int], number: int, step: Step | None
+    check: Inspection, first: str, row: tuple[object, ...], columns: Mapping[str, int], number: int, step: Step | None
 ) -> Iterator[Mark]:
     if step is None:
-        yield _sop_mark(case, first, columns["number"], f"langkah {number} tidak ada dalam SOP itu")
+        yield _sop_mark(check, first, columns["number"], f"langkah {number} tidak ada dalam SOP itu")
         return
-    documents = [text for each in case.sop.steps for text in (*each.requires, *each.outputs)]
+    documents = [text for each in check.sop.steps for text in (*each.requires, *each.outputs)]
     for what, wanted in _wanted(step).items():
         if what in columns:
             typed = _value(row, columns[what])
             if _essence(_spelled_out(typed, documents)) != _essence(wanted):
                 shown = f"“{typed}”" if typed is not None else "kosong"
                 difference = f"langkah {number}, {_SAID[what]} tertulis {shown}, seharusnya “{wanted}”"
-                yield _sop_mark(case, first, columns[what], difference)
+                yield _sop_mark(check, first, columns[what], difference)
 
 
 _SAID = {"activity": "aktivitas", "requires": "kelengkapan", "standard": "waktu", "outputs": "output"}
@@ -299,84 +302,83 @@ def _document(short: str, documents: Iterable[str]) -> str:
     return meant[0] if plain(short) not in known and len(meant) == 1 else short
 
 
-def _sop_mark(case: Inspection, first: str, place: int, difference: str) -> Mark:
+def _sop_mark(check: Inspection, first: str, place: int, difference: str) -> Mark:
     row, column = address_parts(first)
-    return case.mark_sheet(SOP_SHEET, f"{letter(column + place)}{row}", row=row, difference=difference)
+    return check.mark_sheet(SOP_SHEET, f"{letter(column + place)}{row}", row=row, difference=difference)
 
 
 @rule(
     "B10",
     Severity.WARNING,
-    stage=1,
+    phase=1,
     message="Kalender tahun {years} {lack}, padahal dipakai untuk menghitung waktu kerja.",
     fix="Lengkapi sheet Kalender menurut keputusan bersama tiga menteri dan edaran Bupati tahun itu.",
     reason="Hari libur yang tidak tercatat dihitung sebagai hari kerja dan membuat langkah tampak terlambat.",
     clause="SOP, baku mutu waktu",
 )
-def calendar_incomplete(case: Inspection) -> Iterator[Mark]:
-    """Working time is only as right as the calendar; a year without joint leave or with estimates is not yet decreed.
-
-    A year is in use when something of the register happened in it. One finding names all such years.
+def calendar_incomplete(check: Inspection) -> Iterator[Mark]:
+    """Sheet Kalender has no joint leave, or estimated dates, for a year in which something of the register happened.
+    One finding names all such years.
     """
-    table = case.register.calendar
+    table = check.register.calendar
     if not table.present:
         return
-    used = np.unique(years_of(moments_in_use(case.register, case.as_of))).tolist()
+    used = np.unique(years_of(moments_in_use(check.register, check.as_of))).tolist()
     bare = [str(year) for year in used if not has_joint_leave(table.data, year)]
     guessed = [str(year) for year in used if estimated_dates(table.data, year) and str(year) not in bare]
     if bare or guessed:
         lack = "belum memuat cuti bersama" if bare else "masih memuat tanggal perkiraan"
         if bare and guessed:
             lack = "belum memuat cuti bersama atau masih memuat tanggal perkiraan"
-        yield _at_header(case, table, table.structure.header_cell, years=sorted(bare + guessed), lack=lack)
+        yield _at_header(check, table, table.structure.header_cell, years=sorted(bare + guessed), lack=lack)
 
 
 @rule(
     "B11",
     Severity.WARNING,
-    stage=1,
+    phase=1,
     message="{problem}",
     fix="Perbaiki baris jam kerja ini agar setiap hari kerja mempunyai tepat satu jam kerja.",
     reason="Waktu kerja tidak dapat dihitung dengan benar dari jam kerja yang bercelah atau bertentangan.",
     clause="SOP, baku mutu waktu",
 )
-def hours_unusable(case: Inspection) -> Iterator[Mark]:
-    """A gap, an overlap or impossible hours in a period in use make every time that is counted there doubtful."""
-    table = case.register.hours
+def hours_unusable(check: Inspection) -> Iterator[Mark]:
+    """Sheet Jam Kerja has a gap, an overlap or impossible hours within the time that the register uses."""
+    table = check.register.hours
     if not table.present:
         return
-    for problem in case.calendar.problems:
+    for problem in check.calendar.problems:
         if problem.row in table.data.index:
-            yield from case.mark("hours", [problem.row], problem.field or "days", problem=problem.text)
+            yield from check.mark([problem.row], table.plan.column(problem.field or "days"), problem=problem.text)
         else:
-            yield _at_header(case, table, table.structure.header_cell, problem=problem.text)
+            yield _at_header(check, table, table.structure.header_cell, problem=problem.text)
 
 
 @rule(
     "B12",
     Severity.NOTE,
-    stage=1,
+    phase=1,
     message="Buku kerja tampaknya sedang dibuka atau mempunyai salinan lain di folder yang sama: {names}.",
     fix="Simpan dan tutup buku kerja, dan pastikan hanya satu salinan yang diisi.",
     reason="Yang diperiksa ialah berkas yang terakhir disimpan; perubahan di salinan lain tidak ikut.",
     clause=CONTROL,
 )
-def open_elsewhere(case: Inspection) -> Iterator[Mark]:
-    """What is checked is what was last saved; somebody may be typing on."""
-    if case.register.source.open_elsewhere:
-        yield case.mark_sheet("", names=list(case.register.source.open_elsewhere))
+def open_elsewhere(check: Inspection) -> Iterator[Mark]:
+    """A lock file or a conflict copy lies beside the workbook: what is checked is what was last saved."""
+    if check.register.source.open_elsewhere:
+        yield check.mark_sheet("", names=list(check.register.source.open_elsewhere))
 
 
 @rule(
     "B50",
     Severity.NOTE,
-    stage=1,
+    phase=1,
     message="Sheet {sheets} tidak ada; sopkit memakai nilai bawaan.",
     fix="Tambahkan sheet itu bila kantor memerlukan isian sendiri.",
     reason="Kantor perlu mengetahui bahwa ketentuan bawaan, bukan ketentuannya sendiri, yang dipakai.",
     clause=CONTROL,
 )
-def defaults_used(case: Inspection) -> Iterator[Mark]:
-    """An office may do without these sheets, and is told what stands in for them."""
-    if case.register.defaulted_sheets:
-        yield case.mark_sheet("", sheets=list(case.register.defaulted_sheets))
+def defaults_used(check: Inspection) -> Iterator[Mark]:
+    """Sheets that an office may do without are not there; the defaults stand in for them."""
+    if check.register.defaulted_sheets:
+        yield check.mark_sheet("", sheets=list(check.register.defaulted_sheets))

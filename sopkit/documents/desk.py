@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Severity
 from sopkit.checks.inspection import Inspected
-from sopkit.checks.spelling import plain
 from sopkit.register.register import Table
 
 Record = Mapping[str, Any]
@@ -52,7 +52,7 @@ class Desk:
     def executions(self) -> Mapping[str, Sequence[Record]]:
         """The executions of each case in the order of time, with what the clock of `as_of` adds left out."""
         grouped: dict[str, list[Record]] = {}
-        for row in plain_rows(self.inspected.courses.events):
+        for row in plain_rows(self.inspected.executions.frame):
             if row["end"] is None:
                 verdict = "berjalan" if row["running"] else ""
                 row.update(taken=None, verdict=verdict)

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Literal
 from sopkit import archive
 from sopkit.archive import Archive, Record
 from sopkit.checks import templates as rules
+from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Finding, Mark, finding
 from sopkit.checks.inspection import Inspected
-from sopkit.checks.spelling import plain
 from sopkit.documents.desk import Desk
 from sopkit.documents.due import FOLDERS, KINDS, TEMPLATE_FILES, TITLES, Skipped, Wanted, only_case, wanted_documents
 from sopkit.documents.fields import FIELDS

@@ -225,7 +225,7 @@ def _soon(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
 
 def _tasks(findings: Iterable[Finding], inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
     """Each finding to the one whose task it is; to the empty name where nobody is named."""
-    events = inspected.courses.events
+    events = inspected.executions.frame
     running = events[events["running"]]
     actors = {
         (case, step): _word(actor)

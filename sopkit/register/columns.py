@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 
 
@@ -28,13 +29,22 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """`field` is the name in code, `header` the text on the sheet, `choices` the column of sheet Daftar."""
+    """`header` is the text on the sheet, `choices` the column of sheet Daftar.
 
-    field: str
+    A column is an attribute of its sheet's class below: `table` is that class in small letters (the attribute of
+    `Register`), `field` the attribute's name. Code names a column as `Cases.found_at`, so mypy sees a misspelt one.
+    """
+
     header: str
     kind: Kind = Kind.TEXT
     required: bool = False
     choices: str = ""
+    table: str = dataclass_field(default="", init=False)
+    field: str = dataclass_field(default="", init=False)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        object.__setattr__(self, "table", owner.__name__.lower())
+        object.__setattr__(self, "field", name)
 
 
 @dataclass(frozen=True)
@@ -54,127 +64,131 @@ class SheetPlan:
         raise KeyError(field)
 
 
-REGISTER = SheetPlan(
-    "cases",
-    "Register",
-    (
-        Column("number", "No. Catatan", Kind.KEY, required=True),
-        Column("found_at", "Tanggal Ditemukan", Kind.DATETIME, required=True),
-        Column("service", "Jenis Layanan", Kind.CHOICE, required=True, choices="Jenis Layanan"),
-        Column("description", "Uraian Ketidaksesuaian", Kind.REASON, required=True),
-        Column("found_by", "Ditemukan Oleh", Kind.PERSON, required=True),
-        Column("source", "Sumber", Kind.CHOICE, choices="Sumber"),
-        Column("requirement", "Persyaratan yang Dilanggar"),
-        Column("category", "Kategori", Kind.CHOICE, choices="Kategori"),
-        Column("ptpp_number", "No. PTPP", Kind.KEY),
-        Column("ptpp_date", "Tanggal PTPP", Kind.DATE),
-        Column("addressee", "Kepada"),
-        Column("correction", "Tindakan Langsung", Kind.REASON),
-        Column("cause", "Analisis Penyebab", Kind.REASON),
-        Column("corrective_action", "Tindakan Perbaikan", Kind.REASON),
-        Column("preventive_action", "Tindakan Pencegahan", Kind.REASON),
-        Column("responsible", "Penanggung Jawab", Kind.PERSON),
-        Column("due_date", "Target Selesai", Kind.DATE),
-        Column("disposition", "Keputusan", Kind.CHOICE, choices="Keputusan"),
-        Column("decided_by", "Diputuskan Oleh", Kind.PERSON),
-        Column("segregation_place", "Tempat Pemisahan"),
-        Column("correction_result", "Hasil Perbaikan"),
-        Column("verification", "Hasil Verifikasi", Kind.CHOICE, choices="Hasil Verifikasi"),
-        Column("verified_by", "Diverifikasi Oleh", Kind.PERSON),
-        Column("verified_on", "Tanggal Verifikasi", Kind.DATE),
-        Column("to_destroy", "Perlu Dimusnahkan", Kind.CHOICE, choices="Ya/Tidak"),
-        Column("quantity", "Jumlah", Kind.NUMBER),
-        Column("unit", "Satuan"),
-        Column("disposal_number", "No. BA Pemusnahan", Kind.REFERENCE),
-        Column("follow_up_ptpp", "PTPP Lanjutan", Kind.REFERENCE),
-        Column("status", "Status", Kind.CHOICE, choices="Status"),
-        Column("remark", "Keterangan"),
-    ),
-    required=True,
-)
-EVENTS = SheetPlan(
-    "events",
-    "Langkah",
-    (
-        Column("case", "No. Catatan", Kind.REFERENCE, required=True),
-        Column("step", "Langkah", Kind.STEP, required=True),
-        Column("actor", "Pelaksana", Kind.PERSON, required=True),
-        Column("start", "Mulai", Kind.DATETIME, required=True),
-        Column("end", "Selesai", Kind.DATETIME),
-        Column("outcome", "Hasil", Kind.CHOICE, choices="Hasil"),
-        Column("remark", "Keterangan"),
-    ),
-    required=True,
-)
-DISPOSALS = SheetPlan(
-    "disposals",
-    "Pemusnahan",
-    (
-        Column("number", "No. BA", Kind.KEY, required=True),
-        Column("date", "Tanggal", Kind.DATE, required=True),
-        Column("place", "Tempat", required=True),
-        Column("manner", "Cara Pemusnahan", required=True),
-        Column("executor", "Pelaksana", Kind.PERSON, required=True),
-        Column("witness1", "Saksi 1", Kind.PERSON, required=True),
-        Column("witness2", "Saksi 2", Kind.PERSON, required=True),
-        Column("acknowledged_by", "Mengetahui", Kind.PERSON, required=True),
-        Column("remark", "Keterangan"),
-    ),
-    required=True,
-)
-PEOPLE = SheetPlan(
-    "people",
-    "Pegawai",
-    (
-        Column("name", "Nama", Kind.KEY, required=True),
-        Column("nip", "NIP", Kind.NIP),
-        Column("rank", "Pangkat/Golongan"),
-        Column("position", "Jabatan", required=True),
-        Column("role", "Peran", Kind.CHOICE, required=True, choices="Peran"),
-        Column("email", "Email", Kind.EMAIL),
-        Column("active", "Aktif", Kind.CHOICE, choices="Ya/Tidak"),
-    ),
-    required=True,
-)
-OFFICE = SheetPlan(
-    "office",
-    "Kantor",
-    (Column("key", "Kunci", required=True), Column("value", "Nilai")),
-)
-CALENDAR = SheetPlan(
-    "calendar",
-    "Kalender",
-    (
-        Column("date", "Tanggal", Kind.DATE, required=True),
-        Column("kind", "Jenis", Kind.CHOICE, required=True, choices="Jenis Hari"),
-        Column("remark", "Keterangan"),
-        Column("basis", "Dasar"),
-    ),
-)
-HOURS = SheetPlan(
-    "hours",
-    "Jam Kerja",
-    (
-        Column("valid_from", "Berlaku Mulai", Kind.DATE),
-        Column("valid_until", "Berlaku Sampai", Kind.DATE),
-        Column("days", "Hari", required=True),
-        Column("open", "Masuk", Kind.TIME, required=True),
-        Column("break_start", "Istirahat Mulai", Kind.TIME),
-        Column("break_end", "Istirahat Selesai", Kind.TIME),
-        Column("close", "Pulang", Kind.TIME, required=True),
-        Column("basis", "Dasar"),
-        Column("remark", "Keterangan"),
-    ),
-)
-MAIL = SheetPlan(
-    "mail",
-    "Surel",
-    (
-        Column("document", "Dokumen", Kind.CHOICE, required=True, choices="Dokumen"),
-        Column("to", "Kepada", Kind.ROLE_OR_PERSON, required=True),
-        Column("cc", "Tembusan", Kind.ROLE_OR_PERSON),
-    ),
-)
+class Cases:
+    """Columns of sheet Register."""
+
+    number = Column("No. Catatan", Kind.KEY, required=True)
+    found_at = Column("Tanggal Ditemukan", Kind.DATETIME, required=True)
+    service = Column("Jenis Layanan", Kind.CHOICE, required=True, choices="Jenis Layanan")
+    description = Column("Uraian Ketidaksesuaian", Kind.REASON, required=True)
+    found_by = Column("Ditemukan Oleh", Kind.PERSON, required=True)
+    source = Column("Sumber", Kind.CHOICE, choices="Sumber")
+    requirement = Column("Persyaratan yang Dilanggar")
+    category = Column("Kategori", Kind.CHOICE, choices="Kategori")
+    ptpp_number = Column("No. PTPP", Kind.KEY)
+    ptpp_date = Column("Tanggal PTPP", Kind.DATE)
+    addressee = Column("Kepada")
+    correction = Column("Tindakan Langsung", Kind.REASON)
+    cause = Column("Analisis Penyebab", Kind.REASON)
+    corrective_action = Column("Tindakan Perbaikan", Kind.REASON)
+    preventive_action = Column("Tindakan Pencegahan", Kind.REASON)
+    responsible = Column("Penanggung Jawab", Kind.PERSON)
+    due_date = Column("Target Selesai", Kind.DATE)
+    disposition = Column("Keputusan", Kind.CHOICE, choices="Keputusan")
+    decided_by = Column("Diputuskan Oleh", Kind.PERSON)
+    segregation_place = Column("Tempat Pemisahan")
+    correction_result = Column("Hasil Perbaikan")
+    verification = Column("Hasil Verifikasi", Kind.CHOICE, choices="Hasil Verifikasi")
+    verified_by = Column("Diverifikasi Oleh", Kind.PERSON)
+    verified_on = Column("Tanggal Verifikasi", Kind.DATE)
+    to_destroy = Column("Perlu Dimusnahkan", Kind.CHOICE, choices="Ya/Tidak")
+    quantity = Column("Jumlah", Kind.NUMBER)
+    unit = Column("Satuan")
+    disposal_number = Column("No. BA Pemusnahan", Kind.REFERENCE)
+    follow_up_ptpp = Column("PTPP Lanjutan", Kind.REFERENCE)
+    status = Column("Status", Kind.CHOICE, choices="Status")
+    remark = Column("Keterangan")
+
+
+class Events:
+    """Columns of sheet Langkah."""
+
+    case = Column("No. Catatan", Kind.REFERENCE, required=True)
+    step = Column("Langkah", Kind.STEP, required=True)
+    actor = Column("Pelaksana", Kind.PERSON, required=True)
+    start = Column("Mulai", Kind.DATETIME, required=True)
+    end = Column("Selesai", Kind.DATETIME)
+    outcome = Column("Hasil", Kind.CHOICE, choices="Hasil")
+    remark = Column("Keterangan")
+
+
+class Disposals:
+    """Columns of sheet Pemusnahan."""
+
+    number = Column("No. BA", Kind.KEY, required=True)
+    date = Column("Tanggal", Kind.DATE, required=True)
+    place = Column("Tempat", required=True)
+    manner = Column("Cara Pemusnahan", required=True)
+    executor = Column("Pelaksana", Kind.PERSON, required=True)
+    witness1 = Column("Saksi 1", Kind.PERSON, required=True)
+    witness2 = Column("Saksi 2", Kind.PERSON, required=True)
+    acknowledged_by = Column("Mengetahui", Kind.PERSON, required=True)
+    remark = Column("Keterangan")
+
+
+class People:
+    """Columns of sheet Pegawai."""
+
+    name = Column("Nama", Kind.KEY, required=True)
+    nip = Column("NIP", Kind.NIP)
+    rank = Column("Pangkat/Golongan")
+    position = Column("Jabatan", required=True)
+    role = Column("Peran", Kind.CHOICE, required=True, choices="Peran")
+    email = Column("Email", Kind.EMAIL)
+    active = Column("Aktif", Kind.CHOICE, choices="Ya/Tidak")
+
+
+class Office:
+    """Columns of sheet Kantor."""
+
+    key = Column("Kunci", required=True)
+    value = Column("Nilai")
+
+
+class Calendar:
+    """Columns of sheet Kalender."""
+
+    date = Column("Tanggal", Kind.DATE, required=True)
+    kind = Column("Jenis", Kind.CHOICE, required=True, choices="Jenis Hari")
+    remark = Column("Keterangan")
+    basis = Column("Dasar")
+
+
+class Hours:
+    """Columns of sheet Jam Kerja."""
+
+    valid_from = Column("Berlaku Mulai", Kind.DATE)
+    valid_until = Column("Berlaku Sampai", Kind.DATE)
+    days = Column("Hari", required=True)
+    open = Column("Masuk", Kind.TIME, required=True)
+    break_start = Column("Istirahat Mulai", Kind.TIME)
+    break_end = Column("Istirahat Selesai", Kind.TIME)
+    close = Column("Pulang", Kind.TIME, required=True)
+    basis = Column("Dasar")
+    remark = Column("Keterangan")
+
+
+class Mail:
+    """Columns of sheet Surel."""
+
+    document = Column("Dokumen", Kind.CHOICE, required=True, choices="Dokumen")
+    to = Column("Kepada", Kind.ROLE_OR_PERSON, required=True)
+    cc = Column("Tembusan", Kind.ROLE_OR_PERSON)
+
+
+def _plan(columns: type, name: str, required: bool = False) -> SheetPlan:
+    own = tuple(column for column in vars(columns).values() if isinstance(column, Column))
+    return SheetPlan(own[0].table, name, own, required)
+
+
+REGISTER = _plan(Cases, "Register", required=True)
+EVENTS = _plan(Events, "Langkah", required=True)
+DISPOSALS = _plan(Disposals, "Pemusnahan", required=True)
+PEOPLE = _plan(People, "Pegawai", required=True)
+OFFICE = _plan(Office, "Kantor")
+CALENDAR = _plan(Calendar, "Kalender")
+HOURS = _plan(Hours, "Jam Kerja")
+MAIL = _plan(Mail, "Surel")
 SHEETS = (REGISTER, EVENTS, DISPOSALS, PEOPLE, OFFICE, CALENDAR, HOURS, MAIL)
 LIVE_HEADERS: Mapping[str, tuple[str, ...]] = {
     "Register": ("Langkah Berikutnya", "Batas Langkah", "Pantauan", "Belum Lengkap"),

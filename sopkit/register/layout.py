@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from sopkit.errors import SopkitError
 from sopkit.language import list_text, toml_error_text
@@ -132,7 +132,7 @@ def parse_layout(text: str, path: Path) -> Layout:
     return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"])
 
 
-def _texts(data: Mapping[str, Any], key: str, mistakes: list[str]) -> Mapping[str, str]:
+def _texts(data: Mapping[str, object], key: str, mistakes: list[str]) -> Mapping[str, str]:
     table = data.get(key, {})
     if isinstance(table, dict) and all(isinstance(value, str) and value.strip() for value in table.values()):
         return table
@@ -140,7 +140,7 @@ def _texts(data: Mapping[str, Any], key: str, mistakes: list[str]) -> Mapping[st
     return {}
 
 
-def _headers(data: Any, mistakes: list[str]) -> Mapping[str, Mapping[str, str]]:
+def _headers(data: object, mistakes: list[str]) -> Mapping[str, Mapping[str, str]]:
     if not isinstance(data, dict):
         mistakes.append("bagian [headers] harus berisi [headers.Register] dan seterusnya")
         return {}
@@ -185,7 +185,7 @@ def nearest(name: str, among: Iterable[str]) -> list[str]:
     return [match[0] for match in matches]
 
 
-def _rows(data: Any, mistakes: list[str]) -> Mapping[str, int]:
+def _rows(data: object, mistakes: list[str]) -> Mapping[str, int]:
     names = [plan.name for plan in SHEETS]
     if isinstance(data, dict) and all(name in names and value in (1, 2) for name, value in data.items()):
         return data
@@ -193,7 +193,7 @@ def _rows(data: Any, mistakes: list[str]) -> Mapping[str, int]:
     return {}
 
 
-def _steps(data: Any, mistakes: list[str]) -> Iterable[StepColumns]:
+def _steps(data: object, mistakes: list[str]) -> Iterable[StepColumns]:
     """`5 = "Judul"` is the finish alone; `5 = { Mulai = "…", Selesai = "…" }` names more."""
     if not isinstance(data, dict):
         mistakes.append("bagian [steps] harus berisi nomor langkah = judul kolom selesainya")

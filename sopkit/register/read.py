@@ -8,12 +8,11 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sopkit.arrays import Array
 from sopkit.errors import SopkitError
 from sopkit.language import list_text
 from sopkit.register import columns as plans
@@ -164,7 +163,7 @@ class _Selection:
     grid: Grid | None
     header: Header | None
     rows: Sequence[int]  # Excel row numbers
-    values: Mapping[str, Sequence[Any]]  # field -> values, for the fields whose header is there
+    values: Mapping[str, Sequence[object]]  # field -> values, for the fields whose header is there
     steps: Sequence[StepValues] = ()
 
 
@@ -195,7 +194,7 @@ def _check_fit(plan: SheetPlan, grid: Grid, header: Header, layout: Layout, step
 
 
 def _step_values(
-    step: StepColumns, header: Header, grid: Grid, rows: Sequence[int], columns: Sequence[Sequence[Any]]
+    step: StepColumns, header: Header, grid: Grid, rows: Sequence[int], columns: Sequence[Sequence[object]]
 ) -> StepValues:
     places = {field: header.texts[plain(text)] for field, text in step.headers.items()}
     values = {field: columns[place - grid.first_column] for field, place in places.items()}
@@ -219,8 +218,8 @@ def _date_texts(selections: Iterable[_Selection]) -> Iterable[str]:
 
 def _table(selection: _Selection, custom: Custom) -> Table:
     index = pd.Index(np.array(selection.rows, dtype="int64"))
-    data: dict[str, npt.NDArray[Any]] = {}
-    raw: dict[str, npt.NDArray[Any]] = {}
+    data: dict[str, Array] = {}
+    raw: dict[str, Array] = {}
     readings: list[Reading] = []
     hidden = _hidden_cells(selection)
     for column in selection.plan.columns:
@@ -245,7 +244,7 @@ def _table(selection: _Selection, custom: Custom) -> Table:
     )
 
 
-def _framed(columns: Mapping[str, npt.NDArray[Any]], index: pd.Index[Any]) -> pd.DataFrame:
+def _framed(columns: Mapping[str, Array], index: pd.Index) -> pd.DataFrame:
     """The columns as they are; the texts as one block: pandas takes longer for a column alone than for its cells."""
     texts = [field for field, array in columns.items() if array.dtype == object]
     block = np.empty((len(texts), len(index)), dtype=object)
@@ -258,7 +257,7 @@ def _framed(columns: Mapping[str, npt.NDArray[Any]], index: pd.Index[Any]) -> pd
     return frame
 
 
-def _as_typed(values: Sequence[Any], index: pd.Index[Any], hidden: Mapping[int, Reading]) -> npt.NDArray[Any]:
+def _as_typed(values: Sequence[object], index: pd.Index, hidden: Mapping[int, Reading]) -> Array:
     array = as_typed(values)
     for row, reading in hidden.items():
         array[index.get_loc(row)] = reading.typed or None

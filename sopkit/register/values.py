@@ -12,15 +12,14 @@ from functools import partial
 from typing import Any, Literal, cast
 
 import numpy as np
-import numpy.typing as npt
 
+from sopkit.arrays import Array
 from sopkit.language import MONTHS, WEEKDAYS, clock_text, date_text, datetime_text, number_text
 from sopkit.register.columns import Column, Kind
 from sopkit.register.register import ReadingKind
 
 Order = Literal["day-first", "month-first"]
 Values = Sequence[object]
-Column1D = npt.NDArray[Any]
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 EARLIEST_SERIAL, LATEST_SERIAL = 32874, 109939  # a bare number is a date only from 1990 to 2200: 2026 is no date
@@ -64,7 +63,7 @@ class Refused:
     shown: str = ""
 
 
-def read_column(column: Column, values: Values, custom: Custom) -> tuple[Column1D, list[Note]]:
+def read_column(column: Column, values: Values, custom: Custom) -> tuple[Array, list[Note]]:
     """Read one column by its kind.
 
     `values` are as the reader of spreadsheets gives them, '' or None for empty. The array has the dtype that
@@ -145,7 +144,7 @@ def typed_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _read_texts(column: Column, values: Values) -> tuple[Column1D, list[Note]]:
+def _read_texts(column: Column, values: Values) -> tuple[Array, list[Note]]:
     clean = clean_lines if column.kind in (Kind.TEXT, Kind.REASON) else clean_line
     result = as_typed(values)
     notes: list[Note] = []
@@ -173,7 +172,7 @@ def _is_clean(text: str) -> bool:
     return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " " and "_x" not in text
 
 
-def as_typed(values: Values) -> Column1D:
+def as_typed(values: Values) -> Array:
     """The values as objects, None for empty."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
@@ -203,12 +202,12 @@ def _was_trimmed(value: str, text: str) -> bool:
     return ends or any(c != " " and (c.isspace() or unicodedata.category(c) in ("Cc", "Cf")) for c in inner)
 
 
-Outcome = tuple[Any, ReadingKind | None, str]
+Outcome = tuple[object, ReadingKind | None, str]
 
 
 def _read_each(
     values: Values, read: Callable[[object], Outcome], dtype: np.dtype[Any], missing: object
-) -> tuple[Column1D, list[Note]]:
+) -> tuple[Array, list[Note]]:
     result = np.full(len(values), missing, dtype=dtype)
     notes: list[Note] = []
     if dtype == np.float64 and read is read_number and set(map(type, values)) <= {float, int}:
@@ -307,12 +306,12 @@ def _clock(match: re.Match[str]) -> dt.time | None:
 NAT = np.datetime64("NaT", "us")
 
 
-def _read_dates(values: Values, custom: Custom, timed: bool) -> tuple[Column1D, list[Note]]:
+def _read_dates(values: Values, custom: Custom, timed: bool) -> tuple[Array, list[Note]]:
     """Real dates go through as one array; every other cell is read by itself."""
     kinds = set(map(type, values))
     odd: list[int] = []
     if kinds <= {dt.datetime, dt.date, str, type(None)} and not (str in kinds and any(values_of_text(values))):
-        plain: list[Any] = [value or None for value in values]
+        plain: list[object] = [value or None for value in values]
     else:
         plain = [value if isinstance(value, dt.date) else None for value in values]
         odd = [i for i, value in enumerate(values) if not isinstance(value, dt.date) and value not in ("", None)]
@@ -341,12 +340,12 @@ def values_of_text(values: Values) -> Iterable[str]:
     return (value for value in values if type(value) is str and value)
 
 
-def _seconds(moments: Column1D) -> Column1D:
+def _seconds(moments: Array) -> Array:
     """Excel's binary fractions of a day miss the second by a hair: round to the nearest."""
     return (moments + np.timedelta64(500_000, "us")).astype("datetime64[s]").astype("datetime64[us]")
 
 
-def _outside(moments: Column1D) -> Column1D:
+def _outside(moments: Array) -> Array:
     first, last = np.datetime64(f"{FIRST_YEAR}-01-01"), np.datetime64(f"{LAST_YEAR + 1}-01-01")
     return np.flatnonzero((moments < first) | (moments >= last))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sopkit.arrays import Array, Ints, Moments
 from sopkit.register.address import letter
 from sopkit.register.columns import EVENTS
 from sopkit.register.layout import StepColumns
@@ -22,7 +21,7 @@ class StepValues:
     """One step of all cases as typed: field of Langkah -> values, and the Excel column each stands in."""
 
     step: StepColumns
-    values: Mapping[str, Sequence[Any]]
+    values: Mapping[str, Sequence[object]]
     columns: Mapping[str, int]
     hidden: Mapping[str, Mapping[int, Reading]]  # field -> place among the cases -> error cell or formula
 
@@ -49,7 +48,7 @@ def wide_events(cases: Table, steps: Sequence[StepValues], custom: Custom) -> Ta
 class _Block:
     """The events of one step: `places` are those of their cases."""
 
-    places: npt.NDArray[np.int64]
+    places: Ints
     data: pd.DataFrame
     raw: pd.DataFrame
     addresses: pd.DataFrame
@@ -59,9 +58,7 @@ class _Block:
 _Met = tuple[int, int, Reading]  # place of the case, order of the step, reading
 
 
-def _block(
-    cases: Table, step: StepValues, order: int, last: npt.NDArray[Any], custom: Custom
-) -> tuple[_Block, list[_Met]]:
+def _block(cases: Table, step: StepValues, order: int, last: Moments, custom: Custom) -> tuple[_Block, list[_Met]]:
     raw = {field: as_typed(values) for field, values in step.values.items()}
     for field, readings in step.hidden.items():
         for place, reading in readings.items():
@@ -87,7 +84,7 @@ def _block(
     return _Block(places, data, shown, addresses if count else addresses.astype(object), order), notes
 
 
-def _fill(cases: Table, step: StepValues, typed: dict[str, Any], raw: dict[str, Any], last: npt.NDArray[Any]) -> None:
+def _fill(cases: Table, step: StepValues, typed: dict[str, Array], raw: dict[str, Array], last: Moments) -> None:
     """What a wide row does not say of a step itself: its number, its case, its start, and the row's Keterangan."""
     count = len(cases.data)
     typed["case"] = cases.data["number"].to_numpy()
@@ -102,13 +99,12 @@ def _fill(cases: Table, step: StepValues, typed: dict[str, Any], raw: dict[str, 
         typed["remark"], raw["remark"] = cases.data["remark"].to_numpy(), cases.raw["remark"].to_numpy()
 
 
-def _column(values: Any, places: npt.NDArray[np.int64], field: str) -> pd.Series[Any]:
+def _column(values: Array | None, places: Ints, field: str) -> pd.Series:
     if values is None:
         kind = {"start": "datetime64[ns]", "end": "datetime64[ns]", "step": "float64"}.get(field, "object")
-        missing: Any = None if kind == "object" else np.nan if kind == "float64" else np.datetime64("NaT", "ns")
+        missing: object = None if kind == "object" else np.nan if kind == "float64" else np.datetime64("NaT", "ns")
         return pd.Series(np.full(len(places), missing, dtype=kind), dtype=kind)
-    column: pd.Series[Any] = pd.Series(values[places], dtype=values.dtype)
-    return column
+    return pd.Series(values[places], dtype=values.dtype)
 
 
 def _letters(cases: Table, step: StepValues) -> Mapping[str, str]:

@@ -50,7 +50,7 @@ def event_log(inspected: Inspected) -> Log:
     known = data[data["number"].notna()].drop_duplicates("number").set_index("number")
     about = zip(known.index, known["service"], known["status"], strict=True)
     cases = {str(number): {"service": _text(service), "status": _text(status)} for number, service, status in about}
-    events = inspected.courses.events
+    events = inspected.executions.frame
     events = events[events["start"].notna() | events["end"].notna()]
     return Log(cases, events, len(inspected.register.events.data) - len(events))
 
@@ -133,11 +133,11 @@ def _events(inspected: Inspected, log: Log) -> Iterator[tuple[str, dict[str, str
         )
 
 
-def _moment(moment: Any) -> str:
+def _moment(moment: pd.Timestamp) -> str:
     return "" if pd.isna(moment) else str(moment.isoformat())
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 

@@ -320,7 +320,7 @@ def _ptpp(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
 
 
 def _executions(inspected: Inspected, cases: pd.DataFrame) -> pd.DataFrame:
-    events = inspected.courses.events
+    events = inspected.executions.frame
     own = cases.loc[events["case_row"], ["month", "service"]].set_axis(events.index)
     return pd.DataFrame(
         {

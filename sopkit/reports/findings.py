@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sopkit.checks.catalogue import Finding
 from sopkit.checks.inspection import Inspected
@@ -24,7 +23,7 @@ def to_json(inspected: Inspected | Sequence[Inspected]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-def to_data(inspected: Inspected) -> dict[str, Any]:
+def to_data(inspected: Inspected) -> dict[str, object]:
     """The object of one workbook, in the order of product.md."""
     register = inspected.register
     return {
@@ -41,7 +40,7 @@ def to_data(inspected: Inspected) -> dict[str, Any]:
     }
 
 
-def finding_data(found: Finding) -> Mapping[str, Any]:
+def finding_data(found: Finding) -> Mapping[str, object]:
     """One finding with the keys of temuan.json."""
     return {
         "code": found.code,

@@ -151,7 +151,7 @@ def _resource(name: str) -> str:
     return resources.files("sopkit.reports").joinpath(name).read_text("utf-8")
 
 
-def _view(inspected: Inspected) -> Mapping[str, Any]:
+def _view(inspected: Inspected) -> Mapping[str, object]:
     findings = inspected.findings
     measured = numbers.measure(inspected)
     total = numbers.total(measured)

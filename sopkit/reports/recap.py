@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from sopkit import language
@@ -17,12 +18,14 @@ from sopkit.reports.figures import Figures, Totals
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
+    from xlsxwriter.chart import Chart
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
+Options = Mapping[str, object]  # what XlsxWriter takes
 DAY = 86400
 NAVY, AMBER, GREEN = "#1D3A5F", "#C06A12", "#2F7A58"
-FORMATS: Mapping[str, Mapping[str, Any]] = {
+FORMATS: Mapping[str, Options] = {
     "text": {"text_wrap": True},
     "number": {"num_format": "#,##0"},
     "rate": {"num_format": "0.0%"},
@@ -135,11 +138,9 @@ class _Writer:
         self._print_setup(sheet)
         return Placed(name, HEADER_ROW + 1, row)
 
-    def chart(
-        self, placed: Placed, at: int, kind: str, title: str, series: Sequence[Mapping[str, Any]], **axis: object
-    ) -> None:
+    def chart(self, placed: Placed, at: int, kind: str, title: str, series: Sequence[Options], **axis: object) -> None:
         """A chart under its table, below `at` others; `axis` sets the vertical axis."""
-        chart: Any = self.book.add_chart({"type": kind})
+        chart: Chart = self.book.add_chart({"type": kind})
         for each in series:
             chart.add_series(dict(each))
         months = {"num_format": FORMATS["month"]["num_format"]} if placed.sheet == MONTH_SHEET else {}
@@ -147,25 +148,25 @@ class _Writer:
         self._finish(chart, title, **axis)
         self._insert(placed, at, chart)
 
-    def pareto(self, placed: Placed, at: int, title: str, bars: Mapping[str, Any], line: Mapping[str, Any]) -> None:
+    def pareto(self, placed: Placed, at: int, title: str, bars: Options, line: Options) -> None:
         """Columns with their cumulative share on a second axis."""
-        chart: Any = self.book.add_chart({"type": "column"})
+        chart: Chart = self.book.add_chart({"type": "column"})
         chart.add_series(dict(bars))
-        above: Any = self.book.add_chart({"type": "line"})
+        above: Chart = self.book.add_chart({"type": "line"})
         above.add_series({**line, "y2_axis": True, "marker": {"type": "circle", "size": 5}})
         above.set_y2_axis({"min": 0, "max": 1, "num_format": "0%"})
         chart.combine(above)
         self._finish(chart, title)
         self._insert(placed, at, chart)
 
-    def _finish(self, chart: Any, title: str, **axis: object) -> None:
+    def _finish(self, chart: Chart, title: str, **axis: object) -> None:
         chart.set_y_axis({"min": 0, "major_gridlines": {"visible": True, "line": {"color": "#E3E7EB"}}, **axis})
         chart.set_title({"name": title, "name_font": {"size": 12, "color": NAVY}, "overlay": False})
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 760, "height": 340})
 
-    def _insert(self, placed: Placed, at: int, chart: Any) -> None:
-        sheet: Any = self.book.get_worksheet_by_name(placed.sheet)
+    def _insert(self, placed: Placed, at: int, chart: Chart) -> None:
+        sheet: Worksheet = self.book.get_worksheet_by_name(placed.sheet)
         sheet.insert_chart(placed.last + 3 + at * 18, 0, chart)
 
     def _row(
@@ -215,7 +216,7 @@ def _step_values(total: Totals) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _series(placed: Placed, label: str, column: int, category: int, colour: str) -> Mapping[str, Any]:
+def _series(placed: Placed, label: str, column: int, category: int, colour: str) -> Options:
     return {
         "name": label,
         "categories": [placed.sheet, placed.first, category, placed.last, category],
@@ -296,7 +297,7 @@ def _by_month(writer: _Writer, measured: Sequence[Figures]) -> None:
     )
 
 
-def _line(placed: Placed, office: str, first: int, last: int) -> Mapping[str, Any]:
+def _line(placed: Placed, office: str, first: int, last: int) -> Options:
     top, bottom = placed.first + first, placed.first + last
     return {
         "name": office,
@@ -375,15 +376,11 @@ def _open_cases(writer: _Writer, measured: Sequence[Figures]) -> None:
 
 
 def _open_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
-    row: Any
+    names = ["number", "service", "description", "status", "found_at", "age", "due_date", "overdue", "ptpp"]
     for each in measured:
         open_cases = each.cases[each.cases["open"]].sort_values("age", ascending=False, kind="stable")
-        for row in open_cases.itertuples():
-            late = "Ya" if row.overdue else "Tidak"
-            yield (
-                each.office, row.number, row.service, row.description, row.status, row.found_at, row.age, row.due_date,
-                late, row.ptpp,
-            )  # fmt: skip
+        said = open_cases[names].assign(overdue=np.where(open_cases["overdue"], "Ya", "Tidak"))
+        yield from ((each.office, *row) for row in said.itertuples(index=False, name=None))
 
 
 def _recurrent(writer: _Writer, measured: Sequence[Figures]) -> None:
@@ -396,7 +393,7 @@ def _recurrent(writer: _Writer, measured: Sequence[Figures]) -> None:
 
 
 def _recurrent_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
-    row: Any
+    names = ["number", "service", "description", "found_at"]
     for each in measured:
-        for row in each.cases[each.cases["recurrent"]].itertuples():
-            yield (each.office, row.number, row.service, row.description, row.found_at)
+        again = each.cases.loc[each.cases["recurrent"], names]
+        yield from ((each.office, *row) for row in again.itertuples(index=False, name=None))

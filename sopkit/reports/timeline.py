@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sopkit import language
+from sopkit.arrays import Floats
+from sopkit.checks.executions import Executions
 from sopkit.checks.inspection import Inspected
 from sopkit.sop.model import Sop, Step
 
@@ -49,12 +50,21 @@ class Timeline:
     last: str
 
 
+@dataclass(frozen=True)
+class _Bar:
+    """Where an execution is drawn, in units of `WIDTH`."""
+
+    start: int
+    until: int
+    deadline: int
+
+
 def draw(inspected: Inspected, cases: Sequence[str]) -> Mapping[str, Timeline]:
     """Timelines of these cases, by No. Catatan; a case without any readable moment has none.
 
     Periodic steps stand in the list without a bar: they wait for their routine, and would squeeze all others.
     """
-    events = inspected.courses.events
+    events = inspected.executions.frame.reset_index(drop=True)  # by place
     events = events[events["case"].isin(list(cases))]
     periodic = [place for place, step in enumerate(inspected.sop.steps) if step.periodic]
     timed = events[events["start"].notna() & ~events["order"].isin(periodic)].copy()
@@ -68,64 +78,60 @@ def draw(inspected: Inspected, cases: Sequence[str]) -> Mapping[str, Timeline]:
         .where(~timed["verdict"].eq("belum diketahui"), timed["start"])
     )
     case = timed["case"]
-    first = timed.groupby(case)["start"].transform("min")
-    horizon = timed[["until", "deadline"]].max(axis=1).groupby(case).transform("max")
-    places = {name: _worked(inspected, first, timed[name]) for name in ("start", "until", "deadline")}
-    whole = np.maximum(_worked(inspected, first, horizon), 1.0)
-    for name, seconds in places.items():
-        timed[f"{name}_at"] = np.nan_to_num(seconds / whole * WIDTH).clip(0, WIDTH).round().astype(int)
-    timed["first"], timed["horizon"], timed["whole"] = first, horizon, whole
-    executions = _in_order(events, timed)
+    timed["first"] = first = timed.groupby(case)["start"].transform("min")
+    timed["horizon"] = timed[["until", "deadline"]].max(axis=1).groupby(case).transform("max")
+    timed["whole"] = whole = np.maximum(_worked(inspected, first, timed["horizon"]), 1.0)
+    places = (_worked(inspected, first, timed[name]) / whole for name in ("start", "until", "deadline"))
+    drawn = (np.nan_to_num(share * WIDTH).clip(0, WIDTH).round().astype(int).tolist() for share in places)
+    bars = dict(zip(timed.index.tolist(), map(_Bar, *drawn), strict=True))
+    spans = timed.drop_duplicates("case")
+    own = events.groupby("case").groups
     return {
-        str(span.Index): _timeline(inspected, span, executions[str(span.Index)])
-        for span in timed.drop_duplicates("case").set_index("case")[["first", "horizon", "whole"]].itertuples()
+        str(name): _timeline(inspected, {place: bars.get(place) for place in own[name]}, first, horizon, whole)
+        for name, first, horizon, whole in zip(
+            spans["case"], spans["first"], spans["horizon"], spans["whole"], strict=True
+        )
     }
 
 
-def _worked(inspected: Inspected, start: pd.Series, end: pd.Series) -> np.ndarray[Any, Any]:
+def _worked(inspected: Inspected, start: pd.Series, end: pd.Series) -> Floats:
     return inspected.calendar.elapsed(start.to_numpy("datetime64[s]"), end.to_numpy("datetime64[s]"))
 
 
-def _timeline(inspected: Inspected, span: Any, executions: Sequence[Any]) -> Timeline:
-    drawn = [(event.order, _row(inspected.sop, event)) for event in executions]
+def _timeline(
+    inspected: Inspected, bars: Mapping[int, _Bar | None], first: pd.Timestamp, last: pd.Timestamp, whole: float
+) -> Timeline:
+    """`bars` by place of the case's executions, in the order of time; those without a start have none."""
+    done = inspected.executions
+    drawn = [(int(done.order[place]), _row(done, place, bar)) for place, bar in bars.items()]
     return Timeline(
         rows=tuple(_with_missing(inspected.sop, drawn)),
-        days=_day_lines(inspected, span.first, span.horizon, float(span.whole)),
-        first=language.short_date_text(span.first.date()),
-        last=language.short_date_text(span.horizon.date()),
+        days=_day_lines(inspected, first, last, whole),
+        first=language.short_date_text(first.date()),
+        last=language.short_date_text(last.date()),
     )
 
 
-def _in_order(events: pd.DataFrame, timed: pd.DataFrame) -> Mapping[str, Sequence[Any]]:
-    """The executions of each case in the order of time; those without a start keep their place and have no bar."""
-    cases: dict[str, list[Any]] = {}
-    event: Any
-    for event in events.join(timed[["start_at", "until_at", "deadline_at"]]).itertuples():
-        cases.setdefault(event.case, []).append(event)
-    return cases
-
-
-def _row(sop: Sop, event: Any) -> Row:
-    step = sop.steps[event.order]
-    tone = _tone(event.verdict)
-    drawn = not pd.isna(event.start_at)
-    start = int(event.start_at) if drawn else 0
-    until, deadline = (int(event.until_at), int(event.deadline_at)) if drawn else (0, 0)
-    until = max(until, min(start + THIN, WIDTH)) if drawn and tone != "unknown" else until
+def _row(done: Executions, place: int, bar: _Bar | None) -> Row:
+    step, verdict = done.sop.steps[done.order[place]], str(done.verdict[place])
+    tone = _tone(verdict)
+    start, until, deadline = (bar.start, bar.until, bar.deadline) if bar else (0, 0, 0)
+    until = max(until, min(start + THIN, WIDTH)) if bar and tone != "unknown" else until
     start = min(start, WIDTH - THIN)
     late = tone in ("late", "running-late")
     kept = max(min(until, deadline) if late else until, start) - start
+    begun = done.start[place]
     return Row(
         step=step.number,
         activity=step.activity,
-        actor=event.actor if isinstance(event.actor, str) else "",
-        again=bool(event.round or event.repeat),
-        verdict=event.verdict,
+        actor=done.actor[place] if isinstance(done.actor[place], str) else "",
+        again=bool(done.round[place] or done.repeat[place]),
+        verdict=verdict,
         tone=tone,
-        text=_words(event, step.number),
-        taken=_taken(event),
+        text=_words(step.number, begun, done.end[place], verdict),
+        taken=_taken(done.taken[place], verdict),
         standard=str(step.standard),
-        note=f"berkala, mulai {_moment(event.start)}" if step.periodic and not pd.isna(event.start) else "",
+        note=f"berkala, mulai {_moment(begun)}" if step.periodic and not np.isnat(begun) else "",
         start=start,
         kept=kept,
         over=max(until - start - kept, THIN) if late else 0,
@@ -142,22 +148,22 @@ def _tone(verdict: str) -> str:
     }.get(verdict, "unknown")
 
 
-def _taken(event: Any) -> str:
-    if event.verdict == "belum diketahui" or pd.isna(event.taken):
+def _taken(taken: np.timedelta64, verdict: str) -> str:
+    if verdict == "belum diketahui" or np.isnat(taken):
         return "–"
-    return language.duration_text(event.taken.total_seconds())
+    return language.duration_text(taken / np.timedelta64(1, "s"))
 
 
-def _words(event: Any, number: int) -> str:
-    start = f"mulai {_moment(event.start)}" if not pd.isna(event.start) else "waktu mulai belum diketahui"
-    if event.verdict == "belum diketahui":
-        return f"Langkah {number}: {start}, waktu selesai belum diketahui"
-    end = f"selesai {_moment(event.end)}" if not pd.isna(event.end) else "belum selesai"
-    return f"Langkah {number}: {start}, {end}, {event.verdict}"
+def _words(number: int, start: np.datetime64, end: np.datetime64, verdict: str) -> str:
+    begun = f"mulai {_moment(start)}" if not np.isnat(start) else "waktu mulai belum diketahui"
+    if verdict == "belum diketahui":
+        return f"Langkah {number}: {begun}, waktu selesai belum diketahui"
+    ended = f"selesai {_moment(end)}" if not np.isnat(end) else "belum selesai"
+    return f"Langkah {number}: {begun}, {ended}, {verdict}"
 
 
-def _moment(moment: pd.Timestamp) -> str:
-    value: dt.datetime = moment.to_pydatetime()
+def _moment(moment: np.datetime64) -> str:
+    value: dt.datetime = pd.Timestamp(moment).to_pydatetime()
     return f"{language.short_date_text(value)} {language.clock_text(value.time())}"
 
 

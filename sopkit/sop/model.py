@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from sopkit.errors import SopkitError
 from sopkit.language import toml_error_text
@@ -21,6 +21,7 @@ Duty = Literal[
 Unit = Literal["menit", "jam", "hari"]
 SECONDS: Mapping[str, int] = {"menit": 60, "jam": 3600}
 DEFAULT_FILE = "pengendalian-ketidaksesuaian.toml"
+Toml = Mapping[str, Any]  # a table of the file, not yet checked
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,9 @@ class Sop:
         return tuple(reversed(before))
 
 
+Part = TypeVar("Part", Signer, Office)
+
+
 def load_sop(path: Path | None = None) -> Sop:
     """Read an SOP; without `path`, the one in the package. `SopkitError` names every mistake of the file."""
     if path is None:
@@ -176,7 +180,7 @@ def parse_sop(text: str, name: str) -> Sop:
     return Sop(**{**{f.name: getattr(sop, f.name) for f in fields(Sop)}, "remarks": tuple(_remarks(sop))})
 
 
-def _records(kind: type[Any], rows: Any, name: str, mistakes: list[str]) -> tuple[Any, ...]:
+def _records(kind: type[Part], rows: Any, name: str, mistakes: list[str]) -> tuple[Part, ...]:
     built = []
     for row in rows if isinstance(rows, list) else [rows]:
         try:
@@ -187,7 +191,7 @@ def _records(kind: type[Any], rows: Any, name: str, mistakes: list[str]) -> tupl
     return tuple(built)
 
 
-def _steps(rows: Any, mistakes: list[str]) -> list[Step]:
+def _steps(rows: object, mistakes: list[str]) -> list[Step]:
     if not isinstance(rows, list) or not rows:
         mistakes.append("tidak ada satu pun [[steps]]")
         return []
@@ -199,7 +203,7 @@ def _steps(rows: Any, mistakes: list[str]) -> list[Step]:
     return steps
 
 
-def _step(row: Mapping[str, Any], where: str, mistakes: list[str]) -> Step | None:
+def _step(row: Toml, where: str, mistakes: list[str]) -> Step | None:
     known = {f.name for f in fields(Step)}
     found = [f"{where}: kunci '{key}' tidak dikenal" for key in row if key not in known]
     for key, kind in (("number", int), ("activity", str), ("roles", list), ("roles_basis", str), ("standard", str)):
@@ -219,11 +223,11 @@ def _step(row: Mapping[str, Any], where: str, mistakes: list[str]) -> Step | Non
     mistakes += found
     if found:
         return None
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    values: Toml = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     return Step(**{**values, "standard": standard})
 
 
-def _type_mistakes(data: Mapping[str, Any]) -> list[str]:
+def _type_mistakes(data: Toml) -> list[str]:
     lists = ("roles", "single_roles", "clauses", "warnings", "records")
     found = [
         f"kunci '{key}' harus berupa daftar teks"
@@ -241,7 +245,7 @@ def _is_hours(day: object) -> bool:
     return kind == "hours" and hours.replace(".", "", 1).isdigit() and 0 < float(hours) <= 24
 
 
-def _step_mistakes(steps: tuple[Step, ...], data: Mapping[str, Any]) -> list[str]:
+def _step_mistakes(steps: tuple[Step, ...], data: Toml) -> list[str]:
     numbers = [step.number for step in steps]
     found = [
         f"nomor langkah {number} tercantum dua kali" for number in sorted({n for n in numbers if numbers.count(n) > 1})

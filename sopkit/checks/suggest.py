@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from sopkit import language
-from sopkit.checks.courses import SIMILAR_NUMBER, Array
-from sopkit.checks.spelling import plain
+from sopkit.arrays import Array
+from sopkit.checks.canonical import plain
+from sopkit.checks.executions import SIMILAR_NUMBER
 
 NEAR = 75  # of 100: from here on a value of a list is offered as the nearest
 SLIP = 92  # rapidfuzz ratio from which a text is another one mistyped
@@ -65,23 +66,23 @@ def resembles(number: str, typed: object) -> bool:
     return not isinstance(typed, str) or fuzz.ratio(typed, number) >= SIMILAR_NUMBER
 
 
-Lost = TypeVar("Lost")
+Missing = TypeVar("Missing")
 Cell = TypeVar("Cell")
 
 
-def paired(pairs: Iterable[tuple[tuple[Any, ...], Lost, Cell]]) -> dict[Lost, Cell]:
+def paired(pairs: Iterable[tuple[tuple[Any, ...], Missing, Cell]]) -> dict[Missing, Cell]:
     """What is missing and the cell in error that it follows from, each at most once; the least rank goes first.
 
     An error excuses one thing that is missing and not all that look like it.
     """
-    found: dict[Lost, Cell] = {}
-    for _, lost, cell in sorted(pairs, key=lambda pair: (pair[0], str(pair[1]), str(pair[2]))):
-        if lost not in found and cell not in found.values():
-            found[lost] = cell
+    found: dict[Missing, Cell] = {}
+    for _, missing, cell in sorted(pairs, key=lambda pair: (pair[0], str(pair[1]), str(pair[2]))):
+        if missing not in found and cell not in found.values():
+            found[missing] = cell
     return found
 
 
-def strangers(typed: Array, known: Container[str]) -> dict[str, None]:
+def not_in(typed: Array, known: Container[str]) -> dict[str, None]:
     """The texts of a column that are not known, each once, in order."""
     return dict.fromkeys(text for text in pd.unique(typed) if isinstance(text, str) and text not in known)
 

@@ -1,4 +1,4 @@
-"""List values, names and references in the spelling of their list: `ditolak` is Ditolak for all who read it."""
+"""List values, names and references as their list writes them: `ditolak` is Ditolak for all who read it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from sopkit.register.columns import Column, Kind
+from sopkit.register.columns import Cases, Column, Disposals, Events, Kind, People
 from sopkit.register.register import Register, Table
 from sopkit.sop.model import Sop
 
-REFERENCES = {  # where the numbers that a field refers to are defined
-    ("events", "case"): ("cases", "number"),
-    ("cases", "disposal_number"): ("disposals", "number"),
-    ("cases", "follow_up_ptpp"): ("cases", "ptpp_number"),
+REFERENCES = {  # where the numbers that a column refers to are defined
+    Events.case: Cases.number,
+    Cases.disposal_number: Disposals.number,
+    Cases.follow_up_ptpp: Cases.ptpp_number,
 }
-
-
 APOSTROPHES = str.maketrans(dict.fromkeys("‘’ʼ´′＇", "'"))
 
 
@@ -44,51 +42,52 @@ def allowed(register: Register, sop: Sop, column: Column) -> tuple[str, ...]:
 
 def names_of(register: Register) -> Mapping[str, str]:
     """Names of sheet Pegawai as it writes them, by their plain form (a second row of a name adds nothing)."""
-    return _by_plain_form(register.people, "name")
+    return _by_plain_form(register.people, People.name)
 
 
-def respelled(register: Register, sop: Sop) -> Register:
-    """The register with these spellings in `data`; `raw` stays as typed."""
-    spellings = _spellings(register, sop)
-    tables: dict[str, Any] = {table.plan.table: _respelled(table, spellings) for table in register.tables}
+def canonical(register: Register, sop: Sop) -> Register:
+    """The register with such values in `data`; `raw` stays as typed."""
+    known_values = _canonical_values(register, sop)
+    tables: dict[str, Any] = {table.plan.table: _canonical_table(table, known_values) for table in register.tables}
     return replace(register, **tables)
 
 
-Spellings = Mapping[tuple[str, str], Mapping[str, str]]
+KnownValues = Mapping[Column, Mapping[str, str]]
 
 
-def _spellings(register: Register, sop: Sop) -> Spellings:
-    """Plain form -> how it is written, for each column (table, field) whose values are defined elsewhere."""
+def _canonical_values(register: Register, sop: Sop) -> KnownValues:
+    """Plain form -> how it is written, for each column whose values are defined elsewhere."""
     names = names_of(register)
-    found: dict[tuple[str, str], Mapping[str, str]] = {}
+    tables = {table.plan.table: table for table in register.tables}
+    found: dict[Column, Mapping[str, str]] = {}
     for table in register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.CHOICE:
-                found[table.plan.table, column.field] = {plain(v): v for v in allowed(register, sop, column)}
+                found[column] = {plain(v): v for v in allowed(register, sop, column)}
             elif column.kind is Kind.PERSON:
-                found[table.plan.table, column.field] = names
-    for place, (home, field) in REFERENCES.items():
-        found[place] = _by_plain_form(getattr(register, home), field)
+                found[column] = names
+    for column, home in REFERENCES.items():
+        found[column] = _by_plain_form(tables[home.table], home)
     return found
 
 
-def _by_plain_form(table: Table, field: str) -> Mapping[str, str]:
+def _by_plain_form(table: Table, column: Column) -> Mapping[str, str]:
     """The texts of a column as first written."""
     found: dict[str, str] = {}
-    for text in table.data[field].dropna():
+    for text in table.data[column.field].dropna():
         found.setdefault(plain(text), text)
     return found
 
 
-def _respelled(table: Table, spellings: Spellings) -> Table:
+def _canonical_table(table: Table, known_values: KnownValues) -> Table:
     changed = {}
     for column in table.plan.columns:
-        spelling = spellings.get((table.plan.table, column.field))
-        if not spelling:
+        values = known_values.get(column)
+        if not values:
             continue
         typed = table.data[column.field]
         texts = [text for text in pd.unique(typed.to_numpy()) if isinstance(text, str)]
-        known = {text: spelling.get(plain(text), text) for text in texts}
-        if any(text != spelled for text, spelled in known.items()):
+        known = {text: values.get(plain(text), text) for text in texts}
+        if any(text != value for text, value in known.items()):
             changed[column.field] = typed.map(known).astype(object).where(typed.notna(), None)
     return replace(table, data=table.data.assign(**changed)) if changed else table
