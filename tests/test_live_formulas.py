@@ -1,57 +1,60 @@
-"""The live columns reckon as Python does: LibreOffice recalculates the workbook, and both say the same of every row."""
+"""The live columns mean the same in every spreadsheet program, and what they say of a row is what the rules find."""
 
 from __future__ import annotations
 
 import datetime as dt
-import random
-import subprocess
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import engines
+import live_books
 import numpy as np
 import pytest
-from python_calamine import CalamineWorkbook
-from sopkit.register.example_year import NOW, YEAR
+from engines import Book, compare, formula_cells, read_workbook, recalculated
+from example.results import results
+from example.year import YEAR
 
+from sopkit.checks.catalogue import Finding
 from sopkit.checks.inspection import Inspected, inspect_register
-from sopkit.language import ROMAN_MONTHS
-from sopkit.newbook.create import WorkbookContent, build_workbook
-from sopkit.newbook.formula import HEADER_ROW
-from sopkit.newbook.init_office import EXAMPLE_NAME
-from sopkit.register import live_cases
+from sopkit.newbook import create, pages
+from sopkit.newbook.create import build_workbook
+from sopkit.newbook.formula import HEADER_ROW, RUN, Live
+from sopkit.newbook.live import live_columns
+from sopkit.newbook.live_events import OUTSIDE
+from sopkit.register.columns import EVENTS, SheetPlan
 from sopkit.register.read import read_register
 from sopkit.sop.model import Sop, load_sop
-from sopkit.workcalendar import WorkCalendar
 
-EXAMPLE = Path(__file__).parent.parent / "registers" / EXAMPLE_NAME
-RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
-<value>0</value></prop></item></oor:items>"""
 MEANINGS = ("same-time", "Jam Pulang ", "7,5 jam")
-GENERATED = 204
-SHORT = "enam langkah"
+SHORT, CLEAN, DIRTY = "enam langkah", "aturan", "aturan kotor"
+WITNESSES = ("libreoffice-default", "libreoffice@id-ID", "gnumeric", "gnumeric@id-ID", "hyperformula")
+"""Programs that must show what LibreOffice shows when it reckons all anew in English."""
 TIME = {"Terlambat": "W02", "Lewat": "W03", "Hampir": "W04", "Selesai mendahului": "W01", "Mulai belum": "U09"}
 ORDER = {
-    "Mulai sebelum": "U02", "Ada langkah": "U01", "Selesai belum": "U08", "Diulang": "U04", "Belum kembali": "U05",
-    "Tidak ada": "U03", "Belum ada": "U06", "Dipisahkan": "U10",
+    "Mulai sebelum": "U02", "Ada langkah yang": "U01", "Selesai belum": "U08", "Tidak ada": "U03", "Belum ada": "U06",
+    "Dipisahkan": "U10",
 }  # fmt: skip
-LASTING = dt.timedelta(minutes=9)
+LEFT = {"U01", "U02", "U04", "U05", "U10"}
+"""Rules of the order that a cell may leave to `sopkit run`."""
+WRONG = {"U01", "U02", "U03", "U08"}
+LACKS = ("D01", "K01", "K02", "K06", "K08", "K14", "K15", "K16")
 EPOCH = dt.datetime(1899, 12, 30)
 
 
 @dataclass
-class Pair:
-    """The same workbook as Python judges it and as LibreOffice shows it: rows of a sheet by Excel row number."""
+class Shown:
+    """A workbook as a program shows it, and what Python finds in each row of it."""
 
-    inspected: Inspected
-    shown: Mapping[str, Mapping[int, Mapping[str, Any]]]
+    path: Path
+    rows: Mapping[str, Mapping[int, Mapping[str, Any]]]
+    found: Mapping[str, Mapping[int, Sequence[Finding]]]
+    inspected: Inspected | None = None
 
     def codes(self, sheet: str, row: int) -> set[str]:
-        return {found.code for found in self.inspected.findings if (found.sheet, found.row) == (sheet, row)}
+        return {finding.code for finding in self.found.get(sheet, {}).get(row, ())}
 
 
 @pytest.fixture(scope="module")
@@ -60,231 +63,212 @@ def sop() -> Sop:
 
 
 @pytest.fixture(scope="module")
-def pairs(libreoffice: str, sop: Sop, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Pair]:
+def short(sop: Sop) -> Sop:
+    return replace(sop, steps=tuple(step for step in sop.steps if step.number in (1, 2, 5, 7, 9, 10)))
+
+
+@pytest.fixture(scope="module")
+def books(sop: Sop, short: Sop, example: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Any]]:
+    """Name -> path and, where its rows are fixtures, what is found in them; W05's colours get a column of their own."""
     folder = tmp_path_factory.mktemp("hidup")
-    short = replace(sop, steps=tuple(step for step in sop.steps if step.number in (1, 2, 5, 7, 9, 10)))
-    books = {name: build_workbook(sop, YEAR, _generated(sop, name)) for name in MEANINGS}
-    with pytest.MonkeyPatch.context() as patch:  # so that few rows are enough for a case's to stand far apart
-        patch.setattr(live_cases, "BEFORE", 15)
-        patch.setattr(live_cases, "NEAR", 30)
-        books[SHORT] = build_workbook(short, YEAR, _content(*_courses(short, 30), "hours:7.5"))
-    books["contoh"] = EXAMPLE.read_bytes()
-    paths = {name: folder / f"{name.strip()}.xlsx" for name in books}
-    for name, book in books.items():
-        paths[name].write_bytes(book)
-    _recalculate(libreoffice, folder, list(paths.values()))
-    return {name: _pair(short if name == SHORT else sop, path, folder) for name, path in paths.items()}
-
-
-def _recalculate(libreoffice: str, folder: Path, paths: Sequence[Path]) -> None:
-    profile = folder / "profil" / "user"
-    profile.mkdir(parents=True)
-    (profile / "registrymodifications.xcu").write_text(RECALCULATE, encoding="utf-8")
-    subprocess.run(
-        [libreoffice, "--headless", f"-env:UserInstallation={profile.parent.as_uri()}", "--convert-to", "xlsx",
-         "--outdir", str(folder / "hasil"), *map(str, paths)],
-        check=True, capture_output=True, timeout=240,
-    )  # fmt: skip
-
-
-def _pair(sop: Sop, path: Path, folder: Path) -> Pair:
-    book = CalamineWorkbook.from_path(str(folder / "hasil" / path.name))
-    shown = {}
-    for name in ("Register", "Langkah"):
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        header = rows[HEADER_ROW - 1]
-        shown[name] = {
-            number: dict(zip(header, row, strict=True))
-            for number, row in enumerate(rows[HEADER_ROW:], start=HEADER_ROW + 1)
-            if row[0]
-        }
-    return Pair(inspect_register(read_register(path), sop), shown)
-
-
-def _generated(sop: Sop, meaning: str) -> WorkbookContent:
-    """One step per case, begun and ended at every kind of moment: holiday, weekend, lunch, Friday, Ramadan, evening."""
-    chance = random.Random(f"hidup {meaning}")
-    days = [
-        dt.date(2026, 2, 20), dt.date(2026, 2, 27), dt.date(2026, 3, 18), dt.date(2026, 3, 19), dt.date(2026, 3, 3),
-        dt.date(2026, 8, 14), dt.date(2026, 8, 17), dt.date(2026, 8, 15), dt.date(2026, 5, 8), dt.date(2026, 5, 9),
-        dt.date(2026, 6, 30), dt.date(2026, 7, 3), dt.date(2026, 1, 2), dt.date(2026, 10, 22),
-    ]  # fmt: skip
-    clocks = [
-        (7, 30),
-        (11, 30),
-        (11, 45),
-        (12, 0),
-        (12, 20),
-        (13, 0),
-        (15, 15),
-        (16, 0),
-        (16, 20),
-        (16, 30),
-        (6, 50),
-        (19, 5),
-    ]
-    cases, events = [], []
-    for place in range(GENERATED if meaning == MEANINGS[0] else 40):
-        step = sop.steps[place % len(sop.steps)]
-        start = dt.datetime.combine(
-            days[place % len(days)], dt.time(*clocks[(place // len(days) + place) % len(clocks)])
+    made: dict[str, tuple[bytes, Any]] = {"contoh": (example.read_bytes(), None)}
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (create, pages):
+            patch.setattr(module, "live_columns", _with_outside)
+        for name in MEANINGS:
+            cases, events = live_books.moments(sop, name, 204 if name == MEANINGS[0] else 40)
+            if name == MEANINGS[0]:
+                more = live_books.courses(sop, 60)
+                cases, events = cases + more[0], events + more[1]
+            made[name] = (build_workbook(sop, YEAR, live_books.content(cases, events, name)), None)
+        made[SHORT] = (
+            build_workbook(short, YEAR, live_books.content(*live_books.courses(short, 30), "hours:7.5")),
+            None,
         )
-        if chance.random() < 0.5:
-            start += dt.timedelta(minutes=chance.randint(0, 59))
-        end: dt.datetime | None = start + dt.timedelta(
-            minutes=chance.choice((10, 15, 16, 60, 61, 480, 1440, 1441, 4320))
-        )
-        if place % 12 == 5:
-            start, end = NOW - dt.timedelta(minutes=chance.choice((5, 16, 55, 1400, 1441, 2900))), None
-        number = f"{place + 1:03d}/CLTS/{ROMAN_MONTHS[start.month - 1]}/2026"
-        cases.append(_case(number, start))
-        events.append(
-            {"case": number, "step": f"{step.number}. {step.activity}", "actor": "Uji", "start": start, "end": end}
-        )
-    if meaning == MEANINGS[0]:
-        for added, more in zip((cases, events), _courses(sop, 60), strict=True):
-            added += more
-    return _content(cases, events, meaning)
+        for name, dirty in ((CLEAN, False), (DIRTY, True)):
+            for place, judged in enumerate(live_books.fixture_books(folder / "aturan", dirty)):
+                made[f"{name} {place}"] = (build_workbook(sop, YEAR, judged.content), judged.found)
+    paths = {}
+    for name, (data, found) in made.items():
+        path = folder / f"{name.strip().replace(',', '')}.xlsx"
+        path.write_bytes(data)
+        paths[name] = (path, found)
+    yield paths
 
 
-def _case(number: str, start: dt.datetime) -> dict[str, Any]:
-    return {
-        "number": number, "found_at": start, "service": "Legalisasi Surat", "description": "Cap tidak terbaca jelas",
-        "found_by": "Uji", "status": "Proses",
-    }  # fmt: skip
+def _with_outside(plan: SheetPlan, sop: Sop) -> tuple[Live, ...]:
+    live = live_columns(plan, sop)
+    if plan is not EVENTS:
+        return live
+    formula = "+".join(f"IF({OUTSIDE[name]},{code},0)" for name, code in (("Mulai", 1), ("Selesai", 2)))
+    return (*live, Live("h.luar", formula, "Untuk uji: 1 Mulai, 2 Selesai di luar jam kerja.", 0))
 
 
-def _content(cases: list[dict[str, Any]], events: list[dict[str, Any]], meaning: str) -> WorkbookContent:
-    people = [{"name": "Uji", "position": "Pengolah", "role": "Staf", "active": "Ya"}]
-    office = {"Waktu Acuan": f"{NOW:%Y-%m-%d %H:%M}", "Arti Satu Hari": meaning}
-    return WorkbookContent(cases=cases, events=events, people=people, office=office)
+@pytest.fixture(scope="module")
+def reckoned(books: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Mapping[Path, Book]:
+    paths = [path for path, _ in books.values()]
+    return recalculated("libreoffice", paths, tmp_path_factory.mktemp("dihitung"))
 
 
-def _courses(sop: Sop, count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Whole courses, each with one thing wrong: a step skipped, overtaken, repeated, left open, a rejection ignored.
-
-    Their rows stand in no order.
-    """
-    chance = random.Random("urutan")
-    cases, events = [], []
-    numbers = {step.number for step in sop.steps}
-    for place in range(count):
-        number = f"{place + 401:03d}/CLTS/IX/2026"
-        moment = dt.datetime(2026, 9, 1, 7, 30) + dt.timedelta(minutes=chance.randint(0, 400))
-        order = [1, 2, 3, 5, 6, 7, 8, 9, *((7, 8, 9) if place % 3 == 0 else ())]
-        rows: list[dict[str, Any]] = []
-        for step in filter(numbers.__contains__, order):
-            rows.append({"case": number, "step": step, "actor": "Uji", "start": moment, "end": moment + LASTING})
-            moment += dt.timedelta(minutes=chance.randint(10, 30))
-        next(row for row in rows if row["step"] == 9)["outcome"] = "Ditolak" if place % 3 == 0 else None
-        rows[-1]["outcome"] = "Disetujui"
-        if place % 4 < 2:
-            later = moment + dt.timedelta(days=chance.choice((0, 3, 20)))
-            rows.append({"case": number, "step": 10, "actor": "Uji", "start": later, "end": later + LASTING})
-        _spoil(chance, place % 10, rows)
-        cases.append(_case(number, rows[0]["start"]))
-        events += rows
-    chance.shuffle(events)
-    return cases, events
+@pytest.fixture(scope="module")
+def shown(books: Mapping[str, Any], reckoned: Mapping[Path, Book], sop: Sop, short: Sop) -> Mapping[str, Shown]:
+    return {name: _shown(path, found, reckoned[path], short if name == SHORT else sop)
+            for name, (path, found) in books.items()}  # fmt: skip
 
 
-def _spoil(chance: random.Random, kind: int, rows: list[dict[str, Any]]) -> None:
-    victim = rows[chance.choice((1, 2, 3, 5, 6) if len(rows) > 7 else (1, 2))]
-    seen = [row["step"] for row in rows]
-    if kind == 0:
-        rows.remove(victim)
-    elif kind == 1:
-        victim["start"] -= dt.timedelta(minutes=chance.choice((12, 25)))
-    elif kind == 2:
-        later = dt.timedelta(minutes=4)
-        rows.append({**victim, "start": victim["start"] + later, "end": victim["end"] + later})
-    elif kind == 3:
-        victim["end"] = None
-    elif kind == 4 and seen.count(7) == 2:
-        del rows[seen.index(9) + 1]
-    elif kind == 5 and 6 in seen:
-        early = rows[seen.index(6)]
-        early["start"], early["end"] = (rows[0]["end"] + dt.timedelta(minutes=m) for m in (1, 6))
-    elif kind == 7:
-        rows.append({**victim})
-    elif kind == 8 and seen[-2:] == [9, 10] and seen.count(9) == 1:
-        rows[-1]["start"] = rows[-2]["start"] + dt.timedelta(minutes=1)
+def _shown(path: Path, found: Any, book: Book, sop: Sop) -> Shown:
+    rows = {name: _rows(book[name]) for name in ("Register", "Langkah", "Pemusnahan")}
+    if found is not None:
+        return Shown(path, rows, found)
+    inspected = inspect_register(read_register(path), sop)
+    by_row: dict[str, dict[int, list[Finding]]] = defaultdict(lambda: defaultdict(list))
+    for finding in inspected.findings:
+        by_row[finding.sheet][finding.row or 0].append(finding)
+    return Shown(path, rows, by_row, inspected)
 
 
-def _serial(moment: Any) -> float:
-    """What LibreOffice stored, as days since Excel's epoch."""
-    return (moment - EPOCH) / dt.timedelta(days=1) if isinstance(moment, dt.datetime) else float(moment)
+def _rows(sheet: Mapping[str, Any]) -> Mapping[int, Mapping[str, Any]]:
+    """The rows below the header by Excel row number, as header -> value."""
+    places = [(engines._place(cell), value) for cell, value in sheet.items()]
+    header = {column: value for (column, row), value in places if row == HEADER_ROW}
+    rows: dict[int, dict[str, Any]] = defaultdict(lambda: dict.fromkeys(header.values(), ""))
+    for (column, row), value in places:
+        if row > HEADER_ROW and column in header:
+            rows[row][header[column]] = value
+    return {row: cells for row, cells in rows.items() if any(str(cells[name]).strip() for name in list(cells)[:3])}
+
+
+@pytest.mark.parametrize("engine", WITNESSES)
+def test_every_program_shows_the_same(
+    engine: str, books: Mapping[str, Any], reckoned: Mapping[Path, Book], tmp_path: Path
+) -> None:
+    """Every formula cell of the example, of the generated year, and of the rules' fixtures, clean and dirty."""
+    names = ["contoh", MEANINGS[0], f"{CLEAN} 0", f"{DIRTY} 0"]
+    paths = [books[name][0] for name in names]
+    for path, book in recalculated(engine, paths, tmp_path).items():
+        cells = formula_cells(path)
+        found = compare(reckoned[path], book, cells)
+        planted = [cell for cell in found.differing if path.stem == "contoh" and cell[:2] == ("Register", "K8")]
+        assert len(found.differing) == len(planted), f"{path.name}: {found}"
+        assert found.compared > 15000
 
 
 @pytest.mark.parametrize("name", ["contoh", *MEANINGS])
-def test_deadlines_and_working_time_are_those_of_the_work_calendar(
-    pairs: Mapping[str, Pair], sop: Sop, name: str
-) -> None:
-    pair = pairs[name]
-    events = pair.inspected.executions.frame
-    calendar: WorkCalendar = pair.inspected.calendar
+def test_deadlines_and_working_time_are_those_of_the_work_calendar(shown: Mapping[str, Shown], name: str) -> None:
+    inspected = shown[name].inspected
+    assert inspected is not None
     compared = 0
-    for row, event in events.dropna(subset=["start"]).iterrows():
-        shown = pair.shown["Langkah"][int(str(row))]
-        if not isinstance(shown["Mulai"], dt.datetime):
+    for row, event in inspected.executions.frame.dropna(subset=["start"]).iterrows():
+        cells = shown[name].rows["Langkah"][int(str(row))]
+        if isinstance(cells["Mulai"], str):
             continue
-        deadline = event["deadline"].to_pydatetime()
-        assert abs(_serial(shown["Batas Waktu"]) - _serial(deadline)) < 1 / 86400, (row, shown)
-        end = event["end"].to_pydatetime() if event["end"] == event["end"] else NOW
-        if not shown["Pantauan Waktu"].startswith("Selesai mendahului"):
-            taken = float(calendar.elapsed(np.datetime64(event["start"]), np.datetime64(end))) / 86400
-            lasted = shown["Lama Kerja"]
-            lasted = lasted / dt.timedelta(days=1) if isinstance(lasted, dt.timedelta) else _clock_share(lasted)
-            assert abs(lasted - taken) < 1 / 86400, (row, shown)
+        assert abs(cells["Batas Waktu"] - _serial(event["deadline"])) < 1 / 86400, (row, cells)
+        if event["end"] == event["end"] and not cells["Pantauan Waktu"].startswith("Selesai mendahului"):
+            taken = (
+                float(inspected.calendar.elapsed(np.datetime64(event["start"]), np.datetime64(event["end"]))) / 86400
+            )
+            assert abs(cells["Lama Kerja"] - taken) < 1 / 86400, (row, cells)
         compared += 1
-    assert compared >= (1200 if name == "contoh" else GENERATED if name == MEANINGS[0] else 40)
+    assert compared >= (1200 if name == "contoh" else 40)
 
 
-def _clock_share(value: Any) -> float:
-    """A duration under a day comes back as a clock time."""
-    if isinstance(value, dt.time):
-        return (value.hour * 3600 + value.minute * 60 + value.second) / 86400
-    return _serial(value)
+def _serial(moment: Any) -> float:
+    return (moment.to_pydatetime() - EPOCH) / dt.timedelta(days=1)
 
 
-@pytest.mark.parametrize("name", ["contoh", SHORT, *MEANINGS])
-def test_every_row_of_langkah_gets_the_verdict_of_the_rules(pairs: Mapping[str, Pair], name: str) -> None:
-    pair = pairs[name]
+def _said(text: str, words: Mapping[str, str]) -> set[str]:
+    return {code for start, code in words.items() if text.startswith(start)}
+
+
+def test_every_row_of_langkah_gets_the_verdict_of_the_rules(shown: Mapping[str, Shown]) -> None:
+    """A cell says one thing of several that are found, and none that is not."""
+    differing, seen, left = [], Counter[str](), Counter[str]()
+    for name, book in shown.items():
+        for row, cells in book.rows["Langkah"].items():
+            found = book.codes("Langkah", row)
+            for column, words in (("Pantauan Waktu", TIME), ("Pantauan Urutan", ORDER)):
+                text = cells[column]
+                said, judged = _said(text, words), found & set(words.values())
+                if text.startswith("Mulai belum") and "D01" in found:
+                    said = set()
+                if RUN in text:
+                    judged -= LEFT if column == "Pantauan Urutan" else set(TIME.values())
+                    left[name] += 1
+                seen.update(said)
+                if not said <= judged or bool(said) != bool(judged):
+                    differing.append((name, row, cells["No. Catatan"], cells["Langkah"], text, sorted(found)))
+            if "h.luar" in cells and ("W05" in found) != (cells["h.luar"] > 0):
+                differing.append((name, row, cells["Mulai"], cells["Selesai"], cells["h.luar"], sorted(found)))
+    assert not differing, "\n".join(map(str, differing[:60]))
+    assert {*TIME.values(), *ORDER.values()} <= set(seen)
+    assert sum(seen.values()) > 600
+
+
+def test_only_cases_that_are_not_plain_are_left_to_the_command(shown: Mapping[str, Shown]) -> None:
+    """A rejection, a repeated step, or a moment that is a text of another shape."""
+    cells = [row for book in shown.values() for row in book.rows["Langkah"].values()]
+    left = Counter(row["Pantauan Urutan"] for row in cells if RUN in row["Pantauan Urutan"])
+    assert len(left) == 3
+    assert sum(left.values()) < len(cells) / 4
+    assert not [row for row in shown[MEANINGS[1]].rows["Langkah"].values() if RUN in row["Pantauan Urutan"]]
+
+
+def test_what_a_case_lacks_is_what_the_rules_miss(shown: Mapping[str, Shown]) -> None:
     differing = []
-    seen: Counter[str] = Counter()
-    for row, shown in pair.shown["Langkah"].items():
-        said = {code for start, code in TIME.items() if shown["Pantauan Waktu"].startswith(start)}
-        said |= {code for start, code in ORDER.items() if shown["Pantauan Urutan"].startswith(start)}
-        said |= {"W05"} if shown["h.luar"] else set()
-        judged = pair.codes("Langkah", row) & {*TIME.values(), *ORDER.values(), "W05"}
-        seen.update(said)
-        if said != judged:
-            differing.append((row, shown["No. Catatan"], shown["Langkah"], said, judged))
-    assert not differing
-    wanted = {
-        "contoh": {*TIME.values(), *ORDER.values(), "W05"},
-        "same-time": {"U01", "U02", "U04", "U05", "U08", "U10", "W02", "W03", "W05"},
-        SHORT: {"U01", "U02", "U04", "U05", "U08", "W02"},
-    }.get(name, {"U01", "W02", "W05"})  # fmt: skip
-    assert wanted <= set(seen)
+    for name, book in shown.items():
+        for row, cells in book.rows["Register"].items():
+            findings = book.found.get("Register", {}).get(row, ())
+            missed = {finding.column for finding in findings if finding.code in LACKS} - {"No. Catatan"}
+            listed = set(filter(None, cells["Belum Lengkap"].split("; ")))
+            listed -= {finding.column for finding in findings if finding.code == "K11"}
+            if listed != missed:
+                differing.append((name, row, cells["No. Catatan"], listed, missed, sorted(book.codes("Register", row))))
+    assert not differing, "\n".join(map(str, differing[:40]))
 
 
-def test_what_a_case_lacks_is_what_the_rules_miss(pairs: Mapping[str, Pair]) -> None:
-    pair = pairs["contoh"]
-    missed: dict[int, set[str]] = defaultdict(set)
-    for found in pair.inspected.findings:
-        if found.sheet == "Register" and found.code in ("D01", "K01", "K02", "K06", "K08", "K14", "K15", "K16"):
-            missed[found.row or 0].add(found.column)
-    for row, shown in pair.shown["Register"].items():
-        listed = {text for text in shown["Belum Lengkap"].split("; ") if text}
-        listed -= {"Target Selesai"} if "K11" in pair.codes("Register", row) else set()
-        assert listed == missed[row], (row, shown["No. Catatan"])
+def _key(cells: Mapping[str, Any]) -> str:
+    return " ".join(str(cells["No. Catatan"]).split()).casefold()
 
 
-def test_ringkasan_counts_what_the_register_holds(pairs: Mapping[str, Pair]) -> None:
-    pair = pairs["contoh"]
-    shown = pair.shown["Register"].values()
-    late = {found.case for found in pair.inspected.findings if found.code in ("W03", "W09")}
-    assert {row["No. Catatan"] for row in shown if row["Pantauan"] in ("Terlambat", "Target terlewati")} == late
-    near = {found.case for found in pair.inspected.findings if found.code == "W04"}
-    assert {row["No. Catatan"] for row in shown if row["Pantauan"] == "Hampir lewat batas"} == near
+def test_the_standing_of_a_case_is_what_the_rules_find(shown: Mapping[str, Shown]) -> None:
+    differing, seen = [], Counter[str]()
+    for name, book in shown.items():
+        by_case: dict[str, set[str]] = defaultdict(set)
+        left = {_key(row) for row in book.rows["Langkah"].values() if RUN in row["Pantauan Urutan"]}
+        for row, cells in book.rows["Langkah"].items():
+            by_case[_key(cells)] |= book.codes("Langkah", row)
+        for row, cells in book.rows["Register"].items():
+            number = _key(cells)
+            codes = by_case[number] | book.codes("Register", row)
+            text = cells["Pantauan"]
+            seen[text] += 1
+            wanted = {
+                "Terlambat": "W03" in codes, "Target terlewati": "W09" in codes, "Hampir lewat batas": "W04" in codes,
+                "Belum ada langkah": "U07" in codes, "Urutan perlu diperiksa": bool(codes & WRONG),
+                "Selesai dengan catatan": bool(codes & WRONG),
+            }.get(text, not codes & {"W03", "W09"})  # fmt: skip
+            if text in ("Batal",) or text.startswith("Selesai:") or number in left:
+                continue
+            if not wanted:
+                differing.append((name, row, number, text, sorted(codes)))
+    assert not differing, "\n".join(map(str, differing[:40]))
+    assert {"Terlambat", "Target terlewati", "Hampir lewat batas", "Belum ada langkah", "Urutan perlu diperiksa",
+            "Selesai dengan catatan", "Selesai", "Batal", "Berjalan", "Menunggu verifikasi"} <= set(seen)  # fmt: skip
+
+
+def test_ringkasan_counts_what_the_register_holds(shown: Mapping[str, Shown]) -> None:
+    book = shown["contoh"]
+    late = {finding.case for finding in book.inspected.findings if finding.code in ("W03", "W09")}
+    cases = book.rows["Register"].values()
+    assert {row["No. Catatan"] for row in cases if row["Pantauan"] in ("Terlambat", "Target terlewati")} == late
+
+
+def test_what_is_stored_is_what_is_shown(
+    example: Path, reckoned: Mapping[Path, Book], books: Mapping[str, Any]
+) -> None:
+    """A preview, Protected View and a phone reckon nothing: they show what the file holds."""
+    path = books["contoh"][0]
+    found = compare(reckoned[path], read_workbook(path).book, formula_cells(path))
+    assert [cell[:2] for cell in found.differing] == [("Register", "K8")]  # planted: a formula that nobody reckoned
+    summary = results(example)["Ringkasan"]
+    assert (summary["A5"], summary["C5"]) == (150, 3)

@@ -201,7 +201,9 @@ LIVE_HEADERS: Mapping[str, tuple[str, ...]] = {
 
 def is_live(sheet: str, header: str) -> bool:
     """Whether a header is that of a live column, of today's or an earlier workbook's (auxiliary ones begin with h.)."""
-    return header.startswith("h.") or header in LIVE_HEADERS.get(sheet, ())
+    known = {name.casefold() for name in LIVE_HEADERS.get(sheet, ())}
+    typed = " ".join(header.casefold().split())
+    return typed.startswith("h.") or typed in known
 
 
 LISTS_SHEET = "Daftar"

@@ -1,0 +1,172 @@
+"""The fixtures of tests/rules: each a change to the base register, made into a real workbook and really read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import workbooks
+
+from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.register.read import read_register
+from sopkit.sop.model import load_sop
+
+FOLDER = Path(__file__).parent / "rules"
+Table = list[list[str]]
+
+
+@dataclass
+class Fixture:
+    """One change to the base register and all that is found in it."""
+
+    title: str
+    lines: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    @property
+    def code(self) -> str:
+        return self.title.split()[0]
+
+    @property
+    def fails(self) -> bool:
+        return any(line.startswith(self.code) for line in self.expected)
+
+
+@dataclass
+class Register:
+    """The base register as text, and what a fixture changes in it."""
+
+    tables: dict[str, Table]
+    settings: dict[str, str] = field(default_factory=dict)
+    hidden: dict[str, list[int]] = field(default_factory=dict)
+    merged: dict[str, list[str]] = field(default_factory=dict)
+    without: list[str] = field(default_factory=list)
+    complete: bool = True
+    as_of: dt.datetime | None = None
+    elsewhere: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
+
+
+def _read_fixtures() -> Iterator[Fixture]:
+    for path in sorted(FOLDER.glob("[A-Z].txt")):
+        fixture: Fixture | None = None
+        for line in path.read_text("utf-8").splitlines():
+            if line.startswith("== "):
+                if fixture:
+                    yield fixture
+                fixture = Fixture(line[3:].strip())
+            elif line.startswith("> ") and fixture:
+                fixture.expected.append(line[2:].strip())
+            elif fixture:
+                fixture.lines.append(line)
+        if fixture:
+            yield fixture
+
+
+FIXTURES = list(_read_fixtures())
+
+
+def inspect_fixture(fixture: Fixture, folder: Path) -> Inspected:
+    return inspect_tables(changed(fixture), folder)
+
+
+def inspect_tables(register: Register, folder: Path) -> Inspected:
+    """What is found in a register of texts; its workbook is written to `folder`."""
+    path = workbooks.office_workbook(
+        folder / "register.xlsx",
+        kantor=register.settings,
+        without=register.without,
+        complete=register.complete,
+        hidden=register.hidden,
+        merged=register.merged,
+        **{_keyword(name): _text(table) for name, table in register.tables.items()},
+    )
+    for name in register.beside:
+        (folder / name).write_bytes(b"")
+    return inspect_register(read_register(path), _sop(), register.as_of, register.elsewhere)
+
+
+_sop = cache(load_sop)
+
+
+def _keyword(sheet: str) -> str:
+    return sheet.lower().replace(" ", "_")
+
+
+def _text(table: Table) -> str:
+    return "\n".join(" | ".join(row) for row in table)
+
+
+def _base() -> dict[str, Table]:
+    tables: dict[str, Table] = {}
+    for block in (FOLDER / "base.txt").read_text("utf-8").split("\n\n"):
+        name, *rows = block.strip().splitlines()
+        tables[name.strip("[]")] = _parsed(rows)
+    others = {"Pegawai": workbooks.PEGAWAI, "Kalender": workbooks.KALENDER, "Jam Kerja": workbooks.JAM_KERJA,
+              "Surel": workbooks.SUREL}  # fmt: skip
+    return tables | {name: _parsed(text.strip().splitlines()) for name, text in others.items()}
+
+
+def _parsed(rows: list[str]) -> Table:
+    return [[cell.strip() for cell in re.split(r"(?:^|(?<=\s))\|(?=\s|$)", row)] for row in rows]
+
+
+def changed(fixture: Fixture) -> Register:
+    register = Register(_base())
+    sheet: str | None = None
+    for line in fixture.lines:
+        if re.fullmatch(r"\[[^\]]+\]", line):
+            sheet = line.strip("[]")
+            register.tables[sheet] = []
+        elif not line.strip():
+            sheet = None
+        elif sheet:
+            register.tables[sheet] += _parsed([line])
+        else:
+            _change(register, line.strip())
+    return register
+
+
+def _change(register: Register, line: str) -> None:
+    for pattern, change in _CHANGES.items():
+        if match := re.fullmatch(pattern, line):
+            change(register, *match.groups())
+            return
+    raise AssertionError(f"not understood: {line}")
+
+
+def _type(register: Register, sheet: str, letters: str, number: str, text: str) -> None:
+    row, place = register.tables[sheet][int(number) - 1], workbooks._index(letters)
+    row += [""] * (place + 1 - len(row))
+    row[place] = text.strip()
+
+
+def _delete(register: Register, sheet: str, number: str) -> None:
+    del register.tables[sheet][int(number) - 1]
+
+
+def _add(register: Register, sheet: str, text: str) -> None:
+    register.tables[sheet] += _parsed([text])
+
+
+def _as_of(register: Register, text: str) -> None:
+    register.as_of = dt.datetime.fromisoformat(text)
+
+
+_CHANGES: Mapping[str, object] = {
+    r"delete ([^!]+)!(\d+)": _delete,
+    r"add ([^:]+): (.*)": _add,
+    r"Kantor: ([^=]+?) = ?(.*)": lambda register, key, value: register.settings.update({key: value}),
+    r"hide ([^!]+)!(\d+)": lambda register, sheet, row: register.hidden.setdefault(sheet, []).append(int(row)),
+    r"merge ([^!]+)!(\S+)": lambda register, sheet, span: register.merged.setdefault(sheet, []).append(span),
+    r"without (.+)": lambda register, sheet: register.without.append(sheet),
+    r"as typed": lambda register: setattr(register, "complete", False),
+    r"as of (.+)": _as_of,
+    r"elsewhere (.+)": lambda register, number: register.elsewhere.append(number),
+    r"copy (.+)": lambda register, name: register.beside.append(name),
+    r"([^!]+)!([A-Z]+)(\d+) =(.*)": _type,
+}
