@@ -19,6 +19,7 @@ import pandas as pd
 
 from sopkit.language import WEEKDAYS, date_text, list_text
 from sopkit.sop.model import Standard
+from sopkit.text import plain
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -279,14 +280,14 @@ def parse_days(text: str) -> frozenset[int]:
 
     A range may run over Sunday (`Sabtu–Senin`). ValueError for anything that is not fully understood.
     """
-    plain = re.sub(r"['’‘`´]", "", " ".join(text.lower().split()))
-    if plain in ("setiap hari", "semua hari", "tiap hari"):
+    words = plain(text).replace("'", "")
+    if words in ("setiap hari", "semua hari", "tiap hari"):
         return frozenset(range(7))
-    if plain in ("hari kerja", "setiap hari kerja"):
+    if words in ("hari kerja", "setiap hari kerja"):
         return _WORK_WEEK
-    plain = re.sub(r"\s*(?:[-‐‑–—]|\bs\.?\s?/?d\b\.?|\bsampai dengan\b|\bsampai\b|\bhingga\b)\s*", "-", plain)
+    words = re.sub(r"\s*(?:[-‐‑–—]|\bs\.?\s?/?d\b\.?|\bsampai dengan\b|\bsampai\b|\bhingga\b)\s*", "-", words)
     found: set[int] = set()
-    for part in re.split(r"\s*(?:[,;&/]|\bdan\b)\s*", plain.replace(", dan ", ",")):
+    for part in re.split(r"\s*(?:[,;&/]|\bdan\b)\s*", words.replace(", dan ", ",")):
         ends = [_NAMES.get(name.removeprefix("hari ").strip(" ."), -1) for name in part.split("-")]
         if len(ends) > 2 or -1 in ends:
             raise ValueError(text)
@@ -315,7 +316,7 @@ def _in_year(calendar: pd.DataFrame, year: int) -> Bools:
 
 
 def _plain(value: object) -> str:
-    return " ".join(value.lower().split()) if isinstance(value, str) else ""
+    return plain(value) if isinstance(value, str) else ""
 
 
 def _index(date: dt.date) -> int:

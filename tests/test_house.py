@@ -28,6 +28,7 @@ FLOORS = {
     "archive": 2,
     "files": 1,
     "language": 1,
+    "text": 0,
     "errors": 0,
     "__init__": 0,
 }

@@ -13,9 +13,9 @@ from sopkit.checks.courses import APPROVED, Array
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.likeness import resembles, strangers
 from sopkit.checks.numbers import parsed, pattern_setting
-from sopkit.checks.spelling import plain
 from sopkit.register.columns import REGISTER
 from sopkit.register.numbering import parse_number
+from sopkit.text import plain
 
 RECORD = "SOP, kolom Kelengkapan dan Output"
 IMPROVEMENT = "ISO 9001:2015 klausul 10.2.1"

@@ -12,7 +12,7 @@ from sopkit.checks.data import is_nothing
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.likeness import strangers
 from sopkit.checks.records import IMPROVEMENT
-from sopkit.checks.spelling import plain
+from sopkit.text import words
 
 DAYS = 90
 SCORE = 80  # rapidfuzz ratio of the sorted words from which two causes are alike
@@ -59,7 +59,7 @@ def _told(case: Inspection) -> list[int]:
 
 
 def _sorted_words(text: str) -> str:
-    return " ".join(sorted(plain("".join(c if c.isalnum() else " " for c in text)).split()))
+    return " ".join(sorted(words(text).split()))
 
 
 def _earlier_alike(words: list[str], days: list[int]) -> dict[int, int]:

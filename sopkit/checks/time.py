@@ -10,6 +10,7 @@ import pandas as pd
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.courses import DAY, NAT, Array, Courses, date_only, durations
 from sopkit.checks.inspection import Inspection
+from sopkit.text import plain
 
 STANDARD = "SOP, baku mutu waktu"
 
@@ -269,7 +270,7 @@ def _attended(case: Inspection) -> tuple[Array, Array, Array]:
     places = np.flatnonzero(timed & (~np.isnat(done["end"]) | done["running"]))
     codes, names = pd.factorize(done["actor"][places])
     people: dict[str, int] = {}
-    who = np.array([people.setdefault(name.casefold(), len(people)) for name in names], dtype=np.int64)[codes]
+    who = np.array([people.setdefault(plain(name), len(people)) for name in names], dtype=np.int64)[codes]
     until = np.where(np.isnat(done["end"]), np.datetime64(case.as_of, "s"), done["end"])[places]
     rank = np.lexsort((done["case_row"][places], done["start"][places], who))
     return places[rank], who[rank], until[rank]

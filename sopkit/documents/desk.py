@@ -11,8 +11,8 @@ import pandas as pd
 
 from sopkit.checks.catalogue import Severity
 from sopkit.checks.inspection import Inspected
-from sopkit.checks.spelling import plain
 from sopkit.register.register import Table
+from sopkit.text import plain
 
 Record = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ class Desk:
 
     @cached_property
     def people(self) -> Mapping[str, tuple[int, Record]]:
-        """Row and record of each person by `person_key`; a name in error (the second of two alike) is unknown."""
+        """Row and record of each person by plain name; a name in error (the second of two alike) is unknown."""
         table = self.inspected.register.people
         wrong = {
             found.row
@@ -37,7 +37,7 @@ class Desk:
         known: dict[str, tuple[int, Record]] = {}
         for row, person in records(table).items():
             if person["name"] and row not in wrong:
-                known.setdefault(person_key(person["name"]), (row, person))
+                known.setdefault(plain(person["name"]), (row, person))
         return known
 
     @cached_property
@@ -82,7 +82,7 @@ class Desk:
 
     def person(self, prefix: str, name: str | None) -> dict[str, str]:
         """`prefix`, `prefix_nip`, `prefix_pangkat`, `prefix_jabatan`; a name as typed, blanks where unknown."""
-        _, found = self.people.get(person_key(name), (0, {}))
+        _, found = self.people.get(plain(name or ""), (0, {}))
         return {
             prefix: name or "",
             f"{prefix}_nip": found.get("nip") or "",
@@ -117,8 +117,3 @@ def _python(value: Any) -> Any:
     if isinstance(value, pd.Timedelta):
         return value.to_pytimedelta()
     return None if isinstance(value, str) and not value.strip() else value
-
-
-def person_key(name: str | None) -> str:
-    """What makes two spellings one name: blanks and case do not matter."""
-    return plain(name) if name else ""

@@ -24,7 +24,6 @@ from sopkit.archive import Archive, Record
 from sopkit.checks import templates as rules
 from sopkit.checks.catalogue import Finding, Mark, finding
 from sopkit.checks.inspection import Inspected
-from sopkit.checks.spelling import plain
 from sopkit.documents.desk import Desk
 from sopkit.documents.due import FOLDERS, KINDS, TEMPLATE_FILES, TITLES, Skipped, Wanted, only_case, wanted_documents
 from sopkit.documents.fields import FIELDS
@@ -34,6 +33,7 @@ from sopkit.documents.rendering import Failure, Order, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import sweep, write_atomic, write_together
 from sopkit.register.address import row_of
+from sopkit.text import plain
 
 if TYPE_CHECKING:
     from sopkit.documents.lint import TemplateProblem

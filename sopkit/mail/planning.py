@@ -30,8 +30,8 @@ from sopkit.mail.routes import (
     Recipient,
     Route,
     routes,
-    same,
 )
+from sopkit.text import same
 
 TEMPLATES: Mapping[str, str] = {
     PTPP: "ptpp.txt",

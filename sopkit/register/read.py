@@ -19,7 +19,7 @@ from sopkit.language import list_text
 from sopkit.register import columns as plans
 from sopkit.register.address import address_parts, corners, letter
 from sopkit.register.columns import Kind, SheetPlan
-from sopkit.register.layout import Layout, StepColumns, nearest, plain
+from sopkit.register.layout import Layout, StepColumns, plain
 from sopkit.register.layout import layout_beside as layout_beside
 from sopkit.register.preflight import Facts, preflight
 from sopkit.register.register import Reading, Register, Source, Structure, Table
@@ -28,8 +28,6 @@ from sopkit.register.values import (
     Custom,
     Refused,
     as_typed,
-    clean_line,
-    clean_lines,
     day_meaning,
     habit,
     is_blank,
@@ -39,6 +37,7 @@ from sopkit.register.values import (
     values_of_text,
 )
 from sopkit.register.wide import StepValues, wide_events
+from sopkit.text import clean_line, clean_lines, nearest, worded_alike
 from sopkit.workplace import meant_book
 
 SOP_HEADERS = ("No", "No.", "Langkah", "Aktifitas", "Pelaksana", "Kelengkapan", "Waktu", "Baku Mutu", "Output")
@@ -119,7 +118,7 @@ def _grid(sheet: str, layout: Layout, book: _Book, office: _Book | None) -> Grid
 
 
 def _misfit(layout: Layout, what: str, name: str, there: Iterable[str]) -> SopkitError:
-    close = list_text([f"'{other}'" for other in nearest(name, there)], "atau")
+    close = list_text([f"'{other}'" for other in nearest(name, there, alike=worded_alike)], "atau")
     file = layout.path.name if layout.path else "Tata letak"
     hint = f"Maksudnya mungkin {close}. " if close else ""
     return SopkitError(f"{file} {what}.", f"{hint}Perbaiki berkas tata letak itu lalu ulangi.")

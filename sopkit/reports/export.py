@@ -18,6 +18,7 @@ import pandas as pd
 
 from sopkit.checks.inspection import Inspected
 from sopkit.reports.findings import harmless
+from sopkit.text import xml_text
 
 CSV_HEADERS = (
     "case:concept:name", "concept:name", "sop:step", "org:resource", "start_timestamp", "time:timestamp",
@@ -108,7 +109,7 @@ def _trace(root: ElementTree.Element, number: str, about: Mapping[str, str]) -> 
 
 def _put(parent: ElementTree.Element, key: str, value: str) -> None:
     kind = "date" if key.endswith("timestamp") else "int" if key in ("sop:step", "sop:round") else "string"
-    ElementTree.SubElement(parent, kind, key=key, value=_xml_safe(value))
+    ElementTree.SubElement(parent, kind, key=key, value=xml_text(value))
 
 
 def _events(inspected: Inspected, log: Log) -> Iterator[tuple[str, dict[str, str]]]:
@@ -139,8 +140,3 @@ def _moment(moment: Any) -> str:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _xml_safe(text: str) -> str:
-    """Without the letters that XML 1.0 cannot hold at all."""
-    return "".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "￾￿"))
