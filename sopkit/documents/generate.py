@@ -7,7 +7,6 @@ values (changed?), of all that it prints and of its template (outdated?).
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import re
 from collections import Counter
@@ -30,7 +29,7 @@ from sopkit.documents.fields import FIELDS
 from sopkit.documents.fillings import Filling
 from sopkit.documents.ledger import TOOL, Job, Ledger, Standing, State, paths_of
 from sopkit.documents.rendering import Failure, Order, Results, renderer
-from sopkit.errors import SopkitError, UsageProblem
+from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
 from sopkit.files import sweep, write_atomic, write_together
 from sopkit.register.address import row_of
 from sopkit.text import plain
@@ -252,9 +251,7 @@ def _alone(output: Path) -> Iterator[None]:
     except (FileExistsError, NotADirectoryError) as error:
         raise SopkitError(f"{output} bukan folder.", "Sebutkan folder lain dengan --output.") from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise SopkitError(f"Disk penuh: {output}.", "Kosongkan ruang disk lalu jalankan lagi.") from error
-        raise SopkitError(f"Folder {output} tidak dapat ditulis.", "Periksa foldernya lalu ulangi.") from error
+        raise file_problem(error, output, "ditulis") from error
     try:
         sweep(output)
         yield
@@ -459,7 +456,7 @@ def _put_aside(room: _Room, job: Job, tally: _Tally) -> bool:
 
 
 def _not_written(job: Job, problem: SopkitError, tally: _Tally) -> None:
-    if getattr(problem.__cause__, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+    if is_disk_full(problem.__cause__):
         raise problem
     tally.skip(job.wanted, str(problem))
 

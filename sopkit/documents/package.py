@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from sopkit.errors import SopkitError
+from sopkit.errors import SopkitError, trouble
 
 CONTENT_TYPES = "[Content_Types].xml"
 MAX_FILE = 50_000_000  # bytes of the file itself
@@ -107,7 +107,9 @@ def _bytes_of(path: Path) -> bytes:
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise TemplateRefused(path, "berkasnya tidak ada", f"Letakkan berkas itu di {path.parent}.") from error
     except OSError as error:
-        raise TemplateRefused(path, f"berkasnya tidak dapat dibaca ({error.strerror})", "Tutup di Word.") from error
+        raise TemplateRefused(
+            path, f"berkasnya tidak dapat dibaca ({trouble(error).cause})", "Tutup di Word."
+        ) from error
 
 
 def _refuse_other_formats(path: Path, raw: bytes, refuse: _Refusal) -> None:

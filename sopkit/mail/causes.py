@@ -1,33 +1,15 @@
-"""Why a connection, a file or the archive failed, in Indonesian: what Python and the system say is English."""
+"""Why a connection or the archive failed, in Indonesian: what Python and the system say is English."""
 
 from __future__ import annotations
 
-import errno
 import smtplib
 import socket
 import sqlite3
 import ssl
 from collections.abc import Mapping
 
-SYSTEM: Mapping[int, str] = {
-    errno.ECONNREFUSED: "sambungan ditolak; tidak ada layanan surel di porta itu",
-    errno.ECONNRESET: "sambungan diputus oleh server",
-    errno.ECONNABORTED: "sambungan diputus",
-    errno.EPIPE: "sambungan diputus oleh server",
-    errno.ETIMEDOUT: "server tidak menjawab sampai batas waktu",
-    errno.ENETUNREACH: "jaringan tidak terjangkau",
-    errno.EHOSTUNREACH: "server tidak terjangkau",
-    errno.ENETDOWN: "jaringan mati",
-    errno.ENOENT: "berkasnya tidak ada",
-    errno.EACCES: "tidak ada izin, atau sedang dibuka program lain",
-    errno.EPERM: "tidak ada izin",
-    errno.EBUSY: "sedang dipakai program lain",
-    errno.EISDIR: "itu folder, bukan berkas",
-    errno.ENOTDIR: "foldernya bukan folder",
-    errno.ENOSPC: "disk penuh",
-    errno.EROFS: "disknya hanya dapat dibaca",
-    errno.EIO: "disknya gagal membaca atau menulis",
-}
+from sopkit.errors import trouble
+
 CERTIFICATE: Mapping[int, str] = {
     9: "belum berlaku",
     10: "sudah kedaluwarsa",
@@ -54,18 +36,14 @@ DATABASE: Mapping[str, str] = {
 
 
 def system_cause(error: BaseException) -> str:
-    """For what goes wrong with a file or a connection."""
+    """For what goes wrong with a connection."""
     if isinstance(error, socket.gaierror):
         return "nama server tidak ditemukan"
-    if isinstance(error, TimeoutError):
-        return SYSTEM[errno.ETIMEDOUT]
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "sambungan diputus oleh server"
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "server tidak menyediakan yang diperlukan"
-    number = error.errno if isinstance(error, OSError) else None
-    known = SYSTEM.get(number) if number is not None else None
-    return known or f"galat {type(error).__name__}{f' {number}' if number is not None else ''}"
+    return trouble(error).cause if isinstance(error, OSError) else f"galat {type(error).__name__}"
 
 
 def certificate_cause(error: ssl.SSLCertVerificationError) -> str:

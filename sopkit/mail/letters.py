@@ -16,8 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sopkit.errors import SopkitError
-from sopkit.mail.causes import system_cause
+from sopkit.errors import SopkitError, file_problem
 from sopkit.mail.routes import Recipient
 from sopkit.text import clean_line, nearest
 
@@ -226,9 +225,7 @@ def _read(path: Path) -> str:
             f"Templat surel {path.name} bukan teks UTF-8.", "Simpan ulang dari Notepad dengan pengodean UTF-8."
         ) from error
     except OSError as error:
-        raise SopkitError(
-            f"Templat surel {path} tidak dapat dibaca ({system_cause(error)}).", "Periksa izinnya."
-        ) from error
+        raise file_problem(error, path, "dibaca") from error
 
 
 def _environment() -> ImmutableSandboxedEnvironment:

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
+from sopkit.errors import trouble
 from sopkit.language import date_text, list_text
-from sopkit.mail.causes import system_cause
 from sopkit.mail.routes import DISPOSAL, LIST, PTPP, REMINDER, REPORT, Reason, rows
 
 DOCUMENTS: Mapping[str, str] = {"ptpp": PTPP, "ba": DISPOSAL, "daftar": LIST}
@@ -99,7 +99,7 @@ def _of_document(inspected: Inspected, document: Document, path: Path, cases: Ma
     try:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        reason = Reason(f"Berkas {path.name} tidak dapat dibaca ({system_cause(error)}).", "Buat ulang dokumennya.")
+        reason = Reason(f"Berkas {path.name} tidak dapat dibaca ({trouble(error).cause}).", "Buat ulang dokumennya.")
         return replace(occasion, problem=reason)
     return replace(occasion, content=content, files=_forms(path), paper=path)
 

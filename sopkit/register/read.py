@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sopkit.errors import SopkitError
+from sopkit.errors import SopkitError, file_problem
 from sopkit.language import list_text
 from sopkit.register import columns as plans
 from sopkit.register.address import address_parts, corners, letter
@@ -143,13 +143,8 @@ def read_bytes(path: Path) -> bytes:
         raise SopkitError(
             f"{path} adalah folder, bukan buku kerja.", "Sebutkan nama berkas Excel di dalamnya."
         ) from error
-    except PermissionError as error:
-        raise SopkitError(
-            f"{path} tidak dapat dibuka karena sedang dikunci program lain atau tidak diizinkan.",
-            "Tutup berkas itu di Excel, lalu jalankan lagi.",
-        ) from error
     except OSError as error:
-        raise SopkitError(f"{path} tidak dapat dibaca ({error.strerror}).", "Periksa berkas dan disknya.") from error
+        raise file_problem(error, path, "dibuka") from error
     if not data:
         raise SopkitError(f"{path.name} kosong (0 byte).", "Ambil salinan yang utuh, misalnya dari cadangan.")
     return data
