@@ -27,6 +27,7 @@ FLOORS = {
     "usage": 3,
     "archive": 2,
     "files": 1,
+    "ooxml": 1,
     "language": 1,
     "text": 0,
     "errors": 0,
