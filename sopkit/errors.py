@@ -62,7 +62,11 @@ SYSTEM: Mapping[int, Trouble] = {
     errno.ENAMETOOLONG: _LONG,
     errno.ENOTDIR: _NO_FOLDER,
     errno.EEXIST: _NO_FOLDER,
-    errno.EISDIR: Trouble("itu folder, bukan berkas", "{path} adalah folder.", "Sebutkan nama berkas di dalamnya."),
+    errno.EISDIR: Trouble(
+        "itu folder, bukan berkas",
+        "{path} tidak dapat {verb} karena itu adalah folder.",
+        "Pindahkan folder itu, atau sebutkan nama berkas.",
+    ),
     errno.ENOENT: Trouble("tidak ada", "{path} tidak ditemukan.", "Periksa nama dan foldernya."),
     errno.EACCES: _HELD,
     errno.EPERM: _HELD,

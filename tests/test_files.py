@@ -159,7 +159,7 @@ def test_a_folder_in_the_file_s_place_is_said(tmp_path: Path) -> None:
         ),
         (errno.ENOENT, "register.xlsx tidak ditemukan."),
         (errno.ENAMETOOLONG, "Nama register.xlsx terlalu panjang"),
-        (errno.EISDIR, "register.xlsx adalah folder."),
+        (errno.EISDIR, "register.xlsx tidak dapat ditulis karena itu adalah folder."),
         (errno.EROFS, "register.xlsx tidak dapat ditulis (disknya hanya dapat dibaca)."),
         (123456, "register.xlsx tidak dapat ditulis (galat OSError 123456)."),
     ],

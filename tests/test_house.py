@@ -26,6 +26,7 @@ FLOORS = {
     "doctor": 9,
     "usage": 3,
     "archive": 2,
+    "database": 1,
     "files": 1,
     "ooxml": 1,
     "language": 1,

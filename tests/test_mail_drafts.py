@@ -26,8 +26,8 @@ from mail_servers import NOON
 from workbooks import KANTOR, PEGAWAI, office_workbook
 from workbooks import SUREL as ALL_DOCUMENTS
 
-from sopkit.archive import FILE as ARCHIVE
 from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.database import FILE as ARCHIVE
 from sopkit.errors import SopkitError
 from sopkit.files import safe_name
 from sopkit.mail import filing

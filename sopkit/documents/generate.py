@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sopkit import archive
+from sopkit import archive, database
 from sopkit.archive import Archive, Record
 from sopkit.checks import templates as rules
 from sopkit.checks.catalogue import Finding, Mark, finding
@@ -223,7 +223,7 @@ def known_by(code: str, output: Path) -> tuple[Known, ...]:
 
 def _archive_in(output: Path) -> AbstractContextManager[Archive]:
     """The archive that stands there; who only asks makes none."""
-    if not (output / archive.FILE).is_file():
+    if not (output / database.FILE).is_file():
         raise SopkitError(f"Tidak ada arsip dokumen di {output}.", "Jalankan  sopkit generate  lebih dahulu.")
     return archive.open_archive(output)
 

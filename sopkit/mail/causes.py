@@ -1,10 +1,9 @@
-"""Why a connection or the archive failed, in Indonesian: what Python and the system say is English."""
+"""Why a connection failed, in Indonesian: what Python and the system say is English."""
 
 from __future__ import annotations
 
 import smtplib
 import socket
-import sqlite3
 import ssl
 from collections.abc import Mapping
 
@@ -22,17 +21,6 @@ CERTIFICATE: Mapping[int, str] = {
     64: "bukan untuk alamat server itu",
 }
 """Verify codes of OpenSSL (x509_vfy.h)."""
-DATABASE: Mapping[str, str] = {
-    "not a database": "bukan arsip sopkit",
-    "malformed": "berkasnya rusak",
-    "corrupt": "berkasnya rusak",
-    "locked": "sedang dipakai sopkit yang lain",
-    "busy": "sedang dipakai sopkit yang lain",
-    "full": "disk penuh",
-    "readonly": "berkasnya hanya dapat dibaca",
-    "unable to open": "foldernya tidak dapat dibaca atau ditulis",
-    "disk i/o": "disknya gagal membaca atau menulis",
-}
 
 
 def system_cause(error: BaseException) -> str:
@@ -56,11 +44,3 @@ def tls_cause(error: ssl.SSLError) -> str:
     if error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
         return "server tidak memakai sambungan aman di porta itu"
     return f"galat {error.reason or type(error).__name__}"
-
-
-def database_cause(error: BaseException) -> str:
-    """For what SQLite, or the folder of its file, says."""
-    if not isinstance(error, sqlite3.Error):
-        return system_cause(error)
-    text = str(error).lower()
-    return next((words for sign, words in DATABASE.items() if sign in text), f"galat {type(error).__name__}")
