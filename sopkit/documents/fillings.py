@@ -30,12 +30,11 @@ from sopkit.documents.fields import (
     SHORT_REMARK,
     SHORT_TEXT,
 )
-from sopkit.register.columns import DISPOSALS, PEOPLE, REGISTER, Column, Kind
+from sopkit.register.columns import DISPOSALS, PEOPLE, PTPP_NEEDS, REGISTER, Column, Kind
 from sopkit.sop.model import Step
 from sopkit.text import plain
 
 DISPOSAL_PEOPLE = ("executor", "witness1", "witness2", "acknowledged_by")
-PTPP_NEEDS = ("ptpp_date", "addressee", "responsible")
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def ptpp(desk: Desk, row: int) -> Filling:
     """A PTPP; its sections that are not yet due are empty and the template prints lines to write on."""
     case = desk.cases[row]
     facts = {name: case[name] for name in PTPP_COLUMNS}
-    missing = tuple(Missing("cases", row, REGISTER.column(name)) for name in PTPP_NEEDS if case[name] is None)
+    missing = tuple(Missing("cases", row, column) for column in PTPP_NEEDS if case[column.field] is None)
     context = {**desk.office, **case_fields(desk, case, PTPP_COLUMNS)}
     people = (case["responsible"],) if case["responsible"] else ()
     return Filling("ptpp", case["ptpp_number"], (case["number"],), facts, context, people, missing)
