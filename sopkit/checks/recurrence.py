@@ -22,6 +22,7 @@ WINDOW = 256  # so many of the latest different causes are compared, so that a h
 @rule(
     "K12",
     Severity.NOTE,
+    tags={"recurrent"},
     message="Berulang: {service} dengan sebab serupa tercatat pada {other} ({days} hari sebelumnya).",
     fix="Tinjau apakah tindakan pencegahan yang lalu sudah memadai.",
     reason="Sebab yang berulang menunjukkan bahwa tindakan pencegahan belum menyentuh akar masalah.",

@@ -59,6 +59,7 @@ def _over(case: Inspection, places: Array, field: str) -> Iterator[Mark]:
 @rule(
     "W03",
     Severity.BREACH,
+    tags={"late"},
     explainable=True,
     message="Langkah {step} masih berjalan {least}{taken} waktu kerja sejak dimulai; "
     "baku mutu {standard} terlampaui {over}.",
@@ -82,6 +83,7 @@ def _running(case: Inspection) -> Array:
 @rule(
     "W04",
     Severity.WARNING,
+    tags={"soon"},
     message="Langkah {step} harus selesai paling lambat {deadline}; sisa waktu kerja {left}.",
     fix="Dahulukan langkah ini agar selesai tepat waktu.",
     reason="Peringatan sebelum batas memberi kesempatan menyelesaikan langkah tepat waktu.",
@@ -187,6 +189,7 @@ def _latest(moments: Array) -> Array:
 @rule(
     "W08",
     Severity.WARNING,
+    tags={"late"},
     message="Hasil yang perlu dimusnahkan sudah menunggu {days} hari sejak disetujui; periode pemusnahan {limit} hari.",
     fix="Jadwalkan pemusnahan dan terbitkan BA Pemusnahan.",
     reason="SOP meminta pemusnahan secara rutin agar hasil yang tidak sesuai tidak menumpuk atau terpakai.",
@@ -218,6 +221,7 @@ def period_days(case: Inspection) -> int:
 @rule(
     "W09",
     Severity.BREACH,
+    tags={"late"},
     explainable=True,
     stage=3,
     message="Target Selesai {due} sudah lewat, sedangkan status belum Selesai.",

@@ -17,9 +17,6 @@ from sopkit.language import date_text, list_text
 from sopkit.mail.routes import DISPOSAL, LIST, PTPP, REMINDER, REPORT, Reason, rows
 
 DOCUMENTS: Mapping[str, str] = {"ptpp": PTPP, "ba": DISPOSAL, "daftar": LIST}
-LATE_CODES = ("W03", "W08", "W09")
-SOON_CODES = ("W04",)
-STEP_CODES = ("W03", "W04")  # these concern who carries out the step, the others who is responsible for the case
 HORIZON = dt.timedelta(days=7)  # a weekly reminder looks one week ahead
 URGENT = 3  # findings named in the text of the report's mail
 CLOSED = ("Selesai", "Batal")
@@ -169,9 +166,9 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
 
 def _most_urgent(findings: Sequence[Finding]) -> list[str]:
     """What an official has to know even where the attachment cannot be opened: what is late now, breaches, errors."""
-    grave = [one for one in findings if one.code in LATE_CODES or one.severity in (Severity.BREACH, Severity.ERROR)]
+    grave = [one for one in findings if "late" in one.tags or one.severity in (Severity.BREACH, Severity.ERROR)]
     grave = [one for one in grave if not one.explained]
-    grave.sort(key=lambda one: (one.code not in LATE_CODES, one.severity is Severity.ERROR))
+    grave.sort(key=lambda one: ("late" not in one.tags, one.severity is Severity.ERROR))
     return [f"{one.case or f'{one.sheet} {one.cell}'.strip()}: {one.message}" for one in grave[:URGENT]]
 
 
@@ -208,11 +205,11 @@ def _nobody(tasks: Sequence[str]) -> Reason:
 
 
 def _late(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
-    return _tasks((f for f in inspected.findings if f.code in LATE_CODES), inspected, cases)
+    return _tasks((f for f in inspected.findings if "late" in f.tags), inspected, cases)
 
 
 def _soon(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
-    tasks = _tasks((f for f in inspected.findings if f.code in SOON_CODES), inspected, cases)
+    tasks = _tasks((f for f in inspected.findings if "soon" in f.tags), inspected, cases)
     today = inspected.as_of.date()
     for number, case in cases.items():
         due = case["due_date"]
@@ -224,7 +221,7 @@ def _soon(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
 
 
 def _tasks(findings: Iterable[Finding], inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
-    """Each finding to the one whose task it is; to the empty name where nobody is named."""
+    """Each finding to who carries out its step or else is responsible for the case; to "" where nobody is named."""
     events = inspected.courses.events
     running = events[events["running"]]
     actors = {
@@ -235,8 +232,8 @@ def _tasks(findings: Iterable[Finding], inspected: Inspected, cases: Mapping[str
     for found in findings:
         case = cases.get(found.case or "")
         if case is not None:
-            by_step = found.code in STEP_CODES
-            name = actors.get((found.case, found.step), "") if by_step else _word(case["responsible"])
+            of_case = found.step is None
+            name = _word(case["responsible"]) if of_case else actors.get((found.case, found.step), "")
             tasks.setdefault(name, []).append(f"{found.case}: {found.message}")
     return tasks
 
