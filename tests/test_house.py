@@ -28,6 +28,7 @@ FLOORS = {
     "archive": 2,
     "database": 1,
     "files": 1,
+    "frames": 1,
     "ooxml": 1,
     "language": 1,
     "text": 0,

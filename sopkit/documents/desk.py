@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
 from sopkit.checks.catalogue import Severity
 from sopkit.checks.inspection import Inspected
+from sopkit.frames import rows_of
 from sopkit.register.register import Table
 from sopkit.text import plain
 
@@ -52,7 +51,7 @@ class Desk:
     def executions(self) -> Mapping[str, Sequence[Record]]:
         """The executions of each case in the order of time, with what the clock of `as_of` adds left out."""
         grouped: dict[str, list[Record]] = {}
-        for row in plain_rows(self.inspected.courses.events):
+        for _, row in rows_of(self.inspected.courses.events):
             if row["end"] is None:
                 verdict = "berjalan" if row["running"] else ""
                 row.update(taken=None, verdict=verdict)
@@ -92,28 +91,5 @@ class Desk:
 
 
 def records(table: Table) -> Mapping[int, Record]:
-    """Rows of a table by Excel row, missing values as None, moments as datetime rounded to the second."""
-    return dict(zip(map(int, table.data.index), plain_rows(table.data), strict=True))
-
-
-def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dictionaries of None, str, float, datetime, timedelta and bool."""
-    columns = {}
-    for name in frame.columns:
-        column = frame[name]
-        if column.dtype.kind == "M":
-            column = column.dt.round("s")
-        columns[str(name)] = [_python(value) for value in column.tolist()]
-    if not columns:
-        return []
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-
-
-def _python(value: Any) -> Any:
-    if value is None or value is pd.NaT or value != value:
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.to_pydatetime()
-    if isinstance(value, pd.Timedelta):
-        return value.to_pytimedelta()
-    return None if isinstance(value, str) and not value.strip() else value
+    """Rows of a table by Excel row."""
+    return dict(rows_of(table.data))

@@ -13,8 +13,9 @@ from typing import Protocol
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.errors import trouble
+from sopkit.frames import rows_of
 from sopkit.language import date_text, list_text
-from sopkit.mail.routes import DISPOSAL, LIST, PTPP, REMINDER, REPORT, Reason, rows
+from sopkit.mail.routes import DISPOSAL, LIST, PTPP, REMINDER, REPORT, Reason
 
 DOCUMENTS: Mapping[str, str] = {"ptpp": PTPP, "ba": DISPOSAL, "daftar": LIST}
 HORIZON = dt.timedelta(days=7)  # a weekly reminder looks one week ahead
@@ -68,7 +69,7 @@ Tasks = dict[str, list[str]]  # name -> what that person has to do, in words
 
 def occasions(inspected: Inspected, documents: Sequence[Document], report: Path | None) -> Iterator[Occasion]:
     """Everything that sheet Surel can name, in the order documents, report, reminders."""
-    cases = {str(line["number"]): line for _, line in rows(inspected.register.cases.data) if line["number"]}
+    cases = {str(line["number"]): line for _, line in rows_of(inspected.register.cases.data) if line["number"]}
     for document in documents:
         if document.kind in DOCUMENTS and document.path is not None:
             yield _of_document(inspected, document, document.path, cases)
@@ -125,7 +126,7 @@ def _ptpp_fields(inspected: Inspected, document: Document, cases: Sequence[Case]
 
 
 def _disposal_fields(inspected: Inspected, document: Document, cases: Sequence[Case]) -> Fields:
-    lines = (line for _, line in rows(inspected.register.disposals.data) if line["number"] == document.number)
+    lines = (line for _, line in rows_of(inspected.register.disposals.data) if line["number"] == document.number)
     disposal: Case = next(lines, {})
     return {"nomor": document.number or "", "tanggal": _date(disposal.get("date"))}, {
         "tempat_pemusnahan": _word(disposal.get("place")),
@@ -213,7 +214,7 @@ def _soon(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
     today = inspected.as_of.date()
     for number, case in cases.items():
         due = case["due_date"]
-        if _word(case["status"]) in CLOSED or not isinstance(due, dt.datetime) or due != due:
+        if _word(case["status"]) in CLOSED or not isinstance(due, dt.datetime):
             continue
         if today <= due.date() <= today + HORIZON:
             tasks.setdefault(_word(case["responsible"]), []).append(f"{number}: target selesai {date_text(due)}.")
@@ -247,4 +248,4 @@ def _word(value: object) -> str:
 
 
 def _date(value: object) -> str:
-    return date_text(value) if isinstance(value, dt.date) and value == value else ""
+    return date_text(value) if isinstance(value, dt.date) else ""

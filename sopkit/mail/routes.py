@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import pandas as pd
-
 from sopkit.checks.inspection import Inspected
+from sopkit.frames import rows_of
 from sopkit.register.columns import CHOICES, PEOPLE
 from sopkit.text import clean_line, plain, same
 
@@ -167,7 +166,7 @@ def directory(inspected: Inspected, allow: Iterable[str] = ()) -> Directory:
             sheet=table.sheet,
             cell=table.cell(row, "email"),
         )
-        for row, line in rows(table.data)
+        for row, line in rows_of(table.data)
         if _text(line["name"])
     )
     roles = dict.fromkeys((*inspected.sop.roles, *register.choices.get("Peran", ()), *_choices_of("role")))
@@ -181,7 +180,7 @@ def routes(inspected: Inspected) -> tuple[Route, ...]:
     if not table.present:
         return tuple(default_routes(inspected))
     merged: dict[tuple[str, str], Route] = {}
-    for row, line in rows(table.data):
+    for row, line in rows_of(table.data):
         document, to, cc = _text(line["document"]), _text(line["to"]), _text(line["cc"])
         if not document or not to:
             continue
@@ -227,13 +226,6 @@ def one_address(text: str) -> str | None:
 def display_name(name: str) -> str:
     """A name that is safe in a header whatever was typed in its cell."""
     return " ".join(FORBIDDEN_IN_NAMES.sub(" ", clean_line(name)).split())
-
-
-def rows(frame: pd.DataFrame) -> Iterator[tuple[int, Mapping[str, object]]]:
-    """Index label and fields of every row."""
-    fields = [str(column) for column in frame.columns]
-    for row, values in zip(frame.index, frame.itertuples(index=False, name=None), strict=True):
-        yield int(row), dict(zip(fields, values, strict=True))
 
 
 def _domains(texts: Iterable[str]) -> Iterator[str]:
