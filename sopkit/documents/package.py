@@ -36,7 +36,6 @@ ACTIVE_RELATIONSHIPS = {
     "externallinkpath": "tautan ke berkas lain",
     "mailmergesource": "sumber surat massal",
     "recipientdata": "sumber surat massal",
-    "ui/extensibility": "penyesuaian menu",
 }
 ACTIVE_ELEMENTS = {
     "altChunk": "potongan berkas asing (altChunk)",

@@ -19,8 +19,7 @@ from sopkit.language import list_text
 from sopkit.register import columns as plans
 from sopkit.register.address import address_parts, corners, letter
 from sopkit.register.columns import Kind, SheetPlan
-from sopkit.register.layout import Layout, StepColumns, plain
-from sopkit.register.layout import layout_beside as layout_beside
+from sopkit.register.layout import Layout, StepColumns, layout_beside, plain
 from sopkit.register.preflight import Facts, preflight
 from sopkit.register.register import Reading, Register, Source, Structure, Table
 from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
