@@ -36,6 +36,7 @@ ACTIVE_RELATIONSHIPS = {
     "externallinkpath": "tautan ke berkas lain",
     "mailmergesource": "sumber surat massal",
     "recipientdata": "sumber surat massal",
+    "extensibility": "penyesuaian menu",
 }
 ACTIVE_ELEMENTS = {
     "altChunk": "potongan berkas asing (altChunk)",

@@ -13,6 +13,7 @@ from sopkit.register.columns import PTPP_NEEDS
 from sopkit.register.numbering import PatternError, next_number
 from sopkit.register.register import Register, Table
 from sopkit.register.writeback import CellEdit
+from sopkit.text import plain
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _ptpp_dates(register: Register) -> pd.Series:
     # not Series.map: pandas cannot look anything up in an empty series of dates
     started = begun.reindex(cases["number"]).set_axis(cases.index)
     dates = cases["ptpp_date"].fillna(started)
-    return dates.where(cases["status"].fillna("").str.casefold() != "batal")
+    return dates.where(cases["status"].fillna("").map(plain) != plain("Batal"))
 
 
 def _series(register: Register, table: Table, field: str, key: str, dates: pd.Series) -> Iterator[CellEdit | str]:
