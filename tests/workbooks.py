@@ -79,7 +79,8 @@ def write_workbook(
     A sheet is a text block (first line the headers, cells separated by ` | `) or rows of values as they are.
     In text: `2026-03-02 08:15` a real date-time, `2026-03-02` a real date, `08:15` a real time, `12` or `3.5` a
     number, `TRUE` a boolean, `#N/A` an error cell, `=A1+1` a formula never calculated, `=A1+1 => 3` one with its
-    value, `'12` the text 12, `[]` a formatted empty cell, nothing an empty cell, else text (`\\n` breaks lines).
+    value, `'12` the text 12, `[]` a formatted empty cell, nothing an empty cell, else text (`\\n` breaks lines,
+    `\\u0020` and the like is a character that one could not see there).
     Canonical headers that a text does not name are added at its right (`complete=False`: they are left out), so
     the letters are those one sees in the text. `hidden`: sheet -> Excel rows; `merged`: sheet -> ranges.
     """
@@ -148,7 +149,7 @@ def office_workbook(
 def value_of(text: str) -> object:
     """The value a cell's text stands for (see `write_workbook`); formulas and errors stay text."""
     if text.startswith("'"):
-        return text[1:].replace("\\n", "\n")
+        return _unescaped(text[1:])
     if match := _MOMENT.match(text):
         return dt.datetime(*(int(part) for part in match.groups(default="0")))
     if match := _DATE.match(text):
@@ -159,7 +160,11 @@ def value_of(text: str) -> object:
         return float(text)
     if text in ("TRUE", "FALSE"):
         return text == "TRUE"
-    return text.replace("\\n", "\n") or None
+    return _unescaped(text) or None
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\u([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), text.replace("\\n", "\n"))
 
 
 @lru_cache(maxsize=64)  # most sheets of most workbooks are the same
@@ -169,7 +174,7 @@ def _rows(text: str, name: str, complete: bool) -> Cells:
     headers = table[0]
     plan = next((plan for plan in SHEETS if plan.name == name), None)
     missing = _missing(plan, headers) if complete and plan else []
-    rows: list[list[object]] = [[*headers, *missing]]
+    rows: list[list[object]] = [[*map(_unescaped, headers), *missing]]
     rows += [[_cell(cell) for cell in row] for row in table[1:]]
     return rows
 
