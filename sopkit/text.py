@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]"
@@ -32,7 +32,10 @@ def plain(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """One line: invisible characters dropped, blanks of every kind single, none at the ends."""
-    return " ".join(_INVISIBLE.sub("", _unescape(text)).split())
+    text = _unescape(text)
+    if not text.isprintable():  # nothing invisible is printable; 0.25 µs a text instead of 0.38
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def clean_lines(text: str) -> str:
@@ -64,20 +67,24 @@ def spelt_alike(one: str, other: str) -> float:
     return fuzz.ratio(plain(one), plain(other))
 
 
-def worded_alike(one: str, other: str) -> float:
-    """How like two texts are as a whole, word by word, or one as a piece of the other; short texts only as a whole."""
+def worded_alike(one: str, other: str, without: Container[str] = ()) -> float:
+    """How like two texts are as a whole, word by word, or one as a piece of the other; short texts only as a whole.
+
+    Words that stand in `without` do not count.
+    """
     from rapidfuzz import fuzz
 
-    one, other = words(one), words(other)
+    one, other = words(one, without), words(other, without)
     least = min(len(one), len(other))
     by_word = fuzz.token_set_ratio(one, other) if least >= 3 else 0.0
     as_piece = 0.9 * fuzz.partial_ratio(one, other) if least >= 5 else 0.0
     return max(fuzz.ratio(one, other), by_word, as_piece)
 
 
-def words(text: str) -> str:
+def words(text: str, without: Container[str] = ()) -> str:
     """The letters and digits of a text, word by word, as `plain` has them."""
-    return " ".join("".join(c if c.isalnum() else " " for c in plain(text)).split())
+    found = "".join(c if c.isalnum() else " " for c in plain(text)).split()
+    return " ".join(word for word in found if word not in without)
 
 
 def nearest(

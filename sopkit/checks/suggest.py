@@ -11,7 +11,7 @@ from sopkit import language
 from sopkit.arrays import Array
 from sopkit.checks.executions import SIMILAR_NUMBER
 from sopkit.text import nearest as nearest_names
-from sopkit.text import plain, spelt_alike, worded_alike, words
+from sopkit.text import plain, spelt_alike, worded_alike
 
 NEAR = 75  # of 100: from here on a value of a list is offered as the nearest
 SLIP = 92  # rapidfuzz ratio from which a text is another one mistyped
@@ -45,7 +45,7 @@ def nearest(text: str, known: tuple[str, ...] | list[str]) -> str:
 
 def nearness(text: str, name: str) -> float:
     """How like two names are, 0 to 100; Pak and Ibu do not count."""
-    return worded_alike(*(" ".join(w for w in words(one).split() if w not in TITLES) for one in (text, name)))
+    return worded_alike(text, name, without=TITLES)
 
 
 def resembles(number: str, typed: object) -> bool:
