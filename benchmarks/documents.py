@@ -27,8 +27,9 @@ from docxtpl import DocxTemplate, InlineImage
 from lxml import etree
 
 from sopkit.documents.lint import check_template
-from sopkit.documents.package import W, ZipHead, ZipRecord, write_package
+from sopkit.documents.package import W
 from sopkit.documents.template import Picture, WordTemplate
+from sopkit.ooxml.container import ZipHead, ZipRecord, write_package
 
 ROWS = 3
 LONG_ROWS = 500

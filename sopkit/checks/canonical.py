@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,23 +11,13 @@ import pandas as pd
 from sopkit.register.columns import Cases, Column, Disposals, Events, Kind, People
 from sopkit.register.register import Register, Table
 from sopkit.sop.model import Sop
+from sopkit.text import plain
 
 REFERENCES = {  # where the numbers that a column refers to are defined
     Events.case: Cases.number,
     Cases.disposal_number: Disposals.number,
     Cases.follow_up_ptpp: Cases.ptpp_number,
 }
-APOSTROPHES = str.maketrans(dict.fromkeys("‘’ʼ´′＇", "'"))
-
-
-def plain(text: str) -> str:
-    """A name or list value as people compare them.
-
-    Case, repeated blanks, the shape of an apostrophe and the way a letter with a mark is stored do not count.
-    """
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(APOSTROPHES)
-    return " ".join(text.split()).casefold().replace("`", "'")
 
 
 def allowed(register: Register, sop: Sop, column: Column) -> tuple[str, ...]:
@@ -36,8 +25,8 @@ def allowed(register: Register, sop: Sop, column: Column) -> tuple[str, ...]:
     values = register.choices.get(column.choices, ())
     if column.choices != "Peran":
         return values
-    known = {text.casefold() for text in values}
-    return (*values, *(role for role in sop.roles if role.casefold() not in known))
+    known = {plain(text) for text in values}
+    return (*values, *(role for role in sop.roles if plain(role) not in known))
 
 
 def names_of(register: Register) -> Mapping[str, str]:

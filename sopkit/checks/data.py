@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sopkit.checks.canonical import allowed, plain
+from sopkit.checks.canonical import allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.register.columns import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
+from sopkit.text import plain
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 SERVICES = "Jenis Layanan"  # the list that every office writes for itself

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from sopkit.arrays import Moments
-from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import NAT
 from sopkit.checks.inspection import Inspection, rows_of
 from sopkit.checks.records import cases_where, missing
 from sopkit.checks.suggest import paired, resembles
 from sopkit.register.columns import DISPOSALS, Cases, Disposals, Events
+from sopkit.text import plain
 
 DISPOSAL = "SOP, BA Pemusnahan layanan tidak sesuai"
 

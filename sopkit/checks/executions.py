@@ -157,19 +157,19 @@ class Executions(Recorded):
         One row for each of `orders`, none of them in `used`; None where there are not so many. A row of the case itself
         whose step is in error could be any of them, first one whose moment fits.
         """
-        lost = self.unmatched
-        if not len(lost.rows):
+        unmatched = self.unmatched
+        if not len(unmatched.rows):
             return None
-        own, like = lost.case_row == self.case_row[span.start], lost.resembling(self.case[span.start])
-        free = ~np.isin(lost.rows, list(used))
+        own, like = unmatched.case_row == self.case_row[span.start], unmatched.resembling(self.case[span.start])
+        free = ~np.isin(unmatched.rows, list(used))
         found: list[int] = []
         for order in orders:
             fits = self._fits(span, order)
-            named = like & (lost.step == self.sop.steps[order].number)
+            named = like & (unmatched.step == self.sop.steps[order].number)
             candidates = [np.flatnonzero(free & there)[:1] for there in (own & fits, named & fits, own)]
             place = np.concatenate(candidates)[:1]
             free[place] = False
-            found += lost.rows[place].tolist()
+            found += unmatched.rows[place].tolist()
         return found if len(found) == len(orders) else None
 
     def _fits(self, span: slice, order: int) -> Flags:

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection, default_setting
 from sopkit.register.columns import SHEETS, Cases, Column, Disposals, Kind
 from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
+from sopkit.text import plain
 
 NUMBERED = (
     (Cases.number, Cases.found_at, "Pola No. Catatan"),

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from sopkit.arrays import Flags, Ints, Texts
-from sopkit.checks.canonical import allowed, names_of, plain
+from sopkit.checks.canonical import allowed, names_of
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import RECORDS
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.suggest import nearest, not_in
 from sopkit.register.address import row_of
 from sopkit.register.columns import PEOPLE, REGISTER, Cases, Column, Disposals, Events, Kind, People
+from sopkit.text import plain
 
 ROLES = "SOP, kolom Pelaksana"
 AUTHORITY = "ISO 9001:2015 klausul 5.3"

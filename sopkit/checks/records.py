@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from sopkit.arrays import Flags, Ints, Moments
-from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import APPROVED
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.numbers import parsed, pattern_setting
 from sopkit.checks.suggest import not_in, resembles
-from sopkit.register.columns import REGISTER, Cases, Column, Events
+from sopkit.register.columns import PTPP_NEEDS, REGISTER, Cases, Column, Events
 from sopkit.register.numbering import parse_number
+from sopkit.text import plain
 
 RECORD = "SOP, kolom Kelengkapan dan Output"
 IMPROVEMENT = "ISO 9001:2015 klausul 10.2.1"
@@ -278,7 +278,7 @@ def fate_undecided(check: Inspection) -> Iterator[Mark]:
 def request_incomplete(check: Inspection) -> Iterator[Mark]:
     """The case has a PTPP number, and Tanggal PTPP, Kepada or Penanggung Jawab is empty or a dash."""
     issued = _issued(check)
-    for column in (Cases.ptpp_date, Cases.addressee, Cases.responsible):
+    for column in PTPP_NEEDS:
         lacking = issued & missing(check, column)
         numbers = check.values(Cases.ptpp_number)[lacking]
         yield from check.mark(lacking, column, number=numbers, column=column.header)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import is_nothing
 from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.records import IMPROVEMENT
 from sopkit.checks.suggest import not_in
 from sopkit.register.columns import REGISTER, Cases
+from sopkit.text import words
 
 DAYS = 90
 SCORE = 80  # rapidfuzz ratio of the sorted words from which two causes are alike
@@ -23,6 +23,7 @@ WINDOW = 256  # so many of the latest different causes are compared, so that a h
 @rule(
     "K12",
     Severity.NOTE,
+    tags={"recurrent"},
     message="Berulang: {service} dengan sebab serupa tercatat pada {other} ({days} hari sebelumnya).",
     fix="Tinjau apakah tindakan pencegahan yang lalu sudah memadai.",
     reason="Sebab yang berulang menunjukkan bahwa tindakan pencegahan belum menyentuh akar masalah.",
@@ -61,7 +62,7 @@ def _told(check: Inspection) -> list[int]:
 
 
 def _sorted_words(text: str) -> str:
-    return " ".join(sorted(plain("".join(c if c.isalnum() else " " for c in text)).split()))
+    return " ".join(sorted(words(text).split()))
 
 
 def _earlier_alike(words: list[str], days: list[int]) -> dict[int, int]:

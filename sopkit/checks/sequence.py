@@ -176,23 +176,36 @@ def skipped_steps(check: Inspection) -> Iterator[Mark]:
     said at Langkah of the later step that began first in that round; runs that meet in one row are one finding.
     A row that cannot be read, or that stands under a mistyped number, may be the skipped one: it excuses one step.
     """
-    done, used = check.executions, set[int]()
+    done = check.executions
+    skipped = _unexcused(done, _skipped(done))
+    places = np.array(list(skipped), dtype=np.int64)
+    rows = done.rows[places]
+    steps = [[check.sop.steps[order].number for order in orders] for orders in skipped.values()]
+    sides = [_side_of_rejection(done, place, orders) for place, orders in skipped.items()]
+    said, when = (dict(zip(rows.tolist(), words, strict=True)) for words in (steps, sides))
+    yield from check.mark(rows, Events.step, skipped=said, step=done.step[places], when=when)
+
+
+def _skipped(done: Executions) -> dict[int, list[int]]:
+    """Place of the later execution that began first -> the orders of the steps that were skipped before it."""
     later = _earliest_later(done)
     skipped: dict[int, list[int]] = {}
     for group, order in np.argwhere(_due(done) & (done.rounds.position < 0) & (later >= 0)).tolist():
         skipped.setdefault(int(later[group, order]), []).append(order)
-    for place, orders in list(skipped.items()):
+    return skipped
+
+
+def _unexcused(done: Executions, skipped: Mapping[int, list[int]]) -> dict[int, list[int]]:
+    """Without those whose steps may all stand among the rows in error, each of which excuses one."""
+    used = set[int]()
+    left = {}
+    for place, orders in skipped.items():
         possible = done.possible_rows(done.of_round(int(done.group[place])), orders, used)
-        used.update(possible or ())
-        if possible is not None:
-            del skipped[place]
-    places = np.array(list(skipped), dtype=np.int64)
-    rows = done.rows[places]
-    steps = [[check.sop.steps[order].number for order in orders] for orders in skipped.values()]
-    said = dict(zip(rows.tolist(), steps, strict=True))
-    sides = [_said_round(done, place, orders) for place, orders in skipped.items()]
-    when = dict(zip(rows.tolist(), sides, strict=True))
-    yield from check.mark(rows, Events.step, skipped=said, step=done.step[places], when=when)
+        if possible is None:
+            left[place] = orders
+        else:
+            used.update(possible)
+    return left
 
 
 def _due(done: Executions) -> Flags:
@@ -219,8 +232,8 @@ def _earliest_later(done: Executions) -> Ints:
     return np.where(onward < none, onward, -1)
 
 
-def _said_round(done: Executions, place: int, orders: Sequence[int]) -> str:
-    """Which round of its case a place is in; said where one of the skipped steps is recorded in another."""
+def _side_of_rejection(done: Executions, place: int, orders: Sequence[int]) -> str:
+    """On which side of a rejection the steps are missing; said where one of them is recorded on the other."""
     recorded = np.isin(done.order[done.of_case(int(done.case_row[place]))], orders).any()
     side = " sesudah penolakan" if done.round[place] else " sebelum penolakan"
     return side if recorded else ""
@@ -328,10 +341,12 @@ def case_without_events(check: Inspection) -> Iterator[Mark]:
 
 def _begun_elsewhere(check: Inspection, idle: Mapping[int, str]) -> Container[int]:
     """Of these cases (row and number), those whose first step may stand in Langkah under a number in error."""
-    lost = check.executions.unmatched
-    first = np.flatnonzero((lost.case_row < 0) & (np.isnan(lost.step) | (lost.step == check.sop.steps[0].number)))
+    unmatched = check.executions.unmatched
+    first = np.flatnonzero(
+        (unmatched.case_row < 0) & (np.isnan(unmatched.step) | (unmatched.step == check.sop.steps[0].number))
+    )
     pairs = []
-    typed, begun = lost.typed[first].tolist(), lost.start[first].astype("datetime64[D]")
+    typed, begun = unmatched.typed[first].tolist(), unmatched.start[first].astype("datetime64[D]")
     found = check.of_cases(Cases.found_at, np.array(list(idle), dtype=np.int64)).astype("datetime64[D]")
     for (row, number), day in zip(idle.items(), found, strict=True):
         days = (begun - day).astype(float)  # NaN where one is unknown
@@ -339,7 +354,7 @@ def _begun_elsewhere(check: Inspection, idle: Mapping[int, str]) -> Container[in
             text = typed[place]
             if resembles(number, text):
                 rank = not isinstance(text, str), days[place] != days[place], days[place]
-                pairs.append((rank, row, text or int(lost.rows[first[place]])))
+                pairs.append((rank, row, text or int(unmatched.rows[first[place]])))
     return paired(pairs)
 
 

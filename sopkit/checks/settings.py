@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection
@@ -16,6 +15,7 @@ from sopkit.register.columns import SETTINGS, Office, Setting
 from sopkit.register.numbering import PatternError, pattern_regex
 from sopkit.register.values import DAY_MEANINGS
 from sopkit.sop.model import Standard
+from sopkit.text import plain
 
 
 @rule(

@@ -12,6 +12,7 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import DAY, NAT, date_only, durations
 from sopkit.checks.inspection import Inspection
 from sopkit.register.columns import REGISTER, Cases, Column, Events
+from sopkit.text import plain
 
 STANDARD = "SOP, baku mutu waktu"
 
@@ -64,6 +65,7 @@ def _over(check: Inspection, places: Ints, column: Column) -> Iterator[Mark]:
 @rule(
     "W03",
     Severity.BREACH,
+    tags={"late"},
     explainable=True,
     message="Langkah {step} masih berjalan {least}{taken} waktu kerja sejak dimulai; "
     "baku mutu {standard} terlampaui {over}.",
@@ -87,6 +89,7 @@ def _running(check: Inspection) -> Ints:
 @rule(
     "W04",
     Severity.WARNING,
+    tags={"soon"},
     message="Langkah {step} harus selesai paling lambat {deadline}; sisa waktu kerja {left}.",
     fix="Dahulukan langkah ini agar selesai tepat waktu.",
     reason="Peringatan sebelum batas memberi kesempatan menyelesaikan langkah tepat waktu.",
@@ -191,6 +194,7 @@ def _latest(moments: Moments) -> Moments:
 @rule(
     "W08",
     Severity.WARNING,
+    tags={"late"},
     message="Hasil yang perlu dimusnahkan sudah menunggu {days} hari sejak disetujui; periode pemusnahan {limit} hari.",
     fix="Jadwalkan pemusnahan dan terbitkan BA Pemusnahan.",
     reason="SOP meminta pemusnahan secara rutin agar hasil yang tidak sesuai tidak menumpuk atau terpakai.",
@@ -224,6 +228,7 @@ def period_days(check: Inspection) -> int:
 @rule(
     "W09",
     Severity.BREACH,
+    tags={"late"},
     explainable=True,
     phase=3,
     message="Target Selesai {due} sudah lewat, sedangkan status belum Selesai.",
@@ -285,7 +290,7 @@ def _attended(check: Inspection) -> tuple[Ints, Ints, Moments]:
     places = np.flatnonzero(timed & (~np.isnat(done.end) | done.running))
     codes, names = pd.factorize(done.actor[places])
     people: dict[str, int] = {}
-    who = np.array([people.setdefault(name.casefold(), len(people)) for name in names], dtype=np.int64)[codes]
+    who = np.array([people.setdefault(plain(name), len(people)) for name in names], dtype=np.int64)[codes]
     until = np.where(np.isnat(done.end), np.datetime64(check.as_of, "s"), done.end)[places]
     rank = np.lexsort((done.case_row[places], done.start[places], who))
     return places[rank], who[rank], until[rank]

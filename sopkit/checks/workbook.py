@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from sopkit import language
-from sopkit.checks.canonical import plain
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_of, years_of
 from sopkit.checks.suggest import NEAR, nearness, paired
@@ -17,6 +16,7 @@ from sopkit.register.columns import SOP_SHEET, Column, is_live
 from sopkit.register.headings import LIKELY, likeness
 from sopkit.register.register import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
+from sopkit.text import plain
 from sopkit.workcalendar import estimated_dates, has_joint_leave
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"

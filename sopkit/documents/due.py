@@ -13,6 +13,7 @@ from sopkit.documents.desk import Desk
 from sopkit.documents.fillings import Filling
 from sopkit.errors import UsageProblem
 from sopkit.register.register import Table
+from sopkit.text import nearest, worded_alike
 
 KINDS = ("ptpp", "catatan", "ba", "daftar", "label")
 TITLES: Mapping[str, str] = {
@@ -215,8 +216,6 @@ def only_case(desk: Desk, wanted: Iterable[Wanted], skipped: list[Skipped], numb
 
 
 def _nearest(desk: Desk, asked: str) -> str:
-    from rapidfuzz import process
-
     known = [case[name] for case in desk.cases.values() for name in ("number", "ptpp_number") if case[name]]
-    near = [found for found, score, _ in process.extract(asked, known, limit=3) if score >= 60]
+    near = nearest(asked, known, limit=3, least=60, alike=worded_alike)
     return f"Yang mirip: {', '.join(near)}." if near else "Periksa No. Catatan di sheet Register."

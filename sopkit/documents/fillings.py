@@ -17,7 +17,7 @@ import pandas as pd
 
 from sopkit import language
 from sopkit.documents.codes import canonical_sha256
-from sopkit.documents.desk import Desk, Record, person_key
+from sopkit.documents.desk import Desk, Record
 from sopkit.documents.fields import (
     DISPOSAL_NAMES,
     DUTIES,
@@ -30,11 +30,11 @@ from sopkit.documents.fields import (
     SHORT_REMARK,
     SHORT_TEXT,
 )
-from sopkit.register.columns import DISPOSALS, PEOPLE, REGISTER, Column, Kind
+from sopkit.register.columns import DISPOSALS, PEOPLE, PTPP_NEEDS, REGISTER, Column, Kind
 from sopkit.sop.model import Step
+from sopkit.text import plain
 
 DISPOSAL_PEOPLE = ("executor", "witness1", "witness2", "acknowledged_by")
-PTPP_NEEDS = ("ptpp_date", "addressee", "responsible")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def ptpp(desk: Desk, row: int) -> Filling:
     """A PTPP; its sections that are not yet due are empty and the template prints lines to write on."""
     case = desk.cases[row]
     facts = {name: case[name] for name in PTPP_COLUMNS}
-    missing = tuple(Missing("cases", row, REGISTER.column(name)) for name in PTPP_NEEDS if case[name] is None)
+    missing = tuple(Missing("cases", row, column) for column in PTPP_NEEDS if case[column.field] is None)
     context = {**desk.office, **case_fields(desk, case, PTPP_COLUMNS)}
     people = (case["responsible"],) if case["responsible"] else ()
     return Filling("ptpp", case["ptpp_number"], (case["number"],), facts, context, people, missing)
@@ -148,7 +148,7 @@ def disposal(desk: Desk, row: int, case_rows: Sequence[int]) -> Filling:
 def _without_position(desk: Desk, names: Iterable[str | None]) -> Iterator[Missing]:
     """A Berita Acara states who they were that signed it."""
     for name in dict.fromkeys(names):
-        row, person = desk.people.get(person_key(name), (0, {}))
+        row, person = desk.people.get(plain(name or ""), (0, {}))
         if person and person["position"] is None:
             yield Missing("people", row, PEOPLE.column("position"))
 
@@ -316,8 +316,8 @@ def _totals_per_unit(cases: Sequence[Record]) -> list[dict[str, str]]:
     totals: dict[str, tuple[str, float]] = {}
     for case in cases:
         unit = case["unit"] or ""
-        shown, sum_ = totals.get(person_key(unit), (unit, 0.0))
-        totals[person_key(unit)] = shown, sum_ + (case["quantity"] or 0.0)
+        shown, sum_ = totals.get(plain(unit or ""), (unit, 0.0))
+        totals[plain(unit or "")] = shown, sum_ + (case["quantity"] or 0.0)
     return [{"satuan": unit, "jumlah": language.number_text(sum_)} for unit, sum_ in totals.values()]
 
 

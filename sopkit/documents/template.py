@@ -19,18 +19,12 @@ from jinja2 import Template, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 from lxml import etree
 
-from sopkit.documents.package import (
-    CONTENT_TYPES,
-    TemplateRefused,
-    ZipHead,
-    ZipRecord,
-    read_template,
-    relationships_name,
-    write_package,
-)
+from sopkit.documents.package import TemplateRefused, read_template
 from sopkit.documents.sandbox import RUN, FieldMissing, Run, SpentTooMuch, TemplateEnvironment
 from sopkit.documents.structure import Structure, structure_of
 from sopkit.errors import SopkitError
+from sopkit.ooxml.container import TYPES as CONTENT_TYPES
+from sopkit.ooxml.container import ZipHead, ZipRecord, relationships_name, write_package
 
 __all__ = [
     "Picture",

@@ -16,10 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sopkit.errors import SopkitError
-from sopkit.mail.causes import system_cause
+from sopkit.errors import SopkitError, file_problem
 from sopkit.mail.routes import Recipient
-from sopkit.register.values import clean_line
+from sopkit.text import clean_line, nearest
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -162,8 +161,6 @@ def check_letter(path: Path) -> list[LetterProblem]:
 
 
 def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProblem]:
-    from difflib import get_close_matches
-
     every = tuple(field for kind in FIELDS.values() for part in kind for field in part)
     subject, body = FIELDS.get(name, (every, ()))
     heads = {*subject, *ALWAYS_SUBJECT}
@@ -171,7 +168,7 @@ def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProble
     for (text, above), part, known in parts:
         for field, line in _fields_used(text):
             if field not in known:
-                near = get_close_matches(field, sorted(known), 1)
+                near = nearest(field, sorted(known), limit=1)
                 meant = f"mungkin maksudnya {near[0]}" if near else f"yang dikenal: {', '.join(sorted(known))}"
                 message = f"{part}memakai bidang yang tidak ada: '{field}'; {meant}"
                 yield LetterProblem(shown, "T01", f"baris {line + above}", message)
@@ -228,9 +225,7 @@ def _read(path: Path) -> str:
             f"Templat surel {path.name} bukan teks UTF-8.", "Simpan ulang dari Notepad dengan pengodean UTF-8."
         ) from error
     except OSError as error:
-        raise SopkitError(
-            f"Templat surel {path} tidak dapat dibaca ({system_cause(error)}).", "Periksa izinnya."
-        ) from error
+        raise file_problem(error, path, "dibaca") from error
 
 
 def _environment() -> ImmutableSandboxedEnvironment:

@@ -182,6 +182,8 @@ def _plan(columns: type, name: str, required: bool = False) -> SheetPlan:
 
 
 REGISTER = _plan(Cases, "Register", required=True)
+PTPP_NEEDS = (Cases.ptpp_date, Cases.addressee, Cases.responsible)
+"""What a PTPP says besides its number: when, to whom, and who is responsible."""
 EVENTS = _plan(Events, "Langkah", required=True)
 DISPOSALS = _plan(Disposals, "Pemusnahan", required=True)
 PEOPLE = _plan(People, "Pegawai", required=True)

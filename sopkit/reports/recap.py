@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from sopkit import language
 from sopkit.checks.inspection import Inspected
+from sopkit.frames import rows_of
 from sopkit.reports import figures as numbers
 from sopkit.reports.figures import Figures, Totals
 
@@ -197,7 +197,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: Any, kind: str, style: 
     if value is None or pd.isna(value):
         sheet.write_blank(row, column, None, style)
     elif kind in ("date", "month"):
-        sheet.write_datetime(row, column, value.to_pydatetime(), style)
+        sheet.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), style)
     elif kind == "text":
         sheet.write_string(row, column, str(value), style)
     else:
@@ -354,13 +354,12 @@ def _details(writer: _Writer, measured: Sequence[Figures]) -> None:
 
 
 def _detail_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
-    row: Any
     for each in measured:
-        for row in numbers.details(each).itertuples():
-            rate = row.on_time / row.finished if row.finished else None
-            late = row.finished - row.on_time
-            counted = (row.executions, row.finished, row.on_time, late, rate, row.median, row.p90)
-            yield (each.office, row.month, row.service, row.step, *counted)
+        for _, row in rows_of(numbers.details(each)):
+            finished, on_time = row["finished"], row["on_time"]
+            rate = on_time / finished if finished else None
+            counted = (row["executions"], finished, on_time, finished - on_time, rate, row["median"], row["p90"])
+            yield (each.office, row["month"], row["service"], row["step"], *counted)
 
 
 def _open_cases(writer: _Writer, measured: Sequence[Figures]) -> None:
@@ -376,11 +375,11 @@ def _open_cases(writer: _Writer, measured: Sequence[Figures]) -> None:
 
 
 def _open_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
-    names = ["number", "service", "description", "status", "found_at", "age", "due_date", "overdue", "ptpp"]
+    fields = ("number", "service", "description", "status", "found_at", "age", "due_date")
     for each in measured:
         open_cases = each.cases[each.cases["open"]].sort_values("age", ascending=False, kind="stable")
-        said = open_cases[names].assign(overdue=np.where(open_cases["overdue"], "Ya", "Tidak"))
-        yield from ((each.office, *row) for row in said.itertuples(index=False, name=None))
+        for _, row in rows_of(open_cases):
+            yield (each.office, *(row[name] for name in fields), "Ya" if row["overdue"] else "Tidak", row["ptpp"])
 
 
 def _recurrent(writer: _Writer, measured: Sequence[Figures]) -> None:
@@ -393,7 +392,6 @@ def _recurrent(writer: _Writer, measured: Sequence[Figures]) -> None:
 
 
 def _recurrent_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
-    names = ["number", "service", "description", "found_at"]
     for each in measured:
-        again = each.cases.loc[each.cases["recurrent"], names]
-        yield from ((each.office, *row) for row in again.itertuples(index=False, name=None))
+        for _, row in rows_of(each.cases[each.cases["recurrent"]]):
+            yield (each.office, row["number"], row["service"], row["description"], row["found_at"])
