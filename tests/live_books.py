@@ -127,6 +127,7 @@ class Judged:
 
     content: WorkbookContent
     found: Mapping[str, Mapping[int, Sequence[Finding]]]
+    titles: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -136,6 +137,7 @@ class _Group:
     register: Register
     rows: dict[str, Rows] = field(default_factory=lambda: {plan.table: [] for plan in LAID})
     found: dict[str, dict[int, list[Finding]]] = field(default_factory=lambda: {plan.name: {} for plan in LAID})
+    titles: dict[str, dict[int, str]] = field(default_factory=lambda: {plan.name: {} for plan in LAID})
 
 
 LAID = (REGISTER, EVENTS, DISPOSALS)
@@ -167,11 +169,11 @@ def fixture_books(folder: Path, dirty: bool) -> list[Judged]:
                 _soil(register)
             home = folder / f"{'kotor' if dirty else 'bersih'}-{place}"
             home.mkdir(parents=True)
-            _lay(groups.setdefault(key, _Group(register)), register, cases, f"{place}", home)
-    return [Judged(_as_content(group), group.found) for group in groups.values()]
+            _lay(groups.setdefault(key, _Group(register)), register, cases, place, home)
+    return [Judged(_as_content(group), group.found, group.titles) for group in groups.values()]
 
 
-def _lay(group: _Group, register: Register, cases: set[str], mark: str, home: Path) -> None:
+def _lay(group: _Group, register: Register, cases: set[str], place: int, home: Path) -> None:
     """Add the cases that differ from the base register, with what Python finds in this fixture's own workbook."""
     findings: dict[tuple[str, int], list[Finding]] = {}
     for finding in inspect_tables(register, home).findings:
@@ -186,11 +188,12 @@ def _lay(group: _Group, register: Register, cases: set[str], mark: str, home: Pa
             for header, text in zip(table[0], row, strict=False):
                 column = fields.get(header)
                 if column is not None:
-                    own = _marked(text, mark) if column.kind in (Kind.KEY, Kind.REFERENCE) else text
-                    laid[column.field] = workbooks.value_of(own)
+                    own = _marked(text, f"{place}") if column.kind in (Kind.KEY, Kind.REFERENCE) else text
+                    laid[column.field] = None if text == workbooks.EMPTY_CELL else workbooks.value_of(own)
             rows = group.rows[plan.table]
             rows.append(laid)
             group.found[plan.name][FIRST + len(rows) - 1] = findings.get((plan.name, number), [])
+            group.titles[plan.name][FIRST + len(rows) - 1] = FIXTURES[place].title
 
 
 def _differing(register: Register, base: Register) -> set[str]:
@@ -250,7 +253,7 @@ def _soil(register: Register) -> None:
         for number, row in enumerate(table[1:]):
             for place, text in enumerate(row[: len(table[0])]):
                 soil = SOILS.get(kinds.get(table[0][place], Kind.TEXT))
-                if soil and text and text[0] not in "#='[":
+                if soil and any(map(str.isalnum, text)) and text[0] not in "#='[\\":
                     row[place] = soil(text, number)
     register.settings = {key: _soiled_setting(key, value) for key, value in register.settings.items()}
 
@@ -282,6 +285,6 @@ def _soiled_setting(key: str, value: str) -> str:
 
 
 SOILS: Mapping[Kind, Callable[[str, int], str]] = {
-    Kind.KEY: _letters, Kind.REFERENCE: _letters, Kind.CHOICE: _letters, Kind.DATETIME: _typed_moment,
+    Kind.KEY: _blanks, Kind.REFERENCE: _letters, Kind.CHOICE: _letters, Kind.DATETIME: _typed_moment,
     Kind.STEP: _step,
 }  # fmt: skip

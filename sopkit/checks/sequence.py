@@ -399,8 +399,11 @@ def came_early(check: Inspection) -> Iterator[Mark]:
 
 
 def _overtook(done: Executions, place: int, before: int) -> Flags:
-    """Per round: the step began before the ordinary step `before` it had ended, or before that has come at all."""
-    start, end = _at(done, done.start)[:, place], _at(done, done.end)[:, before]
+    """Per round: the step began before the ordinary step `before` it had ended, or before that has come at all.
+
+    A date without a time counts as late as that day allows.
+    """
+    start, end = _at(done, done.start_late)[:, place], _at(done, done.end)[:, before]
     position = done.rounds.position
     pending = np.append(done.end_blank, False)[position[:, before]]
     executed = position[:, before] >= 0

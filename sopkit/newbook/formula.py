@@ -62,6 +62,11 @@ def clean(cell: str) -> str:
     return f'TRIM(SUBSTITUTE(CLEAN({cell}),"{NBSP}"," "))'
 
 
+def empty(cell: str) -> str:
+    """Whether a cell holds nothing, blanks, or a dash."""
+    return f'TRIM(SUBSTITUTE(SUBSTITUTE({cell},"{NBSP}",""),"-",""))=""'
+
+
 def chain(tests: Sequence[tuple[str, str]], rest: str) -> str:
     """The value of the first test that holds, else `rest`."""
     return "".join(f"IF({test},{value}," for test, value in tests) + rest + ")" * len(tests)
@@ -80,12 +85,15 @@ def row_of(key: str, name: str) -> str:
 def moment(cell: str, bare_date: str = "0") -> str:
     """A typed moment as a serial number: a real date, or a text such as 02-11-2026 08:15 with any separators.
 
-    `bare_date` is added to a date without a time. An error for any other text and for a date that does not exist.
+    `bare_date` is added to a date without a time. An error for any other text, and for a day or an hour that no
+    calendar and no clock has.
     """
-    text = f'TRIM(SUBSTITUTE({cell},"{NBSP}"," "))'
-    year, month, day = f"MID({text},7,4)*1", f"MID({text},4,2)*1", f"LEFT({text},2)*1"
+    year, month, day = f"MID({cell},7,4)*1", f"MID({cell},4,2)*1", f"LEFT({cell},2)*1"
+    hour, minute = f"MID({cell},12,2)*1", f"MID({cell},15,2)*1"
+    length = f'LEN(TRIM(SUBSTITUTE({cell},"{NBSP}"," ")))'
     date = f"DATE({year},{month},{day})"
-    clock = f"IF(LEN({text})>10,TIME(MID({text},12,2)*1,MID({text},15,2)*1,0),{bare_date})"
+    sound = f"MAX({hour},{minute}-36,ABS({length}-16)*24)<24"
+    clock = f"IF({length}=10,{bare_date},IF({sound},TIME({hour},{minute},0),NA()))"
     real = cell if bare_date == "0" else f"{cell}+IF(INT({cell})={cell},{bare_date},0)"
     return f"IF(ISNUMBER({cell}),{real},IF(DAY({date})={day},{date},NA())+{clock})"
 

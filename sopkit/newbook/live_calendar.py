@@ -49,8 +49,8 @@ SPANS = 52
 
 
 def day_span(year: int) -> tuple[dt.date, dt.date]:
-    """First and last day that the workbook can reckon with: a year about the register's own."""
-    return dt.date(year - 1, 10, 1), dt.date(year + 1, 9, 30)
+    """First and last day that the workbook can reckon with; what is older than the register is doubtful (D16)."""
+    return dt.date(year, 1, 1), dt.date(year + 1, 12, 31)
 
 
 @dataclass(frozen=True)

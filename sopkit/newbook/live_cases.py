@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, moment, row_of, stands
+from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, empty, moment, row_of, stands
 from sopkit.newbook.live_events import (
     APPROVED,
     APPROVED_AGAIN,
@@ -135,12 +135,21 @@ def _late(row: str) -> str:
 
 
 def _begun(sop: Sop, number: int) -> str:
-    place = sop.position(number) + 1
-    return f'ISNUMBER(FIND(MID([@h.langkah],{place},1),"{BEGUN}{ENDED}"))'
+    return _digit(sop, number, BEGUN, ENDED)
 
 
 def _ended(sop: Sop, number: int) -> str:
-    return f'MID([@h.langkah],{sop.position(number) + 1},1)="{ENDED}"'
+    return _digit(sop, number, ENDED)
+
+
+def _digit(sop: Sop, number: int, *digits: str) -> str:
+    """Whether a step's digit in h.langkah is one of these.
+
+    MATCH, because LibreOffice reckons a column with it row by row; others it divides among threads, and when it reckons
+    all anew these may read a cell too early.
+    """
+    listed = ",".join(f'"{digit}"' for digit in digits)
+    return f"ISNUMBER(MATCH(MID([@h.langkah],{sop.position(number) + 1},1),{{{listed}}},0))"
 
 
 def _next_step(sop: Sop) -> str:
@@ -150,7 +159,7 @@ def _next_step(sop: Sop) -> str:
     rest = '"–"'
     periodic = next((place for place, step in enumerate(sop.steps, start=1) if step.periodic), 0)
     if periodic:
-        pending = f'AND(TRIM([@Perlu Dimusnahkan])="Ya",MID([@h.langkah],{periodic},1)="{PERIODIC}")'
+        pending = f'AND({clean("[@Perlu Dimusnahkan]")}="Ya",MID([@h.langkah],{periodic},1)="{PERIODIC}")'
         rest = f'IF({pending},INDEX(S_Label,{periodic}),"–")'
     return chain(
         (
@@ -166,7 +175,7 @@ def _next_step(sop: Sop) -> str:
 def _standing(sop: Sop) -> str:
     """What a case is when nothing of it runs."""
     none = "".join(PERIODIC if step.periodic else NONE for step in sop.steps)
-    empty = f'AND([@h.langkah]="{none}",ISNA(MATCH([@h.kunci]+{NO_STEP},L_Kunci,0)))'
+    no_row = f'AND([@h.langkah]="{none}",ISNA(MATCH([@h.kunci]+{NO_STEP},L_Kunci,0)))'
     reasons = ",".join(f'"{reason}: {RUN}"' for reason in LEFT_TO_RUN)
     closed = f'IF([@h.salah]=1,"Selesai dengan catatan",IF([@h.rumit]>0,"Selesai: {RUN}","Selesai"))'
     return chain(
@@ -174,8 +183,8 @@ def _standing(sop: Sop) -> str:
             ('[@h.status]="Batal"', '"Batal"'),
             ('[@h.status]="Selesai"', closed),
             ("[@h.salah]=1", '"Urutan perlu diperiksa"'),
-            (empty, '"Belum ada langkah"'),
-            ('AND([@h.setuju]=1,TRIM([@Hasil Verifikasi])="")', '"Menunggu verifikasi"'),
+            (no_row, '"Belum ada langkah"'),
+            (f"AND([@h.setuju]=1,{empty('[@Hasil Verifikasi]')})", '"Menunggu verifikasi"'),
             ("[@h.rumit]>0", f"CHOOSE([@h.rumit],{reasons})"),
         ),
         '"Menunggu langkah berikut"',
@@ -183,13 +192,15 @@ def _standing(sop: Sop) -> str:
 
 
 def _verdict() -> str:
+    known = 'OR([@h.status]="",[@h.status]="Terbuka",[@h.status]="Proses")'
+    target = f"AND([@h.target]>0,[@h.target]+1<=H_Awal+H_Kini/86400,{known})"
     second = f"IFERROR(MATCH({CASE}+{RUNNING_EARLY},L_Nilai,0),[@h.jalan])"
     late = f"IF([@h.jalan]=0,FALSE,OR({_late('[@h.jalan]')},{_late(second)}))"
     return chain(
         (
             ('OR([@h.status]="Batal",[@h.status]="Selesai",[@h.salah]=1)', "[@h.keadaan]"),
             (late, '"Terlambat"'),
-            ("AND([@h.target]>0,[@h.target]+1<=H_Awal+H_Kini/86400)", '"Target terlewati"'),
+            (target, '"Target terlewati"'),
             ("[@h.jalan]=0", "[@h.keadaan]"),
             ("INDEX(L_Batas,[@h.jalan])<=H_Peringatan", '"Hampir lewat batas"'),
         ),
@@ -206,11 +217,16 @@ def _columns_named(names: Sequence[str]) -> list[str]:
 def _missing(sop: Sop) -> list[str]:
     """The headers that should be filled by now, each after `; `, in as many formulas as `PARTS`."""
     texts = [
-        f'IF(AND(TRIM([@{header}])="",OR({",".join(tests)})),"; {header}","")'
+        f'IF(AND({empty(f"[@{header}]")},OR({",".join(tests)})),"; {header}","")'
         for header, tests in _conditions(sop).items()
     ]
-    size = -(-len(texts) // PARTS)
-    return ["&".join(texts[start : start + size]) or '""' for start in range(0, size * PARTS, size)]
+    whole = sum(map(len, texts))
+    parts: list[list[str]] = [[] for _ in range(PARTS)]
+    before = 0
+    for text in texts:
+        parts[min(PARTS - 1, before * PARTS // whole)].append(text)
+        before += len(text)
+    return ["&".join(part) or '""' for part in parts]
 
 
 def _conditions(sop: Sop) -> dict[str, list[str]]:
@@ -231,5 +247,5 @@ def _conditions(sop: Sop) -> dict[str, list[str]]:
     due(("Tanggal PTPP", "Kepada", "Penanggung Jawab", "Target Selesai"), 'TRIM([@No. PTPP])<>""')
     due(("Analisis Penyebab", "Tindakan Perbaikan", "Hasil Verifikasi"), '[@h.status]="Selesai"')
     due(("Diverifikasi Oleh", "Tanggal Verifikasi"), 'TRIM([@Hasil Verifikasi])<>""')
-    due(("PTPP Lanjutan",), 'TRIM([@Hasil Verifikasi])="Tidak Sesuai"')
+    due(("PTPP Lanjutan",), f'{clean("[@Hasil Verifikasi]")}="Tidak Sesuai"')
     return found

@@ -42,14 +42,16 @@ BACKWARD = -(10**9)
 """h.lebih of a row whose Selesai lies before its Mulai."""
 NO_STEP = 99
 """The code of a row in L_Kunci whose step is not in the SOP."""
-LEFT_TO_RUN = ("Ada penolakan", "Ada langkah berulang", "Ada waktu yang tidak terbaca")
+LEFT_TO_RUN = ("Ada penolakan", "Ada langkah berulang", "Ada isian yang tidak terbaca")
 """Why the order of a case is left to `sopkit run`, by its h.rumit from 1 on."""
 OUTSIDE = {
-    "Mulai": f"AND([@h.mulai]>=0,IF({clock_of('[@h.mulai]')}={DATE_ONLY},INDEX(H_Tutup,{day_of('[@h.mulai]')})=0,"
-    f"AND([@h.awal]<>[@h.mulai],INDEX(H_Tutup,{day_of('[@h.mulai]')})>=0)))",
+    "Mulai": (
+        "IF([@h.mulai]<0,FALSE,IF({1}={2},INDEX(H_Tutup,{0})=0,AND([@h.awal]<>[@h.mulai],INDEX(H_Tutup,{0})>=0)))"
+    ).format(day_of("[@h.mulai]"), clock_of("[@h.mulai]"), DATE_ONLY),
     "Selesai": (
-        "AND([@h.selesai]>=0,INDEX(H_Tutup,{0})>=0,OR(INDEX(H_Tutup,{0})=0,AND({1}>0,OR({1}<INDEX(H_Buka,{0}),"
-        "{1}>INDEX(H_Tutup,{0}),AND({1}>INDEX(H_Jeda,{0}),{1}<INDEX(H_Lanjut,{0}))))))"
+        "IF([@h.selesai]<0,FALSE,IF(OR(INDEX(H_Tutup,{0})<0,AND({1}=0,INDEX(H_Tutup,{0})>0)),FALSE,"
+        "OR({1}<INDEX(H_Buka,{0}),{1}>INDEX(H_Tutup,{0}),INDEX(H_Tutup,{0})=0,"
+        "AND({1}>INDEX(H_Jeda,{0}),{1}<INDEX(H_Lanjut,{0})))))"
     ).format(day_of("[@h.selesai]"), clock_of("[@h.selesai]")),
 }
 """Conditions of the cells whose moment lies outside working hours; a date alone is held to its day."""
@@ -155,7 +157,7 @@ def _clock() -> tuple[Live, ...]:
 def _order(sop: Sop) -> tuple[Live, ...]:
     """What a row adds to its case (h.tanda), how it stands to those before it (h.urut), and both for Register."""
     running = f'AND([@h.mulai]>=0,[@h.selesai]={BLANK},INDEX(R_Status,{CASE})<>"Batal")'
-    wrong = f"AND(MOD([@h.urut],2)=1,INDEX(R_Rumit,{CASE})=0)"
+    wrong = f"IF(MOD([@h.urut],2)=0,FALSE,AND(INDEX(R_Rumit,{CASE})=0,NOT({_maybe_done()})))"
     judged = chain(
         (("[@h.pos]=0", str(WRONG)), (f"IF([@h.selesai]={BLANK},{_gone_on(sop)},FALSE)", str(LEFT_OPEN))),
         f"IF({running},INDEX(S_Jalan,[@h.pos]),0)+IF({wrong},{WRONG},0)",
@@ -180,8 +182,8 @@ def _order(sop: Sop) -> tuple[Live, ...]:
 
 def _mark(sop: Sop) -> str:
     rejecting, approval, outcome = rejecting_step(sop), sop.duty("approval"), clean("[@Hasil]")
-    again = f"IF([@h.pos]=0,FALSE,MATCH([@h.kunci],L_Kunci,0)<>ROW()-ROW($A${FIRST})+1)"
-    tests = [(f"OR([@h.mulai]={UNREAD},[@h.selesai]={UNREAD})", str(UNREADABLE))]
+    again = f"MATCH([@h.kunci],L_Kunci,0)<>ROW()-ROW($A${FIRST})+1"
+    tests = [(f"OR([@h.pos]=0,[@h.mulai]={UNREAD},[@h.selesai]={UNREAD})", str(UNREADABLE))]
     if rejecting:
         rejected = f'AND([@h.pos]={sop.position(rejecting.number) + 1},{outcome}="Ditolak")'
         tests.insert(0, (rejected, str(REJECTED)))
@@ -189,6 +191,11 @@ def _mark(sop: Sop) -> str:
         approved = f'AND([@h.pos]={sop.position(approval.number) + 1},{outcome}="Disetujui")'
         tests.append((approved, f"IF({again},{APPROVED_AGAIN},{APPROVED})"))
     return chain(tests, f"IF({again},{REPEATED},0)")
+
+
+def _maybe_done() -> str:
+    """Whether what the row's case lacks may stand in a row that names no case of Register."""
+    return f'IF([@h.urut]={AFTER_GAP},COUNTIF(L_Kunci,"<{NO_STEP}")>0,FALSE)'
 
 
 def _gone_on(sop: Sop) -> str:
@@ -265,6 +272,7 @@ def _order_verdict(sop: Sop) -> str:
             ("[@h.mulai]<0", '""'),
             (f"MOD([@h.nilai],10)={LEFT_OPEN}", '"Selesai belum diisi"'),
             (f"INDEX(R_Rumit,{CASE})>0", f'{left}&": {RUN}"'),
+            (_maybe_done(), f'"Ada baris tanpa kasus: {RUN}"'),
         ),
         f"CHOOSE([@h.urut]+1,{','.join(words)})",
     )
