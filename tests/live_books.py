@@ -16,7 +16,7 @@ from rule_fixtures import FIXTURES, Fixture, Register, Table, changed, inspect_t
 
 from sopkit.checks.catalogue import Finding
 from sopkit.language import ROMAN_MONTHS
-from sopkit.newbook.create import WorkbookContent
+from sopkit.newbook.create import ErrorCell, WorkbookContent
 from sopkit.newbook.formula import FIRST
 from sopkit.register.columns import DISPOSALS, EVENTS, REGISTER, Kind
 from sopkit.sop.model import Sop
@@ -141,20 +141,20 @@ class _Group:
 
 
 LAID = (REGISTER, EVENTS, DISPOSALS)
-FAMILIES = ("U", "W", "K", "D0")
-"""The rules whose fixtures may be about what a live column judges."""
+INVISIBLE = "\\u200b"
+"""A character that some programs take for nothing, and others not."""
 JUDGED = (
     "U01", "U02", "U03", "U06", "U07", "U08", "U09", "U10", "W01", "W02", "W03", "W04", "W05", "W09", "K01", "K02",
     "K06", "K08", "K14", "K15", "K16", "D01",
 )  # fmt: skip
-"""The rules that a live column speaks of: only for them a fixture with another office or now gets a workbook."""
+"""The rules that a live column speaks of."""
 
 
 def fixture_books(folder: Path, dirty: bool) -> list[Judged]:
     """The rules' fixtures as workbooks with live columns: each one's own cases, under numbers of its own.
 
-    The first workbook holds those of the usual office and now. `dirty`: with blanks, NBSP, other letters, and moments
-    typed as text.
+    The first workbook holds those of the usual office and now. `dirty`: these alone, with blanks, NBSP, other letters,
+    and moments typed as text.
     """
     base = changed(Fixture("base"))
     usual = f"{base.settings} {base.as_of} {base.tables['Kalender']} {base.tables['Jam Kerja']}"
@@ -163,8 +163,8 @@ def fixture_books(folder: Path, dirty: bool) -> list[Judged]:
         register = changed(fixture)
         key = f"{register.settings} {register.as_of} {register.tables['Kalender']} {register.tables['Jam Kerja']}"
         cases = _differing(register, base)
-        wanted = JUDGED if key != usual else FAMILIES
-        if cases and fixture.code.startswith(wanted) and not register.without and register.complete:
+        seen = INVISIBLE not in "".join(fixture.lines) and (key == usual or not dirty)
+        if cases and seen and fixture.code.startswith(JUDGED) and not register.without and register.complete:
             if dirty:
                 _soil(register)
             home = folder / f"{'kotor' if dirty else 'bersih'}-{place}"
@@ -188,12 +188,20 @@ def _lay(group: _Group, register: Register, cases: set[str], place: int, home: P
             for header, text in zip(table[0], row, strict=False):
                 column = fields.get(header)
                 if column is not None:
-                    own = _marked(text, f"{place}") if column.kind in (Kind.KEY, Kind.REFERENCE) else text
-                    laid[column.field] = None if text == workbooks.EMPTY_CELL else workbooks.value_of(own)
+                    keyed = column.kind in (Kind.KEY, Kind.REFERENCE) and text[:1] not in ("#", "=")
+                    own = _marked(text, f"{place}") if keyed else text
+                    laid[column.field] = _value(own)
             rows = group.rows[plan.table]
             rows.append(laid)
             group.found[plan.name][FIRST + len(rows) - 1] = findings.get((plan.name, number), [])
             group.titles[plan.name][FIRST + len(rows) - 1] = FIXTURES[place].title
+
+
+def _value(text: str) -> object:
+    formula, _, result = text.partition(" => ")
+    if text == workbooks.EMPTY_CELL or (formula.startswith("=") and not result):
+        return None
+    return ErrorCell(text) if text.startswith("#") else workbooks.value_of(result or text)
 
 
 def _differing(register: Register, base: Register) -> set[str]:

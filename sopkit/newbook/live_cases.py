@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, empty, moment, row_of, stands
+from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, empty, moment, row_of, stands, structured
 from sopkit.newbook.live_events import (
     APPROVED,
     APPROVED_AGAIN,
@@ -61,8 +61,8 @@ def cases(sop: Sop) -> tuple[Live, ...]:
             "Belum Lengkap", f'MID({"&".join(f"[@h.kurang{n}]" for n in range(1, PARTS + 1))},3,999)',
             "Kolom yang seharusnya sudah terisi.", width=34,
         ),
-        Live("h.nomor", clean("[@No. Catatan]"), "Nomor tanpa spasi yang berlebih.", name="R_Nomor"),
-        Live("h.status", clean("[@Status]"), "Status tanpa spasi yang berlebih.", name="R_Status"),
+        Live("h.nomor", f'IFERROR({clean("[@No. Catatan]")},"")', "Nomor tanpa spasi yang berlebih.", name="R_Nomor"),
+        Live("h.status", f'IFERROR({clean("[@Status]")},"")', "Status tanpa spasi yang berlebih.", name="R_Status"),
         Live("h.ba", clean("[@No. BA Pemusnahan]"), "Nomor BA tanpa spasi yang berlebih.", name="R_BA"),
         Live(
             "h.kunci", f'IF([@h.nomor]="",0,{row_of("[@h.nomor]", "R_Nomor")}*100)',
@@ -96,7 +96,7 @@ def cases(sop: Sop) -> tuple[Live, ...]:
         Live("h.keadaan", named(_standing(sop)), "Keadaan kasus bila tidak ada langkah yang berjalan."),
         *(Live(f"h.kurang{n}", named(part), "Bagian dari Belum Lengkap.") for n, part in enumerate(parts, start=1)),
         Live(
-            "h.tingkat", f'IF([@h.nomor]="",0,IF({closed},0,{urgency}+(3000-ROW())/10000))',
+            "h.tingkat", f'IF([@h.nomor]="",0,IF({closed},0,IFERROR({urgency}+(3000-ROW())/10000,0)))',
             "Urutan pada sheet Ringkasan: makin besar makin mendesak.", 0, name="R_Tingkat",
         ),
     )  # fmt: skip
@@ -148,8 +148,8 @@ def _digit(sop: Sop, number: int, *digits: str) -> str:
     MATCH, because LibreOffice reckons a column with it row by row; others it divides among threads, and when it reckons
     all anew these may read a cell too early.
     """
-    listed = ",".join(f'"{digit}"' for digit in digits)
-    return f"ISNUMBER(MATCH(MID([@h.langkah],{sop.position(number) + 1},1),{{{listed}}},0))"
+    listed = ",".join(digits if len(digits) > 1 else digits * 2)  # Gnumeric takes an array of one for a number
+    return f"ISNUMBER(MATCH(MID([@h.langkah],{sop.position(number) + 1},1)*1,{{{listed}}},0))"
 
 
 def _next_step(sop: Sop) -> str:
@@ -220,12 +220,12 @@ def _missing(sop: Sop) -> list[str]:
         f'IF(AND({empty(f"[@{header}]")},OR({",".join(tests)})),"; {header}","")'
         for header, tests in _conditions(sop).items()
     ]
-    whole = sum(map(len, texts))
+    sizes = [len(structured(text, "tRegister")) for text in texts]
     parts: list[list[str]] = [[] for _ in range(PARTS)]
     before = 0
-    for text in texts:
-        parts[min(PARTS - 1, before * PARTS // whole)].append(text)
-        before += len(text)
+    for text, size in zip(texts, sizes, strict=True):
+        parts[(before + size // 2) * PARTS // sum(sizes)].append(text)
+        before += size
     return ["&".join(part) or '""' for part in parts]
 
 
