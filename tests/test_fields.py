@@ -15,16 +15,16 @@ from offices import DONE, TEMPLATES, UNDER_WAY, many, office
 from sopkit.checks.inspection import Inspected
 from sopkit.documents import codes
 from sopkit.documents.desk import Desk
-from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
 from sopkit.documents.fields import FIELDS
 from sopkit.documents.fillings import Filling
+from sopkit.documents.kinds import KINDS, wanted_documents
 
 ADDED = {"qr", "lambang", "kode_verifikasi"}
 
 
 def fillings(inspected: Inspected) -> dict[tuple[str, str], Filling]:
     desk = Desk(inspected)
-    wanted: list[Wanted] = list(wanted_documents(desk, KINDS, []))
+    wanted, _ = wanted_documents(desk, KINDS)
     return {one.key: one.fill() for one in wanted}
 
 
@@ -152,7 +152,7 @@ def test_codes() -> None:
 
 def test_templates_can_be_made_again(tmp_path: Path) -> None:
     make_templates(tmp_path)
-    assert set(BUILDERS) == set(TEMPLATE_FILES.values())
+    assert set(BUILDERS) == {kind.template for kind in KINDS.values()}
     for name in BUILDERS:
         assert (tmp_path / name).read_bytes() == (TEMPLATES / name).read_bytes(), name
 

@@ -24,9 +24,8 @@ from sopkit.archive import FILE, open_archive, sha256_of
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.documents.codes import full_code, qr_png
 from sopkit.documents.desk import Desk
-from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
-from sopkit.documents.fields import FIELDS
 from sopkit.documents.generate import Document, Generated, generate, known_by, verify
+from sopkit.documents.kinds import KINDS, Wanted, wanted_documents
 from sopkit.documents.ledger import paths_of
 from sopkit.documents.lint import check_template
 from sopkit.documents.rendering import Order, render_orders, renderer
@@ -511,7 +510,7 @@ def test_every_error_of_a_template_is_said_with_its_place_and_like_names(tmp_pat
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_templates_ask_for_nothing_unknown(kind: str) -> None:
-    assert check_template(TEMPLATES / TEMPLATE_FILES[kind], FIELDS[kind]) == []
+    assert check_template(TEMPLATES / KINDS[kind].template, KINDS[kind].fields) == []
 
 
 def _retag(path: Path, old: str, new: str) -> None:
@@ -557,7 +556,7 @@ def test_the_crest_stands_in_the_letterhead_in_its_own_proportions(tmp_path: Pat
 
 def _orders(inspected: Inspected) -> list[Order]:
     desk = Desk(inspected)
-    fillings = [one.fill() for one in wanted_documents(desk, ("ptpp", "catatan"), [])]
+    fillings = [one.fill() for one in wanted_documents(desk, ("ptpp", "catatan"))[0]]
     return [
         Order(str(TEMPLATES / f"{f.kind}.docx"), "", f.kind, f.number, f.data_sha256, f.context, None) for f in fillings
     ]
@@ -725,7 +724,7 @@ def test_documents_open_as_word_files(first: tuple[Path, Generated]) -> None:
 
 
 def test_only_the_kinds_asked_for(tmp_path: Path) -> None:
-    assert KINDS == ("ptpp", "catatan", "ba", "daftar", "label")
+    assert tuple(KINDS) == ("ptpp", "catatan", "ba", "daftar", "label")
     generated = generate(office(tmp_path), tmp_path / "keluaran", TEMPLATES, only=("daftar",))
     assert [path.name for path in (tmp_path / "keluaran").rglob("*.docx")] == ["daftar-ptpp.docx"]
     assert {one.kind for one in generated.skipped} <= {"daftar"}

@@ -36,7 +36,6 @@ from sopkit.mail.drafts import Draft, Drafted, draft_mails, preview
 from sopkit.mail.letters import (
     ALWAYS_BODY,
     ALWAYS_SUBJECT,
-    FIELDS,
     Attachment,
     Letter,
     check_letters,
@@ -46,8 +45,7 @@ from sopkit.mail.letters import (
 )
 from sopkit.mail.occasions import occasions
 from sopkit.mail.outbox import Outbox, State
-from sopkit.mail.planning import TEMPLATES as DRAFT_TEMPLATES
-from sopkit.mail.routes import Recipient, one_address
+from sopkit.mail.routes import Recipient, one_address, topics
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop
 
@@ -598,16 +596,16 @@ def test_the_fields_that_a_template_is_held_to_are_those_that_it_gets(tmp_path: 
     documents = papers(tmp_path, numbers=[1])
     documents += [replace(documents[0], kind="ba"), replace(documents[0], kind="daftar")]
     told = {one.document: one for one in occasions(office(), documents, report)}
-    assert len(told) == len(DRAFT_TEMPLATES) == len(FIELDS)
-    for document, name in DRAFT_TEMPLATES.items():
-        subject, text = FIELDS[name]
-        assert (set(told[document].subject), set(told[document].body)) == (set(subject), set(text)), name
+    assert set(told) == set(topics())
+    for name, topic in topics().items():
+        assert (set(told[name].subject), set(told[name].body)) == (set(topic.subject), set(topic.body)), name
     own = tmp_path / "templates" / "surel"
     own.mkdir(parents=True)
-    for name, (subject, text) in FIELDS.items():
-        lines = "\n".join(f"{{{{ {field} }}}}" for field in (*subject, *text, *ALWAYS_SUBJECT, *ALWAYS_BODY))
-        heads = " ".join(f"{{{{ {field} }}}}" for field in (*subject, *ALWAYS_SUBJECT))
-        (own / name).write_text(f"Subjek: {heads}\n\n{lines}\n", encoding="utf-8")
+    for topic in topics().values():
+        fields = (*topic.subject, *topic.body, *ALWAYS_SUBJECT, *ALWAYS_BODY)
+        lines = "\n".join(f"{{{{ {field} }}}}" for field in fields)
+        heads = " ".join(f"{{{{ {field} }}}}" for field in (*topic.subject, *ALWAYS_SUBJECT))
+        (own / topic.text).write_text(f"Subjek: {heads}\n\n{lines}\n", encoding="utf-8")
     assert check_letters([], own.parent) == []
     drafted = draft_mails(office(ALL_DOCUMENTS), documents, tmp_path / "k", own.parent, report)
     assert {draft.document for draft in drafted.drafts} == set(told) and drafted.undelivered == ()

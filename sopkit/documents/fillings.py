@@ -33,8 +33,8 @@ from sopkit.documents.fields import (
 from sopkit.register.columns import DISPOSALS, PEOPLE, REGISTER, Column, Kind
 from sopkit.sop.model import Step
 
+CLOSED = ("Selesai", "Batal")
 DISPOSAL_PEOPLE = ("executor", "witness1", "witness2", "acknowledged_by")
-PTPP_NEEDS = ("ptpp_date", "addressee", "responsible")
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,25 @@ def ptpp(desk: Desk, row: int) -> Filling:
     """A PTPP; its sections that are not yet due are empty and the template prints lines to write on."""
     case = desk.cases[row]
     facts = {name: case[name] for name in PTPP_COLUMNS}
-    missing = tuple(Missing("cases", row, REGISTER.column(name)) for name in PTPP_NEEDS if case[name] is None)
     context = {**desk.office, **case_fields(desk, case, PTPP_COLUMNS)}
     people = (case["responsible"],) if case["responsible"] else ()
-    return Filling("ptpp", case["ptpp_number"], (case["number"],), facts, context, people, missing)
+    return Filling("ptpp", case["ptpp_number"], (case["number"],), facts, context, people)
+
+
+def ptpp_mail(desk: Desk, number: str, cases: Sequence[Record]) -> dict[str, object]:
+    """What a mail may say of a PTPP."""
+    case = cases[0] if cases else {}
+    return {
+        "nomor": number,
+        "tanggal": _date(case.get("ptpp_date")),
+        "nomor_catatan": _numbers(cases),
+        "jenis_layanan": case.get("service") or "",
+        "kategori": case.get("category") or "",
+        "penanggung_jawab": case.get("responsible") or "",
+        "target_selesai": _date(case.get("due_date")),
+        "status": case.get("status") or "",
+        "ditutup": case.get("status") in CLOSED,
+    }
 
 
 def catatan(desk: Desk, row: int) -> Filling:
@@ -145,6 +160,18 @@ def disposal(desk: Desk, row: int, case_rows: Sequence[int]) -> Filling:
     return Filling("ba", record["number"], numbers, facts, context, people, missing)
 
 
+def disposal_mail(desk: Desk, number: str, cases: Sequence[Record]) -> dict[str, object]:
+    """What a mail may say of a BA Pemusnahan."""
+    record: Record = next((one for one in desk.disposals.values() if one["number"] == number), {})
+    return {
+        "nomor": number,
+        "tanggal": _date(record.get("date")),
+        "tempat_pemusnahan": record.get("place") or "",
+        "nomor_catatan": _numbers(cases),
+        "jumlah_kasus": len(cases),
+    }
+
+
 def _without_position(desk: Desk, names: Iterable[str | None]) -> Iterator[Missing]:
     """A Berita Acara states who they were that signed it."""
     for name in dict.fromkeys(names):
@@ -174,6 +201,12 @@ def register_list(desk: Desk, rows: Sequence[int], left_out: Sequence[str]) -> F
     }
     facts = {"period": [first, last], "lines": lines, "left_out": list(left_out)}
     return Filling("daftar", str(last.year), tuple(case["number"] for case in cases), facts, context)
+
+
+def list_mail(desk: Desk, number: str, cases: Sequence[Record]) -> dict[str, object]:
+    """What a mail may say of the Daftar PTPP."""
+    year = desk.inspected.register.settings.get("Tahun Register", "") or str(desk.inspected.as_of.year)
+    return {"tahun": year, "jumlah_ptpp": sum(1 for case in cases if case["ptpp_number"])}
 
 
 def case_fields(desk: Desk, case: Record, columns: Iterable[str]) -> dict[str, str]:
@@ -384,6 +417,14 @@ def _shortened(text: str | None, most: int) -> str:
         return line
     words = textwrap.shorten(line, most, placeholder=" …")
     return words if len(words) > most // 2 else f"{line[: most - 1]}…"
+
+
+def _date(value: dt.datetime | None) -> str:
+    return language.date_text(value) if value else ""
+
+
+def _numbers(cases: Iterable[Record]) -> str:
+    return language.list_text(case["number"] for case in cases)
 
 
 def _short(value: dt.datetime | None) -> str:

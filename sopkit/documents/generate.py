@@ -26,9 +26,8 @@ from sopkit.checks.catalogue import Finding, Mark, finding
 from sopkit.checks.inspection import Inspected
 from sopkit.checks.spelling import plain
 from sopkit.documents.desk import Desk
-from sopkit.documents.due import FOLDERS, KINDS, TEMPLATE_FILES, TITLES, Skipped, Wanted, only_case, wanted_documents
-from sopkit.documents.fields import FIELDS
 from sopkit.documents.fillings import Filling
+from sopkit.documents.kinds import KINDS, Skipped, Wanted, only_case, title_of, wanted_documents
 from sopkit.documents.ledger import TOOL, Job, Ledger, Standing, State, paths_of
 from sopkit.documents.rendering import Failure, Order, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from sopkit.documents.lint import TemplateProblem
 
 __all__ = [
-    "KINDS", "TITLES", "Checked", "Document", "Generated", "Known", "Skipped", "State", "Verified", "generate",
+    "KINDS", "Checked", "Document", "Generated", "Known", "Skipped", "State", "Verified", "generate",
     "known_by", "verify", "with_pdf",
 ]  # fmt: skip
 BATCH = 32  # documents between two commits of the archive
@@ -167,7 +166,7 @@ def generate(
     output: Path,
     templates: Path,
     *,
-    only: Sequence[str] = KINDS,
+    only: Sequence[str] | None = None,
     case: str | None = None,
     jobs: int = 1,
     overwrite: bool = False,
@@ -176,14 +175,15 @@ def generate(
 ) -> Generated:
     """Make the documents that are due, in `output`, with the Word templates in `templates`.
 
-    `case`: No. Catatan, No. PTPP or No. BA of the only case wanted. `progress(done, total)` is called as documents
-    are settled. `UsageProblem` for an unknown case; `SopkitError` when the archive or the disk stops the run.
+    `only`: names of the kinds wanted, else all. `case`: No. Catatan, No. PTPP or No. BA of the only case wanted.
+    `progress(done, total)` is called as documents are settled. `UsageProblem` for an unknown case; `SopkitError` when
+    the archive or the disk stops the run.
     """
     desk = Desk(inspected)
     tally = _Tally()
-    wanted = list(wanted_documents(desk, only, tally.skipped))
+    wanted, tally.skipped = wanted_documents(desk, KINDS if only is None else only)
     if case is not None:
-        wanted = only_case(desk, wanted, tally.skipped, case)
+        wanted, tally.skipped = only_case(desk, wanted, tally.skipped, case)
     crest = _crest(inspected, templates, tally)
     with _alone(output), archive.open_archive(output) as record:
         source = inspected.register.source
@@ -357,7 +357,7 @@ def _filled(desk: Desk, wanted: Wanted, tally: _Tally) -> Filling | None:
     for gap in filling.missing:
         table = tables[gap.table]
         cell = table.cell(gap.row, gap.column.field)
-        values = {"document": f"{TITLES[wanted.kind]} {wanted.number}", "field": gap.column.header}
+        values = {"document": f"{title_of(wanted.kind)} {wanted.number}", "field": gap.column.header}
         mark = Mark(table.sheet, cell, gap.column.header, row_of(cell), values, case)
         tally.find(finding(rules.MISSING_FIELD, mark))
         if (address := f"{table.sheet}!{cell}") not in cells:
@@ -368,7 +368,7 @@ def _filled(desk: Desk, wanted: Wanted, tally: _Tally) -> Filling | None:
 
 
 def _order(room: _Room, filling: Filling, template_sha256: str) -> Order:
-    path = str(room.templates / TEMPLATE_FILES[filling.kind])
+    path = str(room.templates / KINDS[filling.kind].template)
     return Order(
         path, template_sha256, filling.kind, filling.number, filling.data_sha256, filling.context, room.crest
     )  # fmt: skip
@@ -377,7 +377,7 @@ def _order(room: _Room, filling: Filling, template_sha256: str) -> Order:
 def _template_sha256(room: _Room, kind: str) -> str:
     """Over the template and the crest that it prints; empty where the template cannot be read (T03 will say so)."""
     try:
-        data = (room.templates / TEMPLATE_FILES[kind]).read_bytes()
+        data = (room.templates / KINDS[kind].template).read_bytes()
     except OSError:
         return ""
     return hashlib.sha256(data + (room.crest or b"")).hexdigest()
@@ -393,7 +393,7 @@ def _stand(room: _Room, standing: Standing, tally: _Tally) -> None:
 def _document(job: Job | Standing, path: Path, state: State, sha256: str, replaces: Path | None = None) -> Document:
     wanted, people = job.wanted, job.filling.people
     return Document(
-        wanted.kind, TITLES[wanted.kind], wanted.number, wanted.cases, path, state, sha256, people, replaces
+        wanted.kind, title_of(wanted.kind), wanted.number, wanted.cases, path, state, sha256, people, replaces
     )  # fmt: skip
 
 
@@ -497,12 +497,12 @@ def _problems(path: Path, sha256: str, kind: str) -> tuple[TemplateProblem, ...]
     """What is wrong with this state of a template; several registers in one call ask for the same."""
     from sopkit.documents.lint import check_template
 
-    return tuple(check_template(path, FIELDS[kind]))
+    return tuple(check_template(path, KINDS[kind].fields))
 
 
 def _template_trouble(room: _Room, kind: str, sha256: str, tally: _Tally) -> str:
     """Report all that is wrong with a template, once; why its documents are not made, or nothing."""
-    problems = _problems(room.templates / TEMPLATE_FILES[kind], sha256, kind)
+    problems = _problems(room.templates / KINDS[kind].template, sha256, kind)
     for problem in problems:
         near = f"; mungkin maksudnya {' atau '.join(problem.nearest)}" if problem.nearest else ""
         shown = f" ({problem.text})" if problem.text else ""
@@ -521,7 +521,7 @@ def _refused(job: Job, failure: Failure, tally: _Tally) -> None:
     """What only shows while filling: a template that asks for too much, or for a field that this document lacks."""
     name = Path(job.order.template).name
     values = {
-        "template": name, "place": f"saat mengisi {job.wanted.number or TITLES[job.wanted.kind]}", "nearest": "",
+        "template": name, "place": f"saat mengisi {job.wanted.number or title_of(job.wanted.kind)}", "nearest": "",
         "field": failure.detail, "problem": failure.detail,
     }  # fmt: skip
     found = finding(TEMPLATE_RULES[failure.code], Mark("", "", values=values))
@@ -530,16 +530,9 @@ def _refused(job: Job, failure: Failure, tally: _Tally) -> None:
 
 
 def _vanished(desk: Desk, record: Archive) -> tuple[Record, ...]:
-    """Archived documents whose number no case and no BA bears any more."""
-    cases, disposals = desk.cases.values(), desk.disposals.values()
-    living = {
-        "ptpp": {case["ptpp_number"] for case in cases},
-        "catatan": {case["number"] for case in cases},
-        "label": {case["number"] for case in cases},
-        "ba": {one["number"] for one in disposals},
-        "daftar": {""},
-    }
-    return tuple(one for one in record.records() if one.number not in living.get(one.kind, set()))
+    """Archived documents whose number the register has no more."""
+    living = {kind.name: set(kind.source.numbers(desk)) for kind in KINDS.values()}
+    return tuple(one for one in record.records() if one.number not in living.get(one.kind, ()))
 
 
 def _standing(output: Path, one: Record, intended: Mapping[str, str]) -> Literal["matching", "edited", "missing"]:
@@ -551,7 +544,7 @@ def _standing(output: Path, one: Record, intended: Mapping[str, str]) -> Literal
 
 def _documents_in(output: Path) -> Iterator[Path]:
     """Word files where documents belong, but for backups and Word's owner files."""
-    places = [output, *(output / folder for folder in FOLDERS.values())]
+    places = dict.fromkeys([output, *(output / kind.folder for kind in KINDS.values())])
     for place in places:
         for path in sorted(place.glob("*.docx")) if place.is_dir() else []:
             if not path.name.startswith("~$") and not re.search(r"\.cadangan-\d+$", path.stem):

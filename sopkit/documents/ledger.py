@@ -11,10 +11,9 @@ from typing import Literal
 
 from sopkit import __version__, archive
 from sopkit.archive import Archive, Record
-from sopkit.documents.due import FOLDERS, Wanted
 from sopkit.documents.fillings import Filling
+from sopkit.documents.kinds import KINDS, Wanted
 from sopkit.documents.rendering import Order
-from sopkit.files import safe_name
 
 TOOL = f"sopkit {__version__}"
 State = Literal["made", "unchanged", "rewritten", "revised", "kept", "outdated"]
@@ -63,23 +62,17 @@ def paths_of(
     """A path for each document: the one it has, else one from its number that no other number shares."""
     new = [one for one in wanted if one.key not in current]
     held = {path.casefold() for path in taken}
-    crowd = Counter(_plain_path(one).casefold() for one in new)
+    crowd = Counter(KINDS[one.kind].path(one.number).casefold() for one in new)
     paths = {}
     for one in wanted:
         if one.key in current:
             paths[one.key] = current[one.key].path
             continue
-        path = _plain_path(one)
+        path = KINDS[one.kind].path(one.number)
         if crowd[path.casefold()] > 1 or path.casefold() in held:
             path = f"{path.removesuffix('.docx')}-{hashlib.sha256(one.number.encode()).hexdigest()[:6]}.docx"
         paths[one.key] = path
     return paths
-
-
-def _plain_path(wanted: Wanted) -> str:
-    if wanted.kind == "daftar":
-        return "daftar-ptpp.docx"
-    return f"{FOLDERS[wanted.kind]}/{safe_name(wanted.number)}.docx"
 
 
 class Ledger:

@@ -284,10 +284,9 @@ def check_templates(files: Sequence[Path], folder: Path) -> list[TemplateProblem
 
     A file is held to the fields of the document it is for, by its name; one of another name to those of any.
     """
-    from sopkit.documents.due import TEMPLATE_FILES
-    from sopkit.documents.fields import FIELDS
+    from sopkit.documents.kinds import KINDS
 
-    kinds = {name: kind for kind, name in TEMPLATE_FILES.items()}
-    every = {field for fields in FIELDS.values() for field in fields}
-    chosen = files or [folder / name for name in kinds]
-    return [problem for path in chosen for problem in check_template(path, FIELDS.get(kinds.get(path.name, ""), every))]
+    known = {kind.template: kind.fields for kind in KINDS.values()}
+    every = {field for fields in known.values() for field in fields}
+    chosen = files or [folder / name for name in known]
+    return [problem for path in chosen for problem in check_template(path, known.get(path.name, every))]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sopkit.errors import SopkitError
 from sopkit.mail.causes import system_cause
-from sopkit.mail.routes import Recipient
+from sopkit.mail.routes import Recipient, topics
 from sopkit.register.values import clean_line
 
 if TYPE_CHECKING:
@@ -44,20 +44,6 @@ CONSTRUCTS = frozenset((
 """What a text template may hold. Without calls, arithmetic and nested loops it cannot fill time or memory."""
 ALWAYS_SUBJECT = ("pengganti", "kantor")
 ALWAYS_BODY = ("pemerintah", "alamat", "tempat", "penerima", "lampiran", "kode_surel", "kode_surel_lama")
-FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "ptpp.txt": (
-        ("nomor", "tanggal"),
-        ("nomor_catatan", "jenis_layanan", "kategori", "penanggung_jawab", "target_selesai", "status", "ditutup"),
-    ),
-    "ba-pemusnahan.txt": (("nomor", "tanggal"), ("tempat_pemusnahan", "nomor_catatan", "jumlah_kasus")),
-    "daftar-ptpp.txt": (("tahun",), ("jumlah_ptpp",)),
-    "laporan.txt": (
-        ("tahun", "tanggal"),
-        ("jumlah_kasus", "status", "kesalahan", "penyimpangan", "dijelaskan", "peringatan", "mendesak"),
-    ),
-    "pengingat.txt": (("tanggal", "jumlah_terlambat", "jumlah_segera"), ("terlambat", "segera")),
-}
-"""What each text template may name beside what all may: in the subject (and so in the body), and in the body alone."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +130,7 @@ def load_letter(folder: Path, name: str) -> LetterTemplate:
 
 def check_letters(files: Sequence[Path], templates: Path) -> list[LetterProblem]:
     """All faults of the text templates named, else of those that sopkit fills in `templates/surel`."""
-    chosen = files or [templates / "surel" / name for name in FIELDS]
+    chosen = files or [templates / "surel" / topic.text for topic in topics().values()]
     return [problem for path in chosen for problem in check_letter(path)]
 
 
@@ -164,9 +150,10 @@ def check_letter(path: Path) -> list[LetterProblem]:
 def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProblem]:
     from difflib import get_close_matches
 
-    every = tuple(field for kind in FIELDS.values() for part in kind for field in part)
-    subject, body = FIELDS.get(name, (every, ()))
-    heads = {*subject, *ALWAYS_SUBJECT}
+    mine = [topic for topic in topics().values() if topic.text == name]
+    heads = {*ALWAYS_SUBJECT, *(field for topic in mine or topics().values() for field in topic.subject)}
+    body = {field for topic in mine or topics().values() for field in topic.body}
+    heads |= set() if mine else body
     parts = zip(_split(source, name), ("subjek ", ""), (heads, heads | {*body, *ALWAYS_BODY}), strict=True)
     for (text, above), part, known in parts:
         for field, line in _fields_used(text):

@@ -15,14 +15,9 @@ from sopkit.language import list_text, number_text
 from sopkit.mail.causes import system_cause
 from sopkit.mail.filing import CODE_LENGTH, code_of
 from sopkit.mail.letters import Attachment, Letter, LetterTemplate, compose, load_letter, message_digest
-from sopkit.mail.occasions import DOCUMENTS, Document, Occasion, occasions
+from sopkit.mail.occasions import Document, Occasion, occasions
 from sopkit.mail.outbox import GONE, Mail
 from sopkit.mail.routes import (
-    DISPOSAL,
-    LIST,
-    PTPP,
-    REMINDER,
-    REPORT,
     RESPONSIBLE,
     Directory,
     Person,
@@ -31,15 +26,9 @@ from sopkit.mail.routes import (
     Route,
     routes,
     same,
+    topics,
 )
 
-TEMPLATES: Mapping[str, str] = {
-    PTPP: "ptpp.txt",
-    DISPOSAL: "ba-pemusnahan.txt",
-    LIST: "daftar-ptpp.txt",
-    REPORT: "laporan.txt",
-    REMINDER: "pengingat.txt",
-}
 UNITS: Mapping[str, int] = {"KB": 1000, "MB": 1000**2}
 
 
@@ -116,7 +105,7 @@ def plan_mails(state: Round, documents: Sequence[Document], report: Path | None)
             state.miss(occasion, occasion.problem)
             continue
         state.versions[occasion.key] = occasion.content
-        if not mine and occasion.document in DOCUMENTS.values():
+        if not mine and occasion.paper is not None:
             unrouted[occasion.document] = unrouted.get(occasion.document, 0) + 1
         for route in mine:
             yield from _plan_one(state, occasion, route)
@@ -334,7 +323,7 @@ def _letter(
 def _template(state: Round, document: str) -> LetterTemplate | SopkitError:
     if document not in state.letters:
         try:
-            state.letters[document] = load_letter(state.templates, TEMPLATES[document])
+            state.letters[document] = load_letter(state.templates, topics()[document].text)
         except SopkitError as error:
             state.letters[document] = error
     return state.letters[document]
