@@ -38,6 +38,7 @@ from sopkit.mail.letters import (
     ALWAYS_SUBJECT,
     Attachment,
     Letter,
+    check_letter,
     check_letters,
     compose,
     html_of,
@@ -669,6 +670,30 @@ def test_whatever_is_typed_makes_the_headers_that_were_meant(names: list[str], s
 @pytest.mark.parametrize("text", ["a@b.go.id, c@d.go.id", "a@b.go.id c@d.go.id", "", "a@", "@b.go.id", "ä@b.go.id"])
 def test_no_cell_yields_more_or_less_than_one_address(text: str) -> None:
     assert one_address(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{% if 1 %}" * 900 + "{% endif %}" * 900, "bersarang"),
+        ("{% if 1 %}" * 60 + "{% endif %}" * 60, "bersarang"),
+        ("{{ nomor.upper() }}", "pemanggilan fungsi tidak diizinkan"),
+        ("{% for a in b %}{% for c in b %}{% endfor %}{% endfor %}", "perulangan di dalam perulangan tidak diizinkan"),
+        ("{{ nomor + 1 }}", "hitungan tidak diizinkan"),
+    ],
+)
+def test_what_no_text_may_contain_is_said_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "ptpp.txt").write_text(f"Subjek: x\n\nisi\n{text}\n", encoding="utf-8")
+    (problem,) = check_letter(tmp_path / "ptpp.txt")
+    assert (problem.code, said in problem.message) == ("T02", True)
+    assert problem.place == ("sekitar baris 4" if len(text) < 10_000 else "sekitar baris 3")
+
+
+@pytest.mark.parametrize("text", ["{% for a in s %}{{ s }}{% endfor %}", "{{ s|title|lower }}" * 5_000])
+def test_no_text_takes_all_time_or_memory(text: str) -> None:
+    with pytest.raises(SopkitError, match="tidak dapat diisi"):
+        parse_letter(f"Subjek: x\n\n{text}\n", "x").render({}, {"s": "x" * 32_767})
+    assert len(parse_letter("Subjek: x\n\n{{ s|join(s)|join(s) }}\n", "x").render({}, {"s": "x" * 999}).text) == 1_000
 
 
 def test_a_letter_is_plain_data() -> None:

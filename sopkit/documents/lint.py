@@ -14,8 +14,8 @@ from jinja2 import TemplateError, nodes
 from lxml import etree
 from rapidfuzz import fuzz, process
 
+from sopkit.documents.limits import LimitedEnvironment, refusal
 from sopkit.documents.package import TemplateRefused, read_template
-from sopkit.documents.sandbox import TemplateEnvironment
 from sopkit.documents.template import CORE, PROPERTIES, TemplateBroken, WordTemplate
 
 NEAR = 70  # rapidfuzz's score from which a name is worth suggesting
@@ -104,7 +104,7 @@ class _Check:
         self._path = path
         self._parts = parts
         self._known = frozenset(known)
-        self._environment = TemplateEnvironment()
+        self._environment = LimitedEnvironment()
         self._where: dict[str, int] = {}
 
     def problems(self) -> Iterator[TemplateProblem]:
@@ -114,6 +114,7 @@ class _Check:
                 yield from self._outside(paragraph, tags)
             for tag in tags:
                 yield from self._tag(tag)
+            yield from self._nested(tags)
             yield from self._fields(tags)
 
     def order(self, problem: TemplateProblem) -> tuple[int, str, str]:
@@ -172,11 +173,25 @@ class _Check:
             yield self._problem("T02", tag.para, tag.raw, f"perintah “{word}” tidak dikenal", nearest=near)
             return
         try:
-            yield from self._names(tag, self._environment.guarded(_alone(tag)))
+            tree = self._environment.parse(_alone(tag))
+            unknown = list(self._names(tag, tree))
+            yield from unknown
+            if not unknown and (found := refusal(tree)):
+                yield self._problem("T02", tag.para, tag.raw, found[0])
         except TemplateError as error:
             yield self._problem("T02", tag.para, tag.raw, f"tidak dapat dipahami ({error.message})")
         except RecursionError:
             yield self._problem("T02", tag.para, tag.raw, "bersarang terlalu dalam")
+
+    def _nested(self, tags: Iterable[core.Tag]) -> Iterator[TemplateProblem]:
+        """Loops within loops show only when the tags are read together."""
+        depth = 0
+        for tag in tags:
+            word = _keyword(tag) if tag.kind == "stmt" else ""
+            if word == "for" and depth:
+                problem = "perulangan di dalam perulangan tidak diizinkan di dalam templat"
+                yield self._problem("T02", tag.para, tag.raw, problem)
+            depth = max(depth + (word == "for") - (word == "endfor"), 0)
 
     def _fields(self, tags: list[core.Tag]) -> Iterator[TemplateProblem]:
         found = core.analyse(tags)

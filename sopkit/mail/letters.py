@@ -14,16 +14,14 @@ from email.policy import SMTP
 from email.utils import formataddr
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
+
+from sopkit.documents.limits import RUN, FieldMissing, Forbidden, LimitedEnvironment, Run
 from sopkit.errors import SopkitError
 from sopkit.mail.causes import system_cause
 from sopkit.mail.routes import Recipient, topics
 from sopkit.register.values import clean_line
-
-if TYPE_CHECKING:
-    from jinja2 import Template
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 SUBJECT_LINE = re.compile(r"Subjek\s*:[ \t]*(.+)")
 FIELD_LINE = re.compile(r"(\S.{0,38}?)\s+: (\S.*)")
@@ -35,13 +33,6 @@ PDF, WORD, HTML = (
     "text/html",
 )
 MEDIA_TYPES: Mapping[str, str] = {".pdf": PDF, ".docx": WORD, ".html": HTML}
-FILTERS = frozenset(("upper", "lower", "capitalize", "title", "trim", "length", "join", "default", "first", "last"))
-TESTS = frozenset(("defined", "undefined", "none"))
-CONSTRUCTS = frozenset((
-    "Template", "Output", "TemplateData", "Name", "Getattr", "Const", "If", "For", "Compare", "Operand",
-    "And", "Or", "Not", "Filter", "Test", "CondExpr",
-))  # fmt: skip
-"""What a text template may hold. Without calls, arithmetic and nested loops it cannot fill time or memory."""
 ALWAYS_SUBJECT = ("pengganti", "kantor")
 ALWAYS_BODY = ("pemerintah", "alamat", "tempat", "penerima", "lampiran", "kode_surel", "kode_surel_lama")
 
@@ -100,13 +91,11 @@ class LetterTemplate:
         return Letter(line[:LONGEST_SUBJECT].strip(), tidy + "\n")
 
     def _fill(self, template: Template, fields: Mapping[str, object], part: str) -> str:
-        from jinja2 import TemplateError, UndefinedError
-
         try:
-            return template.render(fields)
-        except UndefinedError as error:
+            return template.render({**fields, RUN: Run(clean=False)})
+        except FieldMissing as error:
             raise SopkitError(
-                f"Bagian {part}templat surel {self.name} memakai bidang yang tidak ada ({error.message}).",
+                f"Bagian {part}templat surel {self.name} memakai bidang yang tidak ada: {error.field}.",
                 f"Yang dapat dipakai: {', '.join(sorted(fields))}.",
             ) from error
         except (TemplateError, TypeError, ValueError) as error:
@@ -166,8 +155,6 @@ def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProble
 
 def _fields_used(text: str) -> Iterator[tuple[str, int]]:
     """Names that a part of a template asks for, with their lines; not those that its own loops make."""
-    from jinja2 import nodes
-
     tree = _environment().parse(text)
     own = {"loop"}
     for loop in tree.find_all(nodes.For):
@@ -220,44 +207,18 @@ def _read(path: Path) -> str:
         ) from error
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
+def _environment() -> LimitedEnvironment:
     # Plain text is not escaped here: the HTML part is made from the filled text, and escapes all of it.
-    return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
+    return LimitedEnvironment(autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
 
 
-def _compile(environment: ImmutableSandboxedEnvironment, source: str, name: str, above: int) -> Template:
-    from jinja2 import TemplateSyntaxError
-
+def _compile(environment: LimitedEnvironment, source: str, name: str, above: int) -> Template:
     try:
-        tree = environment.parse(source)
-        _check_constructs(tree, name, above)
-        return environment.from_string(tree)
+        return environment.compiled(source)
+    except Forbidden as error:
+        raise BrokenTag(name, error.lineno + above, str(error.message)) from error
     except TemplateSyntaxError as error:
         raise BrokenTag(name, error.lineno + above, "penanda tidak lengkap atau keliru") from error
-
-
-def _check_constructs(tree: object, name: str, above: int) -> None:
-    from jinja2 import nodes
-
-    assert isinstance(tree, nodes.Template)
-    for node in tree.find_all(nodes.Node):
-        kind = type(node).__name__
-        refused = kind not in CONSTRUCTS
-        refused |= isinstance(node, nodes.Filter) and node.name not in FILTERS
-        refused |= isinstance(node, nodes.Test) and node.name not in TESTS
-        refused |= isinstance(node, nodes.Name | nodes.Getattr) and _identifier(node).startswith("_")
-        refused |= isinstance(node, nodes.For) and node.find(nodes.For) is not None
-        if refused:
-            raise BrokenTag(name, node.lineno + above, f"susunan {kind} tidak diizinkan")
-
-
-def _identifier(node: object) -> str:
-    return str(getattr(node, "attr", "") or getattr(node, "name", ""))
 
 
 def html_of(text: str) -> str:
