@@ -16,15 +16,8 @@ from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
 
 from sopkit.errors import SopkitError
-from sopkit.register.binary import (
-    CompoundFile,
-    ProtectedError,
-    look_through_biff8,
-    look_through_biff12,
-    workbook_of_biff12,
-)
+from sopkit.register.binary import head_of_xls, holds, measure_xlsb, workbook_of_xlsb
 from sopkit.register.sheetxml import (
-    Chunks,
     SheetFacts,
     TooLargeError,
     UnclearError,
@@ -40,6 +33,7 @@ MAX_RATIO = 300  # allowed beyond RATIO_FROM; sheets of equal rows reach about 1
 RATIO_FROM = 20 << 20
 MAX_STRINGS = 20_000_000
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+Source = TypeVar("Source")
 Seen = TypeVar("Seen")
 BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, LookupError, NotImplementedError, RuntimeError,
@@ -50,7 +44,7 @@ BROKEN = (
 
 @dataclass(frozen=True)
 class Facts:
-    """What the file is: `format` by its content, xlsx, xlsm, xls, xlsb or ods; `sheets` by name, where known."""
+    """What the file is: `format` by its content, xlsx, xlsm, xls, xlsb or ods; `sheets` by name, none of xls, xlsb."""
 
     format: str
     date_1904: bool = False
@@ -179,34 +173,32 @@ def _look_through_xlsx(name: str, package: zipfile.ZipFile) -> Facts:
 def _look_through_xlsb(name: str, package: zipfile.ZipFile) -> Facts:
     for part in _parts(package.infolist()):
         _drain(name, package, part)
-    date_1904, relations = workbook_of_biff12(package.read("xl/workbook.bin"))
+    with package.open("xl/workbook.bin") as stream:
+        date_1904, relations = workbook_of_xlsb(stream)
     targets, names = _targets(package, "xl/_rels/workbook.bin.rels"), set(package.namelist())
-    parts = {title: targets.get(relation, "") for title, relation in relations.items()}
-    sheets = {
-        title: _look(name, title, partial(_chunks, name, package, part), look_through_biff12)
-        for title, part in parts.items()
-        if part in names and part.startswith("xl/worksheets/")
-    }
-    return Facts("xlsb", date_1904, sheets)
+    for title, relation in relations.items():
+        part = targets.get(relation, "")
+        if part in names and part.startswith("xl/worksheets/"):
+            with package.open(part) as stream:
+                _look(name, title, stream, measure_xlsb)
+    return Facts("xlsb", date_1904)
 
 
 def _look_through_xls(name: str, data: bytes) -> Facts:
-    container = CompoundFile(data)
-    if "EncryptedPackage" in container.entries or "EncryptionInfo" in container.entries:
+    if not holds(data, "Root Entry"):
+        raise unreadable(name)
+    encrypted, date_1904 = head_of_xls(data)
+    if encrypted or holds(data, "EncryptedPackage") or holds(data, "EncryptionInfo"):
         raise password_protected(name)
-    stream = next((title for title in ("Workbook", "Book") if title in container.entries), None)
-    if stream is None:
-        what = "dokumen Word" if "WordDocument" in container.entries else "berkas Office lain"
+    if not (holds(data, "Workbook") or holds(data, "Book")):
+        what = "dokumen Word" if holds(data, "WordDocument") else "berkas Office lain"
         raise SopkitError(f"{name} adalah {what}, bukan buku kerja Excel.", "Pilih berkas Excel registernya.")
-    try:
-        return Facts("xls", *look_through_biff8(container.stream(stream)))
-    except ProtectedError as error:
-        raise password_protected(name) from error
+    return Facts("xls", date_1904)
 
 
-def _look(name: str, title: str, chunks: Chunks, look: Callable[[Chunks], Seen]) -> Seen:
+def _look(name: str, title: str, source: Source, look: Callable[[Source], Seen]) -> Seen:
     try:
-        return look(chunks)
+        return look(source)
     except TooLargeError as error:
         where = f"lembar {title}" if title else "salah satu lembar"
         raise SopkitError(
