@@ -28,8 +28,9 @@ from jinja2 import Environment
 from lxml import etree
 
 from sopkit.documents.lint import check_template
-from sopkit.documents.package import W, ZipHead, ZipRecord, write_package
+from sopkit.documents.package import W
 from sopkit.documents.template import Picture, WordTemplate
+from sopkit.ooxml.container import ZipHead, ZipRecord, write_package
 
 ROWS = 3
 LONG_ROWS = 500

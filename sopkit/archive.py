@@ -11,43 +11,12 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from sopkit.errors import SopkitError
-
-FILE = "arsip.sqlite3"
-VERSION = 1
-PATIENCE = 30.0  # seconds to wait for another sopkit that holds the archive
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS documents (
-    path TEXT PRIMARY KEY,
-    kind TEXT NOT NULL,
-    number TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    cases TEXT NOT NULL,
-    file_sha256 TEXT NOT NULL,
-    data_sha256 TEXT NOT NULL,
-    print_sha256 TEXT NOT NULL,
-    template_sha256 TEXT NOT NULL,
-    tool TEXT NOT NULL,
-    made_at TEXT NOT NULL,
-    mailed_at TEXT,
-    UNIQUE (kind, number, revision)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS intended (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS runs (
-    id INTEGER PRIMARY KEY,
-    started_at TEXT NOT NULL,
-    finished_at TEXT,
-    register TEXT NOT NULL,
-    register_sha256 TEXT NOT NULL,
-    tool TEXT NOT NULL,
-    counts TEXT
-);
-"""
+from sopkit.database import FILE, database_problem, open_database, transaction
+from sopkit.errors import file_problem
 
 
 @dataclass(frozen=True)
@@ -100,24 +69,23 @@ class Archive:
 
     def intend(self, files: Iterable[tuple[str, str]]) -> None:
         """Note (path, SHA-256) of files about to be written; durable when this returns."""
-        with self.connection:
+        with transaction(self.connection):
             self.connection.executemany("INSERT OR REPLACE INTO intended VALUES (?, ?)", files)
 
     def record(self, records: Iterable[Record]) -> None:
         """Record documents whose files stand complete, and drop the intentions they fulfil."""
         rows = [_row(record) for record in records]
         marks = ", ".join("?" * len(_COLUMNS))
-        with self.connection:
+        with transaction(self.connection):
             self.connection.executemany(f"INSERT OR REPLACE INTO documents VALUES ({marks})", rows)
             self.connection.executemany("DELETE FROM intended WHERE path = ?", [(row[0],) for row in rows])
 
     def mark_mailed(self, path: str, file_sha256: str, when: dt.datetime) -> bool:
         """Note that exactly these bytes went out; False when the archive knows no such document with them."""
-        with self.connection:
-            changed = self.connection.execute(
-                "UPDATE documents SET mailed_at = COALESCE(mailed_at, ?) WHERE path = ? AND file_sha256 = ?",
-                (when.isoformat(timespec="seconds"), path, file_sha256),
-            )
+        changed = self.connection.execute(
+            "UPDATE documents SET mailed_at = COALESCE(mailed_at, ?) WHERE path = ? AND file_sha256 = ?",
+            (when.isoformat(timespec="seconds"), path, file_sha256),
+        )
         return changed.rowcount == 1
 
     def first_register(self) -> str:
@@ -126,42 +94,32 @@ class Archive:
         return str(row[0]) if row else ""
 
     def begin_run(self, register: str, register_sha256: str, tool: str, when: dt.datetime) -> int:
-        with self.connection:
-            made = self.connection.execute(
-                "INSERT INTO runs (started_at, register, register_sha256, tool) VALUES (?, ?, ?, ?)",
-                (when.isoformat(timespec="seconds"), register, register_sha256, tool),
-            )
+        made = self.connection.execute(
+            "INSERT INTO runs (started_at, register, register_sha256, tool) VALUES (?, ?, ?, ?)",
+            (when.isoformat(timespec="seconds"), register, register_sha256, tool),
+        )
         return int(made.lastrowid or 0)
 
     def end_run(self, run: int, counts: Mapping[str, int], when: dt.datetime) -> None:
         """`counts`: documents by state. A run without an end was interrupted."""
-        with self.connection:
-            self.connection.execute(
-                "UPDATE runs SET finished_at = ?, counts = ? WHERE id = ?",
-                (when.isoformat(timespec="seconds"), json.dumps(dict(counts), sort_keys=True), run),
-            )
+        self.connection.execute(
+            "UPDATE runs SET finished_at = ?, counts = ? WHERE id = ?",
+            (when.isoformat(timespec="seconds"), json.dumps(dict(counts), sort_keys=True), run),
+        )
 
 
 @contextmanager
 def open_archive(output: Path) -> Iterator[Archive]:
     """Open (and where needed create) the archive of an output folder.
 
-    `SopkitError` when the file is damaged, made by a newer sopkit, or held by another run for too long; also for
-    what goes wrong in SQLite while it is open.
+    `SopkitError` as `open_database` says; also for what goes wrong in SQLite while it is open.
     """
     path = output / FILE
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=PATIENCE)
-    except (OSError, sqlite3.Error) as error:
-        raise _refusal(path, error) from error
-    try:
-        _prepare(connection, path)
-        yield Archive(connection, output)
-    except sqlite3.Error as error:
-        raise _refusal(path, error) from error
-    finally:
-        connection.close()
+    with closing(open_database(path)) as connection:
+        try:
+            yield Archive(connection, output)
+        except sqlite3.Error as error:
+            raise database_problem(path, error) from error
 
 
 def folders_with_archive(output: Path) -> list[Path]:
@@ -176,34 +134,7 @@ def sha256_of(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise SopkitError(f"{path} tidak dapat dibaca.", "Tutup berkas itu di program lain lalu ulangi.") from error
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """WAL where the disk allows it: a killed run leaves either the old or the new state."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > VERSION:
-        raise SopkitError(f"Arsip {path} dibuat oleh sopkit yang lebih baru.", "Perbarui sopkit, lalu ulangi.")
-    connection.execute("PRAGMA journal_mode = WAL").fetchone()
-    connection.execute("PRAGMA synchronous = FULL")
-    if version < VERSION:
-        connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version = {VERSION};COMMIT;")
-    connection.execute("SELECT path FROM documents LIMIT 1").fetchone()
-
-
-def _refusal(path: Path, error: Exception) -> SopkitError:
-    text = str(error).lower()
-    if "locked" in text or "busy" in text:
-        return SopkitError(f"Arsip {path} sedang dipakai sopkit yang lain.", "Tunggu sampai selesai, lalu ulangi.")
-    if "full" in text:
-        return SopkitError(f"Disk penuh: {path} tidak dapat ditulis.", "Kosongkan ruang disk lalu jalankan lagi.")
-    if "malformed" in text or "not a database" in text or "no such" in text or "corrupt" in text:
-        return SopkitError(
-            f"Arsip {path} rusak atau bukan arsip sopkit.",
-            f"Ganti namanya (misalnya {path.stem}-rusak.sqlite3) lalu jalankan lagi; "
-            "dokumen yang masih sama dikenali kembali.",
-        )
-    return SopkitError(f"Arsip {path} tidak dapat dibuka atau ditulis ({error}).", "Periksa foldernya lalu ulangi.")
+        raise file_problem(error, path, "dibaca") from error
 
 
 def _record(row: tuple[object, ...]) -> Record:

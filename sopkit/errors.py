@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
 
 class SopkitError(Exception):
     """A problem that stops the command.
@@ -31,3 +36,72 @@ class MailProblem(SopkitError):
     """A mail was refused or its fate is uncertain."""
 
     exit_code = 4
+
+
+class Trouble(NamedTuple):
+    """What the system refuses: in a few words, and for a file as a sentence over `path` and `verb`, with a remedy."""
+
+    cause: str
+    sentence: str = "{path} tidak dapat {verb} ({cause})."
+    remedy: str = "Periksa berkas dan foldernya, lalu jalankan lagi."
+
+
+_FULL = Trouble("disk penuh", "Disk penuh: {path} tidak dapat {verb}.", "Kosongkan ruang disk lalu jalankan lagi.")
+_LONG = Trouble(
+    "namanya terlalu panjang", "Nama {path.name} terlalu panjang bagi disk ini.", "Pakai nama berkas yang lebih pendek."
+)
+_NO_FOLDER = Trouble("foldernya bukan folder", "{path.parent} bukan folder.", "Sebutkan folder lain.")
+_HELD = Trouble(
+    "tidak ada izin, atau sedang dibuka program lain",
+    "{path} tidak dapat {verb} karena sedang dibuka program lain atau tidak diizinkan.",
+    "Tutup berkas itu di Excel atau Word, lalu jalankan lagi.",
+)
+SYSTEM: Mapping[int, Trouble] = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.ENAMETOOLONG: _LONG,
+    errno.ENOTDIR: _NO_FOLDER,
+    errno.EEXIST: _NO_FOLDER,
+    errno.EISDIR: Trouble(
+        "itu folder, bukan berkas",
+        "{path} tidak dapat {verb} karena itu adalah folder.",
+        "Pindahkan folder itu, atau sebutkan nama berkas.",
+    ),
+    errno.ENOENT: Trouble("tidak ada", "{path} tidak ditemukan.", "Periksa nama dan foldernya."),
+    errno.EACCES: _HELD,
+    errno.EPERM: _HELD,
+    errno.EBUSY: _HELD,
+    errno.EROFS: Trouble("disknya hanya dapat dibaca"),
+    errno.EIO: Trouble("disknya gagal membaca atau menulis"),
+    errno.ECONNREFUSED: Trouble("sambungan ditolak; tidak ada layanan surel di porta itu"),
+    errno.ECONNRESET: Trouble("sambungan diputus oleh server"),
+    errno.ECONNABORTED: Trouble("sambungan diputus"),
+    errno.EPIPE: Trouble("sambungan diputus oleh server"),
+    errno.ETIMEDOUT: Trouble("server tidak menjawab sampai batas waktu"),
+    errno.ENETUNREACH: Trouble("jaringan tidak terjangkau"),
+    errno.EHOSTUNREACH: Trouble("server tidak terjangkau"),
+    errno.ENETDOWN: Trouble("jaringan mati"),
+}
+"""What the system's own errors mean."""
+_WINDOWS = {39: errno.ENOSPC, 206: errno.ENAMETOOLONG}
+"""Errors of Windows for which Python has no number, or that of another: a full handle's disk, a name too long."""
+
+
+def trouble(error: OSError) -> Trouble:
+    """What stands in the table for this error; of others their number, for whoever is asked."""
+    number = _WINDOWS.get(getattr(error, "winerror", None) or 0, error.errno)
+    if number is None and isinstance(error, TimeoutError):
+        number = errno.ETIMEDOUT
+    known = SYSTEM.get(number) if number is not None else None
+    return known or Trouble(f"galat {type(error).__name__}{f' {number}' if number is not None else ''}")
+
+
+def file_problem(error: OSError, path: Path, verb: str) -> SopkitError:
+    """Why a file cannot be used, for a clerk; `verb` is `dibaca`, `dibuka` or `ditulis`."""
+    cause, sentence, remedy = trouble(error)
+    return SopkitError(sentence.format(path=path, verb=verb, cause=cause), remedy)
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """True when there is no room to write in: what follows will fail as well."""
+    return isinstance(error, OSError) and trouble(error) is _FULL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
@@ -12,7 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from sopkit.errors import SopkitError
+from sopkit.errors import SopkitError, file_problem
 
 RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)$", re.IGNORECASE)
 SHARING_PATIENCE = 2.5  # seconds a Windows scanner or indexer was seen to hold a new file
@@ -69,7 +68,7 @@ def _staged(path: Path, data: bytes) -> Path:
     except OSError as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise _refusal(path, error) from error
+        raise file_problem(error, path, "ditulis") from error
     return temporary
 
 
@@ -77,7 +76,7 @@ def _put_in_place(temporary: Path, path: Path) -> None:
     try:
         _patiently(lambda: temporary.replace(path))
     except OSError as error:
-        raise _refusal(path, error) from error
+        raise file_problem(error, path, "ditulis") from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -145,20 +144,3 @@ def _patiently(action: Callable[[], object]) -> None:
                 raise
         time.sleep(pause)
         pause = min(pause * 2, 0.3)
-
-
-def _refusal(path: Path, error: OSError) -> SopkitError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return SopkitError(f"Disk penuh: {path} tidak dapat ditulis.", "Kosongkan ruang disk lalu jalankan lagi.")
-    if error.errno == errno.ENAMETOOLONG:
-        return SopkitError(f"Nama {path.name} terlalu panjang bagi disk ini.", "Pakai nama berkas yang lebih pendek.")
-    if error.errno in (errno.ENOTDIR, errno.EEXIST):
-        return SopkitError(f"{path.parent} bukan folder.", "Sebutkan folder lain.")
-    if isinstance(error, IsADirectoryError):
-        return SopkitError(f"{path} adalah folder.", "Sebutkan nama berkas di dalamnya.")
-    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-        return SopkitError(
-            f"{path} tidak dapat ditulis karena sedang dibuka program lain atau foldernya dilindungi.",
-            "Tutup berkas itu di Excel atau Word, lalu jalankan lagi.",
-        )
-    return SopkitError(f"{path} tidak dapat ditulis ({error.strerror}).", "Periksa foldernya lalu jalankan lagi.")

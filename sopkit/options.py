@@ -48,9 +48,9 @@ def takes(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def with_archive(folder: Path, none: str, maker: str) -> Path:
     """The archive in an output folder; `UsageProblem` names the folders below that have one, else the command."""
-    from sopkit import archive
+    from sopkit import archive, database
 
-    path = folder / archive.FILE
+    path = folder / database.FILE
     if path.is_file():
         return path
     command = click.get_current_context().command_path

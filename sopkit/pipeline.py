@@ -144,10 +144,10 @@ def _place(inspected: Inspected, output: Path | None, templates: Path | None, ow
 
 
 def _of_another_year(book: Path, output: Path) -> bool:
-    from sopkit import archive
+    from sopkit import archive, database
 
     year = YEAR.search(book.stem)
-    if year is None or not (output / archive.FILE).is_file():
+    if year is None or not (output / database.FILE).is_file():
         return False
     try:
         with archive.open_archive(output) as record:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from sopkit.errors import UsageProblem
+from sopkit.text import nearest
 from sopkit.workplace import SeveralBooks
 
 HEADINGS = {"Options": "Pilihan", "Commands": "Perintah"}
@@ -91,10 +92,8 @@ def usage_text(error: click.ClickException) -> str:
 
 
 def _near_command(word: str, error: click.ClickException) -> str:
-    from difflib import get_close_matches
-
     group = error.ctx.command if isinstance(error, click.UsageError) and error.ctx else None
-    near = get_close_matches(word, group.commands, n=2) if isinstance(group, click.Group) else []
+    near = nearest(word, group.commands, least=60) if isinstance(group, click.Group) else []
     return f" Maksud Anda {' atau '.join(near)}?" if near else ""
 
 

@@ -17,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sopkit.frames import Row, rows_of
 from sopkit.language import WEEKDAYS, date_text, list_text
 from sopkit.sop.model import Standard
+from sopkit.text import plain
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -279,14 +281,14 @@ def parse_days(text: str) -> frozenset[int]:
 
     A range may run over Sunday (`Sabtu–Senin`). ValueError for anything that is not fully understood.
     """
-    plain = re.sub(r"['’‘`´]", "", " ".join(text.lower().split()))
-    if plain in ("setiap hari", "semua hari", "tiap hari"):
+    words = plain(text).replace("'", "")
+    if words in ("setiap hari", "semua hari", "tiap hari"):
         return frozenset(range(7))
-    if plain in ("hari kerja", "setiap hari kerja"):
+    if words in ("hari kerja", "setiap hari kerja"):
         return _WORK_WEEK
-    plain = re.sub(r"\s*(?:[-‐‑–—]|\bs\.?\s?/?d\b\.?|\bsampai dengan\b|\bsampai\b|\bhingga\b)\s*", "-", plain)
+    words = re.sub(r"\s*(?:[-‐‑–—]|\bs\.?\s?/?d\b\.?|\bsampai dengan\b|\bsampai\b|\bhingga\b)\s*", "-", words)
     found: set[int] = set()
-    for part in re.split(r"\s*(?:[,;&/]|\bdan\b)\s*", plain.replace(", dan ", ",")):
+    for part in re.split(r"\s*(?:[,;&/]|\bdan\b)\s*", words.replace(", dan ", ",")):
         ends = [_NAMES.get(name.removeprefix("hari ").strip(" ."), -1) for name in part.split("-")]
         if len(ends) > 2 or -1 in ends:
             raise ValueError(text)
@@ -315,7 +317,7 @@ def _in_year(calendar: pd.DataFrame, year: int) -> Bools:
 
 
 def _plain(value: object) -> str:
-    return " ".join(value.lower().split()) if isinstance(value, str) else ""
+    return plain(value) if isinstance(value, str) else ""
 
 
 def _index(date: dt.date) -> int:
@@ -396,12 +398,12 @@ def _patterns(
     patterns: list[HoursPattern] = []
     problems: list[HoursProblem] = []
     unknown = np.zeros(_DAYS, dtype=np.bool_)
-    for row in hours.itertuples():
-        read = _read_row(row)
+    for number, row in rows_of(hours):
+        read = _read_row(number, row)
         if isinstance(read, HoursPattern):
             patterns.append(read)
             continue
-        start, end = sorted(_index(_as_date(row, name) or edge) for name, edge in _EDGES)
+        start, end = sorted(_index(_as_date(row[name]) or edge) for name, edge in _EDGES)
         unknown[start : end + 1] = True
         if read and start <= _index(last) and end >= _index(first):
             problems.append(read)
@@ -411,26 +413,24 @@ def _patterns(
 _EDGES = (("valid_from", FIRST), ("valid_until", LAST))
 
 
-def _as_date(row: Any, name: str) -> dt.date | None:
-    value = getattr(row, name)
-    return None if pd.isna(value) else pd.Timestamp(value).date()
+def _as_date(moment: dt.datetime | None) -> dt.date | None:
+    return None if moment is None else moment.date()
 
 
-def _read_row(row: Any) -> HoursPattern | HoursProblem | None:
+def _read_row(number: int, row: Row) -> HoursPattern | HoursProblem | None:
     """The row's pattern, or what is impossible in it, or None where a required cell is missing (rule D01 says that)."""
-    number = int(row.Index)
-    since, until = (_as_date(row, name) for name, _ in _EDGES)
+    since, until = (_as_date(row[name]) for name, _ in _EDGES)
     if since and until and since > until:
         text = f"Berlaku Sampai {date_text(until)} mendahului Berlaku Mulai {date_text(since)}."
         return HoursProblem(number, "valid_until", text)
-    if not isinstance(row.days, str):
+    if not isinstance(row["days"], str):
         return None
     try:
-        weekdays = parse_days(row.days)
+        weekdays = parse_days(row["days"])
     except ValueError:
-        text = f"Hari '{row.days}' tidak dikenali; tulis seperti 'Senin–Kamis' atau 'Jumat'."
+        text = f"Hari '{row['days']}' tidak dikenali; tulis seperti 'Senin–Kamis' atau 'Jumat'."
         return HoursProblem(number, "days", text)
-    times = {name: _as_seconds(getattr(row, name)) for name in ("open", "break_start", "break_end", "close")}
+    times = {name: _as_seconds(row[name]) for name in ("open", "break_start", "break_end", "close")}
     start, end = times["open"], times["close"]
     if start is None or end is None:
         return None
@@ -440,8 +440,8 @@ def _read_row(row: Any) -> HoursPattern | HoursProblem | None:
     return HoursPattern(since, until, weekdays, start, times["break_start"], times["break_end"], end, number)
 
 
-def _as_seconds(value: Any) -> int | None:
-    return None if pd.isna(value) else round(pd.Timedelta(value).total_seconds())
+def _as_seconds(clock: dt.timedelta | None) -> int | None:
+    return None if clock is None else round(clock.total_seconds())
 
 
 def _impossible(start: int, pause: int | None, resume: int | None, end: int) -> tuple[str, str] | None:

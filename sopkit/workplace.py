@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import safe_name
+from sopkit.text import nearest
 
 READABLE = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 OUTPUT = "keluaran"
@@ -61,11 +62,9 @@ def books_in(folder: Path) -> list[Path]:
 
 def meant_book(path: Path) -> Path | None:
     """The workbook that a name which is not there was probably meant for: its ending forgotten, or a slip."""
-    from difflib import get_close_matches
-
     there = {book.name: book for book in books_in(path.parent)}
     whole = [book for name, book in there.items() if book.stem == path.name]
-    close = get_close_matches(path.name, there, n=1, cutoff=0.8)
+    close = nearest(path.name, there, limit=1, least=80)
     return whole[0] if whole else there[close[0]] if close else None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sopkit import archive
+from sopkit import database
 from sopkit.archive import Record, open_archive
 from sopkit.errors import SopkitError
 
@@ -65,7 +65,7 @@ def test_runs_are_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"SQLite format 3\0" + b"\xff" * 5000, b"bukan arsip " * 500])
 def test_a_damaged_archive_is_said_to_be_damaged(tmp_path: Path, damage: bytes) -> None:
-    path = tmp_path / archive.FILE
+    path = tmp_path / database.FILE
     path.write_bytes(damage)
     if not damage:  # SQLite takes an empty file for a new archive, and so does sopkit
         with open_archive(tmp_path) as record:
@@ -80,7 +80,7 @@ def test_a_damaged_archive_is_said_to_be_damaged(tmp_path: Path, damage: bytes) 
 def test_a_damage_met_later_is_said_too(tmp_path: Path) -> None:
     with open_archive(tmp_path) as record:
         record.record(replace(ONE, path=f"ptpp/{n}.docx", number=str(n)) for n in range(400))
-    path = tmp_path / archive.FILE
+    path = tmp_path / database.FILE
     data = bytearray(path.read_bytes())
     data[len(data) // 2 :] = b"\xee" * (len(data) - len(data) // 2)
     path.write_bytes(data)
@@ -89,24 +89,24 @@ def test_a_damage_met_later_is_said_too(tmp_path: Path) -> None:
 
 
 def test_another_table_of_the_same_name_is_no_archive(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / archive.FILE) as other:
+    with sqlite3.connect(tmp_path / database.FILE) as other:
         other.execute("CREATE TABLE documents (title TEXT)")
     with pytest.raises(SopkitError, match="rusak"), open_archive(tmp_path):
         pass
 
 
 def test_an_archive_of_a_newer_sopkit_is_left_alone(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / archive.FILE) as newer:
+    with sqlite3.connect(tmp_path / database.FILE) as newer:
         newer.execute("PRAGMA user_version = 99")
     with pytest.raises(SopkitError, match="lebih baru"), open_archive(tmp_path):
         pass
 
 
 def test_an_archive_held_by_another_is_said_to_be_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "PATIENCE", 0.05)
+    monkeypatch.setattr(database, "PATIENCE", 0.05)
     with open_archive(tmp_path):
         pass
-    other = sqlite3.connect(tmp_path / archive.FILE)
+    other = sqlite3.connect(tmp_path / database.FILE)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(SopkitError, match="sedang dipakai"), open_archive(tmp_path) as record:
         record.record([ONE])

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sopkit import files
-from sopkit.errors import SopkitError
+from sopkit.errors import SopkitError, file_problem, is_disk_full
 from sopkit.files import safe_name, write_atomic, write_if_changed
 
 
@@ -147,3 +147,30 @@ def test_a_folder_in_the_file_s_place_is_said(tmp_path: Path) -> None:
     (tmp_path / "berkas").write_bytes(b"x")
     with pytest.raises(SopkitError, match="bukan folder"):
         files.write_atomic(tmp_path / "berkas" / "hasil.json", b"x")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "Disk penuh: register.xlsx tidak dapat ditulis. Kosongkan"),
+        (
+            errno.EACCES,
+            "register.xlsx tidak dapat ditulis karena sedang dibuka program lain atau tidak diizinkan.",
+        ),
+        (errno.ENOENT, "register.xlsx tidak ditemukan."),
+        (errno.ENAMETOOLONG, "Nama register.xlsx terlalu panjang"),
+        (errno.EISDIR, "register.xlsx tidak dapat ditulis karena itu adalah folder."),
+        (errno.EROFS, "register.xlsx tidak dapat ditulis (disknya hanya dapat dibaca)."),
+        (123456, "register.xlsx tidak dapat ditulis (galat OSError 123456)."),
+    ],
+)
+def test_what_the_system_refuses_is_said_in_indonesian(number: int, said: str) -> None:
+    problem = str(file_problem(OSError(number, "English words"), Path("register.xlsx"), "ditulis"))
+    assert problem.startswith(said) and "English" not in problem
+    assert is_disk_full(OSError(number, "")) == (number == errno.ENOSPC)
+
+
+def test_windows_says_a_long_name_as_a_missing_file() -> None:
+    error = OSError(errno.ENOENT, "The filename or extension is too long")
+    error.winerror = 206  # type: ignore[attr-defined]
+    assert "terlalu panjang" in str(file_problem(error, Path("a.docx"), "ditulis"))

@@ -20,8 +20,9 @@ from docx import Document as open_docx  # noqa: N813
 from offices import DONE, PLAIN, TEMPLATES, UNDER_WAY, many, office
 from workbooks import KANTOR, PEGAWAI, office_workbook
 
-from sopkit.archive import FILE, open_archive, sha256_of
+from sopkit.archive import open_archive, sha256_of
 from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.database import FILE
 from sopkit.documents.codes import full_code, qr_png
 from sopkit.documents.desk import Desk
 from sopkit.documents.generate import Document, Generated, generate, known_by, verify

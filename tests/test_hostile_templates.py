@@ -176,6 +176,8 @@ PACKAGES: dict[str, Callable[[Path], object]] = {
     "ActiveX": _external("control", "activeX/activeX1.xml"),
     "embedded package": lambda path: with_relationship(
         rewritten(path, {"word/embeddings/a.xlsx": b"PK"}), "package", "embeddings/a.xlsx", external=False),
+    "menu of its own": lambda path: with_relationship(
+        rewritten(path, {"customUI/a.xml": b"<customUI/>"}), "ui/extensibility", "/customUI/a.xml", external=False),
     "altChunk": _body("<w:altChunk/>"),
     "altChunk relationship": _external("aFChunk", "http://jahat.example/a.html"),
     "attached template": _external("attachedTemplate", "http://jahat.example/a.dotm"),

@@ -26,8 +26,12 @@ FLOORS = {
     "doctor": 9,
     "usage": 3,
     "archive": 2,
+    "database": 1,
     "files": 1,
+    "frames": 1,
+    "ooxml": 1,
     "language": 1,
+    "text": 0,
     "errors": 0,
     "__init__": 0,
 }

@@ -25,7 +25,7 @@ from sopkit.documents.lint import check_templates
 from sopkit.mail.drafts import preview
 from sopkit.mail.letters import check_letters
 from sopkit.mail.routes import topics
-from sopkit.register.columns import CHOICES
+from sopkit.register.columns import CHOICES, REGISTER
 from sopkit.register.create import DEFAULT_MAIL
 
 COLUMNS = ("number", "service", "correction", "responsible")
@@ -65,7 +65,7 @@ def test_what_sheet_surel_offers_is_what_mail_can_write(name: str) -> None:
 
 def test_a_word_more_in_the_list_of_sheet_surel_does_no_harm() -> None:
     code = (
-        "from sopkit.register.columns import CHOICES\n"
+        "from sopkit.register.columns import CHOICES, REGISTER\n"
         "CHOICES['Dokumen'] += ('Surat Tugas',)\n"
         "import sopkit.cli, sopkit.pipeline, sopkit.mail.drafts, sopkit.mail.routes, sopkit.documents.generate\n"
     )
@@ -90,7 +90,7 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
         folder="tugas",
         source=per_case("number"),
         build=surat_tugas,
-        needs=("responsible",),
+        needs=(REGISTER.column("responsible"),),
         mail=MailTopic(
             name="Surat Tugas",
             text="surat-tugas.txt",

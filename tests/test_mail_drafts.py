@@ -26,8 +26,8 @@ from mail_servers import NOON
 from workbooks import KANTOR, PEGAWAI, office_workbook
 from workbooks import SUREL as ALL_DOCUMENTS
 
-from sopkit.archive import FILE as ARCHIVE
 from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.database import FILE as ARCHIVE
 from sopkit.errors import SopkitError
 from sopkit.files import safe_name
 from sopkit.mail import filing
@@ -699,3 +699,13 @@ def test_no_text_takes_all_time_or_memory(text: str) -> None:
 def test_a_letter_is_plain_data() -> None:
     letter = parse_letter("Subjek: {{ s }}\n\n{{ s }}\n", "x").render({"s": "a\r\nBcc: x@y.z"}, {})
     assert letter == Letter("a Bcc: x@y.z", "a\r\nBcc: x@y.z\n")
+
+
+@pytest.mark.parametrize("typed", ["Nur’aini Kusuma", "nur`aini  kusuma", "NUR\u02bcAINI\u00a0Kusuma"])
+def test_a_name_in_sheet_surel_is_the_person_however_it_is_typed(tmp_path: Path, typed: str) -> None:
+    """What a keyboard or Word makes of an apostrophe is no other person: a register that is clean can be mailed."""
+    pegawai = f"{PEGAWAI.rstrip()}\nNur'aini Kusuma | | Penata | Staf | Staf | nuraini@contoh.go.id | Ya\n"
+    inspected = office(f"Dokumen | Kepada | Tembusan\nPTPP | {typed} |\n", pegawai)
+    drafted = draft_mails(inspected, papers(tmp_path), tmp_path / "keluaran", TEMPLATES)
+    assert drafted.undelivered == ()
+    assert addresses(parsed(drafted.drafts[0].path), "To") == [("Nur'aini Kusuma", "nuraini@contoh.go.id")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sqlite3
 import subprocess
@@ -13,8 +14,9 @@ import pytest
 from mail_servers import NOON, fill
 
 from sopkit.archive import Record, open_archive
+from sopkit.database import VERSION
 from sopkit.errors import MailProblem, SopkitError, UsageProblem
-from sopkit.mail.outbox import LATER_COLUMNS, Mail, Outbox, State
+from sopkit.mail.outbox import Mail, Outbox, State
 
 A, B = "a@contoh.go.id", "b@contoh.go.id"
 
@@ -165,21 +167,6 @@ def test_the_archive_learns_what_went_out_or_may_have(tmp_path: Path, end: str) 
         assert archive.records()[0].mailed_at is not None
 
 
-def test_an_archive_of_before_learns_the_new_columns(tmp_path: Path) -> None:
-    path = archive_of(tmp_path)
-    with Outbox(path) as outbox:
-        fill(outbox)
-    old = sqlite3.connect(path)
-    for column in LATER_COLUMNS:
-        old.execute(f"ALTER TABLE surel DROP COLUMN {column}")
-    old.execute("UPDATE surel_penerima SET state = 'sent'")
-    old.commit()
-    old.close()
-    with Outbox(path) as outbox:
-        assert (outbox.mail("1").file, outbox.mail("1").attached) == ("surel/terkirim/001.eml", "")
-    assert (path.parent / "surel" / "terkirim" / "001.eml").exists()
-
-
 @pytest.mark.parametrize(
     ("fates", "place"),
     [
@@ -217,3 +204,53 @@ def test_a_file_that_is_no_archive_is_said(tmp_path: Path) -> None:
     path.write_bytes(b"bukan basis data" * 100)
     with pytest.raises(SopkitError, match=r"tidak dapat dibuka \(bukan arsip sopkit\)"):
         Outbox(path)
+
+
+def test_an_archive_of_a_newer_sopkit_is_not_written_to(tmp_path: Path) -> None:
+    """Neither a decision nor a note is kept half: the version is looked at before the first write."""
+    path = archive_of(tmp_path)
+    with Outbox(path) as outbox:
+        fill(outbox, mails=2)
+    with contextlib.closing(sqlite3.connect(path)) as newer:
+        newer.execute(f"PRAGMA user_version = {VERSION + 1}")
+        newer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = path.read_bytes()
+    for decide in (lambda box: box.resolve("1", "cancelled", NOON), lambda box: box.sent_by_hand(["2"], NOON)):
+        with pytest.raises(SopkitError, match="lebih baru"), Outbox(path) as outbox:
+            decide(outbox)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("first", ["mails", "documents"])
+def test_mails_and_documents_are_one_archive_whichever_comes_first(tmp_path: Path, first: str) -> None:
+    path = archive_of(tmp_path)
+    if first == "mails":
+        Outbox(path).close()
+    else:
+        with open_archive(path.parent):
+            pass
+    with contextlib.closing(sqlite3.connect(path)) as made:
+        tables = {row[0] for row in made.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert made.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    assert {"documents", "intended", "runs", "surel", "surel_penerima", "surel_jejak", "surel_jeda"} <= tables
+
+
+def test_an_archive_without_mails_yet_learns_them(tmp_path: Path) -> None:
+    path = archive_of(tmp_path)
+    with open_archive(path.parent):
+        pass
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        for table in ("surel_jeda", "surel_jejak", "surel_penerima", "surel"):
+            old.execute(f"DROP TABLE {table}")
+    with Outbox(path) as outbox:
+        fill(outbox)
+        assert states(outbox) == [(A, "draft")]
+
+
+def test_a_damage_met_while_mails_are_looked_at_is_said(tmp_path: Path) -> None:
+    path = archive_of(tmp_path)
+    with Outbox(path) as outbox:
+        fill(outbox)
+    with pytest.raises(SopkitError, match="rusak"), Outbox(path) as outbox:
+        outbox._db.execute("DROP TABLE surel_penerima")
+        outbox.status()

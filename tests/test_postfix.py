@@ -20,7 +20,7 @@ import pytest
 from mail_servers import NOON, PASSWORD, USER, Authority, make_authority
 from test_mail_drafts import TEMPLATES, office, papers
 
-from sopkit.archive import FILE
+from sopkit.database import FILE
 from sopkit.mail.drafts import draft_mails
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.smtp import Outcome, password_for, send, server_from

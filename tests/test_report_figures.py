@@ -14,6 +14,8 @@ from openpyxl import load_workbook
 from report_samples import LANGKAH, REGISTER, inspected, telling, text_of
 from workbooks import office_workbook
 
+from sopkit.checks import families
+from sopkit.checks.catalogue import RULES, TAGS
 from sopkit.checks.inspection import Inspected
 from sopkit.documents.generate import generate
 from sopkit.language import duration_text, number_text
@@ -174,3 +176,10 @@ def test_rates_are_said_in_indonesian(rate: float | None, text: str) -> None:
 def test_thousands_are_said_in_indonesian(told: Inspected) -> None:
     assert number_text(1257) == "1.257"
     assert not re.search(r"\d,\d{3}\b", text_of(html.render_report(told)))
+
+
+def test_tile_reminder_and_tasks_ask_for_the_same_lateness() -> None:
+    """A running step over its standard, a target and a period of destruction that passed: nobody lists codes."""
+    families()
+    tagged = {tag: {one.code for one in RULES.values() if tag in one.tags} for tag in TAGS}
+    assert tagged == {"late": {"W03", "W08", "W09"}, "soon": {"W04"}, "recurrent": {"K12"}, "hole": {"T05"}}

@@ -10,9 +10,9 @@ from docx import Document
 from offices import DONE, TEMPLATES, office
 from workbooks import PEGAWAI
 
-from sopkit.checks.spelling import plain
 from sopkit.documents.generate import Generated, generate
 from sopkit.reports import figures
+from sopkit.text import plain
 
 TYPED = {
     "| Selesai\n": "| SELESAI\n", "| Penggantian |": "| penggantian |", "| Sesuai |": "| sesuai |",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import string
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from enum import StrEnum
@@ -23,6 +24,13 @@ REASONS: Mapping[str, str] = {
     "T": "Dokumen yang berlubang atau berubah tanpa diketahui tidak layak ditandatangani.",
 }
 """Why the rules of a family are there, in words for staff."""
+TAGS: Mapping[str, str] = {
+    "late": "a limit has passed and what was due by it is not done: a running step, a target, a destruction",
+    "soon": "such a limit is near",
+    "recurrent": "it has happened before",
+    "hole": "a value is lacking without which a document cannot be made",
+}
+"""What reports and mails ask a finding for, instead of its code."""
 EXPLANATION_LETTERS = 10  # a Keterangan shorter than this explains nothing
 
 
@@ -94,6 +102,7 @@ class Rule:
     why: str
     explainable: bool = False
     stage: int = 2
+    tags: frozenset[str] = frozenset()
 
     @property
     def family(self) -> str:
@@ -116,6 +125,7 @@ class Finding:
     message: str
     fix: str
     clause: str
+    tags: frozenset[str] = frozenset()  # of `TAGS`
 
     @property
     def family(self) -> str:
@@ -141,24 +151,38 @@ def rule(
     clause: str,
     explainable: bool = False,
     stage: int = 2,
+    tags: AbstractSet[str] = frozenset(),
 ) -> Callable[[Check], Check]:
     """Register a check under `code`; a code is given once and a check must say why it is there."""
 
     def register(check: Check) -> Check:
-        declare(code, severity, message=message, fix=fix, reason=reason, clause=clause, why=check.__doc__ or "")
+        why = check.__doc__ or ""
+        declare(code, severity, message=message, fix=fix, reason=reason, clause=clause, why=why, tags=tags)
         RULES[code] = replace(RULES[code], check=check, explainable=explainable, stage=stage)
         return check
 
     return register
 
 
-def declare(code: str, severity: Severity, *, message: str, fix: str, reason: str, clause: str, why: str) -> Rule:
+def declare(
+    code: str,
+    severity: Severity,
+    *,
+    message: str,
+    fix: str,
+    reason: str,
+    clause: str,
+    why: str,
+    tags: AbstractSet[str] = frozenset(),
+) -> Rule:
     """Register a rule whose findings arise elsewhere than in the register (the documents' family T)."""
     if code in RULES:
         raise ValueError(f"rule {code} is registered twice")
     if not why.strip():
         raise ValueError(f"rule {code} does not say why it is there")
-    RULES[code] = Rule(code, severity, message, fix, reason, clause, None, " ".join(why.split()))
+    if not tags <= TAGS.keys():
+        raise ValueError(f"rule {code} bears a tag that nobody asks for: {sorted(tags - TAGS.keys())}")
+    RULES[code] = Rule(code, severity, message, fix, reason, clause, None, " ".join(why.split()), tags=frozenset(tags))
     return RULES[code]
 
 
@@ -179,6 +203,7 @@ def finding(rule: Rule, mark: Mark) -> Finding:
         message=say(rule.message, values),
         fix=say(rule.fix, values),
         clause=rule.clause,
+        tags=rule.tags,
     )
 
 

@@ -13,9 +13,10 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.doubt import stated_year
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.likeness import is_slip, nearest, strangers
-from sopkit.checks.spelling import allowed, plain
+from sopkit.checks.spelling import allowed
 from sopkit.checks.workbook import cell_marks
 from sopkit.register.columns import EXTENDABLE, Column, Kind
+from sopkit.text import plain
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 SERVICES = "Jenis Layanan"  # the list that every office writes for itself

@@ -12,7 +12,7 @@ from sopkit.checks.courses import NAT, Array
 from sopkit.checks.inspection import Inspection, rows_of
 from sopkit.checks.likeness import paired, resembles
 from sopkit.checks.records import cases_where, missing
-from sopkit.checks.spelling import plain
+from sopkit.text import plain
 
 DISPOSAL = "SOP, BA Pemusnahan layanan tidak sesuai"
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from sopkit import language
 from sopkit.checks.courses import SIMILAR_NUMBER, Array
-from sopkit.checks.spelling import plain
+from sopkit.text import nearest as nearest_names
+from sopkit.text import plain, spelt_alike, worded_alike
 
 NEAR = 75  # of 100: from here on a value of a list is offered as the nearest
 SLIP = 92  # rapidfuzz ratio from which a text is another one mistyped
@@ -36,26 +37,14 @@ TITLES = frozenset(("pak", "bapak", "bu", "ibu", "sdr", "sdri", "saudara", "saud
 def nearest(text: str, known: tuple[str, ...] | list[str]) -> str:
     """`; mungkin maksudnya “…”` with the at most three nearest of `known`; empty when none is near."""
     meant = [value for value in MEANT.get(plain(text), ()) if value in known]
-    scores = {} if meant else {name: nearness(text, name) for name in known}
-    near = sorted((name for name, score in scores.items() if score >= NEAR), key=lambda name: -scores[name])
-    names = [f"“{name}”" for name in (meant or near)[:3]]
+    near = meant or nearest_names(text, known, limit=3, least=NEAR, alike=nearness)
+    names = [f"“{name}”" for name in near[:3]]
     return f"; mungkin maksudnya {language.list_text(names, 'atau')}" if names else ""
 
 
 def nearness(text: str, name: str) -> float:
-    """How near two names are, 0 to 100: whole, word by word, or as a piece of the other; short texts only whole."""
-    from rapidfuzz import fuzz
-
-    one, other = _words(text), _words(name)
-    least = min(len(one), len(other))
-    by_word = fuzz.token_set_ratio(one, other) if least >= 3 else 0.0
-    as_piece = 0.9 * fuzz.partial_ratio(one, other) if least >= 5 else 0.0
-    return max(fuzz.ratio(one, other), by_word, as_piece)
-
-
-def _words(text: str) -> str:
-    words = "".join(c if c.isalnum() else " " for c in plain(text)).split()
-    return " ".join(word for word in words if word not in TITLES)
+    """How like two names are, 0 to 100; Pak and Ibu do not count."""
+    return worded_alike(text, name, without=TITLES)
 
 
 def resembles(number: str, typed: object) -> bool:
@@ -88,6 +77,4 @@ def strangers(typed: Array, known: Container[str]) -> dict[str, None]:
 
 def is_slip(text: str, known: list[str]) -> bool:
     """True for a text that is one of these but for a slip of the pen."""
-    from rapidfuzz import fuzz
-
-    return any(fuzz.ratio(plain(text), plain(name)) >= SLIP for name in known)
+    return any(spelt_alike(text, name) >= SLIP for name in known)

@@ -9,9 +9,9 @@ from itertools import pairwise
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection, default_setting
-from sopkit.checks.spelling import plain
 from sopkit.register.columns import Kind
 from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
+from sopkit.text import plain
 
 NUMBERED = (
     ("cases", "number", "found_at", "Pola No. Catatan"),

@@ -13,9 +13,10 @@ from sopkit.checks.courses import Array
 from sopkit.checks.data import RECORDS
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.likeness import nearest, strangers
-from sopkit.checks.spelling import allowed, names_of, plain
+from sopkit.checks.spelling import allowed, names_of
 from sopkit.register.address import row_of
 from sopkit.register.columns import Kind
+from sopkit.text import plain
 
 ROLES = "SOP, kolom Pelaksana"
 AUTHORITY = "ISO 9001:2015 klausul 5.3"

@@ -13,9 +13,9 @@ from sopkit.checks.courses import APPROVED, Array
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.likeness import resembles, strangers
 from sopkit.checks.numbers import parsed, pattern_setting
-from sopkit.checks.spelling import plain
-from sopkit.register.columns import REGISTER
+from sopkit.register.columns import PTPP_NEEDS, REGISTER
 from sopkit.register.numbering import parse_number
+from sopkit.text import plain
 
 RECORD = "SOP, kolom Kelengkapan dan Output"
 IMPROVEMENT = "ISO 9001:2015 klausul 10.2.1"
@@ -273,10 +273,10 @@ def fate_undecided(case: Inspection) -> Iterator[Mark]:
 def request_incomplete(case: Inspection) -> Iterator[Mark]:
     """A request says when, to whom, and who is responsible."""
     issued = _issued(case)
-    for field in ("ptpp_date", "addressee", "responsible"):
-        lacking = issued & missing(case, field)
+    for column in PTPP_NEEDS:
+        lacking = issued & missing(case, column.field)
         numbers = case.values("cases", "ptpp_number")[lacking]
-        yield from case.mark("cases", lacking, field, number=numbers, column=REGISTER.column(field).header)
+        yield from case.mark("cases", lacking, column.field, number=numbers, column=column.header)
 
 
 @rule(

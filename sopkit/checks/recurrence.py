@@ -12,7 +12,7 @@ from sopkit.checks.data import is_nothing
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.likeness import strangers
 from sopkit.checks.records import IMPROVEMENT
-from sopkit.checks.spelling import plain
+from sopkit.text import words
 
 DAYS = 90
 SCORE = 80  # rapidfuzz ratio of the sorted words from which two causes are alike
@@ -22,6 +22,7 @@ WINDOW = 256  # so many of the latest different causes are compared, so that a h
 @rule(
     "K12",
     Severity.NOTE,
+    tags={"recurrent"},
     message="Berulang: {service} dengan sebab serupa tercatat pada {other} ({days} hari sebelumnya).",
     fix="Tinjau apakah tindakan pencegahan yang lalu sudah memadai.",
     reason="Sebab yang berulang menunjukkan bahwa tindakan pencegahan belum menyentuh akar masalah.",
@@ -59,7 +60,7 @@ def _told(case: Inspection) -> list[int]:
 
 
 def _sorted_words(text: str) -> str:
-    return " ".join(sorted(plain("".join(c if c.isalnum() else " " for c in text)).split()))
+    return " ".join(sorted(words(text).split()))
 
 
 def _earlier_alike(words: list[str], days: list[int]) -> dict[int, int]:

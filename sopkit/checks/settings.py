@@ -11,11 +11,11 @@ from sopkit.checks.data import CONTROL
 from sopkit.checks.doubt import LEAST_YEAR
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.likeness import nearest
-from sopkit.checks.spelling import plain
 from sopkit.register.columns import SETTINGS, Setting
 from sopkit.register.numbering import PatternError, pattern_regex
 from sopkit.register.values import DAY_MEANINGS
 from sopkit.sop.model import Standard
+from sopkit.text import plain
 
 
 @rule(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,7 @@ import pandas as pd
 from sopkit.register.columns import Column, Kind
 from sopkit.register.register import Register, Table
 from sopkit.sop.model import Sop
+from sopkit.text import plain
 
 REFERENCES = {  # where the numbers that a field refers to are defined
     ("events", "case"): ("cases", "number"),
@@ -20,26 +20,13 @@ REFERENCES = {  # where the numbers that a field refers to are defined
 }
 
 
-APOSTROPHES = str.maketrans(dict.fromkeys("‘’ʼ´′＇", "'"))
-
-
-def plain(text: str) -> str:
-    """A name or list value as people compare them.
-
-    Case, repeated blanks, the shape of an apostrophe and the way a letter with a mark is stored do not count.
-    """
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(APOSTROPHES)
-    return " ".join(text.split()).casefold().replace("`", "'")
-
-
 def allowed(register: Register, sop: Sop, column: Column) -> tuple[str, ...]:
     """The values of a column's list, as the office writes them; the SOP's roles count as Peran."""
     values = register.choices.get(column.choices, ())
     if column.choices != "Peran":
         return values
-    known = {text.casefold() for text in values}
-    return (*values, *(role for role in sop.roles if role.casefold() not in known))
+    known = {plain(text) for text in values}
+    return (*values, *(role for role in sop.roles if plain(role) not in known))
 
 
 def names_of(register: Register) -> Mapping[str, str]:

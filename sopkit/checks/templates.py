@@ -52,6 +52,7 @@ UNUSABLE_CREST = declare(
 MISSING_FIELD = declare(
     "T05",
     Severity.ERROR,
+    tags={"hole"},
     message="Dokumen {document} tidak dapat dibuat karena isian {field} belum ada.",
     fix="Isi sel ini, lalu jalankan kembali.",
     reason="Dokumen yang berlubang tidak layak ditandatangani.",

@@ -10,6 +10,7 @@ import pandas as pd
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.courses import DAY, NAT, Array, Courses, date_only, durations
 from sopkit.checks.inspection import Inspection
+from sopkit.text import plain
 
 STANDARD = "SOP, baku mutu waktu"
 
@@ -58,6 +59,7 @@ def _over(case: Inspection, places: Array, field: str) -> Iterator[Mark]:
 @rule(
     "W03",
     Severity.BREACH,
+    tags={"late"},
     explainable=True,
     message="Langkah {step} masih berjalan {least}{taken} waktu kerja sejak dimulai; "
     "baku mutu {standard} terlampaui {over}.",
@@ -81,6 +83,7 @@ def _running(case: Inspection) -> Array:
 @rule(
     "W04",
     Severity.WARNING,
+    tags={"soon"},
     message="Langkah {step} harus selesai paling lambat {deadline}; sisa waktu kerja {left}.",
     fix="Dahulukan langkah ini agar selesai tepat waktu.",
     reason="Peringatan sebelum batas memberi kesempatan menyelesaikan langkah tepat waktu.",
@@ -186,6 +189,7 @@ def _latest(moments: Array) -> Array:
 @rule(
     "W08",
     Severity.WARNING,
+    tags={"late"},
     message="Hasil yang perlu dimusnahkan sudah menunggu {days} hari sejak disetujui; periode pemusnahan {limit} hari.",
     fix="Jadwalkan pemusnahan dan terbitkan BA Pemusnahan.",
     reason="SOP meminta pemusnahan secara rutin agar hasil yang tidak sesuai tidak menumpuk atau terpakai.",
@@ -217,6 +221,7 @@ def period_days(case: Inspection) -> int:
 @rule(
     "W09",
     Severity.BREACH,
+    tags={"late"},
     explainable=True,
     stage=3,
     message="Target Selesai {due} sudah lewat, sedangkan status belum Selesai.",
@@ -269,7 +274,7 @@ def _attended(case: Inspection) -> tuple[Array, Array, Array]:
     places = np.flatnonzero(timed & (~np.isnat(done["end"]) | done["running"]))
     codes, names = pd.factorize(done["actor"][places])
     people: dict[str, int] = {}
-    who = np.array([people.setdefault(name.casefold(), len(people)) for name in names], dtype=np.int64)[codes]
+    who = np.array([people.setdefault(plain(name), len(people)) for name in names], dtype=np.int64)[codes]
     until = np.where(np.isnat(done["end"]), np.datetime64(case.as_of, "s"), done["end"])[places]
     rank = np.lexsort((done["case_row"][places], done["start"][places], who))
     return places[rank], who[rank], until[rank]

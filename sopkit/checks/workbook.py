@@ -11,13 +11,13 @@ from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, moments_in_use, years_of
 from sopkit.checks.likeness import NEAR, nearness, paired
-from sopkit.checks.spelling import plain
 from sopkit.register.address import address_parts, column_number, letter, row_of
 from sopkit.register.columns import SOP_SHEET
 from sopkit.register.headings import LIKELY, likeness
 from sopkit.register.live import LIVE_COLUMNS
 from sopkit.register.register import ReadingKind, Table
 from sopkit.sop.model import Step
+from sopkit.text import plain
 from sopkit.workcalendar import estimated_dates, has_joint_leave
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"

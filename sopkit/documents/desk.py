@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
 from sopkit.checks.catalogue import Severity
 from sopkit.checks.inspection import Inspected
-from sopkit.checks.spelling import plain
+from sopkit.frames import rows_of
 from sopkit.register.register import Table
+from sopkit.text import plain
 
 Record = Mapping[str, Any]
 
@@ -25,7 +24,7 @@ class Desk:
 
     @cached_property
     def people(self) -> Mapping[str, tuple[int, Record]]:
-        """Row and record of each person by `person_key`; a name in error (the second of two alike) is unknown."""
+        """Row and record of each person by plain name; a name in error (the second of two alike) is unknown."""
         table = self.inspected.register.people
         wrong = {
             found.row
@@ -37,7 +36,7 @@ class Desk:
         known: dict[str, tuple[int, Record]] = {}
         for row, person in records(table).items():
             if person["name"] and row not in wrong:
-                known.setdefault(person_key(person["name"]), (row, person))
+                known.setdefault(plain(person["name"]), (row, person))
         return known
 
     @cached_property
@@ -52,7 +51,7 @@ class Desk:
     def executions(self) -> Mapping[str, Sequence[Record]]:
         """The executions of each case in the order of time, with what the clock of `as_of` adds left out."""
         grouped: dict[str, list[Record]] = {}
-        for row in plain_rows(self.inspected.courses.events):
+        for _, row in rows_of(self.inspected.courses.events):
             if row["end"] is None:
                 verdict = "berjalan" if row["running"] else ""
                 row.update(taken=None, verdict=verdict)
@@ -82,7 +81,7 @@ class Desk:
 
     def person(self, prefix: str, name: str | None) -> dict[str, str]:
         """`prefix`, `prefix_nip`, `prefix_pangkat`, `prefix_jabatan`; a name as typed, blanks where unknown."""
-        _, found = self.people.get(person_key(name), (0, {}))
+        _, found = self.people.get(plain(name or ""), (0, {}))
         return {
             prefix: name or "",
             f"{prefix}_nip": found.get("nip") or "",
@@ -92,33 +91,5 @@ class Desk:
 
 
 def records(table: Table) -> Mapping[int, Record]:
-    """Rows of a table by Excel row, missing values as None, moments as datetime rounded to the second."""
-    return dict(zip(map(int, table.data.index), plain_rows(table.data), strict=True))
-
-
-def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dictionaries of None, str, float, datetime, timedelta and bool."""
-    columns = {}
-    for name in frame.columns:
-        column = frame[name]
-        if column.dtype.kind == "M":
-            column = column.dt.round("s")
-        columns[str(name)] = [_python(value) for value in column.tolist()]
-    if not columns:
-        return []
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-
-
-def _python(value: Any) -> Any:
-    if value is None or value is pd.NaT or value != value:
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.to_pydatetime()
-    if isinstance(value, pd.Timedelta):
-        return value.to_pytimedelta()
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-def person_key(name: str | None) -> str:
-    """What makes two spellings one name: blanks and case do not matter."""
-    return plain(name) if name else ""
+    """Rows of a table by Excel row."""
+    return dict(rows_of(table.data))

@@ -17,7 +17,7 @@ import pandas as pd
 
 from sopkit import language
 from sopkit.documents.codes import canonical_sha256
-from sopkit.documents.desk import Desk, Record, person_key
+from sopkit.documents.desk import Desk, Record
 from sopkit.documents.fields import (
     DISPOSAL_NAMES,
     DUTIES,
@@ -32,6 +32,7 @@ from sopkit.documents.fields import (
 )
 from sopkit.register.columns import DISPOSALS, PEOPLE, REGISTER, Column, Kind
 from sopkit.sop.model import Step
+from sopkit.text import plain
 
 CLOSED = ("Selesai", "Batal")
 DISPOSAL_PEOPLE = ("executor", "witness1", "witness2", "acknowledged_by")
@@ -175,7 +176,7 @@ def disposal_mail(desk: Desk, number: str, cases: Sequence[Record]) -> dict[str,
 def _without_position(desk: Desk, names: Iterable[str | None]) -> Iterator[Missing]:
     """A Berita Acara states who they were that signed it."""
     for name in dict.fromkeys(names):
-        row, person = desk.people.get(person_key(name), (0, {}))
+        row, person = desk.people.get(plain(name or ""), (0, {}))
         if person and person["position"] is None:
             yield Missing("people", row, PEOPLE.column("position"))
 
@@ -349,8 +350,8 @@ def _totals_per_unit(cases: Sequence[Record]) -> list[dict[str, str]]:
     totals: dict[str, tuple[str, float]] = {}
     for case in cases:
         unit = case["unit"] or ""
-        shown, sum_ = totals.get(person_key(unit), (unit, 0.0))
-        totals[person_key(unit)] = shown, sum_ + (case["quantity"] or 0.0)
+        shown, sum_ = totals.get(plain(unit or ""), (unit, 0.0))
+        totals[plain(unit or "")] = shown, sum_ + (case["quantity"] or 0.0)
     return [{"satuan": unit, "jumlah": language.number_text(sum_)} for unit, sum_ in totals.values()]
 
 

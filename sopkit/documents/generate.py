@@ -7,7 +7,6 @@ values (changed?), of all that it prints and of its template (outdated?).
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import hashlib
 import re
 from collections import Counter
@@ -19,20 +18,20 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sopkit import archive
+from sopkit import archive, database
 from sopkit.archive import Archive, Record
 from sopkit.checks import templates as rules
 from sopkit.checks.catalogue import Finding, Mark, finding
 from sopkit.checks.inspection import Inspected
-from sopkit.checks.spelling import plain
 from sopkit.documents.desk import Desk
 from sopkit.documents.fillings import Filling
 from sopkit.documents.kinds import KINDS, Skipped, Wanted, only_case, title_of, wanted_documents
 from sopkit.documents.ledger import TOOL, Job, Ledger, Standing, State, paths_of
 from sopkit.documents.rendering import Failure, Order, Results, renderer
-from sopkit.errors import SopkitError, UsageProblem
+from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
 from sopkit.files import sweep, write_atomic, write_together
 from sopkit.register.address import row_of
+from sopkit.text import plain
 
 if TYPE_CHECKING:
     from sopkit.documents.lint import TemplateProblem
@@ -224,7 +223,7 @@ def known_by(code: str, output: Path) -> tuple[Known, ...]:
 
 def _archive_in(output: Path) -> AbstractContextManager[Archive]:
     """The archive that stands there; who only asks makes none."""
-    if not (output / archive.FILE).is_file():
+    if not (output / database.FILE).is_file():
         raise SopkitError(f"Tidak ada arsip dokumen di {output}.", "Jalankan  sopkit generate  lebih dahulu.")
     return archive.open_archive(output)
 
@@ -252,9 +251,7 @@ def _alone(output: Path) -> Iterator[None]:
     except (FileExistsError, NotADirectoryError) as error:
         raise SopkitError(f"{output} bukan folder.", "Sebutkan folder lain dengan --output.") from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise SopkitError(f"Disk penuh: {output}.", "Kosongkan ruang disk lalu jalankan lagi.") from error
-        raise SopkitError(f"Folder {output} tidak dapat ditulis.", "Periksa foldernya lalu ulangi.") from error
+        raise file_problem(error, output, "ditulis") from error
     try:
         sweep(output)
         yield
@@ -459,7 +456,7 @@ def _put_aside(room: _Room, job: Job, tally: _Tally) -> bool:
 
 
 def _not_written(job: Job, problem: SopkitError, tally: _Tally) -> None:
-    if getattr(problem.__cause__, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+    if is_disk_full(problem.__cause__):
         raise problem
     tally.skip(job.wanted, str(problem))
 

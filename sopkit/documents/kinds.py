@@ -17,9 +17,9 @@ from sopkit.documents.fields import FIELDS
 from sopkit.documents.fillings import Filling, Missing
 from sopkit.errors import UsageProblem
 from sopkit.files import safe_name
-from sopkit.register.allotment import PTPP_NEEDS
-from sopkit.register.columns import REGISTER
+from sopkit.register.columns import PTPP_NEEDS, Column
 from sopkit.register.register import Table
+from sopkit.text import nearest, worded_alike
 
 Addressee = Literal["responsible", "deputy", "head"]
 
@@ -95,7 +95,7 @@ class DocumentKind:
     folder: str
     source: Source
     build: Callable[..., Filling]
-    needs: tuple[str, ...] = ()
+    needs: tuple[Column, ...] = ()
     mail: MailTopic | None = None
 
     @property
@@ -189,7 +189,7 @@ def per_case(number: str, absence: Callable[[Desk, int], str] = lambda desk, row
 def _of_case(kind: DocumentKind, desk: Desk, row: int) -> Filling:
     filling = kind.build(desk, row)
     case = desk.cases[row]
-    gaps = [Missing("cases", row, REGISTER.column(name)) for name in kind.needs if case[name] is None]
+    gaps = [Missing("cases", row, column) for column in kind.needs if case[column.field] is None]
     return replace(filling, missing=(*gaps, *filling.missing))
 
 
@@ -347,8 +347,6 @@ def only_case(
 
 
 def _nearest(desk: Desk, asked: str) -> str:
-    from rapidfuzz import process
-
     known = [case[name] for case in desk.cases.values() for name in ("number", "ptpp_number") if case[name]]
-    near = [found for found, score, _ in process.extract(asked, known, limit=3) if score >= 60]
+    near = nearest(asked, known, limit=3, least=60, alike=worded_alike)
     return f"Yang mirip: {', '.join(near)}." if near else "Periksa No. Catatan di sheet Register."

@@ -12,11 +12,11 @@ from docxtpl_lint import core
 from docxtpl_lint.reader import Paragraph
 from jinja2 import TemplateError, nodes
 from lxml import etree
-from rapidfuzz import fuzz, process
 
 from sopkit.documents.limits import LimitedEnvironment, refusal
 from sopkit.documents.package import TemplateRefused, read_template
 from sopkit.documents.template import CORE, PROPERTIES, TemplateBroken, WordTemplate
+from sopkit.text import nearest
 
 NEAR = 70  # rapidfuzz's score from which a name is worth suggesting
 PROPERTY_PART = "properties"
@@ -231,8 +231,7 @@ class _Check:
 
 
 def _similar(word: str, choices: Collection[str], limit: int, cutoff: int = NEAR) -> tuple[str, ...]:
-    found = process.extract(word, list(choices), scorer=fuzz.ratio, limit=limit, score_cutoff=cutoff)
-    return tuple(name for name, _, _ in found)
+    return tuple(nearest(word, choices, limit=limit, least=cutoff))
 
 
 def _tags_by_part(path: Path, members: Mapping[str, bytes]) -> list[_TaggedPart]:

@@ -18,17 +18,10 @@ from jinja2.exceptions import SecurityError
 from lxml import etree
 
 from sopkit.documents.limits import RUN, FieldMissing, Forbidden, LimitedEnvironment, Run, SpentTooMuch
-from sopkit.documents.package import (
-    CONTENT_TYPES,
-    TemplateRefused,
-    W,
-    ZipHead,
-    ZipRecord,
-    read_template,
-    relationships_name,
-    write_package,
-)
+from sopkit.documents.package import TemplateRefused, W, read_template
 from sopkit.errors import SopkitError
+from sopkit.ooxml.container import TYPES as CONTENT_TYPES
+from sopkit.ooxml.container import ZipHead, ZipRecord, relationships_name, write_package
 
 __all__ = [
     "Picture",

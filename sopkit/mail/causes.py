@@ -1,33 +1,14 @@
-"""Why a connection, a file or the archive failed, in Indonesian: what Python and the system say is English."""
+"""Why a connection failed, in Indonesian: what Python and the system say is English."""
 
 from __future__ import annotations
 
-import errno
 import smtplib
 import socket
-import sqlite3
 import ssl
 from collections.abc import Mapping
 
-SYSTEM: Mapping[int, str] = {
-    errno.ECONNREFUSED: "sambungan ditolak; tidak ada layanan surel di porta itu",
-    errno.ECONNRESET: "sambungan diputus oleh server",
-    errno.ECONNABORTED: "sambungan diputus",
-    errno.EPIPE: "sambungan diputus oleh server",
-    errno.ETIMEDOUT: "server tidak menjawab sampai batas waktu",
-    errno.ENETUNREACH: "jaringan tidak terjangkau",
-    errno.EHOSTUNREACH: "server tidak terjangkau",
-    errno.ENETDOWN: "jaringan mati",
-    errno.ENOENT: "berkasnya tidak ada",
-    errno.EACCES: "tidak ada izin, atau sedang dibuka program lain",
-    errno.EPERM: "tidak ada izin",
-    errno.EBUSY: "sedang dipakai program lain",
-    errno.EISDIR: "itu folder, bukan berkas",
-    errno.ENOTDIR: "foldernya bukan folder",
-    errno.ENOSPC: "disk penuh",
-    errno.EROFS: "disknya hanya dapat dibaca",
-    errno.EIO: "disknya gagal membaca atau menulis",
-}
+from sopkit.errors import trouble
+
 CERTIFICATE: Mapping[int, str] = {
     9: "belum berlaku",
     10: "sudah kedaluwarsa",
@@ -40,32 +21,17 @@ CERTIFICATE: Mapping[int, str] = {
     64: "bukan untuk alamat server itu",
 }
 """Verify codes of OpenSSL (x509_vfy.h)."""
-DATABASE: Mapping[str, str] = {
-    "not a database": "bukan arsip sopkit",
-    "malformed": "berkasnya rusak",
-    "corrupt": "berkasnya rusak",
-    "locked": "sedang dipakai sopkit yang lain",
-    "busy": "sedang dipakai sopkit yang lain",
-    "full": "disk penuh",
-    "readonly": "berkasnya hanya dapat dibaca",
-    "unable to open": "foldernya tidak dapat dibaca atau ditulis",
-    "disk i/o": "disknya gagal membaca atau menulis",
-}
 
 
 def system_cause(error: BaseException) -> str:
-    """For what goes wrong with a file or a connection."""
+    """For what goes wrong with a connection."""
     if isinstance(error, socket.gaierror):
         return "nama server tidak ditemukan"
-    if isinstance(error, TimeoutError):
-        return SYSTEM[errno.ETIMEDOUT]
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "sambungan diputus oleh server"
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "server tidak menyediakan yang diperlukan"
-    number = error.errno if isinstance(error, OSError) else None
-    known = SYSTEM.get(number) if number is not None else None
-    return known or f"galat {type(error).__name__}{f' {number}' if number is not None else ''}"
+    return trouble(error).cause if isinstance(error, OSError) else f"galat {type(error).__name__}"
 
 
 def certificate_cause(error: ssl.SSLCertVerificationError) -> str:
@@ -78,11 +44,3 @@ def tls_cause(error: ssl.SSLError) -> str:
     if error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
         return "server tidak memakai sambungan aman di porta itu"
     return f"galat {error.reason or type(error).__name__}"
-
-
-def database_cause(error: BaseException) -> str:
-    """For what SQLite, or the folder of its file, says."""
-    if not isinstance(error, sqlite3.Error):
-        return system_cause(error)
-    text = str(error).lower()
-    return next((words for sign, words in DATABASE.items() if sign in text), f"galat {type(error).__name__}")

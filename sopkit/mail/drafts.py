@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sopkit.archive import FILE as ARCHIVE
 from sopkit.checks.inspection import Inspected
+from sopkit.database import FILE as ARCHIVE
 from sopkit.files import safe_name, write_if_changed
 from sopkit.mail.filing import FOLDER, REPLACED, Move, code_of, names
 from sopkit.mail.occasions import Document

@@ -18,10 +18,9 @@ from pathlib import Path
 from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 
 from sopkit.documents.limits import RUN, FieldMissing, Forbidden, LimitedEnvironment, Run
-from sopkit.errors import SopkitError
-from sopkit.mail.causes import system_cause
+from sopkit.errors import SopkitError, file_problem
 from sopkit.mail.routes import Recipient, topics
-from sopkit.register.values import clean_line
+from sopkit.text import clean_line, nearest
 
 SUBJECT_LINE = re.compile(r"Subjek\s*:[ \t]*(.+)")
 FIELD_LINE = re.compile(r"(\S.{0,38}?)\s+: (\S.*)")
@@ -137,8 +136,6 @@ def check_letter(path: Path) -> list[LetterProblem]:
 
 
 def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProblem]:
-    from difflib import get_close_matches
-
     mine = [topic for topic in topics().values() if topic.text == name]
     heads = {*ALWAYS_SUBJECT, *(field for topic in mine or topics().values() for field in topic.subject)}
     body = {field for topic in mine or topics().values() for field in topic.body}
@@ -147,7 +144,7 @@ def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProble
     for (text, above), part, known in parts:
         for field, line in _fields_used(text):
             if field not in known:
-                near = get_close_matches(field, sorted(known), 1)
+                near = nearest(field, sorted(known), limit=1)
                 meant = f"mungkin maksudnya {near[0]}" if near else f"yang dikenal: {', '.join(sorted(known))}"
                 message = f"{part}memakai bidang yang tidak ada: '{field}'; {meant}"
                 yield LetterProblem(shown, "T01", f"baris {line + above}", message)
@@ -202,9 +199,7 @@ def _read(path: Path) -> str:
             f"Templat surel {path.name} bukan teks UTF-8.", "Simpan ulang dari Notepad dengan pengodean UTF-8."
         ) from error
     except OSError as error:
-        raise SopkitError(
-            f"Templat surel {path} tidak dapat dibaca ({system_cause(error)}).", "Periksa izinnya."
-        ) from error
+        raise file_problem(error, path, "dibaca") from error
 
 
 def _environment() -> LimitedEnvironment:

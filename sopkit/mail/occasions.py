@@ -15,13 +15,11 @@ from sopkit.checks.inspection import Inspected
 from sopkit.documents.desk import Desk
 from sopkit.documents.fillings import CLOSED
 from sopkit.documents.kinds import KINDS, MailTopic
+from sopkit.errors import trouble
+from sopkit.frames import rows_of
 from sopkit.language import date_text
-from sopkit.mail.causes import system_cause
-from sopkit.mail.routes import REMINDER, REPORT, Reason, rows
+from sopkit.mail.routes import REMINDER, REPORT, Reason
 
-LATE_CODES = ("W03", "W08", "W09")
-SOON_CODES = ("W04",)
-STEP_CODES = ("W03", "W04")  # these concern who carries out the step, the others who is responsible for the case
 HORIZON = dt.timedelta(days=7)  # a weekly reminder looks one week ahead
 URGENT = 3  # findings named in the text of the report's mail
 
@@ -72,7 +70,7 @@ Tasks = dict[str, list[str]]  # name -> what that person has to do, in words
 
 def occasions(inspected: Inspected, documents: Sequence[Document], report: Path | None) -> Iterator[Occasion]:
     """Everything that sheet Surel can name, in the order documents, report, reminders."""
-    cases = {str(line["number"]): line for _, line in rows(inspected.register.cases.data) if line["number"]}
+    cases = {str(line["number"]): line for _, line in rows_of(inspected.register.cases.data) if line["number"]}
     desk = Desk(inspected)
     known = {case["number"]: case for case in desk.cases.values()}
     for document in documents:
@@ -105,7 +103,7 @@ def _of_document(
     try:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        reason = Reason(f"Berkas {path.name} tidak dapat dibaca ({system_cause(error)}).", "Buat ulang dokumennya.")
+        reason = Reason(f"Berkas {path.name} tidak dapat dibaca ({trouble(error).cause}).", "Buat ulang dokumennya.")
         return replace(occasion, problem=reason)
     return replace(occasion, content=content, files=_forms(path))
 
@@ -148,9 +146,9 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
 
 def _most_urgent(findings: Sequence[Finding]) -> list[str]:
     """What an official has to know even where the attachment cannot be opened: what is late now, breaches, errors."""
-    grave = [one for one in findings if one.code in LATE_CODES or one.severity in (Severity.BREACH, Severity.ERROR)]
+    grave = [one for one in findings if "late" in one.tags or one.severity in (Severity.BREACH, Severity.ERROR)]
     grave = [one for one in grave if not one.explained]
-    grave.sort(key=lambda one: (one.code not in LATE_CODES, one.severity is Severity.ERROR))
+    grave.sort(key=lambda one: ("late" not in one.tags, one.severity is Severity.ERROR))
     return [f"{one.case or f'{one.sheet} {one.cell}'.strip()}: {one.message}" for one in grave[:URGENT]]
 
 
@@ -187,15 +185,15 @@ def _nobody(tasks: Sequence[str]) -> Reason:
 
 
 def _late(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
-    return _tasks((f for f in inspected.findings if f.code in LATE_CODES), inspected, cases)
+    return _tasks((f for f in inspected.findings if "late" in f.tags), inspected, cases)
 
 
 def _soon(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
-    tasks = _tasks((f for f in inspected.findings if f.code in SOON_CODES), inspected, cases)
+    tasks = _tasks((f for f in inspected.findings if "soon" in f.tags), inspected, cases)
     today = inspected.as_of.date()
     for number, case in cases.items():
         due = case["due_date"]
-        if _word(case["status"]) in CLOSED or not isinstance(due, dt.datetime) or due != due:
+        if _word(case["status"]) in CLOSED or not isinstance(due, dt.datetime):
             continue
         if today <= due.date() <= today + HORIZON:
             tasks.setdefault(_word(case["responsible"]), []).append(f"{number}: target selesai {date_text(due)}.")
@@ -203,7 +201,7 @@ def _soon(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
 
 
 def _tasks(findings: Iterable[Finding], inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
-    """Each finding to the one whose task it is; to the empty name where nobody is named."""
+    """Each finding to who carries out its step or else is responsible for the case; to "" where nobody is named."""
     events = inspected.courses.events
     running = events[events["running"]]
     actors = {
@@ -214,8 +212,8 @@ def _tasks(findings: Iterable[Finding], inspected: Inspected, cases: Mapping[str
     for found in findings:
         case = cases.get(found.case or "")
         if case is not None:
-            by_step = found.code in STEP_CODES
-            name = actors.get((found.case, found.step), "") if by_step else _word(case["responsible"])
+            of_case = found.step is None
+            name = _word(case["responsible"]) if of_case else actors.get((found.case, found.step), "")
             tasks.setdefault(name, []).append(f"{found.case}: {found.message}")
     return tasks
 
@@ -229,4 +227,4 @@ def _word(value: object) -> str:
 
 
 def _date(value: object) -> str:
-    return date_text(value) if isinstance(value, dt.date) and value == value else ""
+    return date_text(value) if isinstance(value, dt.date) else ""

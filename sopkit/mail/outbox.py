@@ -19,10 +19,10 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from sopkit.archive import open_archive
-from sopkit.errors import MailProblem, SopkitError, UsageProblem
+from sopkit.archive import Archive
+from sopkit.database import database_problem, open_database, transaction
+from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail import filing
-from sopkit.mail.causes import database_cause
 
 State = Literal["draft", "sending", "sent", "refused", "uncertain", "replaced", "cancelled"]
 STATE_WORDS: Mapping[str, str] = {
@@ -49,53 +49,6 @@ ALL = "all"
 CLOSED = "closed"
 FIRST_PAUSE = dt.timedelta(minutes=5)
 LONGEST_PAUSE = dt.timedelta(hours=4)
-BUSY_SECONDS = 30.0
-
-TABLES = """
-CREATE TABLE IF NOT EXISTS surel (
-    number INTEGER PRIMARY KEY,
-    message_id TEXT NOT NULL UNIQUE,
-    occasion TEXT NOT NULL,
-    content TEXT NOT NULL,
-    route TEXT NOT NULL,
-    intended TEXT NOT NULL,
-    document TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    file TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    replaces TEXT,
-    paper TEXT NOT NULL,
-    office TEXT NOT NULL,
-    archived INTEGER NOT NULL DEFAULT 0,
-    attached TEXT NOT NULL DEFAULT '',
-    moved_from TEXT,
-    closed INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE INDEX IF NOT EXISTS surel_occasion ON surel (occasion);
-CREATE INDEX IF NOT EXISTS surel_file ON surel (file);
-CREATE TABLE IF NOT EXISTS surel_penerima (
-    message_id TEXT NOT NULL REFERENCES surel (message_id),
-    address TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('to', 'cc')),
-    state TEXT NOT NULL DEFAULT 'draft' CHECK (
-        state IN ('draft', 'sending', 'sent', 'refused', 'uncertain', 'replaced', 'cancelled')),
-    detail TEXT NOT NULL DEFAULT '',
-    attempts INTEGER NOT NULL DEFAULT 0,
-    next_try TEXT,
-    changed TEXT NOT NULL,
-    PRIMARY KEY (message_id, address)
-) STRICT;
-CREATE TABLE IF NOT EXISTS surel_jejak (
-    moment TEXT NOT NULL,
-    message_id TEXT NOT NULL,
-    address TEXT NOT NULL,
-    state TEXT NOT NULL,
-    detail TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS surel_jeda (reason TEXT NOT NULL) STRICT;
-"""
-LATER_COLUMNS = {"attached": "TEXT NOT NULL DEFAULT ''", "moved_from": "TEXT", "closed": "INTEGER NOT NULL DEFAULT 0"}
-"""Columns of surel that the first archives do not have."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +103,7 @@ def needs_decision(delivery: Delivery) -> bool:
 
 
 class Outbox:
-    """The tables `surel*` of an SQLite file (WAL, synchronous FULL), made where they are missing.
+    """The tables `surel*` of the archive.
 
     Opening makes `uncertain` what was left as `sending`, and ends moves of files that were begun, unless somebody is
     sending at this moment.
@@ -159,18 +112,7 @@ class Outbox:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = FileLock(str(path.with_name(path.name + ".pengirim.lock")), timeout=0)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            self._prepare()
-        except (sqlite3.Error, OSError) as error:
-            raise SopkitError(
-                f"Arsip surel {path} tidak dapat dibuka ({database_cause(error)}).",
-                "Pastikan foldernya dapat ditulis; bila berkasnya rusak, pulihkan dari cadangan.",
-            ) from error
+        self._db = open_database(path)
         with contextlib.suppress(Timeout), self._lock:
             self._recover()
             self.tidy()
@@ -182,6 +124,8 @@ class Outbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if isinstance(error, sqlite3.Error):
+            raise database_problem(self.path, error) from error
 
     def close(self) -> None:
         self._db.close()
@@ -441,13 +385,6 @@ class Outbox:
         with self._transaction():
             self._db.execute("DELETE FROM surel_jeda")
 
-    def _prepare(self) -> None:
-        self._db.executescript(TABLES)
-        known = {row[1] for row in self._db.execute("PRAGMA table_info(surel)")}
-        for column, kind in LATER_COLUMNS.items():
-            if column not in known:
-                self._db.execute(f"ALTER TABLE surel ADD COLUMN {column} {kind}")
-
     def _recover(self) -> None:
         now = dt.datetime.now()
         with self._transaction():
@@ -465,10 +402,10 @@ class Outbox:
         ).fetchall()
         if not rows:
             return
-        with open_archive(self.folder) as archive:
+        archive = Archive(self._db, self.folder)
+        with self._transaction():
             for _, paper, content, changed in rows:
                 archive.mark_mailed(paper, content, _read_stamp(changed))
-        with self._transaction():
             self._db.executemany("UPDATE surel SET archived = 1 WHERE message_id = ?", [(row[0],) for row in rows])
 
     def _change(
@@ -508,20 +445,11 @@ class Outbox:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        """IMMEDIATE, so that two writers wait for each other instead of failing half-way."""
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
+            with transaction(self._db):
                 yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            raise SopkitError(
-                f"Arsip surel {self.path} tidak dapat ditulis ({database_cause(error)}).",
-                "Periksa ruang disk dan izin foldernya.",
-            ) from error
+            raise database_problem(self.path, error) from error
 
 
 def _stamp(moment: dt.datetime) -> str:

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sopkit.checks.inspection import Inspected, default_setting
-from sopkit.errors import SopkitError
+from sopkit.errors import SopkitError, trouble
 from sopkit.language import list_text, number_text
-from sopkit.mail.causes import system_cause
 from sopkit.mail.filing import CODE_LENGTH, code_of
 from sopkit.mail.letters import Attachment, Letter, LetterTemplate, compose, load_letter, message_digest
 from sopkit.mail.occasions import Document, Occasion, occasions
@@ -25,9 +24,9 @@ from sopkit.mail.routes import (
     Recipient,
     Route,
     routes,
-    same,
     topics,
 )
+from sopkit.text import same
 
 UNITS: Mapping[str, int] = {"KB": 1000, "MB": 1000**2}
 
@@ -338,7 +337,7 @@ def _forms(occasion: Occasion) -> Iterator[tuple[Attachment, ...]]:
             yield (Attachment(path.name, path.read_bytes()),)
         except OSError as error:
             raise SopkitError(
-                f"{path} tidak dapat dibaca untuk dilampirkan ({system_cause(error)}).",
+                f"{path} tidak dapat dibaca untuk dilampirkan ({trouble(error).cause}).",
                 "Tutup berkasnya di program lain, lalu jalankan lagi.",
             ) from error
 

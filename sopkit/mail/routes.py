@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import pandas as pd
-
 from sopkit.checks.inspection import Inspected
 from sopkit.documents.kinds import KINDS, MailTopic
+from sopkit.frames import rows_of
 from sopkit.register.columns import CHOICES, PEOPLE
-from sopkit.register.values import clean_line
+from sopkit.text import clean_line, plain, same
 
 RESPONSIBLE = "Penanggung Jawab"
 REPORT = MailTopic(
@@ -111,17 +110,17 @@ class Directory:
     def by_name(self) -> Mapping[str, tuple[Person, ...]]:
         grouped: dict[str, list[Person]] = {}
         for person in self.people:
-            grouped.setdefault(_plain(person.name), []).append(person)
+            grouped.setdefault(plain(person.name), []).append(person)
         return {name: tuple(people) for name, people in grouped.items()}
 
     def named(self, cell: str, responsible: Sequence[str], route: Route) -> tuple[list[Person], list[Reason]]:
         """The active people that a cell of sheet Surel means, and why others of them are not written to."""
-        if _plain(cell) == _plain(RESPONSIBLE):
+        if same(cell, RESPONSIBLE):
             return self._responsible(responsible, route)
-        role = next((role for role in self.roles if _plain(role) == _plain(cell)), None)
+        role = next((role for role in self.roles if same(role, cell)), None)
         if role is None:
             return self._one(cell, route.sheet, route.cell)
-        holders = [person for person in self.people if person.active and _plain(person.role) == _plain(role)]
+        holders = [person for person in self.people if person.active and same(person.role, role)]
         if holders:
             return holders, []
         message = f"Tidak ada pegawai aktif dengan peran {role}."
@@ -142,7 +141,7 @@ class Directory:
         return people, reasons
 
     def _one(self, name: str, sheet: str, cell: str) -> tuple[list[Person], list[Reason]]:
-        found = self.by_name.get(_plain(name), ())
+        found = self.by_name.get(plain(name), ())
         active = [person for person in found if person.active]
         if len(active) == 1:
             return active, []
@@ -186,11 +185,11 @@ def directory(inspected: Inspected, allow: Iterable[str] = ()) -> Directory:
             position=_text(line["position"]),
             role=_text(line["role"]),
             email=_text(line["email"]),
-            active=_plain(_text(line["active"])) != "tidak",
+            active=plain(_text(line["active"])) != "tidak",
             sheet=table.sheet,
             cell=table.cell(row, "email"),
         )
-        for row, line in rows(table.data)
+        for row, line in rows_of(table.data)
         if _text(line["name"])
     )
     roles = dict.fromkeys((*inspected.sop.roles, *register.choices.get("Peran", ()), *_choices_of("role")))
@@ -204,11 +203,11 @@ def routes(inspected: Inspected) -> tuple[Route, ...]:
     if not table.present:
         return tuple(default_routes(inspected))
     merged: dict[tuple[str, str], Route] = {}
-    for row, line in rows(table.data):
+    for row, line in rows_of(table.data):
         document, to, cc = _text(line["document"]), _text(line["to"]), _text(line["cc"])
         if not document or not to:
             continue
-        key = _plain(document), _plain(to)
+        key = plain(document), plain(to)
         known = merged.get(key)
         copies = known.cc if known else ()
         if cc and not any(same(cc, copy.to) for copy in copies):
@@ -248,18 +247,6 @@ def display_name(name: str) -> str:
     return " ".join(FORBIDDEN_IN_NAMES.sub(" ", clean_line(name)).split())
 
 
-def same(one: str, other: str) -> bool:
-    """Equal as staff type names: blanks and case do not count."""
-    return _plain(one) == _plain(other)
-
-
-def rows(frame: pd.DataFrame) -> Iterator[tuple[int, Mapping[str, object]]]:
-    """Index label and fields of every row."""
-    fields = [str(column) for column in frame.columns]
-    for row, values in zip(frame.index, frame.itertuples(index=False, name=None), strict=True):
-        yield int(row), dict(zip(fields, values, strict=True))
-
-
 def _domains(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         yield from (part.removeprefix("@").casefold() for part in re.split(r"[,;\s]+", text) if part.strip("@"))
@@ -271,7 +258,3 @@ def _choices_of(field: str) -> tuple[str, ...]:
 
 def _text(value: object) -> str:
     return clean_line(value) if isinstance(value, str) else ""
-
-
-def _plain(text: str) -> str:
-    return clean_line(text).casefold()

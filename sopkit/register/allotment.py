@@ -9,11 +9,11 @@ import pandas as pd
 
 from sopkit.errors import SopkitError
 from sopkit.language import list_text
+from sopkit.register.columns import PTPP_NEEDS
 from sopkit.register.numbering import PatternError, next_number
 from sopkit.register.register import Register, Table
 from sopkit.register.writeback import CellEdit
-
-PTPP_NEEDS = ("ptpp_date", "addressee", "responsible")
+from sopkit.text import plain
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,12 @@ def allot_numbers(register: Register) -> Allotment:
 def _lacking(cases: Table, edits: Sequence[CellEdit]) -> Iterator[str]:
     """What a numbered PTPP still needs before its document can be made, a line for each row."""
     numbered = {edit.cell for edit in edits if edit.sheet == cases.sheet}
-    blank = cases.raw[list(PTPP_NEEDS)].isna()
+    blank = cases.raw[[column.field for column in PTPP_NEEDS]].isna()
     for row in cases.raw.index:
         if cases.cell(row, "ptpp_number") in numbered:
-            empty = [field for field in PTPP_NEEDS if blank.at[row, field]]
+            empty = [column.header for column in PTPP_NEEDS if blank.at[row, column.field]]
             if empty:
-                yield f"{cases.sheet} baris {row}: {list_text(cases.plan.column(field).header for field in empty)}"
+                yield f"{cases.sheet} baris {row}: {list_text(empty)}"
 
 
 def _ptpp_dates(register: Register) -> pd.Series:
@@ -67,7 +67,7 @@ def _ptpp_dates(register: Register) -> pd.Series:
     # not Series.map: pandas cannot look anything up in an empty series of dates
     started = begun.reindex(cases["number"]).set_axis(cases.index)
     dates = cases["ptpp_date"].fillna(started)
-    return dates.where(cases["status"].fillna("").str.casefold() != "batal")
+    return dates.where(cases["status"].fillna("").map(plain) != plain("Batal"))
 
 
 def _series(register: Register, table: Table, field: str, key: str, dates: pd.Series) -> Iterator[CellEdit | str]:

@@ -92,6 +92,8 @@ REGISTER = SheetPlan(
     ),
     required=True,
 )
+PTPP_NEEDS = tuple(map(REGISTER.column, ("ptpp_date", "addressee", "responsible")))
+"""What a PTPP says besides its number: when, to whom, and who is responsible."""
 EVENTS = SheetPlan(
     "events",
     "Langkah",

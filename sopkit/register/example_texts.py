@@ -17,11 +17,10 @@ class Story:
 
 @dataclass(frozen=True)
 class Service:
-    """A service of the list Jenis Layanan: what it must satisfy, what is set apart, and its stories."""
+    """A service of the list Jenis Layanan: what it must satisfy, its unit, what is done at once, and its stories."""
 
     name: str
     requirement: str
-    thing: str
     unit: str
     correction: str
     stories: tuple[Story, ...]
@@ -30,7 +29,7 @@ class Service:
 SERVICES = (
     Service(
         "Surat Keterangan Usaha", "Standar Pelayanan SKU: data usaha sesuai pengantar desa",
-        "surat keterangan usaha", "lembar", "Surat ditarik dari pemohon dan diganti tanda terima sementara.",
+        "lembar", "Surat ditarik dari pemohon dan diganti tanda terima sementara.",
         (
             Story("Alamat usaha pada surat tidak sama dengan pengantar Desa {desa}.",
                   "Petugas loket menyalin alamat dari berkas pemohon sebelumnya karena isian lama belum dikosongkan.",
@@ -68,7 +67,7 @@ SERVICES = (
     ),
     Service(
         "Surat Keterangan Tidak Mampu", "Standar Pelayanan SKTM: terdaftar pada data kesejahteraan sosial",
-        "surat keterangan tidak mampu", "lembar", "Pemohon diberi penjelasan dan surat ditahan sampai data dicocokkan.",
+        "lembar", "Pemohon diberi penjelasan dan surat ditahan sampai data dicocokkan.",
         (
             Story("SKTM terbit untuk keluarga di Desa {desa} yang tidak tercantum dalam data kesejahteraan sosial.",
                   "Data kesejahteraan sosial di komputer loket belum dimutakhirkan sejak semester lalu.",
@@ -90,7 +89,7 @@ SERVICES = (
     ),
     Service(
         "Surat Pengantar SKCK", "Standar Pelayanan pengantar SKCK: identitas lengkap dan tujuan jelas",
-        "surat pengantar SKCK", "lembar", "Pengantar yang keliru ditahan di loket dan antrean diprioritaskan.",
+        "lembar", "Pengantar yang keliru ditahan di loket dan antrean diprioritaskan.",
         (
             Story("Tujuan pengantar ditulis Polres, padahal pemohon Desa {desa} cukup ke Polsek.",
                   "Petugas baru belum memahami pembagian kewenangan penerbitan SKCK.",
@@ -112,7 +111,7 @@ SERVICES = (
     ),
     Service(
         "Surat Keterangan Domisili", "Standar Pelayanan domisili: pengantar RT/RW dan desa yang masih berlaku",
-        "surat keterangan domisili", "lembar", "Surat dibatalkan sementara dan pemohon dihubungi lewat telepon.",
+        "lembar", "Surat dibatalkan sementara dan pemohon dihubungi lewat telepon.",
         (
             Story("Domisili lembaga di Desa {desa} terbit dengan RT dan RW terbalik.",
                   "Kolom RT dan RW pada formulir tidak seurut dengan kolom pada aplikasi.",
@@ -134,7 +133,7 @@ SERVICES = (
     ),
     Service(
         "Legalisasi Surat", "Standar Pelayanan legalisasi: salinan dicocokkan dengan dokumen asli",
-        "salinan yang dilegalisasi", "lembar", "Salinan diberi tanda batal dan dipisahkan dari berkas pemohon.",
+        "lembar", "Salinan diberi tanda batal dan dipisahkan dari berkas pemohon.",
         (
             Story("Cap legalisasi dibubuhkan pada salinan yang tidak cocok dengan aslinya.",
                   "Dokumen asli dikembalikan sebelum semua salinan selesai dicocokkan.",
@@ -156,7 +155,7 @@ SERVICES = (
     ),
     Service(
         "Surat Keterangan Ahli Waris", "Standar Pelayanan ahli waris: silsilah dan saksi lengkap",
-        "surat keterangan ahli waris", "berkas", "Berkas ditahan dan keluarga diberi tahu kekurangannya.",
+        "berkas", "Berkas ditahan dan keluarga diberi tahu kekurangannya.",
         (
             Story("Seorang ahli waris dari Desa {desa} tidak tercantum dalam surat.",
                   "Silsilah dari desa belum memuat anak yang tinggal di luar kota.",
@@ -178,7 +177,7 @@ SERVICES = (
     ),
     Service(
         "Surat Pengantar Nikah", "Standar Pelayanan pengantar nikah: berkas N1 sampai N4 lengkap",
-        "berkas pengantar nikah", "berkas", "Calon pengantin diberi jadwal baru dan berkas dipisahkan.",
+        "berkas", "Calon pengantin diberi jadwal baru dan berkas dipisahkan.",
         (
             Story("Berkas N2 calon pengantin dari Desa {desa} tidak dibubuhi tanggal.",
                   "Formulir N2 versi baru letak tanggalnya berpindah dan tidak disadari petugas.",
@@ -200,7 +199,7 @@ SERVICES = (
     ),
     Service(
         "Dispensasi Nikah", "Standar Pelayanan dispensasi: pengajuan kurang dari sepuluh hari kerja",
-        "surat dispensasi nikah", "lembar", "Surat ditarik dan keluarga diberi penjelasan tertulis.",
+        "lembar", "Surat ditarik dan keluarga diberi penjelasan tertulis.",
         (
             Story("Dispensasi terbit untuk pernikahan yang masih lebih dari sepuluh hari kerja.",
                   "Hari libur nasional tidak diperhitungkan saat menghitung sepuluh hari kerja.",
@@ -222,7 +221,7 @@ SERVICES = (
     ),
     Service(
         "Perekaman KTP-el", "Standar Pelayanan perekaman: biometrik terbaca dan data cocok",
-        "lembar biometrik rusak", "lembar", "Pemohon direkam ulang pada alat kedua.",
+        "lembar", "Pemohon direkam ulang pada alat kedua.",
         (
             Story("Sidik jari pemohon dari Desa {desa} tidak terbaca dan data gagal terkirim.",
                   "Kaca pemindai sidik jari tergores dan belum pernah dikalibrasi tahun ini.",
@@ -260,7 +259,7 @@ SERVICES = (
     ),
     Service(
         "Pengantar Kartu Keluarga", "Standar Pelayanan KK: formulir F-1.01 lengkap dan terverifikasi",
-        "formulir pengantar KK", "lembar", "Formulir ditahan dan pemohon diminta melengkapi data.",
+        "lembar", "Formulir ditahan dan pemohon diminta melengkapi data.",
         (
             Story("Anggota keluarga baru di Desa {desa} tidak ikut tercantum dalam pengantar.",
                   "Akta kelahiran diserahkan sesudah formulir ditutup oleh petugas.",
@@ -298,7 +297,7 @@ SERVICES = (
     ),
     Service(
         "Surat Pindah", "Standar Pelayanan pindah: alamat tujuan lengkap sampai kode pos",
-        "surat pengantar pindah", "lembar", "Surat diganti dengan tanda terima dan daerah tujuan dihubungi.",
+        "lembar", "Surat diganti dengan tanda terima dan daerah tujuan dihubungi.",
         (
             Story("Kabupaten tujuan pindah warga {desa} salah ketik sehingga ditolak daerah tujuan.",
                   "Nama kabupaten dan kota yang serupa dipilih dari daftar tanpa kode wilayah.",
@@ -320,7 +319,7 @@ SERVICES = (
     ),
     Service(
         "Rekomendasi Izin Keramaian", "Standar Pelayanan rekomendasi: waktu, tempat, dan penanggung jawab jelas",
-        "surat rekomendasi", "lembar", "Rekomendasi ditangguhkan dan panitia diundang ke kantor.",
+        "lembar", "Rekomendasi ditangguhkan dan panitia diundang ke kantor.",
         (
             Story("Waktu pentas seni di Desa {desa} melampaui batas jam malam.",
                   "Ketentuan jam malam yang baru belum diedarkan kepada petugas rekomendasi.",
@@ -342,7 +341,7 @@ SERVICES = (
     ),
     Service(
         "Rekomendasi Proposal", "Standar Pelayanan proposal: lampiran anggaran dan profil lengkap",
-        "lembar rekomendasi", "lembar", "Proposal dikembalikan dengan catatan tertulis.",
+        "lembar", "Proposal dikembalikan dengan catatan tertulis.",
         (
             Story("Jumlah anggaran pada rekomendasi berbeda dengan proposal kelompok tani {desa}.",
                   "Proposal direvisi setelah konsep rekomendasi selesai disusun.",
@@ -364,7 +363,7 @@ SERVICES = (
     ),
     Service(
         "Rekomendasi Izin Usaha Mikro", "Standar Pelayanan IUM: data NIB dan lokasi usaha sesuai",
-        "naskah rekomendasi usaha mikro", "lembar", "Naskah ditahan dan pelaku usaha diberi tahu.",
+        "lembar", "Naskah ditahan dan pelaku usaha diberi tahu.",
         (
             Story("NIB pada rekomendasi pelaku usaha {desa} kurang satu angka.",
                   "NIB diketik ulang dari tangkapan layar yang buram.",
@@ -386,7 +385,7 @@ SERVICES = (
     ),
     Service(
         "Pengaduan Masyarakat", "Standar Pelayanan pengaduan: dijawab paling lama tiga hari kerja",
-        "lembar jawaban pengaduan", "lembar", "Pelapor dihubungi dan dimintakan maaf atas keterlambatan.",
+        "lembar", "Pelapor dihubungi dan dimintakan maaf atas keterlambatan.",
         (
             Story("Pengaduan warga {desa} tentang jalan rusak belum dijawab sampai hari keempat.",
                   "Kotak pengaduan daring tidak dibuka selama petugas pengelola mengikuti pelatihan.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -11,8 +11,9 @@ from typing import Any, Literal, get_args
 from sopkit.errors import SopkitError
 from sopkit.language import list_text, toml_error_text
 from sopkit.register.columns import EVENTS, LISTS_SHEET, REGISTER, SHEETS, SOP_SHEET, SheetPlan
-from sopkit.register.values import folded
 from sopkit.sop.model import Sop
+from sopkit.text import nearest, worded_alike
+from sopkit.text import plain as plain_text
 
 Shape = Literal["long", "wide"]
 KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps")
@@ -50,9 +51,9 @@ class Layout:
         return {plain(c.header): c.field for c in plan.columns if c.field not in renamed} | own
 
 
-def plain(text: object) -> str:
-    """A name as people compare names: case, NBSP, double blanks and a trailing `*` do not count."""
-    return folded(str(text)).rstrip("*").strip() if text else ""
+def plain(name: object) -> str:
+    """The name of a sheet or column as people compare them; the star of a column that must be filled does not count."""
+    return plain_text(str(name)).rstrip("*").strip() if name else ""
 
 
 def layout_path(workbook: Path) -> Path:
@@ -83,7 +84,7 @@ def strange_columns(sop: Sop) -> list[str]:
     named = [(s.number, key, name) for s in sop.steps for key in ("needs", "records") for name in getattr(s, key)]
     return [
         f"Langkah {number}: {key} menyebut kolom “{name}”, yang tidak ada di sheet Register"
-        f"{_maybe(nearest(name, headers))}; isiannya tidak dapat diperiksa."
+        f"{_meant(name, headers)}; isiannya tidak dapat diperiksa."
         for number, key, name in named
         if plain(name) not in known
     ]
@@ -161,7 +162,8 @@ def _fields(plan: SheetPlan, given: Mapping[str, str], mistakes: list[str]) -> I
     for header, name in given.items():
         known = fields.get(plain(name))
         if known is None:
-            mistakes.append(f"[headers.{plan.name}]: '{name}' bukan kolom {plan.name}{_nearest(name, plan)}")
+            meant = _meant(name, [column.header for column in plan.columns])
+            mistakes.append(f"[headers.{plan.name}]: '{name}' bukan kolom {plan.name}{meant}")
         elif known in used:
             mistakes.append(f"[headers.{plan.name}]: '{used[known]}' dan '{header}' sama-sama menjadi '{name}'")
         else:
@@ -169,20 +171,9 @@ def _fields(plan: SheetPlan, given: Mapping[str, str], mistakes: list[str]) -> I
             yield header, known
 
 
-def _nearest(name: str, plan: SheetPlan) -> str:
-    return _maybe(nearest(name, [column.header for column in plan.columns]))
-
-
-def _maybe(close: Sequence[str]) -> str:
+def _meant(name: str, among: Iterable[str]) -> str:
+    close = nearest(name, among, alike=worded_alike)
     return f" (maksudnya {list_text(close, 'atau')}?)" if close else ""
-
-
-def nearest(name: str, among: Iterable[str]) -> list[str]:
-    """The few names that `name` may have meant, best first."""
-    from rapidfuzz import fuzz, process
-
-    matches = process.extract(name, list(among), scorer=fuzz.WRatio, processor=plain, limit=2, score_cutoff=70)
-    return [match[0] for match in matches]
 
 
 def _rows(data: Any, mistakes: list[str]) -> Mapping[str, int]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from sopkit.text import xml_text
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 ASIDE = rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>"
@@ -132,4 +134,4 @@ def prefixed(content: str, prefix: bytes) -> bytes:
 
 def text_xml(text: str) -> str:
     """A text for XML: escaped, without the characters that XML cannot hold, its blanks kept by the caller."""
-    return escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", " ", text))
+    return escape(xml_text(text, " "))

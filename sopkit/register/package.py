@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
+from sopkit.ooxml.container import RELATION, TYPES, Relation, ZipHead, ZipRecord, relation, relationships_name
 from sopkit.register.markup import (
     MAIN,
     Element,
@@ -22,9 +22,8 @@ from sopkit.register.markup import (
 
 RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-TYPES, BOOK = "[Content_Types].xml", "xl/workbook.xml"
+BOOK = "xl/workbook.xml"
 NO_RELATIONS = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
-ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class Package:
@@ -43,14 +42,9 @@ class Package:
 
     def to_bytes(self) -> bytes:
         """The zip; the same bytes for the same parts."""
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w") as archive:
-            for name, content in self.parts.items():
-                info = zipfile.ZipInfo(name, ZIP_TIME)
-                info.compress_type = zipfile.ZIP_STORED if name in self.stored else zipfile.ZIP_DEFLATED
-                info.external_attr = 0o600 << 16
-                archive.writestr(info, content, compresslevel=6)
-        return out.getvalue()
+        return ZipHead(
+            ZipRecord(name, content, stored=name in self.stored, mode=0o600) for name, content in self.parts.items()
+        ).write(())
 
     def part(self, name: str) -> bytes:
         """Its bytes; `UnclearPackageError` when a relation leads to nothing."""
@@ -72,7 +66,7 @@ class Package:
 
     def relations(self, part: str) -> Mapping[str, tuple[str, str]]:
         """Relation id -> (last word of its type, name of the part it leads to)."""
-        return {identity: (kind, target) for _, identity, kind, target in self._relations(_relations_of(part))}
+        return {one.id: (one.kind, one.target) for _, one in self._relations(relationships_name(part))}
 
     def related(self, part: str, kind: str) -> str | None:
         """The part that `part` is related to as `kind`."""
@@ -80,7 +74,7 @@ class Package:
 
     def relate(self, part: str, target: str, kind: str) -> str:
         """Relate `part` to `target` as `kind`, a full address or the last word of a usual one; returns the id."""
-        relations = _relations_of(part)
+        relations = relationships_name(part)
         self.parts.setdefault(relations, NO_RELATIONS)
         known, number = set(self.relations(part)), 1
         while (identity := f"rId{number}") in known:
@@ -97,7 +91,7 @@ class Package:
         for name in gone:
             del self.parts[name]
         for relations in [name for name in self.parts if name.endswith(".rels")]:
-            leading = [element for element, _, _, target in self._relations(relations) if target in gone]
+            leading = [element for element, one in self._relations(relations) if one.target in gone]
             self._remove(relations, leading)
         types = self.parts[TYPES]
         overrides = children(types, children(types)[0])
@@ -109,15 +103,11 @@ class Package:
         kind = rb"application/vnd\.ms-excel\.(?:sheet|template)\.macroEnabled\.main\+xml"
         self.parts[TYPES] = re.sub(kind, f"{CONTENT}.sheet.main+xml".encode(), self.parts[TYPES])
 
-    def _relations(self, name: str) -> Iterator[tuple[Element, str, str, str]]:
+    def _relations(self, name: str) -> Iterator[tuple[Element, Relation]]:
         xml = self.parts.get(name, NO_RELATIONS)
-        folder = posixpath.dirname(posixpath.dirname(name))
         for element in children(xml, children(xml)[0]):
             tag = element.tag(xml)
-            kind, target = attribute(tag, "Type") or "", attribute(tag, "Target") or ""
-            if attribute(tag, "TargetMode") != "External":
-                target = posixpath.normpath(posixpath.join(f"/{folder}", target)).lstrip("/")
-            yield element, attribute(tag, "Id") or "", kind.rpartition("/")[2], target
+            yield element, relation(name, {key: attribute(tag, key) for key in RELATION})
 
     def _append(self, name: str, content: str) -> None:
         xml = self.parts[name]
@@ -138,11 +128,6 @@ def new_package() -> Package:
     package.add(BOOK, f'<workbook xmlns="{MAIN}"><sheets/></workbook>'.encode(), f"{CONTENT}.sheet.main+xml")
     package.relate("", BOOK, "officeDocument")
     return package
-
-
-def _relations_of(part: str) -> str:
-    folder, _, name = part.rpartition("/")
-    return f"{folder}/_rels/{name}.rels".lstrip("/")
 
 
 def sheet_parts(package: Package) -> Mapping[str, str]:

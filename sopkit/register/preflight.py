@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import io
-import posixpath
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
-from xml.etree.ElementTree import Element, ParseError
-from xml.parsers.expat import ExpatError
+from xml.etree.ElementTree import Element
 
 from sopkit.errors import SopkitError
+from sopkit.ooxml.container import (
+    BROKEN,
+    CHUNK,
+    Limits,
+    Unsafe,
+    chunks,
+    opened,
+    relations,
+    relationships_name,
+    tree,
+)
 from sopkit.register.binary import head_of_xls, holds, measure_xlsb, workbook_of_xlsb
 from sopkit.register.sheetxml import (
     SheetFacts,
@@ -25,21 +31,13 @@ from sopkit.register.sheetxml import (
     look_through_sheet,
 )
 
-CHUNK = 1 << 20  # a text that fills a whole chunk is no cell's: Excel allows 32,767 characters
 MAX_FILE = 256 << 20
-MAX_MEMBERS = 10_000
-MAX_TOTAL = 1 << 30  # bytes after decompression; 100,000 rows of 30 columns are about 150 MB
-MAX_RATIO = 300  # allowed beyond RATIO_FROM; sheets of equal rows reach about 100
-RATIO_FROM = 20 << 20
+LIMITS = Limits(members=10_000, total=1 << 30, member=1 << 30)
+"""100,000 rows of 30 columns unpack to about 150 MB, and sheets of equal rows to about 100 times their size."""
 MAX_STRINGS = 20_000_000
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 Source = TypeVar("Source")
 Seen = TypeVar("Seen")
-BROKEN = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, LookupError, NotImplementedError, RuntimeError,
-    struct.error, OverflowError, ExpatError, ParseError, TypeError,
-)  # fmt: skip
-"""What zipfile and expat raise over damaged bytes."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,10 @@ def preflight(name: str, data: bytes) -> Facts:
             return _look_through_xls(name, data)
         if not data.startswith(b"PK"):
             raise _foreign(name, data)
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
+        with opened(data, LIMITS) as package:
             return _look_through(name, package)
+    except Unsafe as error:
+        raise _refused(name, error) from error
     except BROKEN as error:
         raise unreadable(name) from error
 
@@ -78,6 +78,17 @@ def hostile(name: str, what: str) -> SopkitError:
         f"{name} ditolak sebelum dibuka karena {what}.",
         "Salin datanya ke buku kerja baru dari `sopkit init`, atau minta berkas yang wajar dari pengirimnya.",
     )
+
+
+def _refused(name: str, error: Unsafe) -> SopkitError:
+    if error.kind == "encrypted":
+        return password_protected(name)
+    if error.kind == "encoding":
+        return SopkitError(
+            f"{name} tidak dapat dibaca dengan aman karena {error.what}.",
+            "Buka di Excel lalu simpan ulang sebagai .xlsx.",
+        )
+    return hostile(name, error.what)
 
 
 def password_protected(name: str) -> SopkitError:
@@ -112,9 +123,7 @@ def _looks_like_csv(data: bytes) -> bool:
 
 
 def _look_through(name: str, package: zipfile.ZipFile) -> Facts:
-    members = package.infolist()
-    _check_directory(name, members)
-    names = {member.filename for member in members}
+    names = set(package.namelist())
     if "xl/workbook.xml" in names:
         return _look_through_xlsx(name, package)
     if "xl/workbook.bin" in names:
@@ -123,20 +132,6 @@ def _look_through(name: str, package: zipfile.ZipFile) -> Facts:
         return _look_through_ods(name, package)
     what = "dokumen Word" if "word/document.xml" in names else "arsip zip"
     raise SopkitError(f"{name} adalah {what}, bukan buku kerja Excel.", "Pilih berkas Excel registernya.")
-
-
-def _check_directory(name: str, members: list[zipfile.ZipInfo]) -> None:
-    total = sum(member.file_size for member in members)
-    if len(members) > MAX_MEMBERS or total > MAX_TOTAL:
-        raise hostile(name, f"isinya mengembang menjadi {total >> 20} MB dalam {len(members)} bagian")
-    for member in members:
-        if member.flag_bits & 0x1:
-            raise password_protected(name)
-        if member.file_size > RATIO_FROM and member.file_size > MAX_RATIO * max(1, member.compress_size):
-            raise hostile(name, f"bagian {member.filename} mengembang lebih dari {MAX_RATIO} kali")
-    names = [member.filename.lower() for member in members]
-    if len(set(names)) != len(names):
-        raise hostile(name, "memuat dua bagian dengan nama yang sama")
 
 
 def _parts(members: list[zipfile.ZipInfo]) -> Iterator[str]:
@@ -154,16 +149,16 @@ def _is_ods(package: zipfile.ZipFile, names: set[str]) -> bool:
 def _look_through_xlsx(name: str, package: zipfile.ZipFile) -> Facts:
     for part in _parts(package.infolist()):
         if not part.startswith("xl/worksheets/") or part.endswith(".rels"):
-            _drain(name, package, part)
-    workbook = _tree(package, "xl/workbook.xml")
-    targets = _targets(package)
+            _drain(package, part)
+    workbook = tree(package.read("xl/workbook.xml"))
+    targets = _targets(package, "xl/workbook.xml")
     sheets = {}
     for sheet in _each(workbook, "sheet"):
         relation = next((v for k, v in sheet.attrib.items() if k.endswith("}id")), "")
         part = targets.get(relation, "")
         title = sheet.get("name", "")
         if part in package.namelist() and part.startswith("xl/worksheets/"):
-            sheets[title] = _look(name, title, partial(_chunks, name, package, part), look_through_sheet)
+            sheets[title] = _look(name, title, partial(_chunks, package, part), look_through_sheet)
     properties = next(_each(workbook, "workbookPr"), None)
     date_1904 = properties is not None and properties.get("date1904", "0").lower() in ("1", "true", "on")
     kinds = package.read("[Content_Types].xml") if "[Content_Types].xml" in package.namelist() else b""
@@ -172,10 +167,10 @@ def _look_through_xlsx(name: str, package: zipfile.ZipFile) -> Facts:
 
 def _look_through_xlsb(name: str, package: zipfile.ZipFile) -> Facts:
     for part in _parts(package.infolist()):
-        _drain(name, package, part)
+        _drain(package, part)
     with package.open("xl/workbook.bin") as stream:
         date_1904, relations = workbook_of_xlsb(stream)
-    targets, names = _targets(package, "xl/_rels/workbook.bin.rels"), set(package.namelist())
+    targets, names = _targets(package, "xl/workbook.bin"), set(package.namelist())
     for title, relation in relations.items():
         part = targets.get(relation, "")
         if part in names and part.startswith("xl/worksheets/"):
@@ -212,63 +207,34 @@ def _look(name: str, title: str, source: Source, look: Callable[[Source], Seen])
 def _look_through_ods(name: str, package: zipfile.ZipFile) -> Facts:
     for part in _parts(package.infolist()):
         if part != "content.xml":
-            _drain(name, package, part)
-    return Facts("ods", False, _look(name, "", partial(_chunks, name, package, "content.xml"), look_through_ods))
-
-
-def _tree(package: zipfile.ZipFile, part: str) -> Element:
-    from defusedxml.ElementTree import fromstring
-
-    root: Element = fromstring(package.read(part), forbid_dtd=True)
-    return root
+            _drain(package, part)
+    return Facts("ods", False, _look(name, "", partial(_chunks, package, "content.xml"), look_through_ods))
 
 
 def _each(root: Element, tag: str) -> Iterator[Element]:
     return (element for element in root.iter() if element.tag.rsplit("}", 1)[-1] == tag)
 
 
-def _targets(package: zipfile.ZipFile, part: str = "xl/_rels/workbook.xml.rels") -> Mapping[str, str]:
-    relations = _tree(package, part)
-    return {
-        relation.get("Id", ""): posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
-        for relation in _each(relations, "Relationship")
-    }
+def _targets(package: zipfile.ZipFile, part: str) -> Mapping[str, str]:
+    name = relationships_name(part)
+    return {relation.id: relation.target for relation in relations(name, package.read(name))}
 
 
-def _drain(name: str, package: zipfile.ZipFile, part: str) -> None:
+def _drain(package: zipfile.ZipFile, part: str) -> None:
     """Read a part to its end, so that its checksum and its texts are checked."""
     strings, shared = 0, part.endswith("sharedStrings.xml")
-    for chunk in _chunks(name, package, part):
+    for chunk in _chunks(package, part):
         here = chunk.count(b"<si") if shared else 0
         strings += here
         if shared and not here and len(chunk) == CHUNK and b":si" not in chunk:
-            raise hostile(name, "memuat teks yang lebih panjang dari satu sel Excel")
+            raise Unsafe("memuat teks yang lebih panjang dari satu sel Excel")
         if strings > MAX_STRINGS:
-            raise hostile(name, f"memuat lebih dari {MAX_STRINGS:,} teks".replace(",", "."))
+            raise Unsafe(f"memuat lebih dari {MAX_STRINGS:,} teks".replace(",", "."))
 
 
-def _chunks(name: str, package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The bytes of a part, piece by piece; XML that readers of values understand differently is refused."""
-    xml = part.endswith((".xml", ".rels"))
-    before = b""
-    with package.open(part) as stream:
-        while chunk := stream.read(CHUNK):
-            if xml:
-                if not before:
-                    _check_encoding(name, part, chunk[:256])
-                if b"<!DOCTYPE" in before + chunk[:16] or b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
-                    raise hostile(name, f"bagian {part} mendefinisikan entitas (DTD)")
-                if len(chunk) == CHUNK and b"<" not in chunk:
-                    raise hostile(name, f"bagian {part} memuat teks yang lebih panjang dari satu sel Excel")
-                before = chunk[-16:]
-            yield chunk
-
-
-def _check_encoding(name: str, part: str, head: bytes) -> None:
-    declared = re.search(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)""", head)
-    strange = declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")
-    if strange or b"\x00" in head or head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SopkitError(
-            f"{name} tidak dapat dibaca dengan aman karena bagian {part} tidak memakai UTF-8.",
-            "Buka di Excel lalu simpan ulang sebagai .xlsx.",
-        )
+def _chunks(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """A part, piece by piece. A text that fills a whole piece is no cell's: Excel allows 32,767 characters."""
+    for chunk in chunks(package, part):
+        if len(chunk) == CHUNK and b"<" not in chunk and part.endswith((".xml", ".rels")):
+            raise Unsafe(f"bagian {part} memuat teks yang lebih panjang dari satu sel Excel")
+        yield chunk

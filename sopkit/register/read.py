@@ -14,13 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sopkit.errors import SopkitError
+from sopkit.errors import SopkitError, file_problem
 from sopkit.language import list_text
 from sopkit.register import columns as plans
 from sopkit.register.address import address_parts, corners, letter
 from sopkit.register.columns import Kind, SheetPlan
-from sopkit.register.layout import Layout, StepColumns, nearest, plain
-from sopkit.register.layout import layout_beside as layout_beside
+from sopkit.register.layout import Layout, StepColumns, layout_beside, plain
 from sopkit.register.preflight import Facts, preflight
 from sopkit.register.register import Reading, Register, Source, Structure, Table
 from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
@@ -28,8 +27,6 @@ from sopkit.register.values import (
     Custom,
     Refused,
     as_typed,
-    clean_line,
-    clean_lines,
     day_meaning,
     habit,
     is_blank,
@@ -39,6 +36,7 @@ from sopkit.register.values import (
     values_of_text,
 )
 from sopkit.register.wide import StepValues, wide_events
+from sopkit.text import clean_line, clean_lines, nearest, worded_alike
 from sopkit.workplace import meant_book
 
 SOP_HEADERS = ("No", "No.", "Langkah", "Aktifitas", "Pelaksana", "Kelengkapan", "Waktu", "Baku Mutu", "Output")
@@ -119,7 +117,7 @@ def _grid(sheet: str, layout: Layout, book: _Book, office: _Book | None) -> Grid
 
 
 def _misfit(layout: Layout, what: str, name: str, there: Iterable[str]) -> SopkitError:
-    close = list_text([f"'{other}'" for other in nearest(name, there)], "atau")
+    close = list_text([f"'{other}'" for other in nearest(name, there, alike=worded_alike)], "atau")
     file = layout.path.name if layout.path else "Tata letak"
     hint = f"Maksudnya mungkin {close}. " if close else ""
     return SopkitError(f"{file} {what}.", f"{hint}Perbaiki berkas tata letak itu lalu ulangi.")
@@ -144,13 +142,8 @@ def read_bytes(path: Path) -> bytes:
         raise SopkitError(
             f"{path} adalah folder, bukan buku kerja.", "Sebutkan nama berkas Excel di dalamnya."
         ) from error
-    except PermissionError as error:
-        raise SopkitError(
-            f"{path} tidak dapat dibuka karena sedang dikunci program lain atau tidak diizinkan.",
-            "Tutup berkas itu di Excel, lalu jalankan lagi.",
-        ) from error
     except OSError as error:
-        raise SopkitError(f"{path} tidak dapat dibaca ({error.strerror}).", "Periksa berkas dan disknya.") from error
+        raise file_problem(error, path, "dibuka") from error
     if not data:
         raise SopkitError(f"{path.name} kosong (0 byte).", "Ambil salinan yang utuh, misalnya dari cadangan.")
     return data

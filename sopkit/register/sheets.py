@@ -11,7 +11,8 @@ from sopkit.register.layout import plain
 from sopkit.register.preflight import Facts, password_protected, unreadable
 from sopkit.register.sheetxml import SheetFacts
 from sopkit.register.stored import BINARY, read_apart, read_stored
-from sopkit.register.values import clean_line, is_blank
+from sopkit.register.values import is_blank
+from sopkit.text import clean_line
 
 HEADER_DEPTH = 30  # rows in which a header row is looked for
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from sopkit.language import MONTHS, WEEKDAYS, clock_text, date_text, datetime_text, number_text
 from sopkit.register.columns import Column, Kind
 from sopkit.register.register import ReadingKind
+from sopkit.text import clean_line, clean_lines, plain
 
 Order = Literal["day-first", "month-first"]
 Values = Sequence[object]
@@ -103,28 +104,6 @@ def is_blank(value: object) -> bool:
 
 
 DAY_MEANINGS = {"jam yang sama": "same-time", "jam pulang": "end-of-day"}
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]"
-)
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-
-
-def clean_line(text: str) -> str:
-    """One line: invisible characters dropped, blanks of every kind single, none at the ends."""
-    return " ".join(_INVISIBLE.sub("", _unescape(text)).split())
-
-
-def clean_lines(text: str) -> str:
-    """Like `clean_line`, but line breaks stay line breaks."""
-    lines = _unescape(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(clean_line(line) for line in lines).strip("\n")
-
-
-def _unescape(text: str) -> str:
-    """Excel stores a control character as `_x000D_`; readers leave it so."""
-    if "_x" not in text:
-        return text
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if int(m[1], 16) < 32 else m[0], text)
 
 
 def typed_text(value: object) -> str:
@@ -197,9 +176,9 @@ def _was_trimmed(value: str, text: str) -> bool:
     """Double blanks inside are nobody's mistake; blanks at the ends and characters that one cannot see are."""
     if value == text:
         return False
-    plain = value.replace("\r\n", "\n")
-    ends = plain != plain.strip()
-    inner = plain.replace("\n", " ") if "\n" in text else plain
+    typed = value.replace("\r\n", "\n")
+    ends = typed != typed.strip()
+    inner = typed.replace("\n", " ") if "\n" in text else typed
     return ends or any(c != " " and (c.isspace() or unicodedata.category(c) in ("Cc", "Cf")) for c in inner)
 
 
@@ -236,7 +215,7 @@ def _read_step(value: object) -> Outcome:
     if isinstance(value, float | int) and not isinstance(value, bool):
         whole = float(value).is_integer() and abs(value) < 10_000
         return (float(value), None, "") if whole else (math.nan, "unreadable", "")
-    match = _STEP.match(folded(value)) if isinstance(value, str) else None
+    match = _STEP.match(plain(value)) if isinstance(value, str) else None
     if not isinstance(value, str) or not match:
         return math.nan, "unreadable", ""
     text = value.strip()
@@ -254,7 +233,7 @@ def read_number(value: object) -> Outcome:
         return (float(value), None, "") if math.isfinite(value) else (math.nan, "unreadable", "")
     if not isinstance(value, str):
         return math.nan, "unreadable", ""
-    text = folded(value)
+    text = plain(value)
     if _TWO_WAYS.match(text):
         number = float(text.replace(",", "."))
         return math.nan, "ambiguous", f"dapat berarti {number_text(number)} atau {number_text(number * 1000)}"
@@ -282,7 +261,7 @@ def _read_time(value: object, custom: Custom) -> Outcome:
     if isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value < 1:
         seconds = round(value * 86400)
         return np.timedelta64(seconds, "s"), None if custom.serials else "understood", clock_text(_clock_of(seconds))
-    match = _TIME_ALONE.match(folded(value)) if isinstance(value, str) else None
+    match = _TIME_ALONE.match(plain(value)) if isinstance(value, str) else None
     clock = _clock(match) if match else None
     if clock is None:
         return missing, "unreadable", ""
@@ -312,11 +291,11 @@ def _read_dates(values: Values, custom: Custom, timed: bool) -> tuple[Column1D, 
     kinds = set(map(type, values))
     odd: list[int] = []
     if kinds <= {dt.datetime, dt.date, str, type(None)} and not (str in kinds and any(values_of_text(values))):
-        plain: list[Any] = [value or None for value in values]
+        real: list[Any] = [value or None for value in values]
     else:
-        plain = [value if isinstance(value, dt.date) else None for value in values]
+        real = [value if isinstance(value, dt.date) else None for value in values]
         odd = [i for i, value in enumerate(values) if not isinstance(value, dt.date) and value not in ("", None)]
-    result = _seconds(np.array(plain, dtype="datetime64[us]"))
+    result = _seconds(np.array(real, dtype="datetime64[us]"))
     notes: list[Note] = []
     for place in odd:
         moment, kind, shown = _odd_date(values[place], custom, timed)
@@ -362,7 +341,7 @@ def _odd_date(value: object, custom: Custom, timed: bool) -> tuple[np.datetime64
         return NAT, None, ""
     moment = read_moment(value, custom.order)
     if isinstance(moment, Refused):
-        digits = folded(value)
+        digits = plain(value)
         if moment.kind == "unreadable" and re.fullmatch(r"\d{5}(?:[.,]\d{1,12})?", digits):
             return _serial(float(digits.replace(",", ".")), custom, timed)
         return NAT, moment.kind, moment.shown
@@ -392,7 +371,7 @@ _MONTH_NAMES |= {
 }  # fmt: skip
 _DAY_NAMES = {name.casefold(): number for number, name in enumerate(WEEKDAYS)}
 _DAY_NAMES |= {
-    "jum'at": 4, "jum’at": 4, "ahad": 6,
+    "jum'at": 4, "ahad": 6,
     "sen": 0, "sel": 1, "rab": 2, "kam": 3, "jum": 4, "sab": 5, "min": 6,
     "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
 }  # fmt: skip
@@ -415,17 +394,12 @@ _FORMS = tuple(
 )
 
 
-def folded(text: str) -> str:
-    """Full-width digits and NBSP made plain, invisible characters dropped, blanks single, lower case."""
-    return clean_line(unicodedata.normalize("NFKC", text)).casefold().replace("−", "-")
-
-
 def day_meaning(text: str) -> str:
     """What a day stands for, as `Sop.day` writes it: `jam pulang` is end-of-day, `7,5 jam` is hours:7.5.
 
     What is none of these stays as it was typed. Sheet Hitungan reads the same words.
     """
-    word = folded(text)
+    word = plain(text)
     hours = re.fullmatch(r"(\d{1,2}(?:[.,]\d+)?) jam", word)
     return f"hours:{hours[1].replace(',', '.')}" if hours else DAY_MEANINGS.get(word, text)
 
@@ -436,8 +410,8 @@ def read_moment(text: str, order: Order | None) -> Moment | Refused:
     `order` is the workbook's habit; without it a text such as `3/4/2026` is refused as ambiguous. A weekday
     that stands before the date must fit it, and may settle which number is the day.
     """
-    plain = folded(text)
-    match = next((found for form in _FORMS if (found := form.match(plain))), None)
+    words = plain(text)
+    match = next((found for form in _FORMS if (found := form.match(words))), None)
     if match is None:
         return Refused("unreadable")
     clock = _clock(match) if match["hour"] else dt.time()

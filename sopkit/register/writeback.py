@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from sopkit.errors import SopkitError
+from sopkit.errors import SopkitError, file_problem
 from sopkit.files import write_atomic
 from sopkit.register.cells import Cell, cell_splices, merged_cells, read_sheet
 from sopkit.register.markup import UnclearPackageError, attribute, prefixed, spliced, text_xml
@@ -69,7 +69,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise WriteRefused(f"{path} tidak dapat dibaca ({error.strerror}).", "Tutup berkas itu di Excel.") from error
+        raise file_problem(error, path, "dibaca") from error
 
 
 def _refuse_open(path: Path) -> None:

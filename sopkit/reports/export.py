@@ -8,6 +8,7 @@ as staff typed them: the register does not say which of Indonesia's zones they a
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from sopkit.checks.inspection import Inspected
+from sopkit.frames import rows_of
 from sopkit.reports.findings import harmless
+from sopkit.text import xml_text
 
 CSV_HEADERS = (
     "case:concept:name", "concept:name", "sop:step", "org:resource", "start_timestamp", "time:timestamp",
@@ -108,39 +111,33 @@ def _trace(root: ElementTree.Element, number: str, about: Mapping[str, str]) -> 
 
 def _put(parent: ElementTree.Element, key: str, value: str) -> None:
     kind = "date" if key.endswith("timestamp") else "int" if key in ("sop:step", "sop:round") else "string"
-    ElementTree.SubElement(parent, kind, key=key, value=_xml_safe(value))
+    ElementTree.SubElement(parent, kind, key=key, value=xml_text(value))
 
 
 def _events(inspected: Inspected, log: Log) -> Iterator[tuple[str, dict[str, str]]]:
     """No. Catatan and the attributes of each event, as text; empty where there is none."""
     activities = [f"{step.number}. {step.activity}" for step in inspected.sop.steps]
-    event: Any
-    for event in log.events.itertuples():
-        ended = not pd.isna(event.end)
+    for _, event in rows_of(log.events):
+        ended = event["end"] is not None
         yield (
-            str(event.case),
+            event["case"],
             {
-                "concept:name": activities[event.order],
-                "sop:step": str(event.step),
-                "org:resource": _text(event.actor),
-                "start_timestamp": _moment(event.start),
-                "time:timestamp": _moment(event.end if ended else event.start),
+                "concept:name": activities[event["order"]],
+                "sop:step": str(event["step"]),
+                "org:resource": _text(event["actor"]),
+                "start_timestamp": _moment(event["start"]),
+                "time:timestamp": _moment(event["end"] if ended else event["start"]),
                 "lifecycle:transition": "complete" if ended else "start",
-                "sop:outcome": _text(event.outcome),
-                "sop:round": str(event.round),
-                "sop:verdict": str(event.verdict),
+                "sop:outcome": _text(event["outcome"]),
+                "sop:round": str(event["round"]),
+                "sop:verdict": event["verdict"],
             },
         )
 
 
-def _moment(moment: Any) -> str:
-    return "" if pd.isna(moment) else str(moment.isoformat())
+def _moment(moment: dt.datetime | None) -> str:
+    return "" if moment is None else moment.isoformat()
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _xml_safe(text: str) -> str:
-    """Without the letters that XML 1.0 cannot hold at all."""
-    return "".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "￾￿"))

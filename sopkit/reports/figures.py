@@ -4,9 +4,9 @@ Figures are small tables that travel between processes, so the recap of many off
 whole come from the executions themselves and never from rates of parts.
 
 What the numbers mean: a case is *open* while its Status is neither Selesai nor Batal, and *overdue* when it is open and
-W03 or W09 was found in it (a running step over its standard, or a target passed). The closing rate is Selesai among all
-but Batal. The on-time rate is the share of the finished executions that kept their standard. A month is the month of
-Tanggal Ditemukan, for a case and for all of its executions.
+something found in it is late (a running step over its standard, a target or a period of destruction that has passed).
+The closing rate is Selesai among all but Batal. The on-time rate is the share of the finished executions that kept
+their standard. A month is the month of Tanggal Ditemukan, for a case and for all of its executions.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ from sopkit.checks.inspection import Inspected
 STATUSES = ("Terbuka", "Proses", "Selesai", "Batal")
 UNCLEAR = "Belum jelas"
 CLOSED, CANCELLED = "Selesai", "Batal"
-OVERDUE_CODES = frozenset({"W03", "W09"})
-RECURRENCE_CODE = "K12"
 ON_TIME, LATE = "tepat waktu", "terlambat"
 AGES: tuple[tuple[int, int | None], ...] = ((0, 5), (6, 10), (11, 20), (21, 40), (41, None))
 PTPP_STATES = (
@@ -273,8 +271,8 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
     data = inspected.register.cases.data
     status = data["status"].where(data["status"].isin(STATUSES), UNCLEAR)
     is_open = ~status.isin([CLOSED, CANCELLED])
-    late = {found.case for found in inspected.findings if found.code in OVERDUE_CODES}
-    again = {found.row for found in inspected.findings if found.code == RECURRENCE_CODE}
+    late = {found.case for found in inspected.findings if "late" in found.tags}
+    again = {found.row for found in inspected.findings if "recurrent" in found.tags}
     return pd.DataFrame(
         {
             "number": data["number"],

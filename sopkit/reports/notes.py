@@ -58,7 +58,6 @@ AFTER_LEGACY = (
 WIDTH, LINE_HEIGHT, MARGIN, MOST_HEIGHT = 330, 17, 14, 500  # pixels
 LETTERS = 46  # in a line of a note
 PLAIN = '<sz val="9"/><color indexed="81"/><rFont val="Tahoma"/><family val="2"/>'
-TALK = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"
 PERSON = str(uuid.uuid5(uuid.NAMESPACE_URL, AUTHOR)).upper()
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sopkit import language
 from sopkit.checks.inspection import Inspected
+from sopkit.frames import rows_of
 from sopkit.reports import figures as numbers
 from sopkit.reports.figures import Figures, Totals
 
@@ -196,7 +197,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: Any, kind: str, style: 
     if value is None or pd.isna(value):
         sheet.write_blank(row, column, None, style)
     elif kind in ("date", "month"):
-        sheet.write_datetime(row, column, value.to_pydatetime(), style)
+        sheet.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), style)
     elif kind == "text":
         sheet.write_string(row, column, str(value), style)
     else:
@@ -353,13 +354,12 @@ def _details(writer: _Writer, measured: Sequence[Figures]) -> None:
 
 
 def _detail_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
-    row: Any
     for each in measured:
-        for row in numbers.details(each).itertuples():
-            rate = row.on_time / row.finished if row.finished else None
-            late = row.finished - row.on_time
-            counted = (row.executions, row.finished, row.on_time, late, rate, row.median, row.p90)
-            yield (each.office, row.month, row.service, row.step, *counted)
+        for _, row in rows_of(numbers.details(each)):
+            finished, on_time = row["finished"], row["on_time"]
+            rate = on_time / finished if finished else None
+            counted = (row["executions"], finished, on_time, finished - on_time, rate, row["median"], row["p90"])
+            yield (each.office, row["month"], row["service"], row["step"], *counted)
 
 
 def _open_cases(writer: _Writer, measured: Sequence[Figures]) -> None:
@@ -375,15 +375,11 @@ def _open_cases(writer: _Writer, measured: Sequence[Figures]) -> None:
 
 
 def _open_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
-    row: Any
+    fields = ("number", "service", "description", "status", "found_at", "age", "due_date")
     for each in measured:
         open_cases = each.cases[each.cases["open"]].sort_values("age", ascending=False, kind="stable")
-        for row in open_cases.itertuples():
-            late = "Ya" if row.overdue else "Tidak"
-            yield (
-                each.office, row.number, row.service, row.description, row.status, row.found_at, row.age, row.due_date,
-                late, row.ptpp,
-            )  # fmt: skip
+        for _, row in rows_of(open_cases):
+            yield (each.office, *(row[name] for name in fields), "Ya" if row["overdue"] else "Tidak", row["ptpp"])
 
 
 def _recurrent(writer: _Writer, measured: Sequence[Figures]) -> None:
@@ -396,7 +392,6 @@ def _recurrent(writer: _Writer, measured: Sequence[Figures]) -> None:
 
 
 def _recurrent_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
-    row: Any
     for each in measured:
-        for row in each.cases[each.cases["recurrent"]].itertuples():
-            yield (each.office, row.number, row.service, row.description, row.found_at)
+        for _, row in rows_of(each.cases[each.cases["recurrent"]]):
+            yield (each.office, row["number"], row["service"], row["description"], row["found_at"])

@@ -12,6 +12,8 @@ import pandas as pd
 
 from sopkit import language
 from sopkit.checks.inspection import Inspected
+from sopkit.frames import Row as Record
+from sopkit.frames import rows_of
 from sopkit.sop.model import Sop, Step
 
 WIDTH = 1000  # units of the drawing's width
@@ -77,8 +79,8 @@ def draw(inspected: Inspected, cases: Sequence[str]) -> Mapping[str, Timeline]:
     timed["first"], timed["horizon"], timed["whole"] = first, horizon, whole
     executions = _in_order(events, timed)
     return {
-        str(span.Index): _timeline(inspected, span, executions[str(span.Index)])
-        for span in timed.drop_duplicates("case").set_index("case")[["first", "horizon", "whole"]].itertuples()
+        span["case"]: _timeline(inspected, span, executions[span["case"]])
+        for _, span in rows_of(timed.drop_duplicates("case")[["case", "first", "horizon", "whole"]])
     }
 
 
@@ -86,31 +88,30 @@ def _worked(inspected: Inspected, start: pd.Series, end: pd.Series) -> np.ndarra
     return inspected.calendar.elapsed(start.to_numpy("datetime64[s]"), end.to_numpy("datetime64[s]"))
 
 
-def _timeline(inspected: Inspected, span: Any, executions: Sequence[Any]) -> Timeline:
-    drawn = [(event.order, _row(inspected.sop, event)) for event in executions]
+def _timeline(inspected: Inspected, span: Record, executions: Sequence[Record]) -> Timeline:
+    drawn = [(event["order"], _row(inspected.sop, event)) for event in executions]
     return Timeline(
         rows=tuple(_with_missing(inspected.sop, drawn)),
-        days=_day_lines(inspected, span.first, span.horizon, float(span.whole)),
-        first=language.short_date_text(span.first.date()),
-        last=language.short_date_text(span.horizon.date()),
+        days=_day_lines(inspected, pd.Timestamp(span["first"]), pd.Timestamp(span["horizon"]), span["whole"]),
+        first=language.short_date_text(span["first"]),
+        last=language.short_date_text(span["horizon"]),
     )
 
 
-def _in_order(events: pd.DataFrame, timed: pd.DataFrame) -> Mapping[str, Sequence[Any]]:
+def _in_order(events: pd.DataFrame, timed: pd.DataFrame) -> Mapping[str, Sequence[Record]]:
     """The executions of each case in the order of time; those without a start keep their place and have no bar."""
-    cases: dict[str, list[Any]] = {}
-    event: Any
-    for event in events.join(timed[["start_at", "until_at", "deadline_at"]]).itertuples():
-        cases.setdefault(event.case, []).append(event)
+    cases: dict[str, list[Record]] = {}
+    for _, event in rows_of(events.join(timed[["start_at", "until_at", "deadline_at"]])):
+        cases.setdefault(event["case"], []).append(event)
     return cases
 
 
-def _row(sop: Sop, event: Any) -> Row:
-    step = sop.steps[event.order]
-    tone = _tone(event.verdict)
-    drawn = not pd.isna(event.start_at)
-    start = int(event.start_at) if drawn else 0
-    until, deadline = (int(event.until_at), int(event.deadline_at)) if drawn else (0, 0)
+def _row(sop: Sop, event: Record) -> Row:
+    step = sop.steps[event["order"]]
+    tone = _tone(event["verdict"])
+    drawn = event["start_at"] is not None
+    start = int(event["start_at"]) if drawn else 0
+    until, deadline = (int(event["until_at"]), int(event["deadline_at"])) if drawn else (0, 0)
     until = max(until, min(start + THIN, WIDTH)) if drawn and tone != "unknown" else until
     start = min(start, WIDTH - THIN)
     late = tone in ("late", "running-late")
@@ -118,14 +119,14 @@ def _row(sop: Sop, event: Any) -> Row:
     return Row(
         step=step.number,
         activity=step.activity,
-        actor=event.actor if isinstance(event.actor, str) else "",
-        again=bool(event.round or event.repeat),
-        verdict=event.verdict,
+        actor=event["actor"] or "",
+        again=bool(event["round"] or event["repeat"]),
+        verdict=event["verdict"],
         tone=tone,
         text=_words(event, step.number),
         taken=_taken(event),
         standard=str(step.standard),
-        note=f"berkala, mulai {_moment(event.start)}" if step.periodic and not pd.isna(event.start) else "",
+        note=f"berkala, mulai {_moment(event['start'])}" if step.periodic and event["start"] is not None else "",
         start=start,
         kept=kept,
         over=max(until - start - kept, THIN) if late else 0,
@@ -142,23 +143,22 @@ def _tone(verdict: str) -> str:
     }.get(verdict, "unknown")
 
 
-def _taken(event: Any) -> str:
-    if event.verdict == "belum diketahui" or pd.isna(event.taken):
+def _taken(event: Record) -> str:
+    if event["verdict"] == "belum diketahui" or event["taken"] is None:
         return "–"
-    return language.duration_text(event.taken.total_seconds())
+    return language.duration_text(event["taken"].total_seconds())
 
 
-def _words(event: Any, number: int) -> str:
-    start = f"mulai {_moment(event.start)}" if not pd.isna(event.start) else "waktu mulai belum diketahui"
-    if event.verdict == "belum diketahui":
+def _words(event: Record, number: int) -> str:
+    start = f"mulai {_moment(event['start'])}" if event["start"] is not None else "waktu mulai belum diketahui"
+    if event["verdict"] == "belum diketahui":
         return f"Langkah {number}: {start}, waktu selesai belum diketahui"
-    end = f"selesai {_moment(event.end)}" if not pd.isna(event.end) else "belum selesai"
-    return f"Langkah {number}: {start}, {end}, {event.verdict}"
+    end = f"selesai {_moment(event['end'])}" if event["end"] is not None else "belum selesai"
+    return f"Langkah {number}: {start}, {end}, {event['verdict']}"
 
 
-def _moment(moment: pd.Timestamp) -> str:
-    value: dt.datetime = moment.to_pydatetime()
-    return f"{language.short_date_text(value)} {language.clock_text(value.time())}"
+def _moment(moment: dt.datetime) -> str:
+    return f"{language.short_date_text(moment)} {language.clock_text(moment.time())}"
 
 
 def _with_missing(sop: Sop, drawn: Sequence[tuple[int, Row]]) -> list[Row]:

@@ -21,6 +21,7 @@ Duty = Literal[
 Unit = Literal["menit", "jam", "hari"]
 SECONDS: Mapping[str, int] = {"menit": 60, "jam": 3600}
 DEFAULT_FILE = "pengendalian-ketidaksesuaian.toml"
+PRINTED = ("procedure", "motto", "clauses")  # keys for what stands on the SOP and nothing rests on
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,8 @@ class Sop:
     roles: tuple[str, ...]
     office: Office
     day: str = "same-time"
-    procedure: str = ""
-    motto: str = ""
     head_role: str = ""
     single_roles: tuple[str, ...] = ()
-    clauses: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     signers: tuple[Signer, ...] = ()
@@ -163,6 +161,7 @@ def parse_sop(text: str, name: str) -> Sop:
     steps = tuple(_steps(data.pop("steps", None), mistakes))
     signers = _records(Signer, data.pop("signers", []), "signers", mistakes)
     offices = _records(Office, [data.pop("office", {})], "office", mistakes)
+    data = {key: value for key, value in data.items() if key not in PRINTED}
     known = {f.name for f in fields(Sop)} - {"steps", "signers", "office", "remarks"}
     mistakes += [f"kunci '{key}' tidak dikenal" for key in data if key not in known]
     mistakes += [f"kunci '{key}' belum diisi" for key in ("id", "title") if not isinstance(data.get(key), str)]
@@ -224,7 +223,7 @@ def _step(row: Mapping[str, Any], where: str, mistakes: list[str]) -> Step | Non
 
 
 def _type_mistakes(data: Mapping[str, Any]) -> list[str]:
-    lists = ("roles", "single_roles", "clauses", "warnings", "records")
+    lists = ("roles", "single_roles", "warnings", "records")
     found = [
         f"kunci '{key}' harus berupa daftar teks"
         for key in lists

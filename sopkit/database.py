@@ -1,0 +1,167 @@
+"""`arsip.sqlite3` in the output folder: the one database of documents (`archive.py`) and mails (`mail/outbox.py`).
+
+Its version is looked at before anything is written: what a newer sopkit made is left as it is.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from sopkit.errors import SopkitError, file_problem
+
+FILE = "arsip.sqlite3"
+VERSION = 1
+PATIENCE = 30.0  # seconds to wait for another sopkit that writes
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    path TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    number TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    cases TEXT NOT NULL,
+    file_sha256 TEXT NOT NULL,
+    data_sha256 TEXT NOT NULL,
+    print_sha256 TEXT NOT NULL,
+    template_sha256 TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    mailed_at TEXT,
+    UNIQUE (kind, number, revision)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS intended (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (
+    id INTEGER PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    register TEXT NOT NULL,
+    register_sha256 TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    counts TEXT
+);
+CREATE TABLE IF NOT EXISTS surel (
+    number INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE,
+    occasion TEXT NOT NULL,
+    content TEXT NOT NULL,
+    route TEXT NOT NULL,
+    intended TEXT NOT NULL,
+    document TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    replaces TEXT,
+    paper TEXT NOT NULL,
+    office TEXT NOT NULL,
+    archived INTEGER NOT NULL DEFAULT 0,
+    attached TEXT NOT NULL DEFAULT '',
+    moved_from TEXT,
+    closed INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX IF NOT EXISTS surel_occasion ON surel (occasion);
+CREATE INDEX IF NOT EXISTS surel_file ON surel (file);
+CREATE TABLE IF NOT EXISTS surel_penerima (
+    message_id TEXT NOT NULL REFERENCES surel (message_id),
+    address TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('to', 'cc')),
+    state TEXT NOT NULL DEFAULT 'draft' CHECK (
+        state IN ('draft', 'sending', 'sent', 'refused', 'uncertain', 'replaced', 'cancelled')),
+    detail TEXT NOT NULL DEFAULT '',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_try TEXT,
+    changed TEXT NOT NULL,
+    PRIMARY KEY (message_id, address)
+) STRICT;
+CREATE TABLE IF NOT EXISTS surel_jejak (
+    moment TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    address TEXT NOT NULL,
+    state TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS surel_jeda (reason TEXT NOT NULL) STRICT;
+"""
+_TABLES = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", _SCHEMA))
+_CAUSES: Mapping[str, str] = {
+    "not a database": "bukan arsip sopkit",
+    "no such": "bukan arsip sopkit",
+    "malformed": "berkasnya rusak",
+    "corrupt": "berkasnya rusak",
+    "readonly": "berkasnya hanya dapat dibaca",
+    "unable to open": "foldernya tidak dapat dibaca atau ditulis",
+    "disk i/o": "disknya gagal membaca atau menulis",
+}
+"""What SQLite says, and what it means."""
+_DAMAGED = ("bukan arsip sopkit", "berkasnya rusak")
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open the archive, and make what it lacks; every statement is a transaction of its own, or see `transaction`.
+
+    In WAL where the disk allows it, synchronous FULL: what has returned is on disk, and a killed run leaves the old or
+    the new state. `SopkitError` when it is damaged, made by a newer sopkit or held too long, or its folder unusable.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    except (OSError, sqlite3.Error) as error:
+        raise database_problem(path, error) from error
+    try:
+        _prepare(connection, path)
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise database_problem(path, error) from error
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise SopkitError(f"Arsip {path} dibuat oleh sopkit yang lebih baru.", "Perbarui sopkit, lalu ulangi.")
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "documents" in there:
+        connection.execute("SELECT path FROM documents LIMIT 1").fetchone()
+    connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if version < VERSION or not there >= _TABLES:
+        connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version = {VERSION};COMMIT;")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing. IMMEDIATE, so that two writers wait for each other instead of failing half-way."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # of some errors SQLite ends it by itself
+            connection.execute("ROLLBACK")
+        raise
+
+
+def database_problem(path: Path, error: Exception) -> SopkitError:
+    """What SQLite, or the folder of its file, says, for a clerk."""
+    if isinstance(error, OSError):
+        return file_problem(error, path, "ditulis")
+    text = str(error).lower()
+    if "locked" in text or "busy" in text:
+        return SopkitError(f"Arsip {path} sedang dipakai sopkit yang lain.", "Tunggu sampai selesai, lalu ulangi.")
+    if "full" in text:
+        return file_problem(OSError(errno.ENOSPC, text), path, "ditulis")
+    cause = next((words for sign, words in _CAUSES.items() if sign in text), f"galat {type(error).__name__}")
+    if cause not in _DAMAGED:
+        return SopkitError(f"Arsip {path} tidak dapat dibuka atau ditulis ({cause}).", "Periksa foldernya lalu ulangi.")
+    return SopkitError(
+        f"Arsip {path} rusak dan tidak dapat dibuka ({cause}).",
+        f"Ganti namanya (misalnya {path.stem}-rusak.sqlite3) lalu jalankan lagi, atau pulihkan dari cadangan; "
+        "dokumen yang masih sama dikenali kembali, keadaan surel tidak.",
+    )

@@ -1,0 +1,237 @@
+"""An Office file as a zip of parts: opened only when it is harmless, its relations, and written the same each time."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Literal
+from xml.etree.ElementTree import Element, ParseError
+from xml.parsers.expat import ExpatError
+
+TYPES = "[Content_Types].xml"
+RELATION = ("Id", "Type", "Target", "TargetMode")
+CHUNK = 1 << 20
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, LookupError, NotImplementedError, RuntimeError,
+    struct.error, OverflowError, ExpatError, ParseError, TypeError,
+)  # fmt: skip
+"""What zipfile and expat raise over damaged bytes."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a package may be: members, and bytes once unpacked, in all and of one member.
+
+    A member beyond `ratio_from` bytes may be `ratio` times as large as it is packed.
+    """
+
+    members: int
+    total: int
+    member: int
+    ratio: int = 300
+    ratio_from: int = 20 << 20
+
+
+class Unsafe(Exception):
+    """The package is not to be opened; `what` says why, an Indonesian predicate such as `memuat …`."""
+
+    def __init__(self, what: str, kind: Literal["hostile", "encrypted", "encoding"] = "hostile") -> None:
+        super().__init__(what)
+        self.what = what
+        self.kind = kind
+
+
+@contextmanager
+def opened(data: bytes, limits: Limits) -> Iterator[zipfile.ZipFile]:
+    """The zip in these bytes; `Unsafe` unless its directory is harmless, one of `BROKEN` where it is damaged."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        _check_directory(archive.infolist(), limits)
+        yield archive
+
+
+def _check_directory(members: list[zipfile.ZipInfo], limits: Limits) -> None:
+    total = sum(member.file_size for member in members)
+    if len(members) > limits.members or total > limits.total:
+        raise Unsafe(f"isinya mengembang menjadi {total >> 20} MB dalam {len(members)} bagian")
+    for member in members:
+        _check_member(member, limits)
+    if len({member.filename.lower() for member in members}) != len(members):
+        raise Unsafe("memuat dua bagian dengan nama yang sama")
+
+
+def _check_member(member: zipfile.ZipInfo, limits: Limits) -> None:
+    name, size = member.filename, member.file_size
+    if member.flag_bits & 0x1:
+        raise Unsafe("memuat bagian berkata sandi", "encrypted")
+    if size > limits.member:
+        raise Unsafe(f"bagian {name} mengembang menjadi {size >> 20} MB")
+    if size > limits.ratio_from and size > limits.ratio * max(1, member.compress_size):
+        raise Unsafe(f"bagian {name} mengembang lebih dari {limits.ratio} kali")
+    if name.startswith(("/", "\\")) or ":" in name or ".." in re.split(r"[/\\]", name):
+        raise Unsafe("memuat bagian yang namanya menunjuk ke luar berkas")
+
+
+def read_parts(data: bytes, limits: Limits) -> dict[str, bytes]:
+    """All parts by name, in the file's order."""
+    with opened(data, limits) as archive:
+        return {info.filename: _unpacked(archive, info) for info in archive.infolist() if not info.is_dir()}
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """At most what the directory declares: a lying size is cut and then fails the checksum."""
+    with archive.open(info) as member:
+        data = member.read(info.file_size + 1)
+    if len(data) != info.file_size:
+        raise zipfile.BadZipFile("the directory declares another size")
+    return data
+
+
+def chunks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The bytes of a part, `CHUNK` by `CHUNK`; those of XML as `harmless_xml` has them."""
+    with archive.open(part) as stream:
+        pieces = iter(lambda: stream.read(CHUNK), b"")
+        yield from harmless_xml(part, pieces) if part.endswith((".xml", ".rels")) else pieces
+
+
+def harmless_xml(part: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of an XML part as they are; `Unsafe` when one parser could read it otherwise than another.
+
+    That is with another encoding than UTF-8, and with a DTD.
+    """
+    before = b""
+    for piece in pieces:
+        if not before:
+            _check_encoding(part, piece[:256])
+        if b"<!DOCTYPE" in before + piece[:16] or b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
+            raise Unsafe(f"bagian {part} mendefinisikan entitas (DTD)")
+        before = piece[-16:]
+        yield piece
+
+
+def _check_encoding(part: str, head: bytes) -> None:
+    declared = re.search(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)""", head)
+    strange = declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii")
+    if strange or b"\x00" in head or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unsafe(f"bagian {part} tidak memakai UTF-8", "encoding")
+
+
+def tree(xml: bytes) -> Element:
+    """The root of an XML part that is small; one of `BROKEN` where it is damaged or has a DTD."""
+    from defusedxml.ElementTree import fromstring
+
+    root: Element = fromstring(xml, forbid_dtd=True)
+    return root
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What a part is related to: `kind` is the last word of the type, `target` a part or, if external, an address."""
+
+    id: str
+    kind: str
+    target: str
+    external: bool
+    written: str  # the target as it stands there
+
+
+def relations(name: str, xml: bytes) -> list[Relation]:
+    """What stands in the part `name` (`word/_rels/document.xml.rels`)."""
+    return [
+        relation(name, element.attrib)
+        for element in tree(xml).iter()
+        if element.tag.rpartition("}")[2] == "Relationship"
+    ]
+
+
+def relation(name: str, attributes: Mapping[str, str | None]) -> Relation:
+    """One relation of the part `name`, by the attributes of its element."""
+    identity, kind, target, mode = (attributes.get(key) or "" for key in RELATION)
+    external = mode.lower() == "external"
+    means = target if external else resolved_target(name, target)
+    return Relation(identity, kind.rstrip("/").rpartition("/")[2], means, external, target)
+
+
+def resolved_target(name: str, target: str) -> str:
+    """Part that a target in the relations `name` means: `media/a.png` in `word/_rels/document.xml.rels`."""
+    folder = posixpath.dirname(posixpath.dirname(name))
+    return posixpath.normpath(posixpath.join("/", folder, target.split("#")[0])).lstrip("/")
+
+
+def relationships_name(part: str) -> str:
+    """`word/document.xml` gives `word/_rels/document.xml.rels`, the empty name `_rels/.rels`."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+class ZipRecord:
+    """One member ready to be written: compressed once, its checksum known, dated 1980-01-01.
+
+    What does not shrink is stored, or what `stored` says. `mode` are the permissions that Unix may give it; without
+    them it comes from no system.
+    """
+
+    __slots__ = ("_directory", "_name", "local")
+
+    _STAMP = struct.pack("<HH", 0, 0x21)  # 00:00, 1 January 1980: the earliest a zip can say
+
+    def __init__(self, name: str, data: bytes, level: int = 6, *, stored: bool | None = None, mode: int = 0) -> None:
+        packer = zlib.compressobj(level, zlib.DEFLATED, -15)
+        packed = packer.compress(data) + packer.flush()
+        method = 8
+        if stored if stored is not None else len(packed) >= len(data):
+            packed, method = data, 0
+        self._name = name.encode()
+        flags = 0 if name.isascii() else 0x800
+        common = struct.pack("<HHH", 20, flags, method) + self._STAMP
+        common += struct.pack("<LLLHH", zlib.crc32(data), len(packed), len(data), len(self._name), 0)
+        self.local = b"PK\x03\x04" + common + self._name + packed
+        made_by = struct.pack("<BB", 20, 3 if mode else 0)
+        self._directory = b"PK\x01\x02" + made_by + common + struct.pack("<HHHL", 0, 0, 0, mode << 16)
+
+    def directory(self, offset: int) -> bytes:
+        """The central directory's entry for this member, whose local header stands at `offset`."""
+        return self._directory + struct.pack("<L", offset) + self._name
+
+
+class ZipHead:
+    """Members that never change, laid out once: each document starts with these bytes."""
+
+    def __init__(self, records: Iterable[ZipRecord]) -> None:
+        body, directory, self.count, offset = [], [], 0, 0
+        for record in records:
+            body.append(record.local)
+            directory.append(record.directory(offset))
+            offset += len(record.local)
+            self.count += 1
+        self._body = b"".join(body)
+        self._directory = b"".join(directory)
+
+    def write(self, changed: Iterable[ZipRecord]) -> bytes:
+        """A whole zip file: the unchanged members, then `changed` in their order."""
+        pieces, directory, offset, count = [self._body], [self._directory], len(self._body), self.count
+        for record in changed:
+            pieces.append(record.local)
+            directory.append(record.directory(offset))
+            offset += len(record.local)
+            count += 1
+        entries = b"".join(directory)
+        end = struct.pack("<4sHHHHLLH", b"PK\x05\x06", 0, 0, count, count, len(entries), offset, 0)
+        return b"".join([*pieces, entries, end])
+
+
+def write_package(members: Mapping[str, bytes]) -> bytes:
+    """A zip file with these members, `[Content_Types].xml` first; the same members give the same bytes."""
+    return ZipHead(ZipRecord(name, members[name]) for name in _in_order(members)).write(())
+
+
+def _in_order(members: Mapping[str, bytes]) -> Iterator[str]:
+    if TYPES in members:
+        yield TYPES
+    yield from (name for name in members if name != TYPES)
