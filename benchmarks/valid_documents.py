@@ -21,11 +21,11 @@ from openxml_audit import OpenXmlValidator
 
 from registers import write_register
 from sopkit.checks.inspection import Inspected, inspect_register
-from sopkit.documents.desk import Desk
-from sopkit.documents.fillings import register_list
+from sopkit.documents.content import register_list
 from sopkit.documents.generate import generate
 from sopkit.documents.kinds import KINDS
-from sopkit.documents.rendering import Order, render_orders
+from sopkit.documents.records import DocumentData
+from sopkit.documents.render import RenderRequest, render_all
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop
 
@@ -35,12 +35,12 @@ LONGEST_LIST = 40
 
 def lists(inspected: Inspected, count: int, folder: Path) -> Iterator[Path]:
     """`count` Daftar PTPP, each of other cases."""
-    desk, chance = Desk(inspected), random.Random(count)
+    data, chance = DocumentData(inspected), random.Random(count)
     template = str(TEMPLATES / KINDS["daftar"].template)
     for number in range(count):
-        rows = chance.sample(sorted(desk.cases), chance.randint(1, min(LONGEST_LIST, len(desk.cases))))
-        filling = register_list(desk, rows, [])
-        [made] = render_orders([Order(template, "", "daftar", "", filling.data_sha256, filling.context, None)])
+        rows = chance.sample(sorted(data.cases), chance.randint(1, min(LONGEST_LIST, len(data.cases))))
+        content = register_list(data, rows, [])
+        [made] = render_all([RenderRequest(template, "", "daftar", "", content.data_sha256, content.context, None)])
         assert isinstance(made, bytes), made
         path = folder / f"daftar-{number}.docx"
         path.write_bytes(made)

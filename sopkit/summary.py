@@ -141,7 +141,7 @@ def _more(count: int, what: str, console: Console) -> None:
 
 
 def _print_mail(drafted: Drafted, output: Path, console: Console) -> None:
-    from sopkit.mail.desk import by_hand, note_lines, undelivered_lines, unsettled_lines
+    from sopkit.mail.messages import by_hand, note_lines, undelivered_lines, unsettled_lines
 
     _title("Surel", console)
     _line(f"{len(drafted.drafts)} draf baru siap diperiksa dan dikirim.", console)

@@ -16,15 +16,15 @@ from offices import DONE, PLAIN, TEMPLATES, UNDER_WAY, office
 from wordfiles import paragraph_texts, word_file
 from workbooks import SUREL
 
-from sopkit.documents.desk import Desk
+from sopkit.documents.content import DocumentContent, case_fields
 from sopkit.documents.fields import FIELDS, HEAD_FIELDS
-from sopkit.documents.fillings import Filling, case_fields
 from sopkit.documents.generate import generate, known_by, verify
 from sopkit.documents.kinds import KINDS, DocumentKind, MailTopic, per_case
 from sopkit.documents.lint import check_templates
+from sopkit.documents.records import DocumentData
+from sopkit.mail.compose import check_letters
 from sopkit.mail.drafts import preview
-from sopkit.mail.letters import check_letters
-from sopkit.mail.routes import topics
+from sopkit.mail.recipients import topics
 from sopkit.register.columns import CHOICES, REGISTER
 from sopkit.register.create import DEFAULT_MAIL
 
@@ -67,17 +67,17 @@ def test_a_word_more_in_the_list_of_sheet_surel_does_no_harm() -> None:
     code = (
         "from sopkit.register.columns import CHOICES, REGISTER\n"
         "CHOICES['Dokumen'] += ('Surat Tugas',)\n"
-        "import sopkit.cli, sopkit.pipeline, sopkit.mail.drafts, sopkit.mail.routes, sopkit.documents.generate\n"
+        "import sopkit.cli, sopkit.pipeline, sopkit.mail.drafts, sopkit.mail.recipients, sopkit.documents.generate\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def surat_tugas(desk: Desk, row: int) -> Filling:
+def surat_tugas(data: DocumentData, row: int) -> DocumentContent:
     """The builder that a maintainer would write for a letter that sends somebody to mend a case."""
-    case = desk.cases[row]
+    case = data.cases[row]
     facts = {name: case[name] for name in COLUMNS}
-    context = {**desk.office, **case_fields(desk, case, COLUMNS)}
-    return Filling("tugas", case["number"], (case["number"],), facts, context, (case["responsible"],))
+    context = {**data.office, **case_fields(data, case, COLUMNS)}
+    return DocumentContent("tugas", case["number"], (case["number"],), facts, context, (case["responsible"],))
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
             cc=None,
             subject=("nomor",),
             body=("jenis_layanan",),
-            fill=lambda desk, number, cases: {"nomor": number, "jenis_layanan": cases[0]["service"]},
+            fill=lambda data, number, cases: {"nomor": number, "jenis_layanan": cases[0]["service"]},
         ),
     )
     people = {f"penanggung_jawab_{part}": part for part in ("nip", "pangkat", "jabatan")}

@@ -30,10 +30,8 @@ from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.database import FILE as ARCHIVE
 from sopkit.errors import SopkitError
 from sopkit.files import safe_name
-from sopkit.mail import filing
-from sopkit.mail.desk import drafted_lines, note_lines
-from sopkit.mail.drafts import Draft, Drafted, draft_mails, preview
-from sopkit.mail.letters import (
+from sopkit.mail import folders
+from sopkit.mail.compose import (
     ALWAYS_BODY,
     ALWAYS_SUBJECT,
     Attachment,
@@ -44,9 +42,11 @@ from sopkit.mail.letters import (
     html_of,
     parse_letter,
 )
-from sopkit.mail.occasions import occasions
+from sopkit.mail.drafts import Draft, Drafted, draft_mails, preview
+from sopkit.mail.messages import drafted_lines, note_lines
 from sopkit.mail.outbox import Outbox, State
-from sopkit.mail.routes import Recipient, one_address, topics
+from sopkit.mail.recipients import Recipient, one_address, topics
+from sopkit.mail.topics import occasions
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop
 
@@ -275,7 +275,7 @@ def test_a_run_killed_while_it_moved_a_file_is_understood(tmp_path: Path, place:
     (old,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
     with Outbox(output / ARCHIVE) as outbox:
         outbox.supersede("ptpp:001/PTPP/XI/2026", "lain", NOON)
-        carried = filing.carry
+        carried = folders.move_file
 
         def killed(source: Path, target: Path) -> bool:
             if place == "after":
@@ -283,8 +283,8 @@ def test_a_run_killed_while_it_moved_a_file_is_understood(tmp_path: Path, place:
             raise KeyboardInterrupt
 
         with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(filing, "carry", killed)
-            outbox.tidy()
+            patch.setattr(folders, "move_file", killed)
+            outbox.move_files()
     (new,) = draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES).drafts
     assert eml(output) == [PLAIN_NAME, f"diganti/{PLAIN_NAME}"]
     assert parsed(output / "surel" / PLAIN_NAME)["Message-ID"] == new.message_id
@@ -297,7 +297,7 @@ def test_a_file_that_cannot_be_moved_is_said_and_the_new_draft_has_another_name(
     inspected, output = office(), tmp_path / "keluaran"
     (old,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
     with monkeypatch.context() as patch:  # as Windows does while Outlook shows the file
-        patch.setattr(filing, "carry", lambda source, target: False)
+        patch.setattr(folders, "move_file", lambda source, target: False)
         drafted = draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES)
     assert drafted.stuck == (old.path,) and drafted.replaced == ()
     assert "sedang dibuka program lain" in "\n".join(drafted_lines(drafted, output, preview=False))
@@ -649,7 +649,7 @@ name = st.text(st.characters(min_codepoint=32, max_codepoint=0x24F), min_size=1,
 @settings(max_examples=int(os.environ.get("SOPKIT_MAIL_REPEATS", "1")) * 40, deadline=None, derandomize=True)
 @given(st.lists(name, min_size=1, max_size=6), name, name)
 def test_whatever_is_typed_makes_the_headers_that_were_meant(names: list[str], subject: str, file: str) -> None:
-    from sopkit.mail.routes import display_name
+    from sopkit.mail.recipients import display_name
 
     to = [Recipient(display_name(n), "", f"a{i}@contoh.go.id") for i, n in enumerate(names)]
     letter = parse_letter("Subjek: {{ s }}\n\n{{ s }}\n", "x").render({"s": subject}, {})

@@ -355,7 +355,7 @@ def test_what_no_template_may_contain_is_said_in_indonesian(tmp_path: Path, text
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{% for huruf in nomor %}x{% endfor %}", "meminta hal yang tidak diizinkan"),
+        ("{% for huruf in nomor %}x{% endfor %}", "nomor bukan daftar sehingga tidak dapat diulang"),
         ("{{ nomor.upper }}", "meminta hal yang tidak diizinkan"),
         ("{{ nomor > butir }}", "tidak dapat dihitung (TypeError)"),
         ("{% for b in banyak %}" + "{{ panjang }}" * 50 + "{% endfor %}", "memori terlalu besar"),

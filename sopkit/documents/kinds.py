@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any, Literal
 
 from sopkit.checks.catalogue import Finding, Severity
-from sopkit.documents import fillings
-from sopkit.documents.desk import Desk, Record
+from sopkit.documents import content
+from sopkit.documents.content import DocumentContent, Missing
 from sopkit.documents.fields import FIELDS
-from sopkit.documents.fillings import Filling, Missing
+from sopkit.documents.records import DocumentData, Record
 from sopkit.errors import UsageProblem
 from sopkit.files import safe_name
 from sopkit.register.columns import PTPP_NEEDS, Column
@@ -39,7 +39,7 @@ class MailTopic:
     cc: Addressee | None
     subject: tuple[str, ...]
     body: tuple[str, ...]
-    fill: Callable[[Desk, str, Sequence[Record]], Mapping[str, object]] | None = None
+    fill: Callable[[DocumentData, str, Sequence[Record]], Mapping[str, object]] | None = None
     personal: bool = True  # False: about all cases, so that Penanggung Jawab stands for nobody
 
 
@@ -61,7 +61,7 @@ class Wanted:
     kind: str
     number: str
     cases: tuple[str, ...]
-    fill: Callable[[], Filling]
+    fill: Callable[[], DocumentContent]
 
     @property
     def key(self) -> tuple[str, str]:
@@ -76,8 +76,8 @@ class Source:
     the register has now, so that a document of another number is known to have lost its case.
     """
 
-    wanted: Callable[[DocumentKind, Desk, Blocks], Iterator[Wanted | Skipped]]
-    numbers: Callable[[Desk], Iterable[str | None]]
+    wanted: Callable[[DocumentKind, DocumentData, Blocks], Iterator[Wanted | Skipped]]
+    numbers: Callable[[DocumentData], Iterable[str | None]]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class DocumentKind:
     template: str
     folder: str
     source: Source
-    build: Callable[..., Filling]
+    build: Callable[..., DocumentContent]
     needs: tuple[Column, ...] = ()
     mail: MailTopic | None = None
 
@@ -111,16 +111,16 @@ class DocumentKind:
 class Blocks:
     """Which errors keep which documents from being made; `of_case` has those of each row of Register."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._inspected = desk.inspected
-        self._register = desk.inspected.register
-        self._errors = [found for found in desk.inspected.findings if found.severity is Severity.ERROR]
+    def __init__(self, data: DocumentData) -> None:
+        self._inspected = data.inspected
+        self._register = data.inspected.register
+        self._errors = [found for found in data.inspected.findings if found.severity is Severity.ERROR]
         self._rows: dict[tuple[str, int], list[Finding]] = {}
         for found in self._errors:
             if found.row is not None:
                 self._rows.setdefault((found.sheet, found.row), []).append(found)
         self._structure = {table.plan.name: self._of_structure(table) for table in self._register.tables}
-        self.of_case = {row: self._case(row, case["number"]) for row, case in desk.cases.items()}
+        self.of_case = {row: self._case(row, case["number"]) for row, case in data.cases.items()}
 
     def _of_structure(self, table: Table) -> list[Finding]:
         """Errors of the sheet as a whole: it is missing, or its header row is wrong."""
@@ -156,11 +156,11 @@ def _reason(errors: Sequence[Finding]) -> tuple[str, tuple[str, ...]]:
     return f"{_cell(errors[0])}: {errors[0].message}{more}", cells
 
 
-def wanted_documents(desk: Desk, only: Iterable[str]) -> tuple[list[Wanted], list[Skipped]]:
+def wanted_documents(data: DocumentData, only: Iterable[str]) -> tuple[list[Wanted], list[Skipped]]:
     """The documents of these kinds that can be attempted, in the order of `KINDS` and rows, and the others."""
-    blocks = Blocks(desk)
+    blocks = Blocks(data)
     asked = set(only)
-    found = [one for kind in KINDS.values() if kind.name in asked for one in kind.source.wanted(kind, desk, blocks)]
+    found = [one for kind in KINDS.values() if kind.name in asked for one in kind.source.wanted(kind, data, blocks)]
     wanted = [one for one in found if isinstance(one, Wanted)]
     return wanted, [one for one in found if isinstance(one, Skipped)]
 
@@ -170,43 +170,43 @@ def title_of(kind: str) -> str:
     return KINDS[kind].title if kind in KINDS else kind
 
 
-def per_case(number: str, absence: Callable[[Desk, int], str] = lambda desk, row: "") -> Source:
+def per_case(number: str, absence: Callable[[DocumentData, int], str] = lambda data, row: "") -> Source:
     """One document for each case, numbered by a column of Register; `absence` says why a case has none (yet)."""
 
-    def wanted(kind: DocumentKind, desk: Desk, blocks: Blocks) -> Iterator[Wanted | Skipped]:
-        for row, case in desk.cases.items():
+    def wanted(kind: DocumentKind, data: DocumentData, blocks: Blocks) -> Iterator[Wanted | Skipped]:
+        for row, case in data.cases.items():
             name = case["number"] or f"(baris {row})"
             if errors := blocks.of_case[row]:
                 yield Skipped(kind.name, case[number] or "", name, *_reason(errors))
-            elif absent := absence(desk, row):
+            elif absent := absence(data, row):
                 yield Skipped(kind.name, "", name, absent)
             else:
-                yield Wanted(kind.name, case[number], (name,), partial(_of_case, kind, desk, row))
+                yield Wanted(kind.name, case[number], (name,), partial(_of_case, kind, data, row))
 
-    return Source(wanted, lambda desk: [case[number] for case in desk.cases.values()])
+    return Source(wanted, lambda data: [case[number] for case in data.cases.values()])
 
 
-def _of_case(kind: DocumentKind, desk: Desk, row: int) -> Filling:
-    filling = kind.build(desk, row)
-    case = desk.cases[row]
+def _of_case(kind: DocumentKind, data: DocumentData, row: int) -> DocumentContent:
+    built = kind.build(data, row)
+    case = data.cases[row]
     gaps = [Missing("cases", row, column) for column in kind.needs if case[column.field] is None]
-    return replace(filling, missing=(*gaps, *filling.missing))
+    return replace(built, missing=(*gaps, *built.missing))
 
 
-def _without_number(desk: Desk, row: int) -> str:
-    return "" if desk.cases[row]["ptpp_number"] else "Belum ada No. PTPP."
+def _without_number(data: DocumentData, row: int) -> str:
+    return "" if data.cases[row]["ptpp_number"] else "Belum ada No. PTPP."
 
 
-def _nothing_segregated(desk: Desk, row: int) -> str:
-    return "" if fillings.is_segregated(desk, row) else "Belum ada hasil yang dipisahkan."
+def _nothing_segregated(data: DocumentData, row: int) -> str:
+    return "" if content.is_segregated(data, row) else "Belum ada hasil yang dipisahkan."
 
 
-def _disposals(kind: DocumentKind, desk: Desk, blocks: Blocks) -> Iterator[Wanted | Skipped]:
+def _disposals(kind: DocumentKind, data: DocumentData, blocks: Blocks) -> Iterator[Wanted | Skipped]:
     named: dict[str, list[int]] = {}
-    for row, case in desk.cases.items():
+    for row, case in data.cases.items():
         if case["disposal_number"]:
             named.setdefault(case["disposal_number"], []).append(row)
-    for row, record in desk.disposals.items():
+    for row, record in data.disposals.items():
         number = record["number"] or ""
         rows = named.get(number, [])
         wrong = list(dict.fromkeys([*blocks.disposal(row), *(found for r in rows for found in blocks.of_case[r])]))
@@ -215,33 +215,33 @@ def _disposals(kind: DocumentKind, desk: Desk, blocks: Blocks) -> Iterator[Wante
         elif not rows:
             yield Skipped(kind.name, number, "", "Tidak ada layanan di Register yang menyebut No. BA ini.")
         else:
-            cases = tuple(desk.cases[r]["number"] for r in rows)
-            yield Wanted(kind.name, number, cases, partial(kind.build, desk, row, rows))
-    listed = set(_disposal_numbers(desk))
+            cases = tuple(data.cases[r]["number"] for r in rows)
+            yield Wanted(kind.name, number, cases, partial(kind.build, data, row, rows))
+    listed = set(_disposal_numbers(data))
     for number, rows in named.items():
         if number not in listed:
             reason = f"No. BA {number} belum ada di sheet Pemusnahan."
             for row in rows:
-                yield Skipped(kind.name, number, desk.cases[row]["number"] or f"(baris {row})", reason)
+                yield Skipped(kind.name, number, data.cases[row]["number"] or f"(baris {row})", reason)
 
 
-def _disposal_numbers(desk: Desk) -> Iterator[str | None]:
-    return (record["number"] for record in desk.disposals.values())
+def _disposal_numbers(data: DocumentData) -> Iterator[str | None]:
+    return (record["number"] for record in data.disposals.values())
 
 
-def _lists(kind: DocumentKind, desk: Desk, blocks: Blocks) -> Iterator[Wanted | Skipped]:
-    numbered = [row for row, case in desk.cases.items() if case["ptpp_number"]]
+def _lists(kind: DocumentKind, data: DocumentData, blocks: Blocks) -> Iterator[Wanted | Skipped]:
+    numbered = [row for row, case in data.cases.items() if case["ptpp_number"]]
     good = [row for row in numbered if not blocks.of_case[row]]
-    left_out = [desk.cases[row]["ptpp_number"] for row in numbered if blocks.of_case[row]]
+    left_out = [data.cases[row]["ptpp_number"] for row in numbered if blocks.of_case[row]]
     for row in numbered:
         if errors := blocks.of_case[row]:
-            case = desk.cases[row]
+            case = data.cases[row]
             yield Skipped(kind.name, case["ptpp_number"], case["number"] or f"(baris {row})", *_reason(errors))
     if not good:
         yield Skipped(kind.name, "", "", "Belum ada PTPP yang dapat dicantumkan.")
         return
-    cases = tuple(desk.cases[row]["number"] for row in good)
-    yield Wanted(kind.name, "", cases, partial(kind.build, desk, good, left_out))
+    cases = tuple(data.cases[row]["number"] for row in good)
+    yield Wanted(kind.name, "", cases, partial(kind.build, data, good, left_out))
 
 
 KINDS: dict[str, DocumentKind] = {
@@ -253,7 +253,7 @@ KINDS: dict[str, DocumentKind] = {
             template="ptpp.docx",
             folder="ptpp",
             source=per_case("ptpp_number", _without_number),
-            build=fillings.ptpp,
+            build=content.ptpp,
             needs=PTPP_NEEDS,
             mail=MailTopic(
                 name="PTPP",
@@ -265,7 +265,7 @@ KINDS: dict[str, DocumentKind] = {
                     "nomor_catatan", "jenis_layanan", "kategori", "penanggung_jawab", "target_selesai", "status",
                     "ditutup",
                 ),
-                fill=fillings.ptpp_mail,
+                fill=content.ptpp_mail,
             ),
         ),
         DocumentKind(
@@ -274,7 +274,7 @@ KINDS: dict[str, DocumentKind] = {
             template="catatan.docx",
             folder="catatan",
             source=per_case("number"),
-            build=fillings.catatan,
+            build=content.catatan,
         ),
         DocumentKind(
             name="ba",
@@ -282,7 +282,7 @@ KINDS: dict[str, DocumentKind] = {
             template="ba-pemusnahan.docx",
             folder="ba-pemusnahan",
             source=Source(_disposals, _disposal_numbers),
-            build=fillings.disposal,
+            build=content.disposal,
             mail=MailTopic(
                 name="BA Pemusnahan",
                 text="ba-pemusnahan.txt",
@@ -290,7 +290,7 @@ KINDS: dict[str, DocumentKind] = {
                 cc=None,
                 subject=("nomor", "tanggal"),
                 body=("tempat_pemusnahan", "nomor_catatan", "jumlah_kasus"),
-                fill=fillings.disposal_mail,
+                fill=content.disposal_mail,
             ),
         ),
         DocumentKind(
@@ -298,8 +298,8 @@ KINDS: dict[str, DocumentKind] = {
             title="Daftar PTPP",
             template="daftar-ptpp.docx",
             folder="",
-            source=Source(_lists, lambda desk: [""]),
-            build=fillings.register_list,
+            source=Source(_lists, lambda data: [""]),
+            build=content.register_list,
             mail=MailTopic(
                 name="Daftar PTPP",
                 text="daftar-ptpp.txt",
@@ -307,7 +307,7 @@ KINDS: dict[str, DocumentKind] = {
                 cc="head",
                 subject=("tahun",),
                 body=("jumlah_ptpp",),
-                fill=fillings.list_mail,
+                fill=content.list_mail,
                 personal=False,
             ),
         ),
@@ -317,7 +317,7 @@ KINDS: dict[str, DocumentKind] = {
             template="label.docx",
             folder="label",
             source=per_case("number", _nothing_segregated),
-            build=fillings.label,
+            build=content.label,
         ),
     )
 }  # fmt: skip
@@ -325,7 +325,7 @@ KINDS: dict[str, DocumentKind] = {
 
 
 def only_case(
-    desk: Desk, wanted: Sequence[Wanted], skipped: Sequence[Skipped], number: str
+    data: DocumentData, wanted: Sequence[Wanted], skipped: Sequence[Skipped], number: str
 ) -> tuple[list[Wanted], list[Skipped]]:
     """What concerns one case (by No. Catatan, No. PTPP or No. BA); the register's list concerns all.
 
@@ -334,11 +334,11 @@ def only_case(
     asked = number.strip()
     names = {
         case["number"]
-        for case in desk.cases.values()
+        for case in data.cases.values()
         if asked in (case["number"], case["ptpp_number"], case["disposal_number"])
     } - {None}
     if not names:
-        raise UsageProblem(f"Nomor {asked} tidak ada di Register.", _nearest(desk, asked))
+        raise UsageProblem(f"Nomor {asked} tidak ada di Register.", _nearest(data, asked))
     own = {kind.name for kind in KINDS.values() if kind.folder}
     return (
         [one for one in wanted if one.kind in own and names & set(one.cases)],
@@ -346,7 +346,7 @@ def only_case(
     )
 
 
-def _nearest(desk: Desk, asked: str) -> str:
-    known = [case[name] for case in desk.cases.values() for name in ("number", "ptpp_number") if case[name]]
+def _nearest(data: DocumentData, asked: str) -> str:
+    known = [case[name] for case in data.cases.values() for name in ("number", "ptpp_number") if case[name]]
     near = nearest(asked, known, limit=3, least=60, alike=worded_alike)
     return f"Yang mirip: {', '.join(near)}." if near else "Periksa No. Catatan di sheet Register."

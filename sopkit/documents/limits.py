@@ -48,8 +48,8 @@ class Forbidden(TemplateSyntaxError):
     """The template contains what no template may; the message is Indonesian."""
 
 
-class SpentTooMuch(SecurityError):
-    """The template asks for more time or memory than a document can need; the message is Indonesian."""
+class Stopped(SecurityError):
+    """The template asks for what only its data forbid, or for too much of it; the message is Indonesian."""
 
 
 class FieldMissing(UndefinedError):
@@ -90,7 +90,7 @@ class Run:
     def charge(self, characters: int) -> None:
         self.spent += characters
         if self.spent > MAX_SPENT:
-            raise SpentTooMuch("isiannya memerlukan waktu atau memori terlalu besar")
+            raise Stopped("isiannya memerlukan waktu atau memori terlalu besar")
 
     def text(self, value: Any, label: str) -> str:
         """What is printed for `value`, ready to be escaped; `FieldMissing` for nothing at all."""
@@ -227,7 +227,7 @@ def _rows(context: Context, value: Any, label: str, weight: int) -> Any:
     if value is None or isinstance(value, Undefined):
         raise _error_of(value, label)
     if not isinstance(value, list | tuple):
-        raise SecurityError(f"{label} bukan daftar sehingga tidak dapat diulang")
+        raise Stopped(f"{label} bukan daftar sehingga tidak dapat diulang")
     context[RUN].charge(len(value) * weight)
     return value
 

@@ -17,7 +17,7 @@ from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
 from lxml import etree
 
-from sopkit.documents.limits import RUN, FieldMissing, Forbidden, LimitedEnvironment, Run, SpentTooMuch
+from sopkit.documents.limits import RUN, FieldMissing, Forbidden, LimitedEnvironment, Run, Stopped
 from sopkit.documents.package import TemplateRefused, W, read_template
 from sopkit.errors import SopkitError
 from sopkit.ooxml.container import TYPES as CONTENT_TYPES
@@ -297,23 +297,23 @@ class WordTemplate:
 
     def _rendered(self, context: Mapping[str, object], run: Run) -> bytes:
         fields = {**context, RUN: run}
-        album = _Album()
-        parts = [(part, self._text_of(part, fields, run, album)) for part in self._parts]
+        images = _Images()
+        parts = [(part, self._text_of(part, fields, run, images)) for part in self._parts]
         records = dict(self._relationships)
         changed = []
         for part, xml in parts:
             changed.append(ZipRecord(part.name, xml.encode()))
-            if pictures := album.relationships(part.name):
+            if pictures := images.relationships(part.name):
                 name = relationships_name(part.name)
                 records[name] = ZipRecord(name, _with_relationships(part.relationships, pictures))
         if self._core:
             changed.append(ZipRecord(CORE, self._core_xml(fields).encode()))
-        media = [ZipRecord(name, data, level=0) for name, data in album.media()]
+        media = [ZipRecord(name, data, level=0) for name, data in images.media()]
         return self._head.write([*records.values(), *media, *changed])
 
-    def _text_of(self, part: _Part, fields: dict[str, object], run: Run, album: _Album) -> str:
+    def _text_of(self, part: _Part, fields: dict[str, object], run: Run, images: _Images) -> str:
         run.breaks = False
-        run.place = album.placing(part.name)
+        run.place = images.placing(part.name)
         xml = part.template.render(fields)
         if run.breaks or part.broken_text:
             xml = self._with_breaks(xml, part)
@@ -421,7 +421,7 @@ def _width(cell: Any) -> int:
     return 1 if span is None else int(span.get(f"{W}val"))
 
 
-class _Album:
+class _Images:
     """The pictures of one document: each file once, a relationship for each part that shows it."""
 
     def __init__(self) -> None:
@@ -528,7 +528,7 @@ def _named(characters: str) -> str:
 
 def _reason(error: Exception) -> str:
     """Why a template failed, for the clerk."""
-    if isinstance(error, (SpentTooMuch, PictureUnusable)):
+    if isinstance(error, (Stopped, PictureUnusable)):
         return str(error)
     if isinstance(error, Forbidden):
         return str(error.message)

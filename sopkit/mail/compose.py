@@ -19,7 +19,7 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 
 from sopkit.documents.limits import RUN, FieldMissing, Forbidden, LimitedEnvironment, Run
 from sopkit.errors import SopkitError, file_problem
-from sopkit.mail.routes import Recipient, topics
+from sopkit.mail.recipients import Recipient, topics
 from sopkit.text import clean_line, nearest
 
 SUBJECT_LINE = re.compile(r"Subjek\s*:[ \t]*(.+)")

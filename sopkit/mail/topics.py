@@ -12,13 +12,13 @@ from typing import Any, Protocol
 
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
-from sopkit.documents.desk import Desk
-from sopkit.documents.fillings import CLOSED
+from sopkit.documents.content import CLOSED
 from sopkit.documents.kinds import KINDS, MailTopic
+from sopkit.documents.records import DocumentData
 from sopkit.errors import trouble
 from sopkit.frames import rows_of
 from sopkit.language import date_text
-from sopkit.mail.routes import REMINDER, REPORT, Reason
+from sopkit.mail.recipients import REMINDER, REPORT, Reason
 
 HORIZON = dt.timedelta(days=7)  # a weekly reminder looks one week ahead
 URGENT = 3  # findings named in the text of the report's mail
@@ -56,7 +56,7 @@ class Occasion:
     subject: Mapping[str, object]
     body: Mapping[str, object]
     files: tuple[Path, ...] = ()  # the same document in several forms, the best first
-    paper: Path | None = None  # the document itself
+    document_path: Path | None = None  # the document itself
     owner: str | None = None
     closed: bool = False  # its cases are closed: nobody waits for it
     problem: Reason | None = None  # why it cannot be written about
@@ -71,24 +71,24 @@ Tasks = dict[str, list[str]]  # name -> what that person has to do, in words
 def occasions(inspected: Inspected, documents: Sequence[Document], report: Path | None) -> Iterator[Occasion]:
     """Everything that sheet Surel can name, in the order documents, report, reminders."""
     cases = {str(line["number"]): line for _, line in rows_of(inspected.register.cases.data) if line["number"]}
-    desk = Desk(inspected)
-    known = {case["number"]: case for case in desk.cases.values()}
+    data = DocumentData(inspected)
+    known = {case["number"]: case for case in data.cases.values()}
     for document in documents:
         topic = KINDS[document.kind].mail
         if topic is not None and document.path is not None:
             named = [known[number] for number in document.cases if number in known]
-            yield _of_document(desk, document, document.path, topic, named)
+            yield _of_document(data, document, document.path, topic, named)
     if report is not None and report.is_file():
         yield _of_report(inspected, report)
     yield from _reminders(inspected, cases)
 
 
 def _of_document(
-    desk: Desk, document: Document, path: Path, topic: MailTopic, cases: Sequence[Mapping[str, Any]]
+    data: DocumentData, document: Document, path: Path, topic: MailTopic, cases: Sequence[Mapping[str, Any]]
 ) -> Occasion:
     assert topic.fill is not None
     responsible = dict.fromkeys(case["responsible"] for case in cases if case["responsible"])
-    values = topic.fill(desk, document.number or "", cases)
+    values = topic.fill(data, document.number or "", cases)
     occasion = Occasion(
         document=topic.name,
         key=f"{document.kind}:{document.number or REVISION.sub('', path.stem)}",
@@ -97,7 +97,7 @@ def _of_document(
         responsible=tuple(responsible) if topic.personal else (),
         subject={name: values[name] for name in topic.subject},
         body={name: values[name] for name in topic.body},
-        paper=path,
+        document_path=path,
         closed=values.get("ditutup") is True,
     )
     try:

@@ -11,9 +11,9 @@ from typing import Literal
 
 from sopkit import __version__, archive
 from sopkit.archive import Archive, Record
-from sopkit.documents.fillings import Filling
+from sopkit.documents.content import DocumentContent
 from sopkit.documents.kinds import KINDS, Wanted
-from sopkit.documents.rendering import Order
+from sopkit.documents.render import RenderRequest
 
 TOOL = f"sopkit {__version__}"
 State = Literal["made", "unchanged", "rewritten", "revised", "kept", "outdated"]
@@ -29,8 +29,8 @@ class Job:
     """
 
     wanted: Wanted
-    filling: Filling
-    order: Order
+    content: DocumentContent
+    request: RenderRequest
     made: Record | None
     path: str
     state: State
@@ -46,11 +46,11 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Unchanged:
     """A document that is left as it is."""
 
     wanted: Wanted
-    filling: Filling
+    content: DocumentContent
     path: str
     state: State
     sha256: str
@@ -75,7 +75,7 @@ def paths_of(
     return paths
 
 
-class Ledger:
+class Decisions:
     """Decides from the archive what becomes of each document."""
 
     def __init__(self, record: Archive, *, overwrite: bool, refresh: bool) -> None:
@@ -85,19 +85,19 @@ class Ledger:
         self._overwrite = overwrite
         self._refresh = refresh
 
-    def settle(self, wanted: Wanted, filling: Filling, order: Order, path: str) -> Job | Standing:
+    def settle(self, wanted: Wanted, content: DocumentContent, request: RenderRequest, path: str) -> Job | Unchanged:
         """What to do about one document that would stand at `path`."""
         made = self.current.get(wanted.key)
         found = archive.sha256_of(self._output / path)
         if made is None:
-            return self._unrecorded(Job(wanted, filling, order, None, path, "made"), found)
-        job = Job(wanted, filling, order, made, path, "rewritten", made.revision)
-        if made.mailed_at and made.data_sha256 != filling.data_sha256:
+            return self._unrecorded(Job(wanted, content, request, None, path, "made"), found)
+        job = Job(wanted, content, request, made, path, "rewritten", made.revision)
+        if made.mailed_at and made.data_sha256 != content.data_sha256:
             return self._revision(job, made)
         if found is None:
             return replace(job, state="made")
         if found not in (made.file_sha256, self._intended.get(path)):
-            edited = Standing(wanted, filling, path, "kept", found)
+            edited = Unchanged(wanted, content, path, "kept", found)
             return replace(job, backup=True) if self._overwrite else edited
         return self._ours(job, made, found)
 
@@ -107,16 +107,16 @@ class Ledger:
             return job
         return replace(job, state="rewritten", backup=True) if self._overwrite else replace(job, adopt=True)
 
-    def _ours(self, job: Job, made: Record, found: str) -> Job | Standing:
-        filling, order = job.filling, job.order
-        if found != made.file_sha256 or made.data_sha256 != filling.data_sha256:
+    def _ours(self, job: Job, made: Record, found: str) -> Job | Unchanged:
+        content, request = job.content, job.request
+        if found != made.file_sha256 or made.data_sha256 != content.data_sha256:
             return job
-        current = order.template_sha256 in ("", made.template_sha256) and made.tool == TOOL  # "": not to be read, T03
-        same = current and made.print_sha256 == filling.print_sha256
+        current = request.template_sha256 in ("", made.template_sha256) and made.tool == TOOL  # "": not to be read, T03
+        same = current and made.print_sha256 == content.print_sha256
         if current and not same and not made.mailed_at:
             return job  # a name, NIP or letterhead was corrected in the workbook
         if same or not self._refresh:
-            return Standing(job.wanted, filling, job.path, "unchanged" if same else "outdated", found)
+            return Unchanged(job.wanted, content, job.path, "unchanged" if same else "outdated", found)
         job = replace(job, refresh=True)
         return self._revision(job, made) if made.mailed_at else job
 
