@@ -24,6 +24,7 @@ import segno
 from docx import Document
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
+from jinja2 import Environment
 from lxml import etree
 
 from sopkit.documents.lint import check_template
@@ -76,10 +77,12 @@ def qr(number: int) -> bytes:
 
 def by_docxtpl(template: Path, contexts: Iterable[Fields], codes: Iterable[bytes]) -> list[bytes]:
     made = []
+    environment = Environment(autoescape=True)
+    environment.filters["tanpa_titik"] = lambda text: str(text).rstrip(".")
     for context, code in zip(contexts, codes, strict=True):
         document = DocxTemplate(template)
         image = InlineImage(document, BytesIO(code), Mm(20))
-        document.render({**context, "qr": image, "lambang": ""}, autoescape=True)
+        document.render({**context, "qr": image, "lambang": ""}, environment)
         file = BytesIO()
         document.save(file)
         made.append(file.getvalue())

@@ -21,10 +21,11 @@ from openxml_audit import OpenXmlValidator
 
 from registers import write_register
 from sopkit.checks.inspection import Inspected, inspect_register
-from sopkit.documents.due import FOLDERS, TEMPLATE_FILES, TITLES
-from sopkit.documents.fields import Desk, register_list
+from sopkit.documents.content import register_list
 from sopkit.documents.generate import generate
-from sopkit.documents.rendering import Order, render_orders
+from sopkit.documents.kinds import KINDS
+from sopkit.documents.records import DocumentData
+from sopkit.documents.render import RenderRequest, render_all
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop
 
@@ -34,12 +35,12 @@ LONGEST_LIST = 40
 
 def lists(inspected: Inspected, count: int, folder: Path) -> Iterator[Path]:
     """`count` Daftar PTPP, each of other cases."""
-    desk, chance = Desk(inspected), random.Random(count)
-    template = str(TEMPLATES / TEMPLATE_FILES["daftar"])
+    data, chance = DocumentData(inspected), random.Random(count)
+    template = str(TEMPLATES / KINDS["daftar"].template)
     for number in range(count):
-        rows = chance.sample(sorted(desk.cases), chance.randint(1, min(LONGEST_LIST, len(desk.cases))))
-        filling = register_list(desk, rows, [])
-        [made] = render_orders([Order(template, "", "daftar", "", filling.data_sha256, filling.context, None)])
+        rows = chance.sample(sorted(data.cases), chance.randint(1, min(LONGEST_LIST, len(data.cases))))
+        content = register_list(data, rows, [])
+        [made] = render_all([RenderRequest(template, "", "daftar", "", content.data_sha256, content.context, None)])
         assert isinstance(made, bytes), made
         path = folder / f"daftar-{number}.docx"
         path.write_bytes(made)
@@ -68,8 +69,9 @@ def main(count: int) -> None:
         write_register(folder / "register.xlsx", count, seed=count)
         inspected = inspect_register(read_register(folder / "register.xlsx"), load_sop(), dt.datetime(2026, 6, 1))
         output = folder / "keluaran"
-        generate(inspected, output, TEMPLATES, only=("ptpp", "catatan", "ba", "label"), jobs=2)
-        made = {kind: sorted((output / place).glob("*.docx")) for kind, place in FOLDERS.items()}
+        each = [kind for kind in KINDS.values() if kind.folder]
+        generate(inspected, output, TEMPLATES, only=[kind.name for kind in each], jobs=2)
+        made = {kind.name: sorted((output / kind.folder).glob("*.docx")) for kind in each}
         made["daftar"] = list(lists(inspected, count, folder))
         validator = OpenXmlValidator()
         if not errors_of(validator, spoiled(made["ptpp"][0], folder)):
@@ -77,7 +79,7 @@ def main(count: int) -> None:
         wrong = 0
         for kind, paths in made.items():
             found = [(path.name, errors) for path in paths if (errors := errors_of(validator, path))]
-            print(f"{TITLES[kind]}: {len(paths)} documents, {len(found)} with errors", flush=True)
+            print(f"{KINDS[kind].title}: {len(paths)} documents, {len(found)} with errors", flush=True)
             for title, errors in found[:3]:
                 print(f"  {title}: {errors[0]}")
             wrong += len(found) + (len(paths) != count)

@@ -326,7 +326,7 @@ def template() -> None:
 def template_check(files: Sequence[Path], templates: Path | None) -> None:
     """Memeriksa templat Word dan surel: isian tak dikenal dan penanda rusak, dengan tempatnya."""
     from sopkit.documents.lint import check_templates
-    from sopkit.mail.letters import check_letters
+    from sopkit.mail.compose import check_letters
     from sopkit.workplace import template_folder
 
     folders = [file for file in files if file.is_dir()] or ([] if files else [template_folder(templates)])

@@ -48,7 +48,7 @@ def mail_preview(book: Path | None, as_of: str | None, sop_file: Path | None, **
 
 
 def _draft(book: Path | None, as_of: str | None, sop_file: Path | None, *, preview: bool, **options: Any) -> None:
-    from sopkit.mail.desk import drafted_lines
+    from sopkit.mail.messages import drafted_lines
     from sopkit.pipeline import draft_book, inspect_cases
     from sopkit.reports.console import make_console
     from sopkit.workplace import workplace
@@ -76,7 +76,7 @@ def mail_send(folder: Path, really: bool, sender: str, **options: Any) -> None:
     Server dibaca dari SOPKIT_SMTP_URL atau keyring; sandi dari keyring atau ditanyakan.
     """
     from sopkit.mail import smtp
-    from sopkit.mail.desk import sent_lines
+    from sopkit.mail.messages import sent_lines
     from sopkit.mail.outbox import Outbox
 
     server = None
@@ -93,7 +93,7 @@ def mail_send(folder: Path, really: bool, sender: str, **options: Any) -> None:
 @FOLDER
 def mail_status(folder: Path) -> None:
     """Menampilkan keadaan setiap surel bagi setiap penerima."""
-    from sopkit.mail.desk import needs_attention, status_lines
+    from sopkit.mail.messages import needs_attention, status_lines
     from sopkit.mail.outbox import Outbox
 
     with Outbox(_outbox_file(folder)) as outbox:
@@ -115,7 +115,7 @@ def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> 
     """
     import datetime as dt
 
-    from sopkit.mail.desk import status_lines
+    from sopkit.mail.messages import status_lines
     from sopkit.mail.outbox import Outbox
 
     with Outbox(_outbox_file(folder)) as outbox:
@@ -132,7 +132,7 @@ def mail_sent(numbers: Sequence[str], folder: Path) -> None:
     """
     import datetime as dt
 
-    from sopkit.mail.desk import noted_lines, waiting_lines
+    from sopkit.mail.messages import noted_lines, waiting_lines
     from sopkit.mail.outbox import Outbox
 
     with Outbox(_outbox_file(folder)) as outbox:
@@ -152,7 +152,7 @@ def mail_find(folder: Path) -> None:
     import datetime as dt
     import os
 
-    from sopkit.mail.desk import status_lines
+    from sopkit.mail.messages import status_lines
     from sopkit.mail.outbox import Outbox
     from sopkit.mail.sentbox import look_up, mailbox_from
 

@@ -115,7 +115,7 @@ def generate_documents(
     from sopkit.reports.console import progress
 
     place = _place(inspected, output, templates)
-    kinds = rooms.KINDS if only is None else _kinds(only, rooms.KINDS)
+    kinds = None if only is None else _kinds(only, tuple(rooms.KINDS))
     with progress(console, "Membuat dokumen") as tick:
         generated = rooms.generate(
             inspected,

@@ -115,9 +115,9 @@ def _print_findings(findings: Sequence[Finding], console: Console) -> None:
 
 
 def _print_skipped(generated: Generated, console: Console) -> None:
-    from sopkit.documents.due import TITLES
+    from sopkit.documents.kinds import title_of
 
-    reasons = Counter((TITLES[skipped.kind], skipped.reason) for skipped in generated.skipped)
+    reasons = Counter((title_of(skipped.kind), skipped.reason) for skipped in generated.skipped)
     if not reasons:
         return
     _line(f"Belum dibuat: {len(generated.skipped)}", console)
@@ -141,7 +141,7 @@ def _more(count: int, what: str, console: Console) -> None:
 
 
 def _print_mail(drafted: Drafted, output: Path, console: Console) -> None:
-    from sopkit.mail.desk import by_hand, note_lines, undelivered_lines, unsettled_lines
+    from sopkit.mail.messages import by_hand, note_lines, undelivered_lines, unsettled_lines
 
     _title("Surel", console)
     _line(f"{len(drafted.drafts)} draf baru siap diperiksa dan dikirim.", console)
@@ -199,14 +199,14 @@ def print_verified(verified: Verified, console: Console) -> None:
 
 def print_known(known: Sequence[Known], code: str, console: Console) -> None:
     """Which document an archive code belongs to, and whether it still holds."""
-    from sopkit.documents.due import TITLES
+    from sopkit.documents.kinds import title_of
 
     if not known:
         _title(f"Tidak ada dokumen berkode {code} di arsip ini.", console)
     standing = {"matching": "tetap sesuai", "edited": "diubah dengan tangan", "missing": "tidak ada lagi"}
     for one in known:
         record = one.record
-        _title(f"{TITLES[record.kind]} {record.number}".rstrip(), console)
+        _title(f"{title_of(record.kind)} {record.number}".rstrip(), console)
         _line(f"Dibuat : {_when(record.made_at)}", console)
         mailed = _when(record.mailed_at) if record.mailed_at else "belum, atau tidak melalui sopkit"
         _line(f"Dikirim: {mailed}", console)

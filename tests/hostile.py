@@ -12,7 +12,6 @@ import sys
 import time
 from pathlib import Path
 
-from sopkit.documents import sandbox
 from sopkit.documents.template import WordTemplate
 from sopkit.errors import SopkitError
 
@@ -50,7 +49,6 @@ def _peak_megabytes() -> int:
 
 def main(folder: Path) -> None:
     sys.dont_write_bytecode = True  # Python's own cache of a late import is no deed of a template
-    sandbox.MAX_SECONDS = 0.2  # the suite is to be quick; benchmarks/documents.py shows the real limit
     WordTemplate(folder / "biasa.docx").render({"nomor": "1"})
     touched: list[str] = []
     watching = [False]

@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sopkit.mail.letters import Attachment, Letter, compose
+from sopkit.mail.compose import Attachment, Letter, compose
 from sopkit.mail.outbox import Mail, Outbox
-from sopkit.mail.routes import Recipient
+from sopkit.mail.recipients import Recipient
 
 NOON = dt.datetime(2026, 11, 20, 12, 0)
 USER, PASSWORD = "petugas@contoh.go.id", "rahasia-123"

@@ -738,7 +738,7 @@ def berita_acara() -> Page:
         write(row.cells[5], "{{ baris.satuan }}", first=True, bold=True, size=8, before=1, after=1)
     write(
         body,
-        "Pemusnahan dilaksanakan dengan cara: {{ cara_pemusnahan.rstrip('.') }}.",
+        "Pemusnahan dilaksanakan dengan cara: {{ cara_pemusnahan|tanpa_titik }}.",
         align=JUSTIFY,
         before=6,
         after=4,

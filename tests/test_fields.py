@@ -14,26 +14,28 @@ from offices import DONE, TEMPLATES, UNDER_WAY, many, office
 
 from sopkit.checks.inspection import Inspected
 from sopkit.documents import codes
-from sopkit.documents.desk import Desk
-from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
+from sopkit.documents.content import DocumentContent
 from sopkit.documents.fields import FIELDS
-from sopkit.documents.fillings import Filling
+from sopkit.documents.kinds import KINDS, wanted_documents
+from sopkit.documents.records import DocumentData
 
 ADDED = {"qr", "lambang", "kode_verifikasi"}
 
 
-def fillings(inspected: Inspected) -> dict[tuple[str, str], Filling]:
-    desk = Desk(inspected)
-    wanted: list[Wanted] = list(wanted_documents(desk, KINDS, []))
+def fillings(inspected: Inspected) -> dict[tuple[str, str], DocumentContent]:
+    desk = DocumentData(inspected)
+    wanted, _ = wanted_documents(desk, KINDS)
     return {one.key: one.fill() for one in wanted}
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Filling]:
+def said(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], DocumentContent]:
     return fillings(office(tmp_path_factory.mktemp("kantor")))
 
 
-def test_every_field_listed_is_given_and_every_field_given_is_listed(said: dict[tuple[str, str], Filling]) -> None:
+def test_every_field_listed_is_given_and_every_field_given_is_listed(
+    said: dict[tuple[str, str], DocumentContent],
+) -> None:
     for (kind, _), filling in said.items():
         given = set(filling.context) | ADDED
         for name, value in filling.context.items():
@@ -42,7 +44,7 @@ def test_every_field_listed_is_given_and_every_field_given_is_listed(said: dict[
     assert {kind for kind, _ in said} == set(KINDS)
 
 
-def test_fields_of_a_ptpp(said: dict[tuple[str, str], Filling]) -> None:
+def test_fields_of_a_ptpp(said: dict[tuple[str, str], DocumentContent]) -> None:
     ptpp = said["ptpp", "001/PTPP/III/2026"].context
     assert ptpp["tanggal_ptpp"] == "2 Maret 2026"
     assert ptpp["tanggal_ptpp_hari"] == "Senin"
@@ -54,7 +56,7 @@ def test_fields_of_a_ptpp(said: dict[tuple[str, str], Filling]) -> None:
     assert said["ptpp", "002/PTPP/III/2026"].context["analisis_penyebab"] == ""
 
 
-def test_steps_of_a_catatan(said: dict[tuple[str, str], Filling]) -> None:
+def test_steps_of_a_catatan(said: dict[tuple[str, str], DocumentContent]) -> None:
     rows = said["catatan", DONE].context["langkah"]
     assert [row["nomor"] for row in rows] == ["1", "2", "3", "5", "6", "7", "8", "9", "10"]
     assert rows[6]["waktu"] == "2 jam 10 menit"
@@ -64,7 +66,7 @@ def test_steps_of_a_catatan(said: dict[tuple[str, str], Filling]) -> None:
     assert [row["pelaksana"] for row in running[2:]] == [""] * 7
 
 
-def test_words_of_a_berita_acara(said: dict[tuple[str, str], Filling]) -> None:
+def test_words_of_a_berita_acara(said: dict[tuple[str, str], DocumentContent]) -> None:
     ba = said["ba", "001/BA/III/2026"].context
     words = [ba[f"tanggal_{name}"] for name in ("hari", "hari_terbilang", "bulan", "tahun_terbilang", "angka")]
     assert words == ["Kamis", "dua belas", "Maret", "dua ribu dua puluh enam", "12-03-2026"]
@@ -100,7 +102,7 @@ def test_what_is_too_long_for_its_place_is_shortened_and_kept_whole_beside(
     assert label["tempat_pemisahan"] == typed.strip() and described["uraian"] == (typed * 3).strip()
 
 
-def test_ages_run_to_the_end_of_the_month_of_the_last_record(said: dict[tuple[str, str], Filling]) -> None:
+def test_ages_run_to_the_end_of_the_month_of_the_last_record(said: dict[tuple[str, str], DocumentContent]) -> None:
     listed = said["daftar", ""].context
     assert (listed["periode"], listed["akhir_periode"]) == ("Maret 2026", "31 Maret 2026")
     done, under_way = listed["daftar"]
@@ -140,7 +142,7 @@ def test_no_head_is_guessed_where_there_is_none_or_two(tmp_path: Path, role: str
     from workbooks import PEGAWAI
 
     people = PEGAWAI.replace("Camat | wahyu", role)
-    office_fields = Desk(office(tmp_path, pegawai=people)).office
+    office_fields = DocumentData(office(tmp_path, pegawai=people)).office
     assert (office_fields["pimpinan"], office_fields["pimpinan_jabatan"]) == ("", "Camat")
 
 
@@ -152,7 +154,7 @@ def test_codes() -> None:
 
 def test_templates_can_be_made_again(tmp_path: Path) -> None:
     make_templates(tmp_path)
-    assert set(BUILDERS) == set(TEMPLATE_FILES.values())
+    assert set(BUILDERS) == {kind.template for kind in KINDS.values()}
     for name in BUILDERS:
         assert (tmp_path / name).read_bytes() == (TEMPLATES / name).read_bytes(), name
 

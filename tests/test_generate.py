@@ -24,13 +24,12 @@ from sopkit.archive import open_archive, sha256_of
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.database import FILE
 from sopkit.documents.codes import full_code, qr_png
-from sopkit.documents.desk import Desk
-from sopkit.documents.due import KINDS, TEMPLATE_FILES, Wanted, wanted_documents
-from sopkit.documents.fields import FIELDS
+from sopkit.documents.decide import paths_of
 from sopkit.documents.generate import Document, Generated, generate, known_by, verify
-from sopkit.documents.ledger import paths_of
+from sopkit.documents.kinds import KINDS, Wanted, wanted_documents
 from sopkit.documents.lint import check_template
-from sopkit.documents.rendering import Order, render_orders, renderer
+from sopkit.documents.records import DocumentData
+from sopkit.documents.render import RenderRequest, render_all, renderer
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop
@@ -213,7 +212,7 @@ def test_a_changed_template_alone_rewrites_nothing_until_refreshed(made: Path, t
 def test_refresh_leaves_what_would_print_the_same(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version of the tool that prints the same bytes: also no revision of what was mailed."""
     _mail(made, PTPP)
-    monkeypatch.setattr("sopkit.documents.ledger.TOOL", "sopkit 99")
+    monkeypatch.setattr("sopkit.documents.decide.TOOL", "sopkit 99")
     monkeypatch.setattr("sopkit.documents.generate.TOOL", "sopkit 99")
     before, inspected = files(made), office(tmp_path)
     assert set(states(generate(inspected, made, TEMPLATES)).values()) == {"outdated"}
@@ -512,7 +511,7 @@ def test_every_error_of_a_template_is_said_with_its_place_and_like_names(tmp_pat
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_templates_ask_for_nothing_unknown(kind: str) -> None:
-    assert check_template(TEMPLATES / TEMPLATE_FILES[kind], FIELDS[kind]) == []
+    assert check_template(TEMPLATES / KINDS[kind].template, KINDS[kind].fields) == []
 
 
 def _retag(path: Path, old: str, new: str) -> None:
@@ -556,17 +555,18 @@ def test_the_crest_stands_in_the_letterhead_in_its_own_proportions(tmp_path: Pat
     assert shape.width.mm <= 17.01 and shape.height.mm <= 18.51
 
 
-def _orders(inspected: Inspected) -> list[Order]:
-    desk = Desk(inspected)
-    fillings = [one.fill() for one in wanted_documents(desk, ("ptpp", "catatan"), [])]
+def _orders(inspected: Inspected) -> list[RenderRequest]:
+    desk = DocumentData(inspected)
+    fillings = [one.fill() for one in wanted_documents(desk, ("ptpp", "catatan"))[0]]
     return [
-        Order(str(TEMPLATES / f"{f.kind}.docx"), "", f.kind, f.number, f.data_sha256, f.context, None) for f in fillings
+        RenderRequest(str(TEMPLATES / f"{f.kind}.docx"), "", f.kind, f.number, f.data_sha256, f.context, None)
+        for f in fillings
     ]
 
 
 def test_several_processes_make_the_same_and_a_dead_one_loses_nothing(tmp_path: Path) -> None:
     orders = _orders(many(tmp_path, 6))
-    expected = render_orders(orders)
+    expected = render_all(orders)
     assert all(isinstance(one, bytes) for one in expected)
     with renderer(2) as render:
         assert render(orders)() == expected
@@ -726,7 +726,7 @@ def test_documents_open_as_word_files(first: tuple[Path, Generated]) -> None:
 
 
 def test_only_the_kinds_asked_for(tmp_path: Path) -> None:
-    assert KINDS == ("ptpp", "catatan", "ba", "daftar", "label")
+    assert tuple(KINDS) == ("ptpp", "catatan", "ba", "daftar", "label")
     generated = generate(office(tmp_path), tmp_path / "keluaran", TEMPLATES, only=("daftar",))
     assert [path.name for path in (tmp_path / "keluaran").rglob("*.docx")] == ["daftar-ptpp.docx"]
     assert {one.kind for one in generated.skipped} <= {"daftar"}

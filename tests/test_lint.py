@@ -94,6 +94,13 @@ def test_an_unknown_field_is_named_with_the_nearest(
         ("{% endif %}", "tidak mempunyai pembuka"),
         ("{{ nomor|uper }}", "penyaring “uper” tidak dikenal; mungkin maksudnya upper"),
         ("{{ nomor|safe }}", "penyaring “safe” tidak dikenal"),
+        ("{{ nomor.rstrip('.') }}", "pemanggilan fungsi tidak diizinkan di dalam templat"),
+        ("{% set a = nomor %}", "perintah set tidak diizinkan di dalam templat"),
+        ("{% if nomor + 1 %}x{% endif %}", "hitungan tidak diizinkan di dalam templat"),
+        (
+            "{% for a in langkah %}{% for b in langkah %}{% endfor %}{% endfor %}",
+            "perulangan di dalam perulangan tidak diizinkan di dalam templat",
+        ),
         ("{{ ''.__class__ }}", "“__class__” tidak diizinkan"),
         ("{% if nomor is kosong %}{% endif %}", "uji “kosong” tidak dikenal"),
         ("{{ nomor + }}", "tidak dapat dipahami"),
@@ -131,7 +138,7 @@ def test_tags_split_over_runs_are_read_whole(tmp_path: Path) -> None:
 def test_where_no_field_is_known_every_one_that_is_asked_for_is_told(tmp_path: Path) -> None:
     path = word_file(
         tmp_path / "a.docx",
-        "{{ nomor }}{% for b in langkah %}{{ b.mulai }}{% endfor %}{% set x = tanggal %}{{ x }}",
+        "{{ nomor }}{% for b in langkah %}{{ b.mulai }}{% endfor %}{{ tanggal }}",
         header="{{ kepala }}",
         footnote="{{ kaki }}",
         title="{{ judul }}",

@@ -30,24 +30,23 @@ from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.database import FILE as ARCHIVE
 from sopkit.errors import SopkitError
 from sopkit.files import safe_name
-from sopkit.mail import filing
-from sopkit.mail.desk import drafted_lines, note_lines
-from sopkit.mail.drafts import Draft, Drafted, draft_mails, preview
-from sopkit.mail.letters import (
+from sopkit.mail import folders
+from sopkit.mail.compose import (
     ALWAYS_BODY,
     ALWAYS_SUBJECT,
-    FIELDS,
     Attachment,
     Letter,
+    check_letter,
     check_letters,
     compose,
     html_of,
     parse_letter,
 )
-from sopkit.mail.occasions import occasions
+from sopkit.mail.drafts import Draft, Drafted, draft_mails, preview
+from sopkit.mail.messages import drafted_lines, note_lines
 from sopkit.mail.outbox import Outbox, State
-from sopkit.mail.planning import TEMPLATES as DRAFT_TEMPLATES
-from sopkit.mail.routes import Recipient, one_address
+from sopkit.mail.recipients import Recipient, one_address, topics
+from sopkit.mail.topics import occasions
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop
 
@@ -276,7 +275,7 @@ def test_a_run_killed_while_it_moved_a_file_is_understood(tmp_path: Path, place:
     (old,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
     with Outbox(output / ARCHIVE) as outbox:
         outbox.supersede("ptpp:001/PTPP/XI/2026", "lain", NOON)
-        carried = filing.carry
+        carried = folders.move_file
 
         def killed(source: Path, target: Path) -> bool:
             if place == "after":
@@ -284,8 +283,8 @@ def test_a_run_killed_while_it_moved_a_file_is_understood(tmp_path: Path, place:
             raise KeyboardInterrupt
 
         with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(filing, "carry", killed)
-            outbox.tidy()
+            patch.setattr(folders, "move_file", killed)
+            outbox.move_files()
     (new,) = draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES).drafts
     assert eml(output) == [PLAIN_NAME, f"diganti/{PLAIN_NAME}"]
     assert parsed(output / "surel" / PLAIN_NAME)["Message-ID"] == new.message_id
@@ -298,7 +297,7 @@ def test_a_file_that_cannot_be_moved_is_said_and_the_new_draft_has_another_name(
     inspected, output = office(), tmp_path / "keluaran"
     (old,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
     with monkeypatch.context() as patch:  # as Windows does while Outlook shows the file
-        patch.setattr(filing, "carry", lambda source, target: False)
+        patch.setattr(folders, "move_file", lambda source, target: False)
         drafted = draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES)
     assert drafted.stuck == (old.path,) and drafted.replaced == ()
     assert "sedang dibuka program lain" in "\n".join(drafted_lines(drafted, output, preview=False))
@@ -598,16 +597,16 @@ def test_the_fields_that_a_template_is_held_to_are_those_that_it_gets(tmp_path: 
     documents = papers(tmp_path, numbers=[1])
     documents += [replace(documents[0], kind="ba"), replace(documents[0], kind="daftar")]
     told = {one.document: one for one in occasions(office(), documents, report)}
-    assert len(told) == len(DRAFT_TEMPLATES) == len(FIELDS)
-    for document, name in DRAFT_TEMPLATES.items():
-        subject, text = FIELDS[name]
-        assert (set(told[document].subject), set(told[document].body)) == (set(subject), set(text)), name
+    assert set(told) == set(topics())
+    for name, topic in topics().items():
+        assert (set(told[name].subject), set(told[name].body)) == (set(topic.subject), set(topic.body)), name
     own = tmp_path / "templates" / "surel"
     own.mkdir(parents=True)
-    for name, (subject, text) in FIELDS.items():
-        lines = "\n".join(f"{{{{ {field} }}}}" for field in (*subject, *text, *ALWAYS_SUBJECT, *ALWAYS_BODY))
-        heads = " ".join(f"{{{{ {field} }}}}" for field in (*subject, *ALWAYS_SUBJECT))
-        (own / name).write_text(f"Subjek: {heads}\n\n{lines}\n", encoding="utf-8")
+    for topic in topics().values():
+        fields = (*topic.subject, *topic.body, *ALWAYS_SUBJECT, *ALWAYS_BODY)
+        lines = "\n".join(f"{{{{ {field} }}}}" for field in fields)
+        heads = " ".join(f"{{{{ {field} }}}}" for field in (*topic.subject, *ALWAYS_SUBJECT))
+        (own / topic.text).write_text(f"Subjek: {heads}\n\n{lines}\n", encoding="utf-8")
     assert check_letters([], own.parent) == []
     drafted = draft_mails(office(ALL_DOCUMENTS), documents, tmp_path / "k", own.parent, report)
     assert {draft.document for draft in drafted.drafts} == set(told) and drafted.undelivered == ()
@@ -650,7 +649,7 @@ name = st.text(st.characters(min_codepoint=32, max_codepoint=0x24F), min_size=1,
 @settings(max_examples=int(os.environ.get("SOPKIT_MAIL_REPEATS", "1")) * 40, deadline=None, derandomize=True)
 @given(st.lists(name, min_size=1, max_size=6), name, name)
 def test_whatever_is_typed_makes_the_headers_that_were_meant(names: list[str], subject: str, file: str) -> None:
-    from sopkit.mail.routes import display_name
+    from sopkit.mail.recipients import display_name
 
     to = [Recipient(display_name(n), "", f"a{i}@contoh.go.id") for i, n in enumerate(names)]
     letter = parse_letter("Subjek: {{ s }}\n\n{{ s }}\n", "x").render({"s": subject}, {})
@@ -671,6 +670,30 @@ def test_whatever_is_typed_makes_the_headers_that_were_meant(names: list[str], s
 @pytest.mark.parametrize("text", ["a@b.go.id, c@d.go.id", "a@b.go.id c@d.go.id", "", "a@", "@b.go.id", "ä@b.go.id"])
 def test_no_cell_yields_more_or_less_than_one_address(text: str) -> None:
     assert one_address(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{% if 1 %}" * 900 + "{% endif %}" * 900, "bersarang"),
+        ("{% if 1 %}" * 60 + "{% endif %}" * 60, "bersarang"),
+        ("{{ nomor.upper() }}", "pemanggilan fungsi tidak diizinkan"),
+        ("{% for a in b %}{% for c in b %}{% endfor %}{% endfor %}", "perulangan di dalam perulangan tidak diizinkan"),
+        ("{{ nomor + 1 }}", "hitungan tidak diizinkan"),
+    ],
+)
+def test_what_no_text_may_contain_is_said_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "ptpp.txt").write_text(f"Subjek: x\n\nisi\n{text}\n", encoding="utf-8")
+    (problem,) = check_letter(tmp_path / "ptpp.txt")
+    assert (problem.code, said in problem.message) == ("T02", True)
+    assert problem.place == ("sekitar baris 4" if len(text) < 10_000 else "sekitar baris 3")
+
+
+@pytest.mark.parametrize("text", ["{% for a in s %}{{ s }}{% endfor %}", "{{ s|title|lower }}" * 5_000])
+def test_no_text_takes_all_time_or_memory(text: str) -> None:
+    with pytest.raises(SopkitError, match="tidak dapat diisi"):
+        parse_letter(f"Subjek: x\n\n{text}\n", "x").render({}, {"s": "x" * 32_767})
+    assert len(parse_letter("Subjek: x\n\n{{ s|join(s)|join(s) }}\n", "x").render({}, {"s": "x" * 999}).text) == 1_000
 
 
 def test_a_letter_is_plain_data() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from workbooks import office_workbook, write_workbook
 
 from sopkit.errors import SopkitError
+from sopkit.register.binary import head_of_xls
 from sopkit.register.preflight import preflight
 from sopkit.register.read import read_register
 from sopkit.register.sheetxml import SheetFacts, _parse, look_through_sheet
@@ -196,6 +197,22 @@ def test_a_protected_xls(tmp_path: Path) -> None:
     path.write_bytes(compound_file({"Workbook": record.ljust(4096, b"\x00")}))
     with pytest.raises(SopkitError, match="kata sandi"):
         read_register(path)
+
+
+@pytest.mark.parametrize(
+    ("records", "told"),
+    [
+        (b"\x22\x00\x02\x00\x01\x00", (False, True)),
+        (b"\x42\x00\x02\x00\xb0\x04" + b"\x22\x00\x02\x00\x00\x00", (False, False)),
+        (b"\x2f\x00\x06\x00" + b"\x01" * 6, (True, False)),
+        (b"\x31\x00\x02\x00\x00\x00" + b"\x22\x00\x02\x00\x01\x00", (False, False)),
+        (b"\x22\x00", (False, False)),
+    ],
+)
+def test_what_an_xls_says_at_its_head(records: bytes, told: tuple[bool, bool]) -> None:
+    head = b"\x09\x08\x10\x00" + b"\x00\x06\x05\x00" + b"\x00" * 12
+    assert head_of_xls(OLE + b"\x00" * 512 + head + records) == told
+    assert head_of_xls(records) == (False, False)
 
 
 def test_a_word_document(tmp_path: Path) -> None:

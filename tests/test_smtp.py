@@ -17,7 +17,7 @@ import pytest
 from mail_servers import NOON, PASSWORD, USER, Authority, Script, fill, make_authority, smtp_server
 
 from sopkit.errors import UsageProblem
-from sopkit.mail.causes import system_cause
+from sopkit.mail.error_text import system_cause
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.smtp import Outcome, Server, password_for, send, server_from, smtp_url
 

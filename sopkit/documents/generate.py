@@ -23,12 +23,11 @@ from sopkit.archive import Archive, Record
 from sopkit.checks import templates as rules
 from sopkit.checks.catalogue import Finding, Mark, finding
 from sopkit.checks.inspection import Inspected
-from sopkit.documents.desk import Desk
-from sopkit.documents.due import FOLDERS, KINDS, TEMPLATE_FILES, TITLES, Skipped, Wanted, only_case, wanted_documents
-from sopkit.documents.fields import FIELDS
-from sopkit.documents.fillings import Filling
-from sopkit.documents.ledger import TOOL, Job, Ledger, Standing, State, paths_of
-from sopkit.documents.rendering import Failure, Order, Results, renderer
+from sopkit.documents.content import DocumentContent
+from sopkit.documents.decide import TOOL, Decisions, Job, State, Unchanged, paths_of
+from sopkit.documents.kinds import KINDS, Skipped, Wanted, only_case, title_of, wanted_documents
+from sopkit.documents.records import DocumentData
+from sopkit.documents.render import Failure, RenderRequest, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
 from sopkit.files import sweep, write_atomic, write_together
 from sopkit.register.address import row_of
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from sopkit.documents.lint import TemplateProblem
 
 __all__ = [
-    "KINDS", "TITLES", "Checked", "Document", "Generated", "Known", "Skipped", "State", "Verified", "generate",
+    "KINDS", "Checked", "Document", "Generated", "Known", "Skipped", "State", "Verified", "generate",
     "known_by", "verify", "with_pdf",
 ]  # fmt: skip
 BATCH = 32  # documents between two commits of the archive
@@ -120,14 +119,14 @@ class Known:
 
 
 @dataclass(frozen=True)
-class _Room:
+class _Context:
     """What one run works with."""
 
-    desk: Desk
+    data: DocumentData
     record: Archive
-    ledger: Ledger
+    decisions: Decisions
     templates: Path
-    crest: bytes | None
+    logo: bytes | None
 
     @property
     def output(self) -> Path:
@@ -166,7 +165,7 @@ def generate(
     output: Path,
     templates: Path,
     *,
-    only: Sequence[str] = KINDS,
+    only: Sequence[str] | None = None,
     case: str | None = None,
     jobs: int = 1,
     overwrite: bool = False,
@@ -175,21 +174,22 @@ def generate(
 ) -> Generated:
     """Make the documents that are due, in `output`, with the Word templates in `templates`.
 
-    `case`: No. Catatan, No. PTPP or No. BA of the only case wanted. `progress(done, total)` is called as documents
-    are settled. `UsageProblem` for an unknown case; `SopkitError` when the archive or the disk stops the run.
+    `only`: names of the kinds wanted, else all. `case`: No. Catatan, No. PTPP or No. BA of the only case wanted.
+    `progress(done, total)` is called as documents are settled. `UsageProblem` for an unknown case; `SopkitError` when
+    the archive or the disk stops the run.
     """
-    desk = Desk(inspected)
+    data = DocumentData(inspected)
     tally = _Tally()
-    wanted = list(wanted_documents(desk, only, tally.skipped))
+    wanted, tally.skipped = wanted_documents(data, KINDS if only is None else only)
     if case is not None:
-        wanted = only_case(desk, wanted, tally.skipped, case)
-    crest = _crest(inspected, templates, tally)
+        wanted, tally.skipped = only_case(data, wanted, tally.skipped, case)
+    logo = _logo(inspected, templates, tally)
     with _alone(output), archive.open_archive(output) as record:
         source = inspected.register.source
         run = record.begin_run(source.path.name, source.sha256, TOOL, _now())
-        room = _Room(desk, record, Ledger(record, overwrite=overwrite, refresh=refresh), templates, crest)
-        _make(room, wanted, tally, jobs, progress)
-        vanished = _vanished(desk, record) if case is None else ()
+        context = _Context(data, record, Decisions(record, overwrite=overwrite, refresh=refresh), templates, logo)
+        _make(context, wanted, tally, jobs, progress)
+        vanished = _vanished(data, record) if case is None else ()
         record.end_run(run, Counter(document.state for document in tally.documents), _now())
     order = {one.key: place for place, one in enumerate(wanted)}
     tally.documents.sort(key=lambda document: order[document.kind, document.number])
@@ -263,7 +263,7 @@ def _now() -> dt.datetime:
     return dt.datetime.now().replace(microsecond=0)
 
 
-def _crest(inspected: Inspected, templates: Path, tally: _Tally) -> bytes | None:
+def _logo(inspected: Inspected, templates: Path, tally: _Tally) -> bytes | None:
     """The PNG that Kantor names; only a plain file name beside the templates will do, a workbook may not read files."""
     name = inspected.register.settings.get("Lambang", "").strip()
     if not name:
@@ -279,11 +279,11 @@ def _crest(inspected: Inspected, templates: Path, tally: _Tally) -> bytes | None
     if not problem and not data.startswith(b"\x89PNG\r\n\x1a\n"):
         problem = "berkas itu bukan gambar PNG"
     if problem:
-        tally.find(finding(rules.UNUSABLE_CREST, _crest_mark(inspected, name=name, problem=problem)))
+        tally.find(finding(rules.UNUSABLE_CREST, _logo_mark(inspected, name=name, problem=problem)))
     return None if problem else data
 
 
-def _crest_mark(inspected: Inspected, **values: str) -> Mark:
+def _logo_mark(inspected: Inspected, **values: str) -> Mark:
     office = inspected.register.office
     keys = office.data["key"].dropna().map(plain)
     for row in map(int, keys.index[keys == "lambang"]):
@@ -291,29 +291,29 @@ def _crest_mark(inspected: Inspected, **values: str) -> Mark:
     return Mark(office.sheet, "", values=values)
 
 
-def _make(room: _Room, wanted: Sequence[Wanted], tally: _Tally, jobs: int, progress: Progress | None) -> None:
+def _make(context: _Context, wanted: Sequence[Wanted], tally: _Tally, jobs: int, progress: Progress | None) -> None:
     """Settle every wanted document, a batch at a time; one is written while workers render the next."""
-    paths = paths_of(wanted, room.ledger.current, {one.path for one in room.record.records()})
-    prints = {kind: _template_sha256(room, kind) for kind in {one.kind for one in wanted}}
+    paths = paths_of(wanted, context.decisions.current, {one.path for one in context.record.records()})
+    prints = {kind: _template_sha256(context, kind) for kind in {one.kind for one in wanted}}
     troubles: dict[str, str] = {}
     waiting: tuple[list[Job], Results] = ([], list)
     done = 0
     with renderer(jobs) as render:
         for batch in _batches(wanted, BATCH * jobs):
-            due = [job for one in batch if (job := _due(room, one, paths[one.key], prints, troubles, tally))]
-            rendering = due, render([job.order for job in due])
-            _write(room, *waiting, tally)
+            due = [job for one in batch if (job := _due(context, one, paths[one.key], prints, troubles, tally))]
+            rendering = due, render([job.request for job in due])
+            _write(context, *waiting, tally)
             waiting = rendering
             done += len(batch)
             if progress is not None and done < len(wanted):
                 progress(done - len(due), len(wanted))
-        _write(room, *waiting, tally)
+        _write(context, *waiting, tally)
     if progress is not None:
         progress(len(wanted), len(wanted))
 
 
 def _due(
-    room: _Room,
+    context: _Context,
     wanted: Wanted,
     path: str,
     prints: Mapping[str, str],
@@ -321,15 +321,15 @@ def _due(
     tally: _Tally,
 ) -> Job | None:
     """The job of a document that is to be rendered; what is left as it is, or cannot be made, is told to `tally`."""
-    filling = _filled(room.desk, wanted, tally)
-    if filling is None:
+    content = _content(context.data, wanted, tally)
+    if content is None:
         return None
-    settled = room.ledger.settle(wanted, filling, _order(room, filling, prints[wanted.kind]), path)
+    settled = context.decisions.settle(wanted, content, _request(context, content, prints[wanted.kind]), path)
     unreadable = not prints[wanted.kind]
     if wanted.kind not in troubles and (unreadable or isinstance(settled, Job)):
-        troubles[wanted.kind] = _template_trouble(room, wanted.kind, prints[wanted.kind], tally)
-    if isinstance(settled, Standing):
-        _stand(room, settled, tally)
+        troubles[wanted.kind] = _template_trouble(context, wanted.kind, prints[wanted.kind], tally)
+    if isinstance(settled, Unchanged):
+        _stand(context, settled, tally)
         return None
     if troubles[wanted.kind]:
         tally.skip(wanted, troubles[wanted.kind])
@@ -343,54 +343,54 @@ def _batches(wanted: Iterable[Wanted], size: int) -> Iterator[list[Wanted]]:
         yield batch
 
 
-def _filled(desk: Desk, wanted: Wanted, tally: _Tally) -> Filling | None:
-    """The filling, or None after T05 has named the cells that should hold what is missing."""
-    filling = wanted.fill()
-    if not filling.missing:
-        return filling
-    tables = {table.plan.table: table for table in desk.inspected.register.tables}
+def _content(data: DocumentData, wanted: Wanted, tally: _Tally) -> DocumentContent | None:
+    """The content, or None after T05 has named the cells that should hold what is missing."""
+    content = wanted.fill()
+    if not content.missing:
+        return content
+    tables = {table.plan.table: table for table in data.inspected.register.tables}
     cells: list[str] = []  # each once: columns that are absent share the header's
     case = wanted.cases[0] if wanted.cases else None
-    for gap in filling.missing:
+    for gap in content.missing:
         table = tables[gap.table]
         cell = table.cell(gap.row, gap.column.field)
-        values = {"document": f"{TITLES[wanted.kind]} {wanted.number}", "field": gap.column.header}
+        values = {"document": f"{title_of(wanted.kind)} {wanted.number}", "field": gap.column.header}
         mark = Mark(table.sheet, cell, gap.column.header, row_of(cell), values, case)
         tally.find(finding(rules.MISSING_FIELD, mark))
         if (address := f"{table.sheet}!{cell}") not in cells:
             cells.append(address)
-    names = ", ".join(gap.column.header for gap in filling.missing)
+    names = ", ".join(gap.column.header for gap in content.missing)
     tally.skip(wanted, f"{', '.join(cells)}: {names} belum diisi.", cells)
     return None
 
 
-def _order(room: _Room, filling: Filling, template_sha256: str) -> Order:
-    path = str(room.templates / TEMPLATE_FILES[filling.kind])
-    return Order(
-        path, template_sha256, filling.kind, filling.number, filling.data_sha256, filling.context, room.crest
+def _request(context: _Context, content: DocumentContent, template_sha256: str) -> RenderRequest:
+    path = str(context.templates / KINDS[content.kind].template)
+    return RenderRequest(
+        path, template_sha256, content.kind, content.number, content.data_sha256, content.context, context.logo
     )  # fmt: skip
 
 
-def _template_sha256(room: _Room, kind: str) -> str:
-    """Over the template and the crest that it prints; empty where the template cannot be read (T03 will say so)."""
+def _template_sha256(context: _Context, kind: str) -> str:
+    """Over the template and the logo that it prints; empty where the template cannot be read (T03 will say so)."""
     try:
-        data = (room.templates / TEMPLATE_FILES[kind]).read_bytes()
+        data = (context.templates / KINDS[kind].template).read_bytes()
     except OSError:
         return ""
-    return hashlib.sha256(data + (room.crest or b"")).hexdigest()
+    return hashlib.sha256(data + (context.logo or b"")).hexdigest()
 
 
-def _stand(room: _Room, standing: Standing, tally: _Tally) -> None:
-    if standing.state == "kept":
-        tally.find(_edited_finding(standing.wanted, standing.path))
-    path = room.output / standing.path
-    tally.documents.append(_document(standing, path, standing.state, standing.sha256))
+def _stand(context: _Context, kept: Unchanged, tally: _Tally) -> None:
+    if kept.state == "kept":
+        tally.find(_edited_finding(kept.wanted, kept.path))
+    path = context.output / kept.path
+    tally.documents.append(_document(kept, path, kept.state, kept.sha256))
 
 
-def _document(job: Job | Standing, path: Path, state: State, sha256: str, replaces: Path | None = None) -> Document:
-    wanted, people = job.wanted, job.filling.people
+def _document(job: Job | Unchanged, path: Path, state: State, sha256: str, replaces: Path | None = None) -> Document:
+    wanted, people = job.wanted, job.content.people
     return Document(
-        wanted.kind, TITLES[wanted.kind], wanted.number, wanted.cases, path, state, sha256, people, replaces
+        wanted.kind, title_of(wanted.kind), wanted.number, wanted.cases, path, state, sha256, people, replaces
     )  # fmt: skip
 
 
@@ -399,7 +399,7 @@ def _edited_finding(wanted: Wanted, path: str) -> Finding:
     return finding(rules.EDITED_DOCUMENT, Mark("", "", values={"file": path}, case=case))
 
 
-def _write(room: _Room, due: Sequence[Job], rendered: Results, tally: _Tally) -> None:
+def _write(context: _Context, due: Sequence[Job], rendered: Results, tally: _Tally) -> None:
     """Note what will be written, write it, record it: in this order a kill at any point is understood later."""
     ready = []
     for job, result in zip(due, rendered(), strict=True):
@@ -407,48 +407,48 @@ def _write(room: _Room, due: Sequence[Job], rendered: Results, tally: _Tally) ->
             _refused(job, result, tally)
         else:
             ready.append(_Ready(job, result, hashlib.sha256(result).hexdigest()))
-    room.record.intend((one.job.path, one.sha256) for one in ready if not one.job.adopt)
+    context.record.intend((one.job.path, one.sha256) for one in ready if not one.job.adopt)
     written: list[Record] = []
     try:
-        changed = [one for one in ready if not _stands(room, one, written, tally)]
-        _put(room, changed, written, tally)
+        changed = [one for one in ready if not _stands(context, one, written, tally)]
+        _put(context, changed, written, tally)
     finally:
-        room.record.record(written)
+        context.record.record(written)
 
 
-def _stands(room: _Room, ready: _Ready, written: list[Record], tally: _Tally) -> bool:
+def _stands(context: _Context, ready: _Ready, written: list[Record], tally: _Tally) -> bool:
     """True when nothing is to be written: these bytes are there, or the file stays somebody else's."""
     job, made = ready.job, ready.job.made
     if job.refresh and made is not None and made.file_sha256 == ready.sha256:
-        tally.documents.append(_document(job, room.output / made.path, "unchanged", ready.sha256))
+        tally.documents.append(_document(job, context.output / made.path, "unchanged", ready.sha256))
         written.append(_recorded(job, made.path, made.revision, ready.sha256))
         return True
-    path = room.output / job.path
+    path = context.output / job.path
     found = archive.sha256_of(path)
     if found == ready.sha256:
-        _note(room, ready, "unchanged" if job.adopt else job.state, written, tally)
+        _note(context, ready, "unchanged" if job.adopt else job.state, written, tally)
     elif job.adopt:
         tally.find(_edited_finding(job.wanted, job.path))
         tally.documents.append(_document(job, path, "kept", found or ""))
     return found == ready.sha256 or job.adopt
 
 
-def _put(room: _Room, changed: Sequence[_Ready], written: list[Record], tally: _Tally) -> None:
+def _put(context: _Context, changed: Sequence[_Ready], written: list[Record], tally: _Tally) -> None:
     """Write the files; a full disk stops the run, a file that Word holds open stops only this document."""
-    saved = [one for one in changed if _put_aside(room, one.job, tally)]
-    with closing(write_together([(room.output / one.job.path, one.data) for one in saved])) as problems:
+    saved = [one for one in changed if _put_aside(context, one.job, tally)]
+    with closing(write_together([(context.output / one.job.path, one.data) for one in saved])) as problems:
         for one, problem in zip(saved, problems, strict=True):
             if problem is None:
-                _note(room, one, one.job.state, written, tally)
+                _note(context, one, one.job.state, written, tally)
             else:
                 _not_written(one.job, problem, tally)
 
 
-def _put_aside(room: _Room, job: Job, tally: _Tally) -> bool:
+def _put_aside(context: _Context, job: Job, tally: _Tally) -> bool:
     """Save what somebody wrote there before it is replaced; False when that was not possible."""
     try:
         if job.backup:
-            _back_up(room.output / job.path)
+            _back_up(context.output / job.path)
     except SopkitError as error:
         _not_written(job, error, tally)
         return False
@@ -461,20 +461,20 @@ def _not_written(job: Job, problem: SopkitError, tally: _Tally) -> None:
     tally.skip(job.wanted, str(problem))
 
 
-def _note(room: _Room, ready: _Ready, state: State, written: list[Record], tally: _Tally) -> None:
+def _note(context: _Context, ready: _Ready, state: State, written: list[Record], tally: _Tally) -> None:
     """The file holds these bytes: tell it to the clerk and to the archive."""
     job = ready.job
-    replaces = room.output / job.replaces if job.replaces else None
-    tally.documents.append(_document(job, room.output / job.path, state, ready.sha256, replaces))
+    replaces = context.output / job.replaces if job.replaces else None
+    tally.documents.append(_document(job, context.output / job.path, state, ready.sha256, replaces))
     written.append(_recorded(job, job.path, job.revision, ready.sha256))
 
 
 def _recorded(job: Job, path: str, revision: int, sha256: str) -> Record:
-    made, filling = job.made, job.filling
+    made, content = job.made, job.content
     mailed_at = made.mailed_at if made is not None and made.path == path else None
     return Record(
-        path, job.wanted.kind, job.wanted.number, revision, job.wanted.cases, sha256, filling.data_sha256,
-        filling.print_sha256, job.order.template_sha256, TOOL, _now().isoformat(), mailed_at,
+        path, job.wanted.kind, job.wanted.number, revision, job.wanted.cases, sha256, content.data_sha256,
+        content.print_sha256, job.request.template_sha256, TOOL, _now().isoformat(), mailed_at,
     )  # fmt: skip
 
 
@@ -494,12 +494,12 @@ def _problems(path: Path, sha256: str, kind: str) -> tuple[TemplateProblem, ...]
     """What is wrong with this state of a template; several registers in one call ask for the same."""
     from sopkit.documents.lint import check_template
 
-    return tuple(check_template(path, FIELDS[kind]))
+    return tuple(check_template(path, KINDS[kind].fields))
 
 
-def _template_trouble(room: _Room, kind: str, sha256: str, tally: _Tally) -> str:
+def _template_trouble(context: _Context, kind: str, sha256: str, tally: _Tally) -> str:
     """Report all that is wrong with a template, once; why its documents are not made, or nothing."""
-    problems = _problems(room.templates / TEMPLATE_FILES[kind], sha256, kind)
+    problems = _problems(context.templates / KINDS[kind].template, sha256, kind)
     for problem in problems:
         near = f"; mungkin maksudnya {' atau '.join(problem.nearest)}" if problem.nearest else ""
         shown = f" ({problem.text})" if problem.text else ""
@@ -516,9 +516,9 @@ def _template_trouble(room: _Room, kind: str, sha256: str, tally: _Tally) -> str
 
 def _refused(job: Job, failure: Failure, tally: _Tally) -> None:
     """What only shows while filling: a template that asks for too much, or for a field that this document lacks."""
-    name = Path(job.order.template).name
+    name = Path(job.request.template).name
     values = {
-        "template": name, "place": f"saat mengisi {job.wanted.number or TITLES[job.wanted.kind]}", "nearest": "",
+        "template": name, "place": f"saat mengisi {job.wanted.number or title_of(job.wanted.kind)}", "nearest": "",
         "field": failure.detail, "problem": failure.detail,
     }  # fmt: skip
     found = finding(TEMPLATE_RULES[failure.code], Mark("", "", values=values))
@@ -526,17 +526,10 @@ def _refused(job: Job, failure: Failure, tally: _Tally) -> None:
     tally.skip(job.wanted, found.message)
 
 
-def _vanished(desk: Desk, record: Archive) -> tuple[Record, ...]:
-    """Archived documents whose number no case and no BA bears any more."""
-    cases, disposals = desk.cases.values(), desk.disposals.values()
-    living = {
-        "ptpp": {case["ptpp_number"] for case in cases},
-        "catatan": {case["number"] for case in cases},
-        "label": {case["number"] for case in cases},
-        "ba": {one["number"] for one in disposals},
-        "daftar": {""},
-    }
-    return tuple(one for one in record.records() if one.number not in living.get(one.kind, set()))
+def _vanished(data: DocumentData, record: Archive) -> tuple[Record, ...]:
+    """Archived documents whose number the register has no more."""
+    living = {kind.name: set(kind.source.numbers(data)) for kind in KINDS.values()}
+    return tuple(one for one in record.records() if one.number not in living.get(one.kind, ()))
 
 
 def _standing(output: Path, one: Record, intended: Mapping[str, str]) -> Literal["matching", "edited", "missing"]:
@@ -548,7 +541,7 @@ def _standing(output: Path, one: Record, intended: Mapping[str, str]) -> Literal
 
 def _documents_in(output: Path) -> Iterator[Path]:
     """Word files where documents belong, but for backups and Word's owner files."""
-    places = [output, *(output / folder for folder in FOLDERS.values())]
+    places = dict.fromkeys([output, *(output / kind.folder for kind in KINDS.values())])
     for place in places:
         for path in sorted(place.glob("*.docx")) if place.is_dir() else []:
             if not path.name.startswith("~$") and not re.search(r"\.cadangan-\d+$", path.stem):

@@ -13,8 +13,8 @@ from docxtpl_lint.reader import Paragraph
 from jinja2 import TemplateError, nodes
 from lxml import etree
 
+from sopkit.documents.limits import LimitedEnvironment, refusal
 from sopkit.documents.package import TemplateRefused, read_template
-from sopkit.documents.sandbox import TemplateEnvironment
 from sopkit.documents.template import CORE, PROPERTIES, TemplateBroken, WordTemplate
 from sopkit.text import nearest
 
@@ -104,7 +104,7 @@ class _Check:
         self._path = path
         self._parts = parts
         self._known = frozenset(known)
-        self._environment = TemplateEnvironment()
+        self._environment = LimitedEnvironment()
         self._where: dict[str, int] = {}
 
     def problems(self) -> Iterator[TemplateProblem]:
@@ -114,6 +114,7 @@ class _Check:
                 yield from self._outside(paragraph, tags)
             for tag in tags:
                 yield from self._tag(tag)
+            yield from self._nested(tags)
             yield from self._fields(tags)
 
     def order(self, problem: TemplateProblem) -> tuple[int, str, str]:
@@ -172,11 +173,25 @@ class _Check:
             yield self._problem("T02", tag.para, tag.raw, f"perintah “{word}” tidak dikenal", nearest=near)
             return
         try:
-            yield from self._names(tag, self._environment.guarded(_alone(tag)))
+            tree = self._environment.parse(_alone(tag))
+            unknown = list(self._names(tag, tree))
+            yield from unknown
+            if not unknown and (found := refusal(tree)):
+                yield self._problem("T02", tag.para, tag.raw, found[0])
         except TemplateError as error:
             yield self._problem("T02", tag.para, tag.raw, f"tidak dapat dipahami ({error.message})")
         except RecursionError:
             yield self._problem("T02", tag.para, tag.raw, "bersarang terlalu dalam")
+
+    def _nested(self, tags: Iterable[core.Tag]) -> Iterator[TemplateProblem]:
+        """Loops within loops show only when the tags are read together."""
+        depth = 0
+        for tag in tags:
+            word = _keyword(tag) if tag.kind == "stmt" else ""
+            if word == "for" and depth:
+                problem = "perulangan di dalam perulangan tidak diizinkan di dalam templat"
+                yield self._problem("T02", tag.para, tag.raw, problem)
+            depth = max(depth + (word == "for") - (word == "endfor"), 0)
 
     def _fields(self, tags: list[core.Tag]) -> Iterator[TemplateProblem]:
         found = core.analyse(tags)
@@ -283,10 +298,9 @@ def check_templates(files: Sequence[Path], folder: Path) -> list[TemplateProblem
 
     A file is held to the fields of the document it is for, by its name; one of another name to those of any.
     """
-    from sopkit.documents.due import TEMPLATE_FILES
-    from sopkit.documents.fields import FIELDS
+    from sopkit.documents.kinds import KINDS
 
-    kinds = {name: kind for kind, name in TEMPLATE_FILES.items()}
-    every = {field for fields in FIELDS.values() for field in fields}
-    chosen = files or [folder / name for name in kinds]
-    return [problem for path in chosen for problem in check_template(path, FIELDS.get(kinds.get(path.name, ""), every))]
+    known = {kind.template: kind.fields for kind in KINDS.values()}
+    every = {field for fields in known.values() for field in fields}
+    chosen = files or [folder / name for name in known]
+    return [problem for path in chosen for problem in check_template(path, known.get(path.name, every))]

@@ -11,11 +11,11 @@ from pathlib import Path
 from sopkit.checks.inspection import Inspected
 from sopkit.database import FILE as ARCHIVE
 from sopkit.files import safe_name, write_if_changed
-from sopkit.mail.filing import FOLDER, REPLACED, Move, code_of, names
-from sopkit.mail.occasions import Document
+from sopkit.mail.folders import FOLDER, REPLACED, Move, code_of, names
 from sopkit.mail.outbox import Mail, Outbox, needs_decision
-from sopkit.mail.planning import Planned, Round, Undelivered, broken_texts, form_of, plan_mails
-from sopkit.mail.routes import Recipient, directory
+from sopkit.mail.planning import DraftRun, Planned, Undelivered, broken_texts, form_of, plan_mails
+from sopkit.mail.recipients import Recipient, directory
+from sopkit.mail.topics import Document
 
 Owner = Callable[[str], str | None]  # a file of the output folder -> the Message-ID of the mail that lies there
 
@@ -92,7 +92,7 @@ def draft_mails(
     `SopkitError` only when the disk or the outbox fails.
     """
     with Outbox(output / ARCHIVE) as outbox:
-        state = Round(
+        state = DraftRun(
             inspected, directory(inspected, allow), templates / FOLDER, output, outbox.of_occasion, outbox.states
         )
         drafts: list[Draft] = []
@@ -100,11 +100,11 @@ def draft_mails(
         for planned in plan_mails(state, documents, report):
             key, content = planned.occasion.key, planned.occasion.content
             for message_id in outbox.supersede(key, content, now(), planned.instead):
-                moves += outbox.tidy(message_id)
+                moves += outbox.move_files(message_id)
             drafts.append(_put_down(outbox, planned, output, inspected, now()))
         for key, content in state.versions.items():
             outbox.supersede(key, content, now())
-        moves += outbox.tidy()
+        moves += outbox.move_files()
         drafted = _drafted(state, drafts, outbox)
         gone = {output / move.target: move.stuck for move in moves}
         replaced = tuple(path for path, stuck in gone.items() if path.parent.name == REPLACED and not stuck)
@@ -128,15 +128,15 @@ def preview(
     """What `draft_mails` would make, and for whom; writes nothing."""
     people, texts = directory(inspected, allow), templates / FOLDER
     if not (output / ARCHIVE).exists():
-        state = Round(inspected, people, texts, output, lambda _: (), lambda _: {})
+        state = DraftRun(inspected, people, texts, output, lambda _: (), lambda _: {})
         return _drafted(state, _previewed(state, documents, output, report, lambda _: None), None)
     with Outbox(output / ARCHIVE) as outbox:
-        state = Round(inspected, people, texts, output, outbox.of_occasion, outbox.states)
+        state = DraftRun(inspected, people, texts, output, outbox.of_occasion, outbox.states)
         return _drafted(state, _previewed(state, documents, output, report, outbox.owner), outbox)
 
 
 def _previewed(
-    state: Round, documents: Sequence[Document], output: Path, report: Path | None, owner: Owner
+    state: DraftRun, documents: Sequence[Document], output: Path, report: Path | None, owner: Owner
 ) -> list[Draft]:
     planned = plan_mails(state, documents, report)
     return [_draft(one, output / FOLDER / _free_name(output, one, owner)) for one in planned]
@@ -151,7 +151,7 @@ def _put_down(outbox: Outbox, planned: Planned, output: Path, inspected: Inspect
     return _draft(planned, path)
 
 
-def _drafted(state: Round, drafts: Sequence[Draft], outbox: Outbox | None) -> Drafted:
+def _drafted(state: DraftRun, drafts: Sequence[Draft], outbox: Outbox | None) -> Drafted:
     deliveries = outbox.status() if outbox else ()
     return Drafted(
         tuple(drafts),
@@ -182,7 +182,7 @@ def _is_free(path: Path, data: bytes) -> bool:
 
 
 def _mail(planned: Planned, path: Path, output: Path, office: str) -> Mail:
-    paper = planned.occasion.paper
+    document = planned.occasion.document_path
     return Mail(
         message_id=planned.message_id,
         occasion=planned.occasion.key,
@@ -195,7 +195,7 @@ def _mail(planned: Planned, path: Path, output: Path, office: str) -> Mail:
         sha256=hashlib.sha256(planned.data).hexdigest(),
         replaces=planned.previous.message_id if planned.previous else None,
         office=office,
-        paper=paper.relative_to(output).as_posix() if paper and paper.is_relative_to(output) else "",
+        paper=document.relative_to(output).as_posix() if document and document.is_relative_to(output) else "",
         attached=form_of(planned),
         closed=planned.occasion.closed,
     )

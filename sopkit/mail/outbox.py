@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from sopkit.archive import Archive
 from sopkit.database import database_problem, open_database, transaction
 from sopkit.errors import MailProblem, UsageProblem
-from sopkit.mail import filing
+from sopkit.mail import folders
 
 State = Literal["draft", "sending", "sent", "refused", "uncertain", "replaced", "cancelled"]
 STATE_WORDS: Mapping[str, str] = {
@@ -115,7 +115,7 @@ class Outbox:
         self._db = open_database(path)
         with contextlib.suppress(Timeout), self._lock:
             self._recover()
-            self.tidy()
+            self.move_files()
 
     def __enter__(self) -> Outbox:
         return self
@@ -206,8 +206,8 @@ class Outbox:
                     self._change(message_id, waiting, "replaced", details[message_id], now)
         return stale
 
-    def tidy(self, message_id: str | None = None) -> tuple[filing.Move, ...]:
-        """Bring each file, or only that of one mail, to the folder that its mail's state deserves (`filing.place_of`).
+    def move_files(self, message_id: str | None = None) -> tuple[folders.Move, ...]:
+        """Bring each file, or only that of one mail, to the folder that its mail's state deserves (`folders.place_of`).
 
         The new place is on disk before the file moves, with the old one, so that a run killed between is understood.
         A file that another program holds stays, and is tried again at the next opening.
@@ -216,7 +216,7 @@ class Outbox:
         if not moves:
             return ()
         done = tuple(
-            replace(move, stuck=not filing.carry(self.folder / move.source, self.folder / move.target))
+            replace(move, stuck=not folders.move_file(self.folder / move.source, self.folder / move.target))
             for move in moves
         )
         with self._transaction():
@@ -226,7 +226,7 @@ class Outbox:
             )
         return done
 
-    def _intended_moves(self, message_id: str | None) -> list[filing.Move]:
+    def _intended_moves(self, message_id: str | None) -> list[folders.Move]:
         """Moves that a killed run left, and those that are due now, all noted in the journal."""
         rows = self._db.execute(
             "SELECT s.message_id, s.file, s.moved_from, group_concat(DISTINCT p.state)"
@@ -234,28 +234,28 @@ class Outbox:
             " WHERE ?1 IS NULL OR s.message_id = ?1 GROUP BY s.message_id ORDER BY s.number",
             (message_id,),
         ).fetchall()
-        moves = [filing.Move(mail, moved_from, file) for mail, file, moved_from, _ in rows if moved_from is not None]
+        moves = [folders.Move(mail, moved_from, file) for mail, file, moved_from, _ in rows if moved_from is not None]
         due = [
             (mail, file, place)
             for mail, file, moved_from, states in rows
             if moved_from is None
-            and (place := filing.place_of(states.split(","))) is not None
-            and not filing.is_at(file, place)
+            and (place := folders.place_of(states.split(","))) is not None
+            and not folders.is_at(file, place)
         ]
         if due:
             with self._transaction():
                 moves += [move for one in due for move in self._intend_move(*one)]
         return moves
 
-    def _intend_move(self, message_id: str, file: str, place: str) -> Iterator[filing.Move]:
+    def _intend_move(self, message_id: str, file: str, place: str) -> Iterator[folders.Move]:
         """Nothing when another process was faster."""
-        target = filing.target_of(file, place, message_id, self.owner, self.folder)
+        target = folders.target_of(file, place, message_id, self.owner, self.folder)
         changed = self._db.execute(
             "UPDATE surel SET file = ?, moved_from = ? WHERE message_id = ? AND file = ? AND moved_from IS NULL",
             (target, file, message_id, file),
         )
         if changed.rowcount == 1:
-            yield filing.Move(message_id, file, target)
+            yield folders.Move(message_id, file, target)
 
     def due(self, now: dt.datetime, *, impatient: bool = False) -> tuple[tuple[Mail, tuple[str, ...]], ...]:
         """Mails with the recipients who are to be sent to now, oldest first; `impatient` ignores waiting times."""
@@ -292,7 +292,7 @@ class Outbox:
         with self._transaction():
             self._change(message_id, addresses, state, detail, now)
         self._mark_documents()
-        self.tidy(message_id)
+        self.move_files(message_id)
 
     def postpone(self, message_id: str, addresses: Sequence[str], detail: str, now: dt.datetime) -> None:
         """They stay drafts, to be tried again later: 5 minutes, then twice as long each time, at most 4 hours."""
@@ -332,7 +332,7 @@ class Outbox:
             for message_id, found_address in chosen:
                 self._change(message_id, [found_address], state, "diputuskan petugas", now)
         self._mark_documents()
-        self.tidy()
+        self.move_files()
         return tuple(found for found in self.status() if found.mail.message_id in named)
 
     def _named(self, name: str) -> Iterator[Mail]:
@@ -357,7 +357,7 @@ class Outbox:
                 addresses = self._in_state(mail.message_id, sorted(BY_HAND))
                 self._change(mail.message_id, addresses, "sent", "dikirim petugas dari program surel", now)
         self._mark_documents()
-        self.tidy()
+        self.move_files()
         return chosen
 
     def status(self) -> tuple[Delivery, ...]:

@@ -12,16 +12,10 @@ from pathlib import Path
 from sopkit.checks.inspection import Inspected, default_setting
 from sopkit.errors import SopkitError, trouble
 from sopkit.language import list_text, number_text
-from sopkit.mail.filing import CODE_LENGTH, code_of
-from sopkit.mail.letters import Attachment, Letter, LetterTemplate, compose, load_letter, message_digest
-from sopkit.mail.occasions import DOCUMENTS, Document, Occasion, occasions
+from sopkit.mail.compose import Attachment, Letter, LetterTemplate, compose, load_letter, message_digest
+from sopkit.mail.folders import CODE_LENGTH, code_of
 from sopkit.mail.outbox import GONE, Mail
-from sopkit.mail.routes import (
-    DISPOSAL,
-    LIST,
-    PTPP,
-    REMINDER,
-    REPORT,
+from sopkit.mail.recipients import (
     RESPONSIBLE,
     Directory,
     Person,
@@ -29,16 +23,11 @@ from sopkit.mail.routes import (
     Recipient,
     Route,
     routes,
+    topics,
 )
+from sopkit.mail.topics import Document, Occasion, occasions
 from sopkit.text import same
 
-TEMPLATES: Mapping[str, str] = {
-    PTPP: "ptpp.txt",
-    DISPOSAL: "ba-pemusnahan.txt",
-    LIST: "daftar-ptpp.txt",
-    REPORT: "laporan.txt",
-    REMINDER: "pengingat.txt",
-}
 UNITS: Mapping[str, int] = {"KB": 1000, "MB": 1000**2}
 
 
@@ -75,7 +64,7 @@ class Planned:
 
 
 @dataclass
-class Round:
+class DraftRun:
     """What one drafting has met so far."""
 
     inspected: Inspected
@@ -98,7 +87,7 @@ class Round:
         )
 
 
-def broken_texts(state: Round) -> Iterator[Undelivered]:
+def broken_texts(state: DraftRun) -> Iterator[Undelivered]:
     """A text template that does not serve is said once, whatever the number of its mails."""
     for document, count in state.broken.items():
         error = state.letters[document]
@@ -106,7 +95,7 @@ def broken_texts(state: Round) -> Iterator[Undelivered]:
         yield Undelivered(document, f"{count} surel {document}", Reason(error.message, error.remedy))
 
 
-def plan_mails(state: Round, documents: Sequence[Document], report: Path | None) -> Iterator[Planned]:
+def plan_mails(state: DraftRun, documents: Sequence[Document], report: Path | None) -> Iterator[Planned]:
     ways = routes(state.inspected)
     unrouted: dict[str, int] = {}
     for occasion in occasions(state.inspected, documents, report):
@@ -115,7 +104,7 @@ def plan_mails(state: Round, documents: Sequence[Document], report: Path | None)
             state.miss(occasion, occasion.problem)
             continue
         state.versions[occasion.key] = occasion.content
-        if not mine and occasion.document in DOCUMENTS.values():
+        if not mine and occasion.document_path is not None:
             unrouted[occasion.document] = unrouted.get(occasion.document, 0) + 1
         for route in mine:
             yield from _plan_one(state, occasion, route)
@@ -123,7 +112,7 @@ def plan_mails(state: Round, documents: Sequence[Document], report: Path | None)
         state.notes.append(f"Sheet Surel tidak menyebut tujuan {document}; {count} surel tidak disiapkan.")
 
 
-def _plan_one(state: Round, occasion: Occasion, route: Route) -> Iterator[Planned]:
+def _plan_one(state: DraftRun, occasion: Occasion, route: Route) -> Iterator[Planned]:
     people, reasons = _people(state, occasion, route)
     for reason in reasons:
         state.miss(occasion, reason)
@@ -152,7 +141,7 @@ def _plan_one(state: Round, occasion: Occasion, route: Route) -> Iterator[Planne
         state.miss(occasion, Reason(error.message, error.remedy))
 
 
-def _people(state: Round, occasion: Occasion, route: Route) -> tuple[list[Person], list[Reason]]:
+def _people(state: DraftRun, occasion: Occasion, route: Route) -> tuple[list[Person], list[Reason]]:
     people, reasons = state.people.named(route.to, occasion.responsible, route)
     if occasion.owner is not None:
         people = [person for person in people if same(person.name, occasion.owner)]
@@ -160,7 +149,7 @@ def _people(state: Round, occasion: Occasion, route: Route) -> tuple[list[Person
 
 
 def _not_yet(
-    state: Round, occasion: Occasion, route: Route, people: Sequence[Person], earlier: Sequence[Mail]
+    state: DraftRun, occasion: Occasion, route: Route, people: Sequence[Person], earlier: Sequence[Mail]
 ) -> list[Person]:
     """Those whom this version has not reached a draft for.
 
@@ -175,7 +164,7 @@ def _not_yet(
     return [person for person in waiting if person.email.casefold() not in {one.casefold() for one in reached}]
 
 
-def _reached(state: Round, occasion: Occasion, earlier: Sequence[Mail]) -> set[str]:
+def _reached(state: DraftRun, occasion: Occasion, earlier: Sequence[Mail]) -> set[str]:
     """Addresses for which this version is the last that was drafted or went out.
 
     A draft that was replaced does not count. Another version that went out later does, except for reminders: they are
@@ -191,7 +180,7 @@ def _reached(state: Round, occasion: Occasion, earlier: Sequence[Mail]) -> set[s
 
 
 def _better_form(
-    state: Round, occasion: Occasion, route: Route, people: Sequence[Person], earlier: Sequence[Mail]
+    state: DraftRun, occasion: Occasion, route: Route, people: Sequence[Person], earlier: Sequence[Mail]
 ) -> list[Planned]:
     """New drafts for unsent ones that carry a worse form of the document than there is now (Word where PDF is)."""
     found = []
@@ -226,7 +215,7 @@ def _is_untouched(path: Path, sha256: str) -> bool:
         return False
 
 
-def _reachable(state: Round, occasion: Occasion, people: Iterable[Person]) -> list[Recipient]:
+def _reachable(state: DraftRun, occasion: Occasion, people: Iterable[Person]) -> list[Recipient]:
     found: dict[str, Recipient] = {}
     for person in people:
         recipient = state.people.recipient(person)
@@ -238,7 +227,7 @@ def _reachable(state: Round, occasion: Occasion, people: Iterable[Person]) -> li
 
 
 def _copies(
-    state: Round, occasion: Occasion, route: Route, to: Sequence[Recipient]
+    state: DraftRun, occasion: Occasion, route: Route, to: Sequence[Recipient]
 ) -> tuple[list[Recipient], list[Reason]]:
     """Who gets a copy, and why somebody who should does not: then there is no draft, for a copy is easily forgotten."""
     people: list[Person] = []
@@ -255,7 +244,7 @@ def _copies(
 
 
 def _write(
-    state: Round,
+    state: DraftRun,
     occasion: Occasion,
     route: Route,
     people: Sequence[Person],
@@ -290,7 +279,7 @@ def _write(
 
 
 def _previous(
-    state: Round, occasion: Occasion, route: Route, to: Sequence[Recipient], earlier: Sequence[Mail]
+    state: DraftRun, occasion: Occasion, route: Route, to: Sequence[Recipient], earlier: Sequence[Mail]
 ) -> Mail | None:
     """The latest mail about another version that went out, or may have, to the same role or people."""
     wanted = {person.address for person in to}
@@ -304,7 +293,7 @@ def _previous(
 
 
 def _letter(
-    state: Round,
+    state: DraftRun,
     template: LetterTemplate,
     occasion: Occasion,
     to: Sequence[Recipient],
@@ -330,10 +319,10 @@ def _letter(
     return template.render(subject, {**body, "kode_surel": digest[:CODE_LENGTH]}), digest
 
 
-def _template(state: Round, document: str) -> LetterTemplate | SopkitError:
+def _template(state: DraftRun, document: str) -> LetterTemplate | SopkitError:
     if document not in state.letters:
         try:
-            state.letters[document] = load_letter(state.templates, TEMPLATES[document])
+            state.letters[document] = load_letter(state.templates, topics()[document].text)
         except SopkitError as error:
             state.letters[document] = error
     return state.letters[document]

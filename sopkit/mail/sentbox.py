@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from sopkit.errors import MailProblem, UsageProblem
-from sopkit.mail.causes import certificate_cause, system_cause, tls_cause
+from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.outbox import Delivery, Outbox
 from sopkit.mail.smtp import KEYRING, from_keyring
 

@@ -21,7 +21,7 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sopkit.errors import MailProblem, UsageProblem
-from sopkit.mail.causes import certificate_cause, system_cause, tls_cause
+from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.outbox import STATE_WORDS, Mail, Outbox, State
 
 URL_VARIABLE = "SOPKIT_SMTP_URL"

@@ -22,15 +22,8 @@ from sopkit.ooxml.container import (
     relationships_name,
     tree,
 )
-from sopkit.register.binary import (
-    CompoundFile,
-    ProtectedError,
-    look_through_biff8,
-    look_through_biff12,
-    workbook_of_biff12,
-)
+from sopkit.register.binary import head_of_xls, holds, measure_xlsb, workbook_of_xlsb
 from sopkit.register.sheetxml import (
-    Chunks,
     SheetFacts,
     TooLargeError,
     UnclearError,
@@ -43,12 +36,13 @@ LIMITS = Limits(members=10_000, total=1 << 30, member=1 << 30)
 """100,000 rows of 30 columns unpack to about 150 MB, and sheets of equal rows to about 100 times their size."""
 MAX_STRINGS = 20_000_000
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+Source = TypeVar("Source")
 Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the file is: `format` by its content, xlsx, xlsm, xls, xlsb or ods; `sheets` by name, where known."""
+    """What the file is: `format` by its content, xlsx, xlsm, xls, xlsb or ods; `sheets` by name, none of xls, xlsb."""
 
     format: str
     date_1904: bool = False
@@ -174,34 +168,32 @@ def _look_through_xlsx(name: str, package: zipfile.ZipFile) -> Facts:
 def _look_through_xlsb(name: str, package: zipfile.ZipFile) -> Facts:
     for part in _parts(package.infolist()):
         _drain(package, part)
-    date_1904, relations = workbook_of_biff12(package.read("xl/workbook.bin"))
+    with package.open("xl/workbook.bin") as stream:
+        date_1904, relations = workbook_of_xlsb(stream)
     targets, names = _targets(package, "xl/workbook.bin"), set(package.namelist())
-    parts = {title: targets.get(relation, "") for title, relation in relations.items()}
-    sheets = {
-        title: _look(name, title, partial(_chunks, package, part), look_through_biff12)
-        for title, part in parts.items()
-        if part in names and part.startswith("xl/worksheets/")
-    }
-    return Facts("xlsb", date_1904, sheets)
+    for title, relation in relations.items():
+        part = targets.get(relation, "")
+        if part in names and part.startswith("xl/worksheets/"):
+            with package.open(part) as stream:
+                _look(name, title, stream, measure_xlsb)
+    return Facts("xlsb", date_1904)
 
 
 def _look_through_xls(name: str, data: bytes) -> Facts:
-    container = CompoundFile(data)
-    if "EncryptedPackage" in container.entries or "EncryptionInfo" in container.entries:
+    if not holds(data, "Root Entry"):
+        raise unreadable(name)
+    encrypted, date_1904 = head_of_xls(data)
+    if encrypted or holds(data, "EncryptedPackage") or holds(data, "EncryptionInfo"):
         raise password_protected(name)
-    stream = next((title for title in ("Workbook", "Book") if title in container.entries), None)
-    if stream is None:
-        what = "dokumen Word" if "WordDocument" in container.entries else "berkas Office lain"
+    if not (holds(data, "Workbook") or holds(data, "Book")):
+        what = "dokumen Word" if holds(data, "WordDocument") else "berkas Office lain"
         raise SopkitError(f"{name} adalah {what}, bukan buku kerja Excel.", "Pilih berkas Excel registernya.")
-    try:
-        return Facts("xls", *look_through_biff8(container.stream(stream)))
-    except ProtectedError as error:
-        raise password_protected(name) from error
+    return Facts("xls", date_1904)
 
 
-def _look(name: str, title: str, chunks: Chunks, look: Callable[[Chunks], Seen]) -> Seen:
+def _look(name: str, title: str, source: Source, look: Callable[[Source], Seen]) -> Seen:
     try:
-        return look(chunks)
+        return look(source)
     except TooLargeError as error:
         where = f"lembar {title}" if title else "salah satu lembar"
         raise SopkitError(

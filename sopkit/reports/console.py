@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 PIPED_WIDTH = 100  # columns where there is no terminal that says its own
 MOST = 1000  # findings of one severity that a person could still read on a screen
 OPEN = "Buku kerja sedang dibuka; yang dibaca ialah yang terakhir disimpan."
+VALUES_ONLY = (
+    "Dari buku kerja .xls dan .xlsb hanya nilainya yang dibaca: rumus, sel galat seperti #REF!, sel gabungan, dan "
+    "baris tersembunyi tidak terlihat. Simpan Sebagai .xlsx agar semuanya diperiksa."
+)
 NO_CASES = "Register belum berisi layanan tidak sesuai."
 WIDE = 100  # from here on a finding is a row of a table; below it is a short paragraph
 LOCKS = ("~$", ".~lock.")  # files that Excel and LibreOffice lay beside a workbook that is open
@@ -92,6 +96,8 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
         console.print(_heading(each.register.source.path.name, console))
         if any(name.startswith(LOCKS) for name in each.register.source.open_elsewhere):
             console.print(OPEN)
+        if each.register.source.format in ("xls", "xlsb"):
+            console.print(VALUES_ONLY)
         empty = not len(each.register.cases.data) and not each.failed
         console.print(Text(NO_CASES if empty else verdict(each), style="bold"))
         table = _table()

@@ -14,15 +14,13 @@ from email.policy import SMTP
 from email.utils import formataddr
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
+
+from sopkit.documents.limits import RUN, FieldMissing, Forbidden, LimitedEnvironment, Run
 from sopkit.errors import SopkitError, file_problem
-from sopkit.mail.routes import Recipient
+from sopkit.mail.recipients import Recipient, topics
 from sopkit.text import clean_line, nearest
-
-if TYPE_CHECKING:
-    from jinja2 import Template
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 SUBJECT_LINE = re.compile(r"Subjek\s*:[ \t]*(.+)")
 FIELD_LINE = re.compile(r"(\S.{0,38}?)\s+: (\S.*)")
@@ -34,29 +32,8 @@ PDF, WORD, HTML = (
     "text/html",
 )
 MEDIA_TYPES: Mapping[str, str] = {".pdf": PDF, ".docx": WORD, ".html": HTML}
-FILTERS = frozenset(("upper", "lower", "capitalize", "title", "trim", "length", "join", "default", "first", "last"))
-TESTS = frozenset(("defined", "undefined", "none"))
-CONSTRUCTS = frozenset((
-    "Template", "Output", "TemplateData", "Name", "Getattr", "Const", "If", "For", "Compare", "Operand",
-    "And", "Or", "Not", "Filter", "Test", "CondExpr",
-))  # fmt: skip
-"""What a text template may hold. Without calls, arithmetic and nested loops it cannot fill time or memory."""
 ALWAYS_SUBJECT = ("pengganti", "kantor")
 ALWAYS_BODY = ("pemerintah", "alamat", "tempat", "penerima", "lampiran", "kode_surel", "kode_surel_lama")
-FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "ptpp.txt": (
-        ("nomor", "tanggal"),
-        ("nomor_catatan", "jenis_layanan", "kategori", "penanggung_jawab", "target_selesai", "status", "ditutup"),
-    ),
-    "ba-pemusnahan.txt": (("nomor", "tanggal"), ("tempat_pemusnahan", "nomor_catatan", "jumlah_kasus")),
-    "daftar-ptpp.txt": (("tahun",), ("jumlah_ptpp",)),
-    "laporan.txt": (
-        ("tahun", "tanggal"),
-        ("jumlah_kasus", "status", "kesalahan", "penyimpangan", "dijelaskan", "peringatan", "mendesak"),
-    ),
-    "pengingat.txt": (("tanggal", "jumlah_terlambat", "jumlah_segera"), ("terlambat", "segera")),
-}
-"""What each text template may name beside what all may: in the subject (and so in the body), and in the body alone."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +90,11 @@ class LetterTemplate:
         return Letter(line[:LONGEST_SUBJECT].strip(), tidy + "\n")
 
     def _fill(self, template: Template, fields: Mapping[str, object], part: str) -> str:
-        from jinja2 import TemplateError, UndefinedError
-
         try:
-            return template.render(fields)
-        except UndefinedError as error:
+            return template.render({**fields, RUN: Run(clean=False)})
+        except FieldMissing as error:
             raise SopkitError(
-                f"Bagian {part}templat surel {self.name} memakai bidang yang tidak ada ({error.message}).",
+                f"Bagian {part}templat surel {self.name} memakai bidang yang tidak ada: {error.field}.",
                 f"Yang dapat dipakai: {', '.join(sorted(fields))}.",
             ) from error
         except (TemplateError, TypeError, ValueError) as error:
@@ -143,7 +118,7 @@ def load_letter(folder: Path, name: str) -> LetterTemplate:
 
 def check_letters(files: Sequence[Path], templates: Path) -> list[LetterProblem]:
     """All faults of the text templates named, else of those that sopkit fills in `templates/surel`."""
-    chosen = files or [templates / "surel" / name for name in FIELDS]
+    chosen = files or [templates / "surel" / topic.text for topic in topics().values()]
     return [problem for path in chosen for problem in check_letter(path)]
 
 
@@ -161,9 +136,10 @@ def check_letter(path: Path) -> list[LetterProblem]:
 
 
 def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProblem]:
-    every = tuple(field for kind in FIELDS.values() for part in kind for field in part)
-    subject, body = FIELDS.get(name, (every, ()))
-    heads = {*subject, *ALWAYS_SUBJECT}
+    mine = [topic for topic in topics().values() if topic.text == name]
+    heads = {*ALWAYS_SUBJECT, *(field for topic in mine or topics().values() for field in topic.subject)}
+    body = {field for topic in mine or topics().values() for field in topic.body}
+    heads |= set() if mine else body
     parts = zip(_split(source, name), ("subjek ", ""), (heads, heads | {*body, *ALWAYS_BODY}), strict=True)
     for (text, above), part, known in parts:
         for field, line in _fields_used(text):
@@ -176,8 +152,6 @@ def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProble
 
 def _fields_used(text: str) -> Iterator[tuple[str, int]]:
     """Names that a part of a template asks for, with their lines; not those that its own loops make."""
-    from jinja2 import nodes
-
     tree = _environment().parse(text)
     own = {"loop"}
     for loop in tree.find_all(nodes.For):
@@ -228,44 +202,18 @@ def _read(path: Path) -> str:
         raise file_problem(error, path, "dibaca") from error
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
+def _environment() -> LimitedEnvironment:
     # Plain text is not escaped here: the HTML part is made from the filled text, and escapes all of it.
-    return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
+    return LimitedEnvironment(autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
 
 
-def _compile(environment: ImmutableSandboxedEnvironment, source: str, name: str, above: int) -> Template:
-    from jinja2 import TemplateSyntaxError
-
+def _compile(environment: LimitedEnvironment, source: str, name: str, above: int) -> Template:
     try:
-        tree = environment.parse(source)
-        _check_constructs(tree, name, above)
-        return environment.from_string(tree)
+        return environment.compiled(source)
+    except Forbidden as error:
+        raise BrokenTag(name, error.lineno + above, str(error.message)) from error
     except TemplateSyntaxError as error:
         raise BrokenTag(name, error.lineno + above, "penanda tidak lengkap atau keliru") from error
-
-
-def _check_constructs(tree: object, name: str, above: int) -> None:
-    from jinja2 import nodes
-
-    assert isinstance(tree, nodes.Template)
-    for node in tree.find_all(nodes.Node):
-        kind = type(node).__name__
-        refused = kind not in CONSTRUCTS
-        refused |= isinstance(node, nodes.Filter) and node.name not in FILTERS
-        refused |= isinstance(node, nodes.Test) and node.name not in TESTS
-        refused |= isinstance(node, nodes.Name | nodes.Getattr) and _identifier(node).startswith("_")
-        refused |= isinstance(node, nodes.For) and node.find(nodes.For) is not None
-        if refused:
-            raise BrokenTag(name, node.lineno + above, f"susunan {kind} tidak diizinkan")
-
-
-def _identifier(node: object) -> str:
-    return str(getattr(node, "attr", "") or getattr(node, "name", ""))
 
 
 def html_of(text: str) -> str:

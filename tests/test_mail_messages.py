@@ -9,7 +9,8 @@ from mail_servers import NOON, USER, Script, fill, smtp_server
 from test_mail_drafts import PEGAWAI, TEMPLATES, office, papers
 
 from sopkit.errors import UsageProblem
-from sopkit.mail.desk import (
+from sopkit.mail.drafts import draft_mails, preview
+from sopkit.mail.messages import (
     command,
     drafted_lines,
     needs_attention,
@@ -19,7 +20,6 @@ from sopkit.mail.desk import (
     undelivered_lines,
     waiting_lines,
 )
-from sopkit.mail.drafts import draft_mails, preview
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.smtp import send, server_from
 

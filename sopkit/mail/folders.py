@@ -64,7 +64,7 @@ def names(stem: str, message_id: str) -> Iterator[str]:
     yield from (f"{stem} {code_of(message_id)} {number}.eml" for number in itertools.count(2))
 
 
-def carry(source: Path, target: Path) -> bool:
+def move_file(source: Path, target: Path) -> bool:
     """Move a file, once; False when another program holds it. One that is moved or gone already is no failure."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from sopkit.language import datetime_text, list_text, number_text
-from sopkit.mail.filing import FOLDER
+from sopkit.mail.folders import FOLDER
 from sopkit.mail.outbox import ALL, BY_HAND, STATE_WORDS, Delivery, Mail, needs_decision
 
 if TYPE_CHECKING:
     from sopkit.mail.drafts import Draft, Drafted
     from sopkit.mail.planning import Undelivered
-    from sopkit.mail.routes import Recipient
+    from sopkit.mail.recipients import Recipient
     from sopkit.mail.smtp import Outcome, Sent
 
 MEGABYTE, KILOBYTE = 1_000_000, 1_000

@@ -8,19 +8,20 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
+from sopkit.documents.content import CLOSED
+from sopkit.documents.kinds import KINDS, MailTopic
+from sopkit.documents.records import DocumentData
 from sopkit.errors import trouble
 from sopkit.frames import rows_of
-from sopkit.language import date_text, list_text
-from sopkit.mail.routes import DISPOSAL, LIST, PTPP, REMINDER, REPORT, Reason
+from sopkit.language import date_text
+from sopkit.mail.recipients import REMINDER, REPORT, Reason
 
-DOCUMENTS: Mapping[str, str] = {"ptpp": PTPP, "ba": DISPOSAL, "daftar": LIST}
 HORIZON = dt.timedelta(days=7)  # a weekly reminder looks one week ahead
 URGENT = 3  # findings named in the text of the report's mail
-CLOSED = ("Selesai", "Batal")
 
 
 class Document(Protocol):
@@ -55,7 +56,7 @@ class Occasion:
     subject: Mapping[str, object]
     body: Mapping[str, object]
     files: tuple[Path, ...] = ()  # the same document in several forms, the best first
-    paper: Path | None = None  # the document itself
+    document_path: Path | None = None  # the document itself
     owner: str | None = None
     closed: bool = False  # its cases are closed: nobody waits for it
     problem: Reason | None = None  # why it cannot be written about
@@ -70,36 +71,41 @@ Tasks = dict[str, list[str]]  # name -> what that person has to do, in words
 def occasions(inspected: Inspected, documents: Sequence[Document], report: Path | None) -> Iterator[Occasion]:
     """Everything that sheet Surel can name, in the order documents, report, reminders."""
     cases = {str(line["number"]): line for _, line in rows_of(inspected.register.cases.data) if line["number"]}
+    data = DocumentData(inspected)
+    known = {case["number"]: case for case in data.cases.values()}
     for document in documents:
-        if document.kind in DOCUMENTS and document.path is not None:
-            yield _of_document(inspected, document, document.path, cases)
+        topic = KINDS[document.kind].mail
+        if topic is not None and document.path is not None:
+            named = [known[number] for number in document.cases if number in known]
+            yield _of_document(data, document, document.path, topic, named)
     if report is not None and report.is_file():
         yield _of_report(inspected, report)
     yield from _reminders(inspected, cases)
 
 
-def _of_document(inspected: Inspected, document: Document, path: Path, cases: Mapping[str, Case]) -> Occasion:
-    kind = DOCUMENTS[document.kind]
-    known = [cases[number] for number in document.cases if number in cases]
-    fields = {PTPP: _ptpp_fields, DISPOSAL: _disposal_fields, LIST: _list_fields}[kind]
-    subject, body = fields(inspected, document, known)
-    responsible = () if kind == LIST else dict.fromkeys(filter(None, (_word(case["responsible"]) for case in known)))
+def _of_document(
+    data: DocumentData, document: Document, path: Path, topic: MailTopic, cases: Sequence[Mapping[str, Any]]
+) -> Occasion:
+    assert topic.fill is not None
+    responsible = dict.fromkeys(case["responsible"] for case in cases if case["responsible"])
+    values = topic.fill(data, document.number or "", cases)
     occasion = Occasion(
-        document=kind,
+        document=topic.name,
         key=f"{document.kind}:{document.number or REVISION.sub('', path.stem)}",
         content="",
-        title=f"{kind} {document.number or ''}".strip(),
-        responsible=tuple(responsible),
-        subject=subject,
-        body=body,
-        closed=kind == PTPP and body["ditutup"] is True,
+        title=f"{topic.name} {document.number or ''}".strip(),
+        responsible=tuple(responsible) if topic.personal else (),
+        subject={name: values[name] for name in topic.subject},
+        body={name: values[name] for name in topic.body},
+        document_path=path,
+        closed=values.get("ditutup") is True,
     )
     try:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         reason = Reason(f"Berkas {path.name} tidak dapat dibaca ({trouble(error).cause}).", "Buat ulang dokumennya.")
         return replace(occasion, problem=reason)
-    return replace(occasion, content=content, files=_forms(path), paper=path)
+    return replace(occasion, content=content, files=_forms(path))
 
 
 def _forms(path: Path) -> tuple[Path, ...]:
@@ -112,33 +118,6 @@ def _forms(path: Path) -> tuple[Path, ...]:
     return (pdf, path) if fresh else (path,)
 
 
-def _ptpp_fields(inspected: Inspected, document: Document, cases: Sequence[Case]) -> Fields:
-    case = cases[0] if cases else {}
-    return {"nomor": document.number or "", "tanggal": _date(case.get("ptpp_date"))}, {
-        "nomor_catatan": list_text(document.cases),
-        "jenis_layanan": _word(case.get("service")),
-        "kategori": _word(case.get("category")),
-        "penanggung_jawab": _word(case.get("responsible")),
-        "target_selesai": _date(case.get("due_date")),
-        "status": _word(case.get("status")),
-        "ditutup": _word(case.get("status")) in CLOSED,
-    }
-
-
-def _disposal_fields(inspected: Inspected, document: Document, cases: Sequence[Case]) -> Fields:
-    lines = (line for _, line in rows_of(inspected.register.disposals.data) if line["number"] == document.number)
-    disposal: Case = next(lines, {})
-    return {"nomor": document.number or "", "tanggal": _date(disposal.get("date"))}, {
-        "tempat_pemusnahan": _word(disposal.get("place")),
-        "nomor_catatan": list_text(document.cases),
-        "jumlah_kasus": len(document.cases),
-    }
-
-
-def _list_fields(inspected: Inspected, document: Document, cases: Sequence[Case]) -> Fields:
-    return {"tahun": _year(inspected)}, {"jumlah_ptpp": sum(1 for case in cases if _word(case["ptpp_number"]))}
-
-
 def _of_report(inspected: Inspected, report: Path) -> Occasion:
     """A report has changed when its findings or the states of the cases did, not when only the clock moved on."""
     states = [_word(status) for status in inspected.register.cases.data["status"]]
@@ -146,10 +125,10 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
     found = [f"{f.code} {f.sheet} {f.cell} {f.severity} {f.explained}" for f in inspected.findings]
     summary = inspected.summary
     return Occasion(
-        document=REPORT,
+        document=REPORT.name,
         key=f"laporan:{inspected.register.source.path.stem}",
         content=hashlib.sha256("\0".join(found + states).encode()).hexdigest(),
-        title=REPORT,
+        title=REPORT.name,
         responsible=(),
         subject={"tahun": _year(inspected), "tanggal": date_text(inspected.as_of)},
         body={
@@ -180,10 +159,10 @@ def _reminders(inspected: Inspected, cases: Mapping[str, Case]) -> Iterator[Occa
     for name in dict.fromkeys((*late, *soon)):
         tasks = late.get(name, []), soon.get(name, [])
         yield Occasion(
-            document=REMINDER,
+            document=REMINDER.name,
             key=f"pengingat:{inspected.register.source.path.stem}:{name}",
             content=f"{year}-W{week:02d}",
-            title=f"{REMINDER} {name}".strip(),
+            title=f"{REMINDER.name} {name}".strip(),
             responsible=(name,),
             subject={
                 "tanggal": date_text(inspected.as_of),

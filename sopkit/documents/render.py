@@ -18,11 +18,11 @@ from sopkit.documents.template import (
 )
 
 QR_MILLIMETRES = 17.0
-CREST_MILLIMETRES = (17.0, 18.5)  # the largest width and height
+LOGO_MILLIMETRES = (17.0, 18.5)  # the largest width and height
 
 
 @dataclass(frozen=True)
-class Order:
+class RenderRequest:
     """All that a worker needs to render one document."""
 
     template: str
@@ -31,7 +31,7 @@ class Order:
     number: str
     data_sha256: str
     context: Mapping[str, Any]
-    crest: bytes | None
+    logo: bytes | None
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,17 @@ class Failure:
 
 
 Results = Callable[[], list[bytes | Failure]]
-Render = Callable[[Sequence[Order]], Results]
+Render = Callable[[Sequence[RenderRequest]], Results]
 
 
 @contextmanager
 def renderer(jobs: int) -> Iterator[Render]:
-    """How a batch of orders is rendered: here when its results are asked for, or meanwhile in `jobs` processes.
+    """How a batch of requests is rendered: here when its results are asked for, or meanwhile in `jobs` processes.
 
-    When a worker dies its orders and all later ones are rendered here, so nothing is lost.
+    When a worker dies its requests and all later ones are rendered here, so nothing is lost.
     """
     if jobs <= 1:
-        yield lambda orders: lambda: render_orders(orders)
+        yield lambda requests: lambda: render_all(requests)
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -61,13 +61,13 @@ def renderer(jobs: int) -> Iterator[Render]:
 
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
 
-        def render(orders: Sequence[Order]) -> Results:
-            size = max(1, -(-len(orders) // (jobs * 2)))
-            pieces = [orders[place : place + size] for place in range(0, len(orders), size)]
+        def render(requests: Sequence[RenderRequest]) -> Results:
+            size = max(1, -(-len(requests) // (jobs * 2)))
+            pieces = [requests[place : place + size] for place in range(0, len(requests), size)]
             try:
-                futures = [pool.submit(render_orders, piece) for piece in pieces]
+                futures = [pool.submit(render_all, piece) for piece in pieces]
             except BrokenProcessPool:
-                return lambda: render_orders(orders)
+                return lambda: render_all(requests)
 
             def results() -> list[bytes | Failure]:
                 done: list[bytes | Failure] = []
@@ -75,7 +75,7 @@ def renderer(jobs: int) -> Iterator[Render]:
                     for future in futures:
                         done += future.result()
                 except BrokenProcessPool:
-                    done += render_orders(orders[len(done) :])
+                    done += render_all(requests[len(done) :])
                 return done
 
             return results
@@ -83,21 +83,21 @@ def renderer(jobs: int) -> Iterator[Render]:
         yield render
 
 
-def render_orders(orders: Sequence[Order]) -> list[bytes | Failure]:
+def render_all(requests: Sequence[RenderRequest]) -> list[bytes | Failure]:
     """The documents' bytes in order; a template that fails gives why instead."""
-    return [_rendered(order) for order in orders]
+    return [_rendered(request) for request in requests]
 
 
-def _rendered(order: Order) -> bytes | Failure:
-    printed = short_code(order.data_sha256)
-    payload = full_code(order.kind, order.number, order.data_sha256)
+def _rendered(request: RenderRequest) -> bytes | Failure:
+    printed = short_code(request.data_sha256)
+    payload = full_code(request.kind, request.number, request.data_sha256)
     pictures = {
         "qr": Picture(qr_png(payload), QR_MILLIMETRES, description=f"Kode verifikasi arsip {printed}"),
-        "lambang": _crest_picture(order.crest) if order.crest else "",
+        "lambang": _logo_picture(request.logo) if request.logo else "",
     }
     try:
-        template = _template(order.template, order.template_sha256)
-        return template.render({**order.context, **pictures, "kode_verifikasi": printed})
+        template = _template(request.template, request.template_sha256)
+        return template.render({**request.context, **pictures, "kode_verifikasi": printed})
     except TemplateRefused as error:
         return Failure("T03", error.reason)
     except TemplateBroken as error:
@@ -106,9 +106,9 @@ def _rendered(order: Order) -> bytes | Failure:
         return Failure("T01", error.field)
 
 
-def _crest_picture(data: bytes) -> Picture:
-    """The crest as large as the letterhead has room for, in its own proportions."""
-    widest, highest = CREST_MILLIMETRES
+def _logo_picture(data: bytes) -> Picture:
+    """The logo as large as the letterhead has room for, in its own proportions."""
+    widest, highest = LOGO_MILLIMETRES
     across, down = (int.from_bytes(data[place : place + 4], "big") or 1 for place in (16, 20))
     return Picture(data, min(widest, highest * across / down), description="Lambang daerah")
 

@@ -17,7 +17,7 @@ Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Desk:
+class DocumentData:
     """The register laid open for filling: rows as plain values, executions by case, people by name."""
 
     inspected: Inspected

@@ -17,7 +17,6 @@ import pandas as pd
 
 from sopkit import language
 from sopkit.documents.codes import canonical_sha256
-from sopkit.documents.desk import Desk, Record
 from sopkit.documents.fields import (
     DISPOSAL_NAMES,
     DUTIES,
@@ -30,10 +29,12 @@ from sopkit.documents.fields import (
     SHORT_REMARK,
     SHORT_TEXT,
 )
-from sopkit.register.columns import DISPOSALS, PEOPLE, PTPP_NEEDS, REGISTER, Column, Kind
+from sopkit.documents.records import DocumentData, Record
+from sopkit.register.columns import DISPOSALS, PEOPLE, REGISTER, Column, Kind
 from sopkit.sop.model import Step
 from sopkit.text import plain
 
+CLOSED = ("Selesai", "Batal")
 DISPOSAL_PEOPLE = ("executor", "witness1", "witness2", "acknowledged_by")
 
 
@@ -47,7 +48,7 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Filling:
+class DocumentContent:
     """All that one document says.
 
     `facts` are the workbook's values it rests on, `context` what the template is given (the archive code and the
@@ -73,98 +74,125 @@ class Filling:
         return canonical_sha256(self.context)
 
 
-def ptpp(desk: Desk, row: int) -> Filling:
+def ptpp(data: DocumentData, row: int) -> DocumentContent:
     """A PTPP; its sections that are not yet due are empty and the template prints lines to write on."""
-    case = desk.cases[row]
+    case = data.cases[row]
     facts = {name: case[name] for name in PTPP_COLUMNS}
-    missing = tuple(Missing("cases", row, column) for column in PTPP_NEEDS if case[column.field] is None)
-    context = {**desk.office, **case_fields(desk, case, PTPP_COLUMNS)}
+    context = {**data.office, **case_fields(data, case, PTPP_COLUMNS)}
     people = (case["responsible"],) if case["responsible"] else ()
-    return Filling("ptpp", case["ptpp_number"], (case["number"],), facts, context, people, missing)
+    return DocumentContent("ptpp", case["ptpp_number"], (case["number"],), facts, context, people)
 
 
-def catatan(desk: Desk, row: int) -> Filling:
+def ptpp_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> dict[str, object]:
+    """What a mail may say of a PTPP."""
+    case = cases[0] if cases else {}
+    return {
+        "nomor": number,
+        "tanggal": _date(case.get("ptpp_date")),
+        "nomor_catatan": _numbers(cases),
+        "jenis_layanan": case.get("service") or "",
+        "kategori": case.get("category") or "",
+        "penanggung_jawab": case.get("responsible") or "",
+        "target_selesai": _date(case.get("due_date")),
+        "status": case.get("status") or "",
+        "ditutup": case.get("status") in CLOSED,
+    }
+
+
+def catatan(data: DocumentData, row: int) -> DocumentContent:
     """A Catatan: all of the case and every execution, and the steps not yet taken as blank rows."""
-    case = desk.cases[row]
-    executions = desk.executions.get(case["number"], ())
+    case = data.cases[row]
+    executions = data.executions.get(case["number"], ())
     facts = {**case, "executions": [_execution_facts(e) for e in executions]}
     context = {
-        **desk.office,
-        **case_fields(desk, case, NAMES),
-        **_duty_fields(desk, executions),
-        "langkah": _step_rows(desk, executions),
+        **data.office,
+        **case_fields(data, case, NAMES),
+        **_duty_fields(data, executions),
+        "langkah": _step_rows(data, executions),
     }
     people = (case["responsible"],) if case["responsible"] else ()
-    return Filling("catatan", case["number"], (case["number"],), facts, context, people)
+    return DocumentContent("catatan", case["number"], (case["number"],), facts, context, people)
 
 
-def label(desk: Desk, row: int) -> Filling:
+def label(data: DocumentData, row: int) -> DocumentContent:
     """A label for the segregated thing."""
-    case = desk.cases[row]
-    done = _last(desk, desk.executions.get(case["number"], ()), "segregation")
+    case = data.cases[row]
+    done = _last(data, data.executions.get(case["number"], ()), "segregation")
     moment = done["end"] or done["start"] if done else None
     facts = {name: case[name] for name in LABEL_COLUMNS}
     facts |= {"segregated": moment, "by": done["actor"] if done else None}
     context = {
-        **desk.office,
-        **case_fields(desk, case, LABEL_COLUMNS),
+        **data.office,
+        **case_fields(data, case, LABEL_COLUMNS),
         "tanggal_pemisahan": language.date_text(moment) if moment else "",
         "dipisahkan_oleh": (done["actor"] if done else None) or "",
         "jenis_layanan_ringkas": _shortened(case["service"], LABEL_SERVICE),
         "tempat_ringkas": _shortened(case["segregation_place"], LABEL_PLACE),
         "satuan_ringkas": _shortened(case["unit"], LABEL_UNIT),
     }
-    return Filling("label", case["number"], (case["number"],), facts, context)
+    return DocumentContent("label", case["number"], (case["number"],), facts, context)
 
 
-def is_segregated(desk: Desk, row: int) -> bool:
+def is_segregated(data: DocumentData, row: int) -> bool:
     """Whether there is a thing to label: its place is written, or the segregation has begun."""
-    case = desk.cases[row]
-    begun = _last(desk, desk.executions.get(case["number"] or "", ()), "segregation")
+    case = data.cases[row]
+    begun = _last(data, data.executions.get(case["number"] or "", ()), "segregation")
     return case["segregation_place"] is not None or begun is not None
 
 
-def disposal(desk: Desk, row: int, case_rows: Sequence[int]) -> Filling:
+def disposal(data: DocumentData, row: int, case_rows: Sequence[int]) -> DocumentContent:
     """A BA Pemusnahan over the cases that name it, in the order of the register."""
-    record = desk.disposals[row]
-    cases = [desk.cases[r] for r in case_rows]
+    record = data.disposals[row]
+    cases = [data.cases[r] for r in case_rows]
     details = [_destroyed(place, case) for place, case in enumerate(cases, start=1)]
     columns = ("number", "service", "description", "quantity", "unit", "requirement", "disposition")
     facts = {**record, "cases": [{name: case[name] for name in columns} for case in cases]}
     context = {
-        **desk.office,
-        **_ba_fields(desk, record),
+        **data.office,
+        **_ba_fields(data, record),
         "rincian": details,
         "jumlah_per_satuan": _totals_per_unit(cases),
         "banyak": str(len(cases)),
         "banyak_terbilang": _words(len(cases)),
     }
-    missing = tuple(_without_position(desk, [record[name] for name in DISPOSAL_PEOPLE]))
+    missing = tuple(_without_position(data, [record[name] for name in DISPOSAL_PEOPLE]))
     numbers = tuple(case["number"] for case in cases)
     people = tuple(dict.fromkeys(case["responsible"] for case in cases if case["responsible"]))
-    return Filling("ba", record["number"], numbers, facts, context, people, missing)
+    return DocumentContent("ba", record["number"], numbers, facts, context, people, missing)
 
 
-def _without_position(desk: Desk, names: Iterable[str | None]) -> Iterator[Missing]:
+def disposal_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> dict[str, object]:
+    """What a mail may say of a BA Pemusnahan."""
+    record: Record = next((one for one in data.disposals.values() if one["number"] == number), {})
+    return {
+        "nomor": number,
+        "tanggal": _date(record.get("date")),
+        "tempat_pemusnahan": record.get("place") or "",
+        "nomor_catatan": _numbers(cases),
+        "jumlah_kasus": len(cases),
+    }
+
+
+def _without_position(data: DocumentData, names: Iterable[str | None]) -> Iterator[Missing]:
     """A Berita Acara states who they were that signed it."""
     for name in dict.fromkeys(names):
-        row, person = desk.people.get(plain(name or ""), (0, {}))
+        row, person = data.people.get(plain(name or ""), (0, {}))
         if person and person["position"] is None:
             yield Missing("people", row, PEOPLE.column("position"))
 
 
-def register_list(desk: Desk, rows: Sequence[int], left_out: Sequence[str]) -> Filling:
+def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[str]) -> DocumentContent:
     """The Daftar PTPP of the register up to the end of the month of its last record.
 
     That end depends on the data alone, so the ages in it stay the same from one day to the next.
     """
-    cases = [desk.cases[row] for row in rows]
+    cases = [data.cases[row] for row in rows]
     cases.sort(key=lambda case: (case["ptpp_date"] or dt.datetime.max, case["ptpp_number"]))
-    first, last = _period(desk, cases)
-    lines = [_listed(desk, place, case, last) for place, case in enumerate(cases, start=1)]
-    counts = {status: sum(1 for case in cases if (case["status"] or "") == status) for status in _statuses(desk, cases)}
+    first, last = _period(data, cases)
+    lines = [_listed(data, place, case, last) for place, case in enumerate(cases, start=1)]
+    counts = {status: sum(1 for case in cases if (case["status"] or "") == status) for status in _statuses(data, cases)}
     context = {
-        **desk.office,
+        **data.office,
         "periode": _period_text(first, last),
         "akhir_periode": language.date_text(last),
         "daftar": lines,
@@ -173,32 +201,38 @@ def register_list(desk: Desk, rows: Sequence[int], left_out: Sequence[str]) -> F
         "belum_tercantum": language.list_text(left_out) if left_out else "",
     }
     facts = {"period": [first, last], "lines": lines, "left_out": list(left_out)}
-    return Filling("daftar", str(last.year), tuple(case["number"] for case in cases), facts, context)
+    return DocumentContent("daftar", str(last.year), tuple(case["number"] for case in cases), facts, context)
 
 
-def case_fields(desk: Desk, case: Record, columns: Iterable[str]) -> dict[str, str]:
+def list_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> dict[str, object]:
+    """What a mail may say of the Daftar PTPP."""
+    year = data.inspected.register.settings.get("Tahun Register", "") or str(data.inspected.as_of.year)
+    return {"tahun": year, "jumlah_ptpp": sum(1 for case in cases if case["ptpp_number"])}
+
+
+def case_fields(data: DocumentData, case: Record, columns: Iterable[str]) -> dict[str, str]:
     """The fields of some columns of a case, each with its dates, words and people spelled out."""
-    return _fields(desk, case, [(NAMES[name], REGISTER.column(name)) for name in columns])
+    return _fields(data, case, [(NAMES[name], REGISTER.column(name)) for name in columns])
 
 
-def _ba_fields(desk: Desk, record: Record) -> dict[str, str]:
+def _ba_fields(data: DocumentData, record: Record) -> dict[str, str]:
     date = record["date"]
     return {
-        **_fields(desk, record, [(DISPOSAL_NAMES[c.field], c) for c in DISPOSALS.columns]),
+        **_fields(data, record, [(DISPOSAL_NAMES[c.field], c) for c in DISPOSALS.columns]),
         "tanggal_hari_terbilang": _words(date.day) if date else "",
         "tanggal_bulan": language.MONTHS[date.month - 1] if date else "",
         "tanggal_tahun_terbilang": _words(date.year) if date else "",
     }
 
 
-def _fields(desk: Desk, record: Record, columns: Iterable[tuple[str, Column]]) -> dict[str, str]:
+def _fields(data: DocumentData, record: Record, columns: Iterable[tuple[str, Column]]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for name, column in columns:
         value = record[column.field]
         if column.kind in (Kind.DATE, Kind.DATETIME):
             fields.update(_date_fields(name, value, clock=column.kind is Kind.DATETIME))
         elif column.kind is Kind.PERSON:
-            fields.update(desk.person(name, value))
+            fields.update(data.person(name, value))
         elif column.kind is Kind.NUMBER:
             fields[name] = "" if value is None else language.number_text(value)
             whole = value is not None and value == int(value)
@@ -228,18 +262,18 @@ def _words(number: int) -> str:
     return language.words(number)
 
 
-def _last(desk: Desk, executions: Sequence[Record], duty: Any) -> Record | None:
+def _last(data: DocumentData, executions: Sequence[Record], duty: Any) -> Record | None:
     """The last execution of the step with that duty."""
-    step = desk.inspected.sop.duty(duty)
+    step = data.inspected.sop.duty(duty)
     done = [e for e in executions if step is not None and e["step"] == step.number]
     return done[-1] if done else None
 
 
-def _duty_fields(desk: Desk, executions: Sequence[Record]) -> dict[str, str]:
+def _duty_fields(data: DocumentData, executions: Sequence[Record]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for duty, (prefix, _) in DUTIES.items():
-        done = _last(desk, executions, duty) or {}
-        fields.update(desk.person(f"{prefix}_oleh", done.get("actor")))
+        done = _last(data, executions, duty) or {}
+        fields.update(data.person(f"{prefix}_oleh", done.get("actor")))
         fields[f"{prefix}_mulai"] = _moment_text(done.get("start"))
         fields[f"{prefix}_selesai"] = _moment_text(done.get("end"))
         fields[f"{prefix}_tanggal"] = language.date_text(done["end"]) if done.get("end") else ""
@@ -261,11 +295,11 @@ def _execution_facts(execution: Record) -> Record:
     }  # fmt: skip
 
 
-def _step_rows(desk: Desk, executions: Sequence[Record]) -> list[dict[str, str]]:
+def _step_rows(data: DocumentData, executions: Sequence[Record]) -> list[dict[str, str]]:
     """Every execution in the order of time, and among them, in the SOP's order, the steps not yet taken."""
-    steps = desk.inspected.sop.steps
+    steps = data.inspected.sop.steps
     done = {execution["step"] for execution in executions}
-    rows = [_step_row(desk.inspected.sop.step(e["step"]), e) for e in executions]
+    rows = [_step_row(data.inspected.sop.step(e["step"]), e) for e in executions]
     return rows + [_step_row(step, {}) for step in steps if step.number not in done]
 
 
@@ -321,18 +355,18 @@ def _totals_per_unit(cases: Sequence[Record]) -> list[dict[str, str]]:
     return [{"satuan": unit, "jumlah": language.number_text(sum_)} for unit, sum_ in totals.values()]
 
 
-def _period(desk: Desk, cases: Sequence[Record]) -> tuple[dt.date, dt.date]:
+def _period(data: DocumentData, cases: Sequence[Record]) -> tuple[dt.date, dt.date]:
     """From the month of the first PTPP to the end of the month of the last record of these cases."""
     moments = [case[name] for case in cases for name in ("ptpp_date", "found_at", "verified_on") if case[name]]
     moments += [
         moment
         for case in cases
-        for execution in desk.executions.get(case["number"], ())
+        for execution in data.executions.get(case["number"], ())
         for moment in (execution["start"], execution["end"])
         if moment
     ]
     if not moments:
-        year = int(desk.inspected.register.settings.get("Tahun Register", "").strip() or desk.inspected.as_of.year)
+        year = int(data.inspected.register.settings.get("Tahun Register", "").strip() or data.inspected.as_of.year)
         return dt.date(year, 1, 1), dt.date(year, 12, 31)
     first = min(case["ptpp_date"] or case["found_at"] for case in cases).date().replace(day=1)
     last = max(moments).date()
@@ -348,13 +382,13 @@ def _period_text(first: dt.date, last: dt.date) -> str:
     return f"{start} s.d. {end}"
 
 
-def _statuses(desk: Desk, cases: Sequence[Record]) -> list[str]:
-    listed = list(desk.inspected.register.choices.get("Status", ()))
+def _statuses(data: DocumentData, cases: Sequence[Record]) -> list[str]:
+    listed = list(data.inspected.register.choices.get("Status", ()))
     return listed + [s for s in dict.fromkeys(case["status"] or "" for case in cases) if s not in listed]
 
 
-def _listed(desk: Desk, place: int, case: Record, last: dt.date) -> dict[str, str]:
-    approval = _last(desk, desk.executions.get(case["number"], ()), "approval")
+def _listed(data: DocumentData, place: int, case: Record, last: dt.date) -> dict[str, str]:
+    approval = _last(data, data.executions.get(case["number"], ()), "approval")
     approved = approval["end"] if approval and approval["outcome"] == "Disetujui" else None
     until = approved.date() if approved else last
     verified = case["verified_on"]
@@ -371,7 +405,7 @@ def _listed(desk: Desk, place: int, case: Record, last: dt.date) -> dict[str, st
         "selesai": _short(approved),
         "verifikasi": "\n".join(part for part in (case["verification"] or "", _short(verified)) if part),
         "status": case["status"] or "",
-        "umur": _age(desk, case["ptpp_date"], until),
+        "umur": _age(data, case["ptpp_date"], until),
         "keterangan": case["remark"] or "",
         "keterangan_ringkas": _shortened(case["remark"], SHORT_REMARK),
     }
@@ -386,11 +420,19 @@ def _shortened(text: str | None, most: int) -> str:
     return words if len(words) > most // 2 else f"{line[: most - 1]}…"
 
 
+def _date(value: dt.datetime | None) -> str:
+    return language.date_text(value) if value else ""
+
+
+def _numbers(cases: Iterable[Record]) -> str:
+    return language.list_text(case["number"] for case in cases)
+
+
 def _short(value: dt.datetime | None) -> str:
     return language.short_date_text(value) if value else ""
 
 
-def _age(desk: Desk, start: dt.datetime | None, until: dt.date) -> str:
+def _age(data: DocumentData, start: dt.datetime | None, until: dt.date) -> str:
     if start is None:
         return ""
-    return str(int(desk.inspected.calendar.working_days(pd.Timestamp(start), pd.Timestamp(until))))
+    return str(int(data.inspected.calendar.working_days(pd.Timestamp(start), pd.Timestamp(until))))

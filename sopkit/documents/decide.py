@@ -11,10 +11,9 @@ from typing import Literal
 
 from sopkit import __version__, archive
 from sopkit.archive import Archive, Record
-from sopkit.documents.due import FOLDERS, Wanted
-from sopkit.documents.fillings import Filling
-from sopkit.documents.rendering import Order
-from sopkit.files import safe_name
+from sopkit.documents.content import DocumentContent
+from sopkit.documents.kinds import KINDS, Wanted
+from sopkit.documents.render import RenderRequest
 
 TOOL = f"sopkit {__version__}"
 State = Literal["made", "unchanged", "rewritten", "revised", "kept", "outdated"]
@@ -30,8 +29,8 @@ class Job:
     """
 
     wanted: Wanted
-    filling: Filling
-    order: Order
+    content: DocumentContent
+    request: RenderRequest
     made: Record | None
     path: str
     state: State
@@ -47,11 +46,11 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Unchanged:
     """A document that is left as it is."""
 
     wanted: Wanted
-    filling: Filling
+    content: DocumentContent
     path: str
     state: State
     sha256: str
@@ -63,26 +62,20 @@ def paths_of(
     """A path for each document: the one it has, else one from its number that no other number shares."""
     new = [one for one in wanted if one.key not in current]
     held = {path.casefold() for path in taken}
-    crowd = Counter(_plain_path(one).casefold() for one in new)
+    crowd = Counter(KINDS[one.kind].path(one.number).casefold() for one in new)
     paths = {}
     for one in wanted:
         if one.key in current:
             paths[one.key] = current[one.key].path
             continue
-        path = _plain_path(one)
+        path = KINDS[one.kind].path(one.number)
         if crowd[path.casefold()] > 1 or path.casefold() in held:
             path = f"{path.removesuffix('.docx')}-{hashlib.sha256(one.number.encode()).hexdigest()[:6]}.docx"
         paths[one.key] = path
     return paths
 
 
-def _plain_path(wanted: Wanted) -> str:
-    if wanted.kind == "daftar":
-        return "daftar-ptpp.docx"
-    return f"{FOLDERS[wanted.kind]}/{safe_name(wanted.number)}.docx"
-
-
-class Ledger:
+class Decisions:
     """Decides from the archive what becomes of each document."""
 
     def __init__(self, record: Archive, *, overwrite: bool, refresh: bool) -> None:
@@ -92,19 +85,19 @@ class Ledger:
         self._overwrite = overwrite
         self._refresh = refresh
 
-    def settle(self, wanted: Wanted, filling: Filling, order: Order, path: str) -> Job | Standing:
+    def settle(self, wanted: Wanted, content: DocumentContent, request: RenderRequest, path: str) -> Job | Unchanged:
         """What to do about one document that would stand at `path`."""
         made = self.current.get(wanted.key)
         found = archive.sha256_of(self._output / path)
         if made is None:
-            return self._unrecorded(Job(wanted, filling, order, None, path, "made"), found)
-        job = Job(wanted, filling, order, made, path, "rewritten", made.revision)
-        if made.mailed_at and made.data_sha256 != filling.data_sha256:
+            return self._unrecorded(Job(wanted, content, request, None, path, "made"), found)
+        job = Job(wanted, content, request, made, path, "rewritten", made.revision)
+        if made.mailed_at and made.data_sha256 != content.data_sha256:
             return self._revision(job, made)
         if found is None:
             return replace(job, state="made")
         if found not in (made.file_sha256, self._intended.get(path)):
-            edited = Standing(wanted, filling, path, "kept", found)
+            edited = Unchanged(wanted, content, path, "kept", found)
             return replace(job, backup=True) if self._overwrite else edited
         return self._ours(job, made, found)
 
@@ -114,16 +107,16 @@ class Ledger:
             return job
         return replace(job, state="rewritten", backup=True) if self._overwrite else replace(job, adopt=True)
 
-    def _ours(self, job: Job, made: Record, found: str) -> Job | Standing:
-        filling, order = job.filling, job.order
-        if found != made.file_sha256 or made.data_sha256 != filling.data_sha256:
+    def _ours(self, job: Job, made: Record, found: str) -> Job | Unchanged:
+        content, request = job.content, job.request
+        if found != made.file_sha256 or made.data_sha256 != content.data_sha256:
             return job
-        current = order.template_sha256 in ("", made.template_sha256) and made.tool == TOOL  # "": not to be read, T03
-        same = current and made.print_sha256 == filling.print_sha256
+        current = request.template_sha256 in ("", made.template_sha256) and made.tool == TOOL  # "": not to be read, T03
+        same = current and made.print_sha256 == content.print_sha256
         if current and not same and not made.mailed_at:
             return job  # a name, NIP or letterhead was corrected in the workbook
         if same or not self._refresh:
-            return Standing(job.wanted, filling, job.path, "unchanged" if same else "outdated", found)
+            return Unchanged(job.wanted, content, job.path, "unchanged" if same else "outdated", found)
         job = replace(job, refresh=True)
         return self._revision(job, made) if made.mailed_at else job
 

@@ -8,13 +8,36 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sopkit.checks.inspection import Inspected
+from sopkit.documents.kinds import KINDS, MailTopic
 from sopkit.frames import rows_of
 from sopkit.register.columns import CHOICES, PEOPLE
 from sopkit.text import clean_line, plain, same
 
 RESPONSIBLE = "Penanggung Jawab"
-PTPP, DISPOSAL, LIST, REPORT, REMINDER = CHOICES["Dokumen"]
+REPORT = MailTopic(
+    name="Laporan",
+    text="laporan.txt",
+    to="deputy",
+    cc=None,
+    subject=("tahun", "tanggal"),
+    body=("jumlah_kasus", "status", "kesalahan", "penyimpangan", "dijelaskan", "peringatan", "mendesak"),
+    personal=False,
+)
+REMINDER = MailTopic(
+    name="Pengingat",
+    text="pengingat.txt",
+    to="responsible",
+    cc=None,
+    subject=("tanggal", "jumlah_terlambat", "jumlah_segera"),
+    body=("terlambat", "segera"),
+)
 FORBIDDEN_IN_NAMES = re.compile(r"[<>\"@:;\\\[\]()]")
+
+
+def topics() -> Mapping[str, MailTopic]:
+    """All that sheet Surel can name as Dokumen, by that name, in the order in which it is written about."""
+    documents = (kind.mail for kind in KINDS.values() if kind.mail is not None)
+    return {topic.name: topic for topic in (*documents, REPORT, REMINDER)}
 
 
 @dataclass(frozen=True)
@@ -201,15 +224,11 @@ def default_routes(inspected: Inspected) -> Iterator[Route]:
     held = set(map(_text, inspected.register.people.data["role"]))
     head = inspected.sop.head_role
     deputy = next((role for role in inspected.sop.single_roles if role != head), head)
-    for document, to, cc in (
-        (PTPP, RESPONSIBLE, deputy),
-        (DISPOSAL, head, ""),
-        (LIST, deputy, head),
-        (REPORT, deputy, ""),
-        (REMINDER, RESPONSIBLE, ""),
-    ):
+    roles = {"responsible": RESPONSIBLE, "head": head, "deputy": deputy, None: ""}
+    for topic in topics().values():
+        to, cc = roles[topic.to], roles[topic.cc]
         if to:
-            yield Route(document, to, (Copy(cc, ""),) if cc != to and cc in held else (), "", "")
+            yield Route(topic.name, to, (Copy(cc, ""),) if cc != to and cc in held else (), "", "")
 
 
 def one_address(text: str) -> str | None:
