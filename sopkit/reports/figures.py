@@ -232,6 +232,18 @@ def verdict(inspected: Inspected) -> str:
     return "Register sesuai SOP."
 
 
+def outdated_text(inspected: Inspected) -> str:
+    """That sopkit made the workbook with older formulas, and what follows; empty where it is not so."""
+    if not inspected.register.outdated:
+        return ""
+    path = str(inspected.register.source.path)
+    named = f'"{path}"' if " " in path else path
+    return (
+        "Rumus buku kerja ini versi lama: kolom pantauan (Pantauan, Batas Waktu, dan sebagainya) dapat keliru di Excel, "
+        f"sedangkan temuan sopkit tetap benar; buat buku kerja berumus terbaru dengan: sopkit init --renew {named}"
+    )
+
+
 def counts_text(count: Mapping[str, int]) -> str:
     """`1 kesalahan, 4 penyimpangan (1 lagi dijelaskan), 1 peringatan, dan 1 informasi`."""
     explained = f" ({count['explained']} lagi dijelaskan)" if count["explained"] else ""
