@@ -109,7 +109,9 @@ def _column_names(
         book.define_name(name, f"={plan.name}!${letter}${FIRST}:${letter}${FIRST + CAPACITY[plan.name] - 1}")
 
 
-def lists_page(sheet: PlainWorksheet, formats: Formats, lists: Mapping[str, Sequence[object]], write: WriteValue) -> None:
+def lists_page(
+    sheet: PlainWorksheet, formats: Formats, lists: Mapping[str, Sequence[object]], write: WriteValue
+) -> None:
     """Sheet Daftar: a column per list by its header, the extendable ones say so; `write` puts a value at its place."""
     sheet.write_string(0, 0, "Isi pilihan (drop-down)", formats["office"])
     sheet.write_string(1, 0, "DAFTAR PILIHAN", formats["title"])

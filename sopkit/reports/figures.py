@@ -239,8 +239,8 @@ def outdated_text(inspected: Inspected) -> str:
     path = str(inspected.register.source.path)
     named = f'"{path}"' if " " in path else path
     return (
-        "Rumus buku kerja ini versi lama: kolom pantauan (Pantauan, Batas Waktu, dan sebagainya) dapat keliru di Excel, "
-        f"sedangkan temuan sopkit tetap benar; buat buku kerja berumus terbaru dengan: sopkit init --renew {named}"
+        "Rumus buku kerja ini versi lama: kolom pantauan (Pantauan, Batas Waktu, dan sebagainya) dapat keliru di Excel,"
+        f" sedangkan temuan sopkit tetap benar; buat buku kerja berumus terbaru dengan: sopkit init --renew {named}"
     )
 
 
