@@ -100,7 +100,10 @@ def _renew(book: Path, sop_file: Path | None) -> None:
     say(f"Dibuat: {path}" for path in renewed.made)
     if renewed.left:
         say(("Yang tidak dibawa dari buku kerja lama, atau berubah:", *(f"- {line}" for line in renewed.left)))
-    click.echo("Semua nilai isian sudah dibandingkan dan sama; buku kerja lama tidak berubah.")
+    click.echo(
+        "Semua nilai isian sudah dibandingkan dan sama; warna dan bentuk sel seperti buku kerja baru. "
+        "Buku kerja lama tidak berubah."
+    )
     click.echo(
         "Langkah berikutnya: periksa buku kerja baru di Excel, simpan yang lama di folder lain, lalu jalankan  "
         f"sopkit run {renewed.path}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sopkit.checks.catalogue import Finding
+from sopkit.newbook.create import Formula
 from sopkit.newbook.typed import Opened, Typed, TypedSheet, read_typed
 from sopkit.register.address import address_parts, corners, letter
 from sopkit.register.columns import (
@@ -21,10 +22,11 @@ from sopkit.register.layout import Layout, plain
 from sopkit.register.markup import UnclearPackageError, attribute
 from sopkit.register.package import Package, sheet_parts
 from sopkit.register.sheets import Grid, named
+from sopkit.register.sheetxml import LAST_ROW
 from sopkit.register.values import is_blank
 
 MOST_CELLS = 12
-TALL = 400  # rows from which on a rule of one column is one that sopkit itself laid
+TALL = 250  # rows from which on a rule of one column is one that sopkit itself laid
 ALERTS = ("Tidak ada dalam daftar", "Bukan tanggal", "Bukan jam", "Bukan jumlah")
 """What sopkit's own validations say."""
 MADE = (GUIDE_SHEET, SUMMARY_SHEET, SOP_SHEET)
@@ -46,13 +48,10 @@ def left_behind(typed: Typed, layout: Layout, renewed: Path, findings: Sequence[
     for name, sheet in typed.sheets.items():
         yield from _of_rows(sheet)
         yield from _of_own_columns(sheet)
-        yield from _beside(sheet.grid, new.book.grids[name], sheet.header.row)
+        yield from _beside(sheet.grid, new.book.grids[name], sheet.header.row - 1)
     for name in (*MADE, LISTS_SHEET):
-        grid = named(typed.book.grids, layout.sheet(name))
-        if grid:
-            yield from _beside(
-                grid, new.book.grids[name], 3 if name == LISTS_SHEET else len(grid.rows) + grid.first_row
-            )
+        if grid := named(typed.book.grids, layout.sheet(name)):
+            yield from _beside(grid, new.book.grids[name], LAST_ROW, changed=name == LISTS_SHEET)
     sop = [address_parts(found.cell) for found in findings if found.code == "B09"]
     yield from _line(SOP_SHEET, sop, "sheet ini dibuat menurut SOP yang berlaku; isi yang berbeda tidak dibawa")
     yield from _own_sheets(typed.book, layout)
@@ -62,10 +61,19 @@ def left_behind(typed: Typed, layout: Layout, renewed: Path, findings: Sequence[
 def _of_rows(sheet: TypedSheet) -> Iterator[str]:
     name, numbers = sheet.grid.name, set(sheet.numbers)
     formulas = {column: set(rows) for column, rows in sheet.grid.facts.formulas.items()}
-    own = [(row, column) for column in sheet.columns.values() for row in numbers & formulas.get(column, set())]
+    own = [
+        (number, column)
+        for title, column in sheet.columns.items()
+        for number, row in zip(sheet.numbers, sheet.rows, strict=True)
+        if number in formulas.get(column, ()) and not isinstance(row.get(title), Formula)
+    ]
     yield from _line(name, own, "rumus di kolom isian; nilainya dibawa, rumusnya tidak")
+    below = range(sheet.header.row + 1, sheet.grid.first_row + len(sheet.grid.rows))
     over = [
-        (row, column) for column in sheet.live for row in numbers - formulas[column] if _typed(sheet.grid, row, column)
+        (row, column)
+        for column in sheet.live
+        for row in below
+        if row not in formulas[column] and _typed(sheet.grid, row, column)
     ]
     yield from _line(name, over, "isi yang diketik di kolom otomatis tidak dibawa; kolom itu dihitung lagi")
     gaps = (sheet.numbers[-1] - sheet.header.row - len(numbers)) if numbers else 0
@@ -87,23 +95,25 @@ def _of_own_columns(sheet: TypedSheet) -> Iterator[str]:
     titles = {address_parts(cell)[1]: shown.strip() for cell, shown in sheet.header.unknown}
     for title, column in sheet.own.items():
         was = titles.get(column, "")
+        kept = f"isi kolom sendiri “{was}” dibawa" if was else "isi kolom tanpa judul dibawa"
         renamed = "" if was == title else f", judulnya menjadi “{title}”"
-        yield (
-            f"{sheet.grid.name}!{letter(column)}: isi kolom sendiri “{was or title}” dibawa{renamed}; "
-            "format angka, warna, dan lebarnya tidak."
-        )
+        yield f"{sheet.grid.name}!{letter(column)}: {kept}{renamed}; format angka, warna, dan lebarnya tidak."
 
 
-def _beside(old: Grid, new: Grid, last: int) -> Iterator[str]:
-    """What was typed in rows up to `last` where the new sheet has something else or nothing."""
+def _beside(old: Grid, new: Grid, last: int, *, changed: bool = True) -> Iterator[str]:
+    """What was typed in rows up to `last` and stands nowhere in the new sheet.
+
+    Without `changed` only where the new sheet has nothing: its own texts may have changed since.
+    """
     shown = {(row, column) for column, rows in old.facts.formulas.items() for row in rows}
-    texts = {plain(value) for row in new.rows for value in row if isinstance(value, str)}
+    texts = {plain(str(value)) for row in new.rows for value in row if not is_blank(value)}
+    end = min(last, old.first_row + len(old.rows) - 1)
     cells = [
-        place
-        for row in range(old.first_row, min(last, old.first_row + len(old.rows)))
-        for place in ((row, column) for column in range(old.first_column, old.first_column + len(old.rows[0])))
-        if place not in shown and _typed(old, *place) and _at(new, *place) is None
-        and plain(str(_at(old, *place))) not in texts
+        (row, column)
+        for row in range(old.first_row, end + 1)
+        for column in range(old.first_column, old.first_column + len(old.rows[0]))
+        if (row, column) not in shown and _typed(old, row, column) and (changed or not _typed(new, row, column))
+        and plain(str(_at(old, row, column))) not in texts
     ]  # fmt: skip
     yield from _line(old.name, cells, "tulisan sendiri di luar tabel tidak dibawa")
 

@@ -180,8 +180,8 @@ def _differences(before: Inspected, typed: Typed, after: Inspected, again: Typed
             yield f"daftar {name}"
     moved = {name: _moves(sheet) for name, sheet in typed.sheets.items()}
     for old, new in zip(before.register.tables, after.register.tables, strict=True):
-        if old.present and not _same_table(old, new, moved.get(old.plan.name, {})):
-            yield f"pembacaan sheet {old.sheet}"
+        if old.present:
+            yield from _read_otherwise(old, new, moved.get(old.plan.name, {}))
     if before.register.settings != after.register.settings:
         yield "ketentuan sheet Kantor"
     sheets = {table.sheet: table.plan.name for table in before.register.tables}
@@ -205,20 +205,26 @@ def _moves(sheet: TypedSheet) -> dict[int, int]:
     return {row: FIRST + place for place, row in enumerate(sheet.numbers)}
 
 
-def _same_table(old: Table, new: Table, moved: Mapping[int, int]) -> bool:
-    """Whether the rows are typed and read alike; sheet Kantor may have further ones."""
+def _read_otherwise(old: Table, new: Table, moved: Mapping[int, int]) -> Iterator[str]:
+    """Where the rows are read differently; sheet Kantor may have further ones."""
     rows = [moved.get(row, 0) for row in old.data.index]
     if rows != new.data.index.tolist()[: len(rows)] or (old.plan != OFFICE and len(rows) != len(new.data)):
-        return False
-    data = new.data.iloc[: len(rows)].reset_index(drop=True)
-    was = Counter((r.kind, moved[r.row], r.field, _said(r.kind, r.typed), r.shown) for r in old.readings)
-    now = Counter((r.kind, r.row, r.field, _said(r.kind, r.typed), r.shown) for r in new.readings)
-    hidden = sorted(moved[row] for row in old.structure.hidden_rows)
-    return (
-        old.data.reset_index(drop=True)[data.columns].equals(data)
-        and was == now
-        and hidden == sorted(new.structure.hidden_rows)
-    )
+        yield f"baris sheet {old.sheet}"
+        return
+    for name in old.data.columns:
+        was, now = old.data[name], new.data[name].iloc[: len(rows)]
+        other = ~((was.to_numpy() == now.to_numpy()) | (was.isna().to_numpy() & now.isna().to_numpy()))
+        yield from (f"sel {old.sheet}!{old.cell(row, name)}" for row in was.index[other])
+    kept = {row: row for row in rows}
+    apart = Counter(_readings(old, moved)) - Counter(_readings(new, kept))
+    apart += Counter(_readings(new, kept)) - Counter(_readings(old, moved))
+    yield from (f"pembacaan kolom {old.plan.column(name).header} di sheet {old.sheet}" for _, _, name, *_ in apart)
+    if sorted(moved[row] for row in old.structure.hidden_rows) != sorted(new.structure.hidden_rows):
+        yield f"baris tersembunyi sheet {old.sheet}"
+
+
+def _readings(table: Table, rows: Mapping[int, int]) -> Iterator[tuple[str, int, str, str, str]]:
+    return ((r.kind, rows.get(r.row, 0), r.field, _said(r.kind, r.typed), r.shown) for r in table.readings)
 
 
 def _said(kind: str, typed: str) -> str:

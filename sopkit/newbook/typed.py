@@ -13,7 +13,7 @@ from pathlib import Path
 from sopkit.newbook.create import ErrorCell, Formula
 from sopkit.newbook.formula import HEADER_ROW
 from sopkit.register.address import address_parts, corners, letter
-from sopkit.register.columns import CHOICES, LISTS_SHEET, SHEETS, Kind, SheetPlan, is_live
+from sopkit.register.columns import CHOICES, LISTS_SHEET, LIVE_HEADERS, SHEETS, Kind, SheetPlan, is_live
 from sopkit.register.layout import Layout, plain
 from sopkit.register.markup import UnclearPackageError
 from sopkit.register.package import Package, sheet_parts
@@ -26,7 +26,6 @@ ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 """The error values that an xlsx cell may hold without newer parts; others are written as the last."""
 LONGEST_HEADER = 255
 TEMPORAL = (Kind.DATE, Kind.DATETIME, Kind.TIME)
-ESCAPED = re.compile("_x(00[01][0-9A-Fa-f]|005F)_")
 FOREIGN = re.compile(r"[\[!]")  # in a formula: what leads out of its sheet
 
 
@@ -154,10 +153,15 @@ def _own_columns(plan: SheetPlan, grid: Grid, header: Header, live: Sequence[int
             continue
         if column in titles or _typed_below(grid, header, column):
             title = titles.get(column, f"Kolom {letter(column)}")
-            shown = f"{title} (kantor)" if is_live(plan.name, title) else title
+            shown = f"{title} (kantor)" if _sounds_live(plan, title) else title
             shown = shown.capitalize() if shown in fields else shown
             own[_once(shown[:LONGEST_HEADER], taken)] = column
     return own
+
+
+def _sounds_live(plan: SheetPlan, title: str) -> bool:
+    """Whether a table would take the header for that of a live column."""
+    return is_live(plan.name, plain(title)) or plain(title) in map(plain, LIVE_HEADERS.get(plan.name, ()))
 
 
 def _typed_below(grid: Grid, header: Header, column: int) -> bool:
@@ -190,8 +194,10 @@ class _Values:
             return ErrorCell(shown if shown in ERRORS else ERRORS[-1])
         value = self.grid.rows[row - self.grid.first_row][column - self.grid.first_column]
         if isinstance(value, str):
-            return _text(value) or self._formula(row, column)
-        if self.serials and kind in TEMPORAL and isinstance(value, float):
+            return value or self._formula(row, column)
+        if isinstance(value, float) and not math.isfinite(value):
+            return ErrorCell("#NUM!")
+        if self.serials and kind in TEMPORAL and isinstance(value, float | int):
             return _moment(value)
         return value
 
@@ -199,11 +205,6 @@ class _Values:
         if self.xml and row in self.grid.facts.uncalculated.get(column, ()):
             return formula_in(self.xml, f"{letter(column)}{row}")
         return None
-
-
-def _text(value: str) -> str:
-    """The text that Excel shows: control characters and underlines are stored as `_x000D_` and `_x005F_`."""
-    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), value) if "_x" in value else value
 
 
 def _moment(serial: float) -> object:
