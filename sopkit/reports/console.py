@@ -94,7 +94,7 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
             console.print(OPEN)
         empty = not len(each.register.cases.data) and not each.failed
         console.print(Text(NO_CASES if empty else verdict(each), style="bold"))
-        if outdated := outdated_text(each):
+        if outdated := outdated_text(each, str(each.register.source.path)):
             console.print(Text(printable(outdated)))
         table = _table()
         table.add_column()

@@ -232,12 +232,11 @@ def verdict(inspected: Inspected) -> str:
     return "Register sesuai SOP."
 
 
-def outdated_text(inspected: Inspected) -> str:
-    """That sopkit made the workbook with older formulas, and what follows; empty where it is not so."""
+def outdated_text(inspected: Inspected, book: str) -> str:
+    """That sopkit made the workbook, named `book` here, with older formulas; empty where it is not so."""
     if not inspected.register.outdated:
         return ""
-    path = str(inspected.register.source.path)
-    named = f'"{path}"' if " " in path else path
+    named = f'"{book}"' if " " in book else book
     return (
         "Rumus buku kerja ini versi lama: kolom pantauan (Pantauan, Batas Waktu, dan sebagainya) dapat keliru di Excel,"
         f" sedangkan temuan sopkit tetap benar; buat buku kerja berumus terbaru dengan: sopkit init --renew {named}"
