@@ -235,10 +235,11 @@ def test_columns_land_in_their_order_and_blank_rows_close_up(tmp_path: Path) -> 
     assert "Register: 1 baris kosong di antara isian dirapatkan." in renewed.left
 
 
-def test_a_workbook_without_sheet_daftar_keeps_its_services(tmp_path: Path) -> None:
+def test_a_workbook_without_sheet_daftar_takes_any_service_as_before(tmp_path: Path) -> None:
     own = ORDER.replace("Legalisasi Surat", "Layanan Kami")
-    new = renew_workbook(office_workbook(tmp_path / "kantor.xlsx", own, without=("Surel",))).path
-    assert read_register(new).choices["Jenis Layanan"] == ("Layanan Kami",)
+    renewed = renew_workbook(office_workbook(tmp_path / "kantor.xlsx", own, without=("Surel",)))
+    assert read_register(renewed.path).own_lists == {"Peran"}
+    assert [line for line in renewed.left if line.startswith("Daftar!A5: daftar Jenis Layanan kosong")]
 
 
 def test_a_workbook_is_read_through_its_layout(tmp_path: Path) -> None:

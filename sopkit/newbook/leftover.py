@@ -8,10 +8,12 @@ from pathlib import Path
 
 from sopkit.checks.catalogue import Finding
 from sopkit.newbook.create import Formula
+from sopkit.newbook.formula import FIRST
 from sopkit.newbook.typed import Opened, Typed, TypedSheet, read_typed
 from sopkit.register.address import address_parts, corners, letter
 from sopkit.register.columns import (
     CALCULATION_SHEET,
+    EXTENDABLE,
     GUIDE_SHEET,
     LISTS_SHEET,
     SHEETS,
@@ -26,6 +28,7 @@ from sopkit.register.sheetxml import LAST_ROW
 from sopkit.register.values import is_blank
 
 MOST_CELLS = 12
+SERVICES = EXTENDABLE[0]
 TALL = 250  # rows from which on a rule of one column is one that sopkit itself laid
 ALERTS = ("Tidak ada dalam daftar", "Bukan tanggal", "Bukan jam", "Bukan jumlah")
 """What sopkit's own validations say."""
@@ -52,6 +55,8 @@ def left_behind(typed: Typed, layout: Layout, renewed: Path, findings: Sequence[
     for name in (*MADE, LISTS_SHEET):
         if grid := named(typed.book.grids, layout.sheet(name)):
             yield from _beside(grid, new.book.grids[name], LAST_ROW, changed=name == LISTS_SHEET)
+    if not typed.lists.get(SERVICES):
+        yield f"{LISTS_SHEET}!A{FIRST}: daftar {SERVICES} kosong seperti semula; isilah agar dapat dipilih."
     sop = [address_parts(found.cell) for found in findings if found.code == "B09"]
     yield from _line(SOP_SHEET, sop, "sheet ini dibuat menurut SOP yang berlaku; isi yang berbeda tidak dibawa")
     yield from _own_sheets(typed.book, layout)

@@ -16,7 +16,7 @@ from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
 from sopkit.newbook.create import TABLED, Row, WorkbookContent, build_workbook
 from sopkit.newbook.formula import FIRST
-from sopkit.newbook.leftover import left_behind
+from sopkit.newbook.leftover import SERVICES, left_behind
 from sopkit.newbook.typed import Typed, TypedSheet, merged_ranges, read_typed
 from sopkit.register.address import letter
 from sopkit.register.columns import CHOICES, EXTENDABLE, HOURS, OFFICE, SETTINGS, SHEETS, SheetPlan
@@ -29,7 +29,6 @@ UNSOUND = ("B01", "B02", "B03")
 """What keeps a sheet from being read whole; nothing is carried over before it is mended."""
 OF_THE_BOOK = ("B08", "B09", "B12", "B50")
 """Findings on the workbook and not on what was typed: own headers, sheet SOP, copies beside it, absent sheets."""
-SERVICES = "Jenis Layanan"
 
 
 @dataclass(frozen=True)
@@ -133,14 +132,13 @@ def _office_rows(register: Register, rows: Sequence[Row] | None) -> Sequence[Row
 def _lists(register: Register, typed: Typed) -> Mapping[str, Sequence[object]]:
     """Sheet Daftar as typed; a list that may not be extended has sopkit's values too.
 
-    A workbook without services of its own takes any, so its list becomes those in use.
+    A workbook without services of its own takes any, so its list stays empty.
     """
     lists = {name: values for name, values in typed.lists.items() if values or name not in CHOICES}
     for name in lists.keys() & CHOICES.keys() - set(EXTENDABLE):
         there = {plain(value) for value in lists[name]}
         lists[name] = [*lists[name], *(value for value in CHOICES[name] if plain(value) not in there)]
-    used = register.cases.data["service"].dropna().unique().tolist()
-    return lists if SERVICES in lists or not used else {**lists, SERVICES: used}
+    return {SERVICES: [], **lists} if SERVICES not in register.own_lists else lists
 
 
 def _merged(plan: SheetPlan, sheet: TypedSheet | None) -> Iterator[str]:
