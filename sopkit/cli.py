@@ -56,15 +56,30 @@ sopkit.add_command(mail)
 @click.option(
     "--year", cls=Option, metavar="TAHUN", type=click.IntRange(2000, 2100), help="Tahun register; bawaan tahun ini."
 )
+@click.option(
+    "--renew",
+    "old",
+    metavar="BUKU",
+    type=PATH,
+    help="Buat NAMA-diperbarui.xlsx di samping BUKU: rumus terbaru, semua isian pegawai; BUKU tidak berubah.",
+)
 @SOP_FILE
-def init(folder: Path, example: bool, year: int | None, sop_file: Path | None) -> None:
-    """Membuat folder kantor baru: registers/ dan templates/."""
+def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_file: Path | None) -> None:
+    """Membuat folder kantor baru (registers/ dan templates/), atau memperbarui rumus sebuah buku kerja."""
     import datetime as dt
 
     from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
     from sopkit.workplace import books_in
 
+    if old is not None:
+        if example or year is not None or folder != Path():
+            raise UsageProblem(
+                "--renew tidak dipakai bersama FOLDER, --example, atau --year.",
+                f"Jalankan: sopkit init --renew {old}",
+            )
+        _renew(old, sop_file)
+        return
     own = sop_file or sop_in_use(folder / "registers")
     founded = write_office(folder, year or dt.date.today().year, _sop(own), example=example, sop_file=own)
     for path in founded.made:
@@ -75,6 +90,24 @@ def init(folder: Path, example: bool, year: int | None, sop_file: Path | None) -
     command = "sopkit run" if len(books) < 2 else f"sopkit run {_register_of(founded.made, books).relative_to(folder)}"
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
     click.echo(f"Langkah berikutnya: isi buku kerja di Excel, lalu jalankan{place}  {command}")
+
+
+def _renew(book: Path, sop_file: Path | None) -> None:
+    from sopkit.newbook.renew import renew_workbook
+    from sopkit.options import say
+
+    renewed = renew_workbook(book, sop_file)
+    say(f"Dibuat: {path}" for path in renewed.made)
+    if renewed.left:
+        say(("Yang tidak dibawa dari buku kerja lama, atau berubah:", *(f"- {line}" for line in renewed.left)))
+    click.echo(
+        "Semua nilai isian sudah dibandingkan dan sama; warna dan bentuk sel seperti buku kerja baru. "
+        "Buku kerja lama tidak berubah."
+    )
+    click.echo(
+        "Langkah berikutnya: periksa buku kerja baru di Excel, simpan yang lama di folder lain, lalu jalankan  "
+        f"sopkit run {renewed.path}"
+    )
 
 
 def _register_of(made: Sequence[Path], books: Sequence[Path]) -> Path:

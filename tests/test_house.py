@@ -18,6 +18,7 @@ FLOORS = {
     "documents": 6,
     "options": 7,
     "reports": 6,
+    "newbook": 6,
     "checks": 5,
     "register": 4,
     "workcalendar": 3,

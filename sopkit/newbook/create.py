@@ -10,6 +10,7 @@ import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sopkit.newbook.formats import COLOURS, conditions, make_formats
@@ -78,12 +79,15 @@ class Formula:
 
 @dataclass(frozen=True)
 class WorkbookContent:
-    """What fills the tables: rows as field -> value (str, number, date, datetime, time, `ErrorCell`, `Formula`).
+    """What fills the tables: rows as field -> value (str, number, bool, date, datetime, time, timedelta, `ErrorCell`,
+    `Formula`).
 
     None for calendar, hours or mail means the seeds. `hidden` gives places (0-based) of hidden rows per sheet, `extra`
     further headers per sheet (their values under the header's name), `merged` ranges of a sheet that is no Excel
     table, `sop_cells` what sheet SOP says otherwise than the SOP; `stored` the results of formulas by sheet and cell:
-    those that it does not have are not stored, and the program that opens the workbook reckons them.
+    those that it does not have are not stored, and the program that opens the workbook reckons them. `office_rows` are
+    sheet Kantor as it stands, in place of the SOP's office and the defaults; `lists` values of sheet Daftar by header,
+    in place of the usual ones or in columns of their own.
     """
 
     cases: Sequence[Row] = ()
@@ -99,6 +103,8 @@ class WorkbookContent:
     merged: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sop_cells: Mapping[str, str] = field(default_factory=dict)
     stored: Mapping[str, Mapping[str, Result]] = field(default_factory=dict)
+    office_rows: Sequence[Row] | None = None
+    lists: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
     @property
     def blank(self) -> bool:
@@ -202,6 +208,14 @@ TABLED = ("Register", "Langkah", "Pemusnahan", "Pegawai", "Kalender", "Surel")
 """Sheets whose rows are an Excel table; Kantor and Jam Kerja stay plain, as their rows are few and fixed."""
 FORMATS: Mapping[Kind, str] = {Kind.DATE: "date", Kind.DATETIME: "datetime", Kind.TIME: "time", Kind.NUMBER: "number"}
 
+SPAN: Mapping[str, object] = {
+    "font_name": "Calibri", "font_size": 10, "valign": "top", "border": 1, "border_color": COLOURS["line"],
+    "num_format": "[h]:mm:ss", "align": "left",
+}  # fmt: skip
+"""The look of a length of time, which no column of sopkit's own holds."""
+TEMPORAL = ("date", "datetime", "time")
+TEMPORAL_TYPES = ((dt.datetime, "datetime"), (dt.date, "date"), (dt.time, "time"))
+
 
 class _Maker:
     """One workbook in the making: its formats and sheets."""
@@ -219,7 +233,7 @@ class _Maker:
         rows = {
             REGISTER.name: self.content.cases, EVENTS.name: self.content.events,
             DISPOSALS.name: self.content.disposals, PEOPLE.name: self.content.people,
-            OFFICE.name: [{"key": key, "value": value} for key, value in self.settings.items()],
+            OFFICE.name: self._office(),
             CALENDAR.name: self._calendar(), HOURS.name: self._hours(),
             MAIL.name: DEFAULT_MAIL if self.content.mail is None else self.content.mail,
         }  # fmt: skip
@@ -227,14 +241,20 @@ class _Maker:
         define_calculation_names(self.book, self.sop, self.year)
         for plan in (REGISTER, EVENTS, DISPOSALS, PEOPLE, OFFICE, CALENDAR, HOURS, MAIL):
             self._sheet(sheets[plan.name], plan, rows[plan.name])
-        lists_page(sheets["Daftar"], self.formats)
+        lists = {**CHOICES, **self.content.lists}
+        lists_page(sheets["Daftar"], self.formats, lists, partial(self._value, sheets["Daftar"]))
         sop_page(sheets["SOP"], self.sop, self.formats, self.content.sop_cells)
         guide_page(sheets["Petunjuk"], self.formats)
         calculation_page(sheets["Hitungan"], self.sop, self.year, self.formats)
-        services = CHOICES["Jenis Layanan"] if self.content.blank else None
+        services = [str(value) for value in lists["Jenis Layanan"]] if self.content.blank else None
         summary_page(self.book, sheets["Ringkasan"], self.year, self.formats, self._office_line(), services)
         sheets["Register"].activate()
         sheets["Register"].set_first_sheet()
+
+    def _office(self) -> Sequence[Row]:
+        if self.content.office_rows is not None:
+            return self.content.office_rows
+        return [{"key": key, "value": value} for key, value in self.settings.items()]
 
     def _calendar(self) -> Sequence[Row]:
         from sopkit.register.seed import calendar_rows
@@ -343,10 +363,25 @@ class _Maker:
 
     def _row(self, sheet: PlainWorksheet, plan: SheetPlan, extra: tuple[str, ...], place: int, row: Row) -> None:
         for index, column in enumerate(plan.columns):
-            shape = self.formats[FORMATS.get(column.kind, "text")]
-            self._cell(sheet, HEADER_ROW + place, index, row.get(column.field), shape)
+            self._value(sheet, HEADER_ROW + place, index, row.get(column.field), column.kind)
         for index, header in enumerate(extra, start=len(plan.columns)):
-            self._cell(sheet, HEADER_ROW + place, index, row.get(header), self.formats["text"])
+            self._value(sheet, HEADER_ROW + place, index, row.get(header))
+
+    def _value(self, sheet: PlainWorksheet, row: int, column: int, value: object, kind: Kind = Kind.TEXT) -> None:
+        self._cell(sheet, row, column, value, self._shape(value, kind))
+
+    def _shape(self, value: object, kind: Kind) -> Format:
+        """The look of a value in a column: a date looks like one everywhere, and a number in no column like a date."""
+        if isinstance(value, dt.timedelta):
+            if "span" not in self.formats:
+                self.formats["span"] = self.book.add_format(dict(SPAN))
+            return self.formats["span"]
+        usual = FORMATS.get(kind, "text")
+        if isinstance(value, (dt.date, dt.time)) and usual not in TEMPORAL:
+            usual = next(name for form, name in TEMPORAL_TYPES if isinstance(value, form))
+        elif isinstance(value, (int, float)) and usual in TEMPORAL:
+            usual = "text"
+        return self.formats[usual]
 
     def _cell(self, sheet: PlainWorksheet, row: int, column: int, value: object, shape: Format) -> None:
         if value is None or value == "":
@@ -355,7 +390,9 @@ class _Maker:
             sheet.write_formula(row, column, f"={value.code}", shape, value.code)
         elif isinstance(value, Formula):
             sheet.write_formula(row, column, value.text, shape, "")
-        elif isinstance(value, (dt.datetime, dt.date, dt.time)):
+        elif isinstance(value, bool):
+            sheet.write_boolean(row, column, value, shape)
+        elif isinstance(value, (dt.datetime, dt.date, dt.time, dt.timedelta)):
             sheet.write_datetime(row, column, value, shape)
         elif isinstance(value, (int, float)):
             sheet.write_number(row, column, value, shape)

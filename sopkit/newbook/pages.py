@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sopkit.language import MONTHS, date_text
@@ -42,6 +42,7 @@ SOP_HEADERS = ("No", "Aktifitas", "Pelaksana", "Kelengkapan/Persyaratan", "Waktu
 OFFICE_LINE = 'Kantor_Nama&" · "&Kantor_Pemerintah'
 URGENT_ROWS = 12
 SERVICE_ROWS = 25
+WriteValue = Callable[[int, int, object], None]
 
 
 def visible_pages() -> tuple[str, ...]:
@@ -108,8 +109,10 @@ def _column_names(
         book.define_name(name, f"={plan.name}!${letter}${FIRST}:${letter}${FIRST + CAPACITY[plan.name] - 1}")
 
 
-def lists_page(sheet: Worksheet, formats: Formats) -> None:
-    """Sheet Daftar: a column per drop-down list; the extendable ones say so."""
+def lists_page(
+    sheet: PlainWorksheet, formats: Formats, lists: Mapping[str, Sequence[object]], write: WriteValue
+) -> None:
+    """Sheet Daftar: a column per list by its header, the extendable ones say so; `write` puts a value at its place."""
     sheet.write_string(0, 0, "Isi pilihan (drop-down)", formats["office"])
     sheet.write_string(1, 0, "DAFTAR PILIHAN", formats["title"])
     extendable = " dan ".join(EXTENDABLE)
@@ -117,11 +120,12 @@ def lists_page(sheet: Worksheet, formats: Formats) -> None:
         2, 0, f"Boleh ditambah di bawahnya: {extendable}. Pilihan lain tetap seperti ini.", formats["small"]
     )
     sheet.set_row(1, 24)
-    for place, (name, values) in enumerate(CHOICES.items()):
-        sheet.set_column(place, place, max(16, *(len(value) + 3 for value in values)), formats["plain"])
+    for place, (name, values) in enumerate(lists.items()):
+        width = min(60, max(16, *(len(str(value)) + 3 for value in values), 0))
+        sheet.set_column(place, place, width, formats["plain"])
         sheet.write_string(HEADER_ROW - 1, place, name, formats["header_required" if name in EXTENDABLE else "header"])
         for row, value in enumerate(values, start=HEADER_ROW):
-            sheet.write_string(row, place, value, formats["text"])
+            write(row, place, value)
     set_page(sheet, "Daftar pilihan", landscape=True)
 
 

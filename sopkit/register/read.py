@@ -38,6 +38,7 @@ from sopkit.register.wide import StepValues, wide_events
 from sopkit.text import clean_line, clean_lines, nearest, worded_alike
 from sopkit.workplace import meant_book
 
+VERSION_DEPTH = 60  # rows of sheet Hitungan in which the version of its formulas is looked for
 SOP_HEADERS = ("No", "No.", "Langkah", "Aktifitas", "Pelaksana", "Kelengkapan", "Waktu", "Baku Mutu", "Output")
 
 
@@ -78,6 +79,7 @@ def read_register(path: Path, layout: Layout | None = None) -> Register:
         other_sheets=tuple(name for name in book.grids if name not in read),
         layout=layout.shape,
         own_lists=frozenset(lists),
+        formula_version=_formula_version(named(book.grids, plans.CALCULATION_SHEET)),
     )
 
 
@@ -374,6 +376,17 @@ def _sop_rows(grid: Grid | None) -> tuple[tuple[str, tuple[object, ...]], ...]:
         for row, values in rows
         if not all(map(is_blank, values))
     )
+
+
+def _formula_version(grid: Grid | None) -> int | None:
+    """Of the live formulas, as sheet Hitungan says; 1 where it is sopkit's and says none, None where it is not."""
+    if grid is None:
+        return None
+    lines = {plain(row[0]): row[1] for row in grid.rows[:VERSION_DEPTH] if len(row) > 1 and isinstance(row[0], str)}
+    said = lines.get(plain(plans.VERSION_LABEL))
+    if isinstance(said, float | int):
+        return int(said)
+    return 1 if {plain(plans.FIRST_VERSION_LABEL), "ketentuan"} <= set(lines) else None
 
 
 def _in_use(path: Path) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
-from sopkit.register.columns import SheetPlan
+from sopkit.register.columns import FORMULA_VERSION, SheetPlan
 
 ReadingKind = Literal[
     "error-cell",  # B04: an Excel error value
@@ -111,6 +111,12 @@ class Register:
     other_sheets: tuple[str, ...] = ()  # sheets that stand for none that sopkit reads
     layout: Literal["long", "wide"] = "long"
     own_lists: frozenset[str] = frozenset()  # names of the lists that sheet Daftar gives itself
+    formula_version: int | None = None  # of the live formulas; None where sopkit did not make the workbook
+
+    @property
+    def outdated(self) -> bool:
+        """Whether sopkit made the workbook with formulas older than today's."""
+        return self.formula_version is not None and self.formula_version < FORMULA_VERSION
 
     @property
     def tables(self) -> tuple[Table, ...]:

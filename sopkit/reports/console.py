@@ -89,7 +89,7 @@ def findings_text(inspected: Inspected | Sequence[Inspected]) -> str:
 
 def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) -> None:
     """The verdict of each workbook in a sentence, its counts and its main figures."""
-    from sopkit.reports.figures import counts_text, measure, percent, total, verdict
+    from sopkit.reports.figures import counts_text, measure, outdated_text, percent, total, verdict
 
     for each in [inspected] if isinstance(inspected, Inspected) else inspected:
         numbers = total(measure(each))
@@ -100,6 +100,8 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
             console.print(VALUES_ONLY)
         empty = not len(each.register.cases.data) and not each.failed
         console.print(Text(NO_CASES if empty else verdict(each), style="bold"))
+        if outdated := outdated_text(each, str(each.register.source.path)):
+            console.print(Text(printable(outdated)))
         table = _table()
         table.add_column()
         table.add_column(overflow="fold")

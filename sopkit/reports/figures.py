@@ -230,6 +230,17 @@ def verdict(inspected: Inspected) -> str:
     return "Register sesuai SOP."
 
 
+def outdated_text(inspected: Inspected, book: str) -> str:
+    """That sopkit made the workbook, named `book` here, with older formulas; empty where it is not so."""
+    if not inspected.register.outdated:
+        return ""
+    named = f'"{book}"' if " " in book else book
+    return (
+        "Rumus buku kerja ini versi lama: kolom pantauan (Pantauan, Batas Waktu, dan sebagainya) dapat keliru di Excel,"
+        f" sedangkan temuan sopkit tetap benar; buat buku kerja berumus terbaru dengan: sopkit init --renew {named}"
+    )
+
+
 def counts_text(count: Mapping[str, int]) -> str:
     """`1 kesalahan, 4 penyimpangan (1 lagi dijelaskan), 1 peringatan, dan 1 informasi`."""
     explained = f" ({count['explained']} lagi dijelaskan)" if count["explained"] else ""
