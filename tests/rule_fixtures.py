@@ -101,7 +101,7 @@ def _text(table: Table) -> str:
     return "\n".join(" | ".join(row) for row in table)
 
 
-def _base() -> dict[str, Table]:
+def base_tables() -> dict[str, Table]:
     tables: dict[str, Table] = {}
     for block in (FOLDER / "base.txt").read_text("utf-8").split("\n\n"):
         name, *rows = block.strip().splitlines()
@@ -116,7 +116,7 @@ def _parsed(rows: list[str]) -> Table:
 
 
 def changed(fixture: Fixture) -> Register:
-    register = Register(_base())
+    register = Register(base_tables())
     sheet: str | None = None
     for line in fixture.lines:
         if re.fullmatch(r"\[[^\]]+\]", line):

@@ -10,7 +10,7 @@ import pytest
 import workbooks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_rules import Fixture, _base, _changed, _inspect
+from rule_fixtures import Fixture, base_tables, changed, inspect_fixture
 
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected, inspect_register
@@ -64,15 +64,15 @@ def _next_morning(day: dt.datetime) -> dt.datetime:
 def test_a_case_made_by_following_the_sop_is_clean(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[object]], order: random.Random
 ) -> None:
-    case = [*_base()["Register"][1][:24], "Tidak", "", "", "", "", "Selesai", ""]
+    case = [*base_tables()["Register"][1][:24], "Tidak", "", "", "", "", "Selesai", ""]
     found, last = rows[0][3], rows[-1][4]
     values = [workbooks.value_of(text) for text in case]
     values[1], values[9], values[16], values[23] = found, found.date(), last.date(), last.date()  # type: ignore[union-attr]
     order.shuffle(rows)
     path = workbooks.office_workbook(
         tmp_path_factory.mktemp("clean") / "register.xlsx",
-        register=[_base()["Register"][0], values],
-        langkah=[_base()["Langkah"][0][:6], *rows],
+        register=[base_tables()["Register"][0], values],
+        langkah=[base_tables()["Langkah"][0][:6], *rows],
     )
 
     assert inspect_register(read_register(path), SOP).findings == ()
@@ -84,7 +84,7 @@ def spoiled_cells(draw: st.DrawFn) -> tuple[str, str, str]:
     kinds = {Kind.PERSON: "Bukan Siapa-siapa", Kind.CHOICE: "Entahlah", Kind.DATE: "kapan-kapan",
              Kind.DATETIME: "tadi pagi", Kind.NUMBER: "beberapa", Kind.STEP: "4"}  # fmt: skip
     sheet = draw(st.sampled_from(sorted(RECORDS)))
-    table = _base()[sheet]
+    table = base_tables()[sheet]
     cells = [
         (row, place, kinds[column.kind])
         for row in range(1, len(table))
@@ -105,7 +105,7 @@ def test_one_spoiled_cell_is_named_at_its_address_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, spoiled: tuple[str, str, str]
 ) -> None:
     sheet, cell, text = spoiled
-    inspected = _inspect(Fixture("spoiled", [f"{sheet}!{cell} = {text}"]), tmp_path_factory.mktemp("spoiled"))
+    inspected = inspect_fixture(Fixture("spoiled", [f"{sheet}!{cell} = {text}"]), tmp_path_factory.mktemp("spoiled"))
 
     assert [(found.sheet, found.cell) for found in _grave(inspected)] == [(sheet, cell)]
 
@@ -131,20 +131,20 @@ def _content(
     fixture: Fixture, factory: pytest.TempPathFactory, order: random.Random | None
 ) -> list[tuple[object, ...]]:
     """The findings without their rows, of a register whose rows stand in another order."""
-    tables = _changed(fixture).tables
+    tables = changed(fixture).tables
     for name in ("Langkah", "Register", "Pemusnahan", "Pegawai"):
         header, *rows = tables[name]
         if order:
             order.shuffle(rows)
         tables[name] = [header, *rows]
     lines = [line for name, table in tables.items() for line in (f"[{name}]", *map(" | ".join, table), "")]
-    inspected = _inspect(Fixture("shuffled", lines), factory.mktemp("shuffled"))
+    inspected = inspect_fixture(Fixture("shuffled", lines), factory.mktemp("shuffled"))
     found = [(f.code, f.severity, f.sheet, f.column, f.case or "", f.step or 0, f.message) for f in inspected.findings]
     return sorted(found)
 
 
 def test_the_order_of_sheets_is_irrelevant(tmp_path: Path) -> None:
-    tables = _changed(Fixture("faults", FAULTS)).tables
+    tables = changed(Fixture("faults", FAULTS)).tables
     kantor = "Kunci | Nilai\n" + "\n".join(f"{key} | {value}" for key, value in workbooks.KANTOR.items())
     sheets = {name: "\n".join(map(" | ".join, table)) for name, table in tables.items()} | {"Kantor": kantor}
     found = []
@@ -171,7 +171,7 @@ def test_any_content_of_any_cell_gives_findings_and_never_a_crash(
     tables = {plan.name: [[column.header for column in plan.columns]] + [[None] * len(plan.columns) for _ in range(12)]
               for plan in SHEETS}  # fmt: skip
     for name in ("Register", "Langkah", "Pemusnahan"):
-        rows = [[workbooks.value_of(text) for text in row] for row in _base()[name][1:12]]
+        rows = [[workbooks.value_of(text) for text in row] for row in base_tables()[name][1:12]]
         for place, row in enumerate(rows, start=1):
             tables[name][place][: len(row)] = row
     for plan, row, place, value in cells:

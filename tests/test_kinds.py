@@ -25,8 +25,8 @@ from sopkit.documents.records import DocumentData
 from sopkit.mail.compose import check_letters
 from sopkit.mail.drafts import preview
 from sopkit.mail.recipients import topics
+from sopkit.newbook.create import DEFAULT_MAIL
 from sopkit.register.columns import CHOICES, REGISTER
-from sopkit.register.create import DEFAULT_MAIL
 
 COLUMNS = ("number", "service", "correction", "responsible")
 FILE = "tugas/001-CLTS-III-2026.docx"

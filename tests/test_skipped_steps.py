@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_rules import Fixture, _inspect
+from rule_fixtures import Fixture, inspect_fixture
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from test_rules import Fixture, _inspect
 def test_each_run_of_skipped_steps_names_the_later_step_that_came_after_it(
     tmp_path: Path, lines: list[str], said: list[tuple[str, int, str]]
 ) -> None:
-    findings = _inspect(Fixture("U01", lines), tmp_path).findings
+    findings = inspect_fixture(Fixture("U01", lines), tmp_path).findings
 
     assert [found.message for found in findings if found.code == "U01"] == [
         f"Langkah {skipped} dilewati: langkah {later} sudah dimulai, sedangkan langkah {skipped} tidak tercatat{when}."

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 
 from sopkit.sop.model import Sop, Step
 
-VERSION = 2
-"""Of the formulas and what surrounds them; a workbook says its own in sheet Hitungan (H_Versi)."""
 HEADER_ROW = 4
 """1-based row of the header on every sheet that has a title band."""
 FIRST = HEADER_ROW + 1

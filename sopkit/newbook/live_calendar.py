@@ -19,7 +19,6 @@ from sopkit.newbook.formula import (
     FIRST,
     HEADER_ROW,
     HOURS_ROWS,
-    VERSION,
     code_of,
     due,
     due_day,
@@ -30,7 +29,7 @@ from sopkit.newbook.formula import (
 from sopkit.newbook.live_events import STEP_CODES, step_codes
 from sopkit.newbook.pages import set_page
 from sopkit.register import address
-from sopkit.register.columns import CALCULATION_SHEET, CHOICES, PEOPLE
+from sopkit.register.columns import CALCULATION_SHEET, CHOICES, FORMULA_VERSION, PEOPLE
 from sopkit.sop.model import Sop
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ def parameters(sop: Sop, year: int) -> tuple[Parameter, ...]:
             "IF({hari peringatan}=0,0,"
             f"{due('{hari peringatan}', day_start, day_work, '{detik peringatan}')})", "H_Peringatan",
         ),
-        Parameter("versi rumus", str(VERSION), "H_Versi"),
+        Parameter("versi rumus", str(FORMULA_VERSION), "H_Versi"),
     )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sopkit.checks.catalogue import Finding
-from sopkit.checks.doubt import stated_year
 from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.checks.plausible_dates import stated_year
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
 from sopkit.newbook.create import TABLED, Row, WorkbookContent, build_workbook

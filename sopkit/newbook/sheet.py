@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sopkit.register.address import letter
 
@@ -20,6 +20,7 @@ MARK = "\x01"
 class PlainWorksheet(Protocol):
     """What `worksheet_class` makes."""
 
+    tables: Any
     stored: Mapping[str, Result]
     """Results by cell that take the place of those that `put` is given."""
 
