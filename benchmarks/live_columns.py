@@ -37,7 +37,14 @@ def content(count: int) -> WorkbookContent:
     for place in range(count):
         moment = dt.datetime(2026, 1, 2, 8) + dt.timedelta(minutes=place * 330 * 1440 // count)
         number = f"{place + 1:04d}/CLTS/I/2026"
-        cases.append({"number": number, "found_at": moment, "service": "Legalisasi Surat", "status": "Proses"})
+        cases.append(
+            {
+                "number": number,
+                "found_at": moment,
+                "service": "Legalisasi Surat",
+                "status": "Selesai" if place % 3 else "Proses",
+            }
+        )
         order = [1, 2, 3, 5, 6, 7, 8, 9, *((7, 8, 9) if place % 12 == 0 else ()), *((8,) if place % 12 == 6 else ())]
         for turn, step in enumerate([*order, *((10,) if place % 2 else ())]):
             moment += dt.timedelta(days=25) if step == 10 else dt.timedelta(hours=3 + turn % 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sopkit.newbook.formula import Live, clean
+from sopkit.newbook.formula import NBSP, Live, clean
 from sopkit.newbook.live_cases import cases
 from sopkit.newbook.live_events import events
 from sopkit.register.columns import DISPOSALS, EVENTS, PEOPLE, REGISTER, SheetPlan
@@ -22,13 +22,15 @@ def _disposals(sop: Sop) -> tuple[Live, ...]:
     named = 'IF(TRIM([@No. BA])="","",{})'.format
     executor, first, second = (f"TRIM([@{header}])" for header in ("Pelaksana", "Saksi 1", "Saksi 2"))
     same = f'AND({executor}<>"",OR({executor}={first},{executor}={second}))'
+    blanks = ("", '&" *"', f'&"{NBSP}*"')  # behind the number as Register has it
+    counted = "+".join(f"COUNTIF(R_BA,{clean('[@No. BA]')}{rest})" for rest in blanks)
     verdict = (
         f'IF([@Jumlah Kasus]=0,"Belum disebut di Register",IF({same},"Saksi sama dengan pelaksana",'
         f'IF(AND({first}<>"",{first}={second}),"Kedua saksi orang yang sama","Sesuai")))'
     )
     return (
         Live(
-            "Jumlah Kasus", named(f"COUNTIF(R_BA,{clean('[@No. BA]')})"),
+            "Jumlah Kasus", named(counted),
             "Kasus di Register yang menyebut BA ini.", width=9,
         ),
         Live("Pantauan", named(verdict), "Keadaan BA ini.", width=28),

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, empty, moment, row_of, stands, structured
+from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, empty, moment, row_of, structured
 from sopkit.newbook.live_events import (
     APPROVED,
-    APPROVED_AGAIN,
-    LEFT_OPEN,
     LEFT_TO_RUN,
     NO_STEP,
-    REJECTED,
-    REPEATED,
     RUNNING,
     RUNNING_EARLY,
+    RUNS,
+    STEP,
     UNREADABLE,
     WRONG,
 )  # fmt: skip
@@ -31,6 +29,10 @@ NONE, BEGUN, ENDED, TIMELESS, PERIODIC = "0", "1", "2", "3", "9"
 PARTS = 4
 """Auxiliary columns among which what is missing is divided, so that no formula grows long."""
 CASE = "[@h.kunci]/10"
+OWN_ROWS = 'L_Kunci,">"&[@h.kunci],L_Kunci,"<"&[@h.kunci]+100'
+"""The case's rows of Langkah, for SUMIFS."""
+APPROVAL = f"MOD(INT([@h.jumlah]/{APPROVED}),100)"
+"""How many approvals a case has."""
 
 
 def cases(sop: Sop) -> tuple[Live, ...]:
@@ -55,7 +57,7 @@ def cases(sop: Sop) -> tuple[Live, ...]:
         ),
         Live(
             "Pantauan", named(_verdict()),
-            "Keadaan kasus ini sekarang.", width=26, name="R_Pantau",
+            "Keadaan kasus ini sekarang.", width=30, name="R_Pantau",
         ),
         Live(
             "Belum Lengkap", f'MID({"&".join(f"[@h.kurang{n}]" for n in range(1, PARTS + 1))},3,999)',
@@ -63,30 +65,34 @@ def cases(sop: Sop) -> tuple[Live, ...]:
         ),
         Live("h.nomor", f'IFERROR({clean("[@No. Catatan]")},"")', "Nomor tanpa spasi yang berlebih.", name="R_Nomor"),
         Live("h.status", f'IFERROR({clean("[@Status]")},"")', "Status tanpa spasi yang berlebih.", name="R_Status"),
-        Live("h.ba", clean("[@No. BA Pemusnahan]"), "Nomor BA tanpa spasi yang berlebih.", name="R_BA"),
         Live(
             "h.kunci", f'IF([@h.nomor]="",0,{row_of("[@h.nomor]", "R_Nomor")}*100)',
             "Tempat kasus ini di Register dikali 100.", 0,
+        ),
+        Live(
+            "h.baris", f'IF([@h.kunci]=0,"",{_rows(sop)})',
+            "Lima angka tiap langkah SOP: barisnya di Langkah, dihitung dari yang pertama; xxxxx tidak ada.",
+            name="R_Baris",
         ),
         Live(
             "h.langkah", f'IF([@h.kunci]=0,"",{_steps(sop)})',
             "Satu angka tiap langkah SOP: 0 belum ada, 1 dimulai, 2 selesai, 3 tanpa waktu, 9 berkala dan belum ada.",
         ),
         Live(
-            "h.rumit", f"IF([@h.kunci]=0,0,{_left_to_run()})",
-            "Urutannya diserahkan kepada sopkit run: 1 ada penolakan, 2 ada pengulangan, 3 ada waktu tidak terbaca.", 0,
+            "h.jumlah", f"IF([@h.kunci]=0,0,SUMIFS(L_Tanda,{OWN_ROWS}))",
+            "Jumlah h.tanda baris-baris kasus ini.", 0,
+        ),
+        Live(
+            "h.rumit", _left_to_run(sop),
+            "Urutannya diserahkan kepada sopkit run: 1 ada penolakan, 2 ada pengulangan, 3 ada isian tidak terbaca.", 0,
             name="R_Rumit",
         ),
         Live(
-            "h.setuju", f"IF(OR({_any_row('L_Tanda', APPROVED, APPROVED_AGAIN)}),1,0)",
-            "1 bila perbaikannya sudah disetujui.", 0,
+            "h.salah", f'IF([@h.kunci]=0,0,COUNTIFS(L_Nilai,">"&{CASE}+{RUNNING},L_Nilai,"<"&{CASE}+{RUNNING_EARLY}))',
+            "Banyak baris yang urutannya keliru.", 0,
         ),
         Live(
-            "h.salah", f"IF(OR({_any_row('L_Nilai', WRONG, WRONG + RUNNING, LEFT_OPEN)}),1,0)",
-            "1 bila urutan salah satu barisnya keliru.", 0,
-        ),
-        Live(
-            "h.jalan", f"IF([@h.kunci]=0,0,{_running_row()})",
+            "h.jalan", f"IF([@h.kunci]=0,0,IF([@h.rumit]>0,{_running_row()},{_open_row('last')}))",
             "Baris Langkah yang sedang berjalan, dihitung dari yang pertama; 0 tidak ada.", 0,
         ),
         Live(
@@ -102,32 +108,48 @@ def cases(sop: Sop) -> tuple[Live, ...]:
     )  # fmt: skip
 
 
+def _rows(sop: Sop) -> str:
+    rows = (f"MATCH([@h.kunci]+{code_of(sop, step.number)},L_Kunci,0)" for step in sop.steps)
+    return "&".join(f'IFERROR(TEXT({row},"00000"),"xxxxx")' for row in rows)
+
+
 def _steps(sop: Sop) -> str:
     found = []
-    for step in sop.steps:
-        ended = f"INDEX(L_Selesai,MATCH([@h.kunci]+{code_of(sop, step.number)},L_Kunci,0))"
+    for place, step in enumerate(sop.steps):
+        ended = f"INDEX(L_Selesai,MID([@h.baris],{place * 5 + 1},5)*1)"
         none = PERIODIC if step.periodic else NONE
         found.append(f"IFERROR(CHOOSE(MIN(0,{ended})+4,{TIMELESS},{BEGUN},{BEGUN},{ENDED}),{none})")
     return "&".join(found)
 
 
-def _left_to_run() -> str:
-    marks = ((REJECTED,), (REPEATED, APPROVED_AGAIN), (UNREADABLE,))
-    tests = [(f"OR({_any_row('L_Tanda', *values)})", str(code)) for code, values in enumerate(marks, start=1)]
+def _left_to_run(sop: Sop) -> str:
+    present = f'({len(sop.steps)}-(LEN([@h.baris])-LEN(SUBSTITUTE([@h.baris],"x","")))/5)'
+    tests = (
+        ("[@h.kunci]=0", "0"),
+        (f"MOD([@h.jumlah],{APPROVED})>0", "1"),
+        (f"INT([@h.jumlah]/{STEP})>{present}", "2"),
+        (f"MOD(INT([@h.jumlah]/{UNREADABLE}),100)>0", "3"),
+    )
     return chain(tests, "0")
 
 
-def _any_row(name: str, *values: int) -> str:
-    """Whether the case has a row with one of these values, each a test of its own."""
-    return ",".join(stands(f"{CASE}+{value}", name) for value in values)
-
-
 def _running_row() -> str:
-    """The ordinary step that runs, else one that may come early."""
+    """Of a case that is not plain, the row of the ordinary step that runs, else of one that may come early."""
     found = "0"
     for value in (RUNNING_EARLY, RUNNING + WRONG, RUNNING):
         found = f"IFERROR(MATCH({CASE}+{value},L_Nilai,0),{found})"
     return found
+
+
+def _open_row(which: str, none: str = "0") -> str:
+    """Of a plain case, the row of the first or the last step that has begun and not ended, if it runs; else `none`."""
+    digits = "[@h.langkah]"
+    place = f'FIND("{BEGUN}",{digits})'
+    if which == "last":
+        count = f'LEN({digits})-LEN(SUBSTITUTE({digits},"{BEGUN}",""))'
+        place = f'FIND("*",SUBSTITUTE({digits},"{BEGUN}","*",{count}))'
+    row = f"MID([@h.baris],{place}*5-4,5)*1"
+    return f'IFERROR(IF(ISNUMBER(FIND(RIGHT(INDEX(L_Nilai,{row}),1),"{RUNS}")),{row},{none}),{none})'
 
 
 def _late(row: str) -> str:
@@ -165,7 +187,7 @@ def _next_step(sop: Sop) -> str:
         (
             ('[@h.status]="Batal"', '"–"'),
             ("[@h.jalan]>0", f'{running}&" (berjalan)"'),
-            ("AND([@h.rumit]=1,[@h.setuju]=0)", f'"{LEFT_TO_RUN[0]}: {RUN}"'),
+            (f"AND([@h.rumit]=1,{APPROVAL}=0)", f'"{LEFT_TO_RUN[0]}: {RUN}"'),
             (f"{first}<={len(sop.steps)}", f"INDEX(S_Label,{first})"),
         ),
         rest,
@@ -177,14 +199,14 @@ def _standing(sop: Sop) -> str:
     none = "".join(PERIODIC if step.periodic else NONE for step in sop.steps)
     no_row = f'AND([@h.langkah]="{none}",ISNA(MATCH([@h.kunci]+{NO_STEP},L_Kunci,0)))'
     reasons = ",".join(f'"{reason}: {RUN}"' for reason in LEFT_TO_RUN)
-    closed = f'IF([@h.salah]=1,"Selesai dengan catatan",IF([@h.rumit]>0,"Selesai: {RUN}","Selesai"))'
+    closed = f'IF([@h.salah]>0,"Selesai dengan catatan",IF([@h.rumit]>0,"Selesai: {RUN}","Selesai"))'
     return chain(
         (
             ('[@h.status]="Batal"', '"Batal"'),
             ('[@h.status]="Selesai"', closed),
-            ("[@h.salah]=1", '"Urutan perlu diperiksa"'),
+            ("[@h.salah]>0", '"Urutan perlu diperiksa"'),
             (no_row, '"Belum ada langkah"'),
-            (f"AND([@h.setuju]=1,{empty('[@Hasil Verifikasi]')})", '"Menunggu verifikasi"'),
+            (f"AND({APPROVAL}>0,{empty('[@Hasil Verifikasi]')})", '"Menunggu verifikasi"'),
             ("[@h.rumit]>0", f"CHOOSE([@h.rumit],{reasons})"),
         ),
         '"Menunggu langkah berikut"',
@@ -194,11 +216,12 @@ def _standing(sop: Sop) -> str:
 def _verdict() -> str:
     known = 'OR([@h.status]="",[@h.status]="Terbuka",[@h.status]="Proses")'
     target = f"AND([@h.target]>0,[@h.target]+1<=H_Awal+H_Kini/86400,{known})"
-    second = f"IFERROR(MATCH({CASE}+{RUNNING_EARLY},L_Nilai,0),[@h.jalan])"
-    late = f"IF([@h.jalan]=0,FALSE,OR({_late('[@h.jalan]')},{_late(second)}))"
+    other = f"IFERROR(MATCH({CASE}+{RUNNING_EARLY},L_Nilai,0),[@h.jalan])"
+    first = f"IF([@h.rumit]>0,{other},{_open_row('first', '[@h.jalan]')})"
+    late = f"IF([@h.jalan]=0,FALSE,OR({_late('[@h.jalan]')},{_late(first)}))"
     return chain(
         (
-            ('OR([@h.status]="Batal",[@h.status]="Selesai",[@h.salah]=1)', "[@h.keadaan]"),
+            ('OR([@h.status]="Batal",[@h.status]="Selesai",[@h.salah]>0)', "[@h.keadaan]"),
             (late, '"Terlambat"'),
             (target, '"Target terlewati"'),
             ("[@h.jalan]=0", "[@h.keadaan]"),

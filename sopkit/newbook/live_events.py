@@ -1,15 +1,14 @@
 """The live formulas of sheet Langkah: deadline, working time, and what each row's time and order come to.
 
-A row asks only for the steps that its own follows, found by their key (place of the case in Register * 100 + step), so
-that thousands of rows stay quick. The order of a case with a rejection, a repetition or a moment that cannot be read
-here is left to `sopkit run`, and the cell says so. Only Pantauan Waktu asks what time it is.
+A row asks only for the steps that its own follows, whose rows Register has found by their key (place of the case in
+Register * 100 + step), so that thousands of rows stay quick. The order of a case with a rejection, a repetition or a
+moment that cannot be read here is left to `sopkit run`, and the cell says so. Only Pantauan Waktu asks what time it is.
 """
 
 from __future__ import annotations
 
 from sopkit.newbook.formula import (
     EARLY,
-    FIRST,
     NBSP,
     RUN,
     Live,
@@ -31,18 +30,20 @@ DATE_ONLY = 86399
 """Clock seconds that a Mulai without a time is given: the latest that its date allows."""
 BLANK, UNREAD, NEITHER = -1, -2, -3
 """Of h.mulai and h.selesai: not filled in, not readable here, and (h.selesai) neither of the two filled in."""
-REJECTED, APPROVED, APPROVED_AGAIN, REPEATED, UNREADABLE = 1, 2, 3, 4, 5
-"""What h.tanda adds to ten times the case's place."""
-RUNNING, WRONG, RUNNING_EARLY, LEFT_OPEN = 1, 2, 4, 5
+REJECTED, APPROVED, UNREADABLE, STEP = 1, 100, 10**4, 10**6
+"""What h.tanda adds up, each in digits of its own, so that one sum tells Register how many of them a case has."""
+RUNNING, WRONG, LEFT_OPEN, RUNNING_EARLY = 1, 2, 4, 5
 """What h.nilai adds to ten times the case's place: a step that runs, a row out of order, one without Selesai although
-the work has gone on."""
+the work has gone on, a step that may come early and runs."""
+RUNS = f"{RUNNING}{RUNNING + WRONG}{RUNNING_EARLY}"
+"""The digits of h.nilai of a row that runs."""
 AFTER_GAP, CAME_EARLY, OVERTAKING = 1, 2, 3
 """What h.urut says of a row: odd ones are out of order."""
 BACKWARD = -(10**9)
 """h.lebih of a row whose Selesai lies before its Mulai."""
 NO_STEP = 99
 """The code of a row in L_Kunci whose step is not in the SOP."""
-LEFT_TO_RUN = ("Ada penolakan", "Ada langkah berulang", "Ada isian yang tidak terbaca")
+LEFT_TO_RUN = ("Ada penolakan", "Ada pengulangan", "Tidak terbaca")
 """Why the order of a case is left to `sopkit run`, by its h.rumit from 1 on."""
 OUTSIDE = {
     "Mulai": (
@@ -76,7 +77,7 @@ def events(sop: Sop) -> tuple[Live, ...]:
         ),
         Live(
             "Pantauan Urutan", f'IF([@No. Catatan]&[@Langkah]="","",{_order_verdict(sop)})',
-            "Urutan langkah ini dalam kasusnya.", width=32,
+            "Urutan langkah ini dalam kasusnya.", width=40,
         ),
         *_facts(sop),
         *_clock(),
@@ -164,17 +165,17 @@ def _order(sop: Sop) -> tuple[Live, ...]:
     )
     return (
         Live(
-            "h.tanda", f"IF([@h.kunci]<100,0,{CASE}*10+{_mark(sop)})",
-            "Tempat kasus dikali 10, ditambah 1 ditolak, 2 disetujui, 3 disetujui ulang, 4 diulang, 5 tidak terbaca.",
+            "h.tanda", _mark(sop),
+            "Satuan: ditolak; ratusan: disetujui; puluh ribuan: tidak terbaca; jutaan: langkah yang ada dalam SOP.",
             0, name="L_Tanda",
         ),
         Live(
-            "h.urut", f"IF(OR([@h.pos]<2,[@h.mulai]<0),0,{_before()})",
+            "h.urut", f"IF(OR([@h.kunci]<100,[@h.pos]<2,[@h.mulai]<0),0,{_before()})",
             "1 sesudah langkah yang dilewati, 2 lebih awal, 3 sebelum langkah sebelumnya selesai; 0 sesuai.", 0,
         ),
         Live(
             "h.nilai", f"IF([@h.kunci]<100,0,{CASE}*10+{judged})",
-            "Tempat kasus dikali 10, ditambah 1 berjalan, 2 urutan keliru, 4 berjalan lebih awal; 5 belum ditutup.", 0,
+            "Tempat kasus dikali 10, ditambah 1 berjalan, 2 urutan keliru, 4 belum ditutup, 5 berjalan lebih awal.", 0,
             name="L_Nilai",
         ),
     )  # fmt: skip
@@ -182,15 +183,12 @@ def _order(sop: Sop) -> tuple[Live, ...]:
 
 def _mark(sop: Sop) -> str:
     rejecting, approval, outcome = rejecting_step(sop), sop.duty("approval"), clean("[@Hasil]")
-    again = f"MATCH([@h.kunci],L_Kunci,0)<>ROW()-ROW($A${FIRST})+1"
-    tests = [(f"OR([@h.pos]=0,[@h.mulai]={UNREAD},[@h.selesai]={UNREAD})", str(UNREADABLE))]
-    if rejecting:
-        rejected = f'AND([@h.pos]={sop.position(rejecting.number) + 1},{outcome}="Ditolak")'
-        tests.insert(0, (rejected, str(REJECTED)))
-    if approval:
-        approved = f'AND([@h.pos]={sop.position(approval.number) + 1},{outcome}="Disetujui")'
-        tests.append((approved, f"IF({again},{APPROVED_AGAIN},{APPROVED})"))
-    return chain(tests, f"IF({again},{REPEATED},0)")
+    unread = f"IF(OR([@h.pos]=0,[@h.mulai]={UNREAD},[@h.selesai]={UNREAD}),{UNREADABLE},0)"
+    marks = [f"IF([@h.pos]=0,0,{STEP})", unread]
+    for step, word, mark in ((rejecting, "Ditolak", REJECTED), (approval, "Disetujui", APPROVED)):
+        if step:
+            marks.append(f'IF([@h.pos]={sop.position(step.number) + 1},IF({outcome}="{word}",{mark},0),0)')
+    return f"IF([@h.kunci]<100,0,{'+'.join(marks)})"
 
 
 def _maybe_done() -> str:
@@ -203,7 +201,7 @@ def _gone_on(sop: Sop) -> str:
     own = f"[@h.kunci]-IF(MOD([@h.kunci],100)>{EARLY},{EARLY},0)"
     rejecting, itself = rejecting_step(sop), "0"
     if rejecting and rejecting.on_rejection is not None:
-        rejected, back = f"MOD([@h.tanda],10)={REJECTED}", sop.position(rejecting.on_rejection)
+        rejected, back = f"MOD([@h.tanda],{APPROVED})={REJECTED}", sop.position(rejecting.on_rejection)
         own, itself = f"IF({rejected},{SAME_CASE}+{back},{own})", f"IF({rejected},1,0)"
     return f'COUNTIFS(L_Kunci,">"&{own},L_Kunci,"<"&{SAME_CASE}+{EARLY},L_Mulai,">="&[@h.mulai])>{itself}'
 
@@ -211,29 +209,32 @@ def _gone_on(sop: Sop) -> str:
 def _before() -> str:
     """How a step stands to the ordinary one before it, and to one between them that may come early.
 
-    S_Dulu1 and S_Dulu2 say how far their keys lie below its own. One of them is missing: the first step that began
-    after the gap is marked; a step that may come early has come early when no later one has begun at all.
+    S_Dulu1 and S_Dulu2 say where R_Baris has their rows, S_Kunci the key of the first. If one of them is missing, the
+    first step that began after the gap is marked, and one that may come early if no later one has begun.
     """
-    keys = [f"[@h.kunci]-INDEX(S_Dulu{n},[@h.pos])" for n in (1, 2)]
-    ended = f"MAX({','.join(f'INDEX(L_Selesai,MATCH({key},L_Kunci,0))' for key in keys)})"
+    rows = [f"MID(INDEX(R_Baris,{CASE}),INDEX(S_Dulu{n},[@h.pos]),5)*1" for n in (1, 2)]
+    ended = f"MAX({','.join(f'INDEX(L_Selesai,{row})' for row in rows)})"
     until = "[@h.mulai]+INDEX(S_Kapan,[@h.pos])"
-    sooner = f'COUNTIFS(L_Kunci,">"&{keys[0]},L_Kunci,"<"&{SAME_CASE}+{EARLY},L_Mulai,">=0",L_Mulai,"<"&{until})'
+    later = f'L_Kunci,">"&{SAME_CASE}+INDEX(S_Kunci,[@h.pos]),L_Kunci,"<"&{SAME_CASE}+{EARLY}'
+    sooner = f'COUNTIFS({later},L_Mulai,">=0",L_Mulai,"<"&{until})'
     overtaking = f"IF({ended}>[@h.mulai],INDEX(S_Susul,[@h.pos]),IF({ended}<0,INDEX(S_Tunda,[@h.pos]),0))"
     return f"IFERROR({overtaking},IF({sooner}>0,0,INDEX(S_Celah,[@h.pos])))"
 
 
 def step_codes(sop: Sop, number: int) -> tuple[int, ...]:
     """What sheet Hitungan says of a step beside its key, time standard and label, in the order of `STEP_CODES`."""
-    step, own = sop.step(number), code_of(sop, number)
-    before = [own - code_of(sop, other) for other in sop.predecessors(number)] or [0]
+    step = sop.step(number)
+    before = sop.predecessors(number) or (number,)
+    places = [sop.position(other) * 5 + 1 for other in (before[0], before[-1])]
     early = step.may_come_early
     marks = (CAME_EARLY, CAME_EARLY, CAME_EARLY) if early else (AFTER_GAP, OVERTAKING, 0)
-    return before[0], before[-1], 10**9 if early else 0, *marks, RUNNING_EARLY if early else RUNNING
+    return *places, code_of(sop, before[0]), 10**9 if early else 0, *marks, RUNNING_EARLY if early else RUNNING
 
 
-STEP_CODES = ("Dulu1", "Dulu2", "Kapan", "Celah", "Susul", "Tunda", "Jalan")
-"""Keys of the two steps before it, below its own; seconds after its start that another may begin and count as sooner;
-its h.urut after a gap, before the end of those before it, and while they run; its h.nilai when it runs."""
+STEP_CODES = ("Dulu1", "Dulu2", "Kunci", "Kapan", "Celah", "Susul", "Tunda", "Jalan")
+"""Where R_Baris has the rows of the two steps before it, and the key of the first; seconds after its start that another
+may begin and count as sooner; its h.urut after a gap, before the end of those before it, and while they run; and its
+h.nilai when it runs."""
 
 
 def _duration(seconds: str) -> str:
@@ -250,7 +251,7 @@ def _time_verdict() -> str:
             (f"[@h.lebih]={BACKWARD}", '"Selesai mendahului Mulai"'),
             ("[@h.batas]<0", '""'),
             ("[@h.selesai]>=0", f'IF([@h.lebih]>0,"Terlambat "&{_duration("[@h.lebih]")},"Tepat waktu")'),
-            (f'ISERROR(FIND(RIGHT([@h.nilai],1),"{RUNNING}{RUNNING + WRONG}{RUNNING_EARLY}"))', '""'),
+            (f'ISERROR(FIND(RIGHT([@h.nilai],1),"{RUNS}"))', '""'),
             ("[@h.mulai]>H_Kini", '"Mulai di masa depan"'),
             ("H_KumKini>[@h.lebih]", '"Lewat batas"'),
             ("[@h.batas]<=H_Peringatan", '"Hampir lewat batas"'),
@@ -272,7 +273,7 @@ def _order_verdict(sop: Sop) -> str:
             ("[@h.mulai]<0", '""'),
             (f"MOD([@h.nilai],10)={LEFT_OPEN}", '"Selesai belum diisi"'),
             (f"INDEX(R_Rumit,{CASE})>0", f'{left}&": {RUN}"'),
-            (_maybe_done(), f'"Ada baris tanpa kasus: {RUN}"'),
+            (_maybe_done(), f'"Baris tanpa kasus: {RUN}"'),
         ),
         f"CHOOSE([@h.urut]+1,{','.join(words)})",
     )

@@ -70,7 +70,7 @@ def list_name(choices: str) -> str:
 def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -> None:
     """The names that formulas and lists speak. `extra` headers of a sheet stand before its live columns."""
     register = {"number": "Catatan", "service": "Layanan", "found_at": "Ditemukan", "responsible": "Penanggung",
-                "due_date": "Target"}  # fmt: skip
+                "disposal_number": "BA", "due_date": "Target"}  # fmt: skip
     for plan, prefix, fields in (
         (REGISTER, "R", register),
         (EVENTS, "L", {"actor": "Pelaksana"}),
