@@ -152,9 +152,9 @@ def mail_find(folder: Path) -> None:
     import datetime as dt
     import os
 
+    from sopkit.mail.mailbox import look_up, mailbox_from
     from sopkit.mail.messages import status_lines
     from sopkit.mail.outbox import Outbox
-    from sopkit.mail.sentbox import look_up, mailbox_from
 
     mailbox = mailbox_from(os.environ.get("SOPKIT_IMAP_URL", ""), _ask_password)
     with Outbox(_outbox_file(folder)) as outbox:
