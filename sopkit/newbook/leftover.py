@@ -78,7 +78,7 @@ def _of_rows(sheet: TypedSheet) -> Iterator[str]:
         (row, column)
         for column in sheet.live
         for row in below
-        if row not in formulas[column] and _typed(sheet.grid, row, column)
+        if column in formulas and row not in formulas[column] and _typed(sheet.grid, row, column)
     ]
     yield from _line(name, over, "isi yang diketik di kolom otomatis tidak dibawa; kolom itu dihitung lagi")
     gaps = (sheet.numbers[-1] - sheet.header.row - len(numbers)) if numbers else 0

@@ -114,7 +114,9 @@ def _sheet(plan: SheetPlan, grid: Grid, layout: Layout, home: Opened) -> TypedSh
     header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name, 1))
     if header is None:
         return None
-    live = [place for place, title in _titles(header).items() if is_live(plan.name, title) and _shows(grid, place)]
+    blind = home.facts.format in ("xls", "xlsb")  # of which only values are read
+    titles = _titles(header).items()
+    live = [place for place, title in titles if is_live(plan.name, title) and (blind or _shows(grid, place))]
     own = _own_columns(plan, grid, header, live)
     columns = {**header.columns, **own}
     kinds = {column.field: column.kind for column in plan.columns}
