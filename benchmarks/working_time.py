@@ -19,7 +19,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from sopkit.register.seed import calendar_rows, seed_frames
+from sopkit.register.default_calendar import calendar_rows, seed_frames
 from sopkit.sop.model import Standard
 from sopkit.workcalendar import WorkCalendar
 

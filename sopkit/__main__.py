@@ -1,6 +1,6 @@
 """`python -m sopkit`."""
 
-from sopkit.cli import main
+from sopkit.cli.main import main
 
 if __name__ == "__main__":
     main()

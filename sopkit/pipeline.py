@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import write_if_changed
+from sopkit.folders import Workplace, find_books, how_to_add, own_folders, workplace
 from sopkit.register.layout import layout_beside
 from sopkit.register.read import demand_cases, read_register
-from sopkit.register.register import Register
+from sopkit.register.tables import Register
 from sopkit.sop.model import Sop, load_sop
-from sopkit.workplace import Workplace, find_books, how_to_add, own_folders, workplace
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from sopkit.documents.generate import Generated
     from sopkit.mail.drafts import Drafted
-    from sopkit.reports.figures import Figures
+    from sopkit.reports.statistics import Figures
 
 
 REPORT = "laporan.html"
@@ -329,7 +329,7 @@ def _ptpp_numbers(book: Path) -> frozenset[str]:
 
 
 def _measured(book: Path, as_of: dt.datetime | None, sop_file: Path | None, elsewhere: frozenset[str]) -> Figures:
-    from sopkit.reports.figures import measure
+    from sopkit.reports.statistics import measure
 
     return measure(inspect_register(read_register(book), _sop_of(book, sop_file), as_of, elsewhere))
 

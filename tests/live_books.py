@@ -18,7 +18,7 @@ from sopkit.checks.catalogue import Finding
 from sopkit.language import ROMAN_MONTHS
 from sopkit.newbook.create import ErrorCell, WorkbookContent
 from sopkit.newbook.formula import FIRST
-from sopkit.register.columns import DISPOSALS, EVENTS, REGISTER, Kind
+from sopkit.register.schema import DISPOSALS, EVENTS, REGISTER, Kind
 from sopkit.sop.model import Sop
 
 LASTING = dt.timedelta(minutes=9)

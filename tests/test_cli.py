@@ -18,7 +18,9 @@ import pytest
 from offices import OWN_SOP, TEMPLATES
 from workbooks import PEGAWAI, office_workbook
 
-from sopkit import cli, doctor, workplace
+from sopkit import folders
+from sopkit.cli import doctor
+from sopkit.cli.main import main
 
 CASES = """
 No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | No. PTPP | Tanggal PTPP | Kepada | Penanggung Jawab | Target Selesai | Status
@@ -49,7 +51,7 @@ def sopkit(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
         monkeypatch.setattr(sys, "argv", ["sopkit", *map(str, words)])
         capfd.readouterr()
         with pytest.raises(SystemExit) as left:
-            cli.main()
+            main()
         told = capfd.readouterr()
         return Told(int(left.value.code or 0), told.out, told.err)
 
@@ -446,7 +448,7 @@ def test_an_unforeseen_error_shows_no_traceback_unless_asked(
     assert told.code == 3 and "Traceback" not in told.err and "ZeroDivisionError" in told.err
     monkeypatch.setattr(sys, "argv", ["sopkit", "validate", "--debug"])
     with pytest.raises(ZeroDivisionError):
-        cli.main()
+        main()
 
 
 def test_a_console_of_cp1252_stops_nothing(office: Path) -> None:
@@ -511,7 +513,7 @@ def test_mail_that_needs_attention_leaves_with_4_and_what_an_office_does_not_wan
 
 
 def test_a_broken_mail_template_is_said_once_and_by_template_check(sopkit, office: Path) -> None:
-    shutil.copytree(Path(cli.__file__).parent.parent / "templates", office / "templates")
+    shutil.copytree(folders.PACKAGE.parent / "templates", office / "templates")
     letter = office / "templates" / "surel" / "ptpp.txt"
     letter.write_text(letter.read_text("utf-8").replace("{{ nomor }}", "{{ nomer }}"), encoding="utf-8")
     told = sopkit("template", "check")
@@ -566,11 +568,11 @@ def test_doctor_tells_an_installed_sopkit_what_to_install_beside_it(
     (info / "METADATA").write_text("\n".join(metadata), encoding="utf-8")
     (info / "INSTALLER").write_text(f"{installer}\n", encoding="utf-8")
     monkeypatch.setattr(importlib.metadata, "distribution", lambda name: importlib.metadata.PathDistribution(info))
-    monkeypatch.setattr(workplace, "PACKAGE", office / "site" / "sopkit")
+    monkeypatch.setattr(folders, "PACKAGE", office / "site" / "sopkit")
     monkeypatch.setattr(sys, "executable", "/opt/kantor kami/python")
     told = command.format(python='"/opt/kantor kami/python"')
-    assert workplace.how_to_add("mail") == f'Jalankan: {told} "keyring>=25.5"'
-    assert workplace.how_to_add("word") == f'Jalankan: {told} "docx2pdf>=0.1.8"'
+    assert folders.how_to_add("mail") == f'Jalankan: {told} "keyring>=25.5"'
+    assert folders.how_to_add("word") == f'Jalankan: {told} "docx2pdf>=0.1.8"'
     monkeypatch.setattr(doctor, "libreoffice", lambda: None)
     monkeypatch.setattr(doctor, "word_is_here", lambda: False)
     assert f'untuk memakai Word: Jalankan: {told} "docx2pdf>=0.1.8"' in sopkit("doctor").out

@@ -18,16 +18,16 @@ from openpyxl.workbook import Workbook
 
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
+from sopkit.folders import bundled
 from sopkit.newbook.create import build_workbook, table_name
 from sopkit.newbook.formula import HEADER_ROW, a1, structured
 from sopkit.newbook.init_office import write_office
 from sopkit.newbook.live import STEPS, live_columns
 from sopkit.newbook.pages import sop_rows
-from sopkit.register.columns import CHOICES, EVENTS, LIVE_HEADERS, REGISTER, SETTINGS, SHEETS, is_live
 from sopkit.register.layout import layout_beside
 from sopkit.register.read import read_register
+from sopkit.register.schema import CHOICES, EVENTS, LIVE_HEADERS, REGISTER, SETTINGS, SHEETS, is_live
 from sopkit.sop.model import DEFAULT_FILE, Sop, load_sop
-from sopkit.workplace import bundled
 
 LIVE = Path(__file__).parent / "golden" / "live.txt"
 

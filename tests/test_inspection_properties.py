@@ -14,8 +14,8 @@ from rule_fixtures import Fixture, base_tables, changed, inspect_fixture
 
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected, inspect_register
-from sopkit.register.columns import SHEETS, Kind
 from sopkit.register.read import read_register
+from sopkit.register.schema import SHEETS, Kind
 from sopkit.sop.model import load_sop
 
 SOP = load_sop()

@@ -26,7 +26,7 @@ from sopkit.mail.compose import check_letters
 from sopkit.mail.drafts import preview
 from sopkit.mail.recipients import topics
 from sopkit.newbook.create import DEFAULT_MAIL
-from sopkit.register.columns import CHOICES, REGISTER
+from sopkit.register.schema import CHOICES, REGISTER
 
 COLUMNS = ("number", "service", "correction", "responsible")
 FILE = "tugas/001-CLTS-III-2026.docx"
@@ -44,7 +44,7 @@ def test_a_kind_is_told_whole(name: str) -> None:
 
 
 def _cli() -> object:
-    from sopkit.cli import sopkit
+    from sopkit.cli.main import sopkit
 
     return sopkit
 
@@ -57,7 +57,7 @@ def test_kinds_do_not_share_what_tells_them_apart() -> None:
 
 @pytest.mark.parametrize("name", sorted({*topics(), *CHOICES["Dokumen"]}))
 def test_what_sheet_surel_offers_is_what_mail_can_write(name: str) -> None:
-    assert name in CHOICES["Dokumen"], "register/columns.py does not offer it"
+    assert name in CHOICES["Dokumen"], "register/schema.py does not offer it"
     assert name in topics(), "neither a kind of document nor mail has it"
     assert (TEMPLATES / "surel" / topics()[name].text).is_file()
     assert name in {row["document"] for row in DEFAULT_MAIL}, "register/create.py gives it no default row"
@@ -65,9 +65,10 @@ def test_what_sheet_surel_offers_is_what_mail_can_write(name: str) -> None:
 
 def test_a_word_more_in_the_list_of_sheet_surel_does_no_harm() -> None:
     code = (
-        "from sopkit.register.columns import CHOICES, REGISTER\n"
+        "from sopkit.register.schema import CHOICES, REGISTER\n"
         "CHOICES['Dokumen'] += ('Surat Tugas',)\n"
-        "import sopkit.cli, sopkit.pipeline, sopkit.mail.drafts, sopkit.mail.recipients, sopkit.documents.generate\n"
+        "import sopkit.cli.main, sopkit.pipeline\n"
+        "import sopkit.mail.drafts, sopkit.mail.recipients, sopkit.documents.generate\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -24,8 +24,8 @@ from sopkit.newbook.create import build_workbook
 from sopkit.newbook.formula import HEADER_ROW, RUN, Live
 from sopkit.newbook.live import live_columns
 from sopkit.newbook.live_events import OUTSIDE
-from sopkit.register.columns import EVENTS, SheetPlan
 from sopkit.register.read import read_register
+from sopkit.register.schema import EVENTS, SheetPlan
 from sopkit.sop.model import Sop, load_sop
 
 MEANINGS = ("same-time", "Jam Pulang ", "7,5 jam")

@@ -11,7 +11,7 @@ from workbooks import HEADERS_ONLY, office_workbook, write_workbook
 
 from sopkit.checks.sequence import MOST_HINTS
 from sopkit.checks.suggest import nearest
-from sopkit.register.columns import CHOICES, REGISTER
+from sopkit.register.schema import CHOICES, REGISTER
 
 PEOPLE = ("Ratna Anggraini", "Joko Santosa", "Agus Setyawan", "Dra. Sri Lestari, M.M.")
 

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from workbooks import office_workbook, write_workbook
 
 from sopkit.errors import SopkitError
-from sopkit.register.binary import head_of_xls
-from sopkit.register.preflight import preflight
+from sopkit.excel.binary import head_of_xls
+from sopkit.excel.calamine_reader import read_apart
+from sopkit.excel.preflight import preflight
+from sopkit.ooxml.sheet_scan import SheetFacts, _parse, look_through_sheet
 from sopkit.register.read import read_register
-from sopkit.register.sheetxml import SheetFacts, _parse, look_through_sheet
-from sopkit.register.stored import read_apart
 
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>'

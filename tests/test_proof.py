@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from workbooks import office_workbook
 
 from sopkit.files import write_atomic
-from sopkit.register import proof, writeback
-from sopkit.register.writeback import CellEdit, NotAsSaid, spliced_workbook, write_cells
+from sopkit.register import proof
+from sopkit.register.write_cells import CellEdit, NotAsSaid, spliced_workbook, write_cells
 
 SHEET, BOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
 TEXTS = {"B2": "001/PTPP", "F9": "002/PTPP"}
@@ -100,7 +100,7 @@ def test_a_change_that_nobody_asked_for_is_found_and_put_back(
 ) -> None:
     before = register.read_bytes()
     spoil, said = SABOTAGES[name]
-    monkeypatch.setattr(writeback, "write_atomic", _spoiling(register, spoil))
+    monkeypatch.setattr("sopkit.register.write_cells.write_atomic", _spoiling(register, spoil))
     with pytest.raises(NotAsSaid, match=said) as caught:
         _write(register)
     assert "sudah dikembalikan" in str(caught.value) and caught.value.exit_code == 3
@@ -125,8 +125,8 @@ def test_what_somebody_saved_meanwhile_is_not_put_back(register: Path, monkeypat
         register.write_bytes(b"disimpan di Excel")
         return proof.differences(*read)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(writeback, "write_atomic", _spoiling(register, SABOTAGES["another number"][0]))
-    monkeypatch.setattr(writeback, "differences", while_it_is_read)
+    monkeypatch.setattr("sopkit.register.write_cells.write_atomic", _spoiling(register, SABOTAGES["another number"][0]))
+    monkeypatch.setattr("sopkit.register.write_cells.differences", while_it_is_read)
     with pytest.raises(NotAsSaid, match=r"belum dapat dikembalikan.*cadangannya: .*cadangan"):
         _write(register)
     assert register.read_bytes() == b"disimpan di Excel"

@@ -18,9 +18,9 @@ from workbooks import HEADERS_ONLY, office_workbook, write_workbook
 
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
-from sopkit.register.columns import CHOICES, REGISTER, Kind
 from sopkit.register.read import read_register
-from sopkit.register.register import Register, Table
+from sopkit.register.schema import CHOICES, REGISTER, Kind
+from sopkit.register.tables import Register, Table
 from sopkit.reports.console import make_console, print_summary
 from sopkit.sop.model import load_sop
 

@@ -10,7 +10,7 @@ import pytest
 
 from sopkit.checks import load_rules
 from sopkit.checks.catalogue import FAMILIES, RULES
-from sopkit.cli import sopkit
+from sopkit.cli.main import sopkit
 from sopkit.documents.fields import FIELDS, HEAD_FIELDS
 
 ROOT = Path(__file__).parent.parent

@@ -16,8 +16,8 @@ from report_samples import golden, inspected, telling
 from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected
-from sopkit.reports.figures import Figures, by_step, measure, total
 from sopkit.reports.recap import build_recap
+from sopkit.reports.statistics import Figures, by_step, measure, total
 
 SHEETS = [
     "Ringkasan", "Kantor x Bulan", "Langkah", "Layanan", "Bulan x Layanan x Langkah", "Kasus Terbuka", "Berulang",

@@ -21,20 +21,20 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.worksheet.datavalidation import DataValidation
 from workbooks import office_workbook
 
-from sopkit import cli
 from sopkit.checks.inspection import inspect_register
+from sopkit.cli.main import main
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
 from sopkit.newbook import renew
 from sopkit.newbook.create import ErrorCell, WorkbookContent, build_workbook
 from sopkit.newbook.renew import Renewed, renew_workbook
 from sopkit.newbook.typed import Typed, read_typed
-from sopkit.register.columns import FORMULA_VERSION
 from sopkit.register.layout import Layout, layout_beside
 from sopkit.register.read import read_register
+from sopkit.register.schema import FORMULA_VERSION
 from sopkit.reports.console import make_console, print_summary
-from sopkit.reports.figures import outdated_text
 from sopkit.reports.html import render_report
+from sopkit.reports.statistics import outdated_text
 from sopkit.sop.model import DEFAULT_FILE, load_sop
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
@@ -417,7 +417,7 @@ def test_the_command_says_what_was_made_and_what_to_do(
     def run(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["sopkit", *words])
         with pytest.raises(SystemExit) as left:
-            cli.main()
+            main()
         told = capfd.readouterr()
         return int(left.value.code or 0), told.out, told.err
 

@@ -22,7 +22,7 @@ from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected
 from sopkit.errors import SopkitError
-from sopkit.register.markup import MAIN
+from sopkit.ooxml.xml_edit import MAIN
 from sopkit.reports.annotated import FILLS, annotate
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl reads copies

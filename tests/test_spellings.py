@@ -11,7 +11,7 @@ from offices import DONE, TEMPLATES, office
 from workbooks import PEGAWAI
 
 from sopkit.documents.generate import Generated, generate
-from sopkit.reports import figures
+from sopkit.reports import statistics
 from sopkit.text import plain
 
 TYPED = {
@@ -45,7 +45,7 @@ def test_documents_print_the_spelling_of_the_lists(tmp_path: Path, as_listed: di
 
 def test_figures_count_them(tmp_path: Path) -> None:
     for changes in ({}, {"| Selesai\n": "| SELESAI\n"}):
-        total = figures.total(figures.measure(office(tmp_path / str(len(changes)), changes)))
+        total = statistics.total(statistics.measure(office(tmp_path / str(len(changes)), changes)))
         assert (total.cases, total.closed) == (3, 1)
 
 

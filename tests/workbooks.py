@@ -12,7 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
-from sopkit.register.columns import SHEETS, SheetPlan
+from sopkit.register.schema import SHEETS, SheetPlan
 
 Cells = Sequence[Sequence[object]]
 Sheet = str | Cells

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from sopkit.register.columns import Cases, Column, Disposals, Events, Kind, People
-from sopkit.register.register import Register, Table
+from sopkit.register.schema import Cases, Column, Disposals, Events, Kind, People
+from sopkit.register.tables import Register, Table
 from sopkit.sop.model import Sop
 from sopkit.text import plain
 

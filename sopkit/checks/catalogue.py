@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from sopkit import language
-from sopkit.register.columns import Column
+from sopkit.register.schema import Column
 
 REASONS: Mapping[str, str] = {
     "B": "Buku kerja adalah rekaman resmi; bentuk yang tidak utuh membuat isinya tidak dapat dipercaya.",

@@ -15,7 +15,7 @@ from sopkit.checks.inspection import Inspection
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
-from sopkit.register.columns import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
+from sopkit.register.schema import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
 from sopkit.text import plain
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"

@@ -13,7 +13,7 @@ from sopkit.checks.executions import NAT
 from sopkit.checks.inspection import Inspection, rows_of
 from sopkit.checks.records import cases_where, missing
 from sopkit.checks.suggest import paired, resembles
-from sopkit.register.columns import DISPOSALS, Cases, Disposals, Events
+from sopkit.register.schema import DISPOSALS, Cases, Disposals, Events
 from sopkit.text import plain
 
 DISPOSAL = "SOP, BA Pemusnahan layanan tidak sesuai"

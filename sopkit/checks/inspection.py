@@ -20,9 +20,9 @@ from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severi
 from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
 from sopkit.errors import SopkitError
-from sopkit.register.address import column_number, corners, row_of
-from sopkit.register.columns import EVENTS, SETTINGS, Cases, Column, Events, People, SheetPlan
-from sopkit.register.register import Register, Table
+from sopkit.ooxml.address import column_number, corners, row_of
+from sopkit.register.schema import EVENTS, SETTINGS, Cases, Column, Events, People, SheetPlan
+from sopkit.register.tables import Register, Table
 from sopkit.sop.model import Office, Sop, Standard
 from sopkit.workcalendar import WorkCalendar
 
@@ -91,7 +91,7 @@ class Inspected:
 
 
 class Inspection:
-    """What a rule is given. Columns are named as in `register.columns` (`Cases.found_at`), so mypy sees a misspelt one.
+    """What a rule is given. Columns are named as in `register.schema` (`Cases.found_at`), so mypy sees a misspelt one.
 
     Arrays have a place for each row of their sheet. Rules work on arrays where pandas does not do more than they:
     on the register of a small office it would spend its time on itself.
@@ -399,7 +399,7 @@ def office_calendar(register: Register, sop: Sop, as_of: dt.datetime) -> WorkCal
 
     Kantor's Arti Satu Hari overrides the SOP's reading of a day, unless it cannot be used (D50 says so).
     """
-    from sopkit.register.seed import seed_frames
+    from sopkit.register.default_calendar import seed_frames
 
     first, last = period_in_use(register, as_of)
     calendar, hours = register.calendar.data, register.hours.data

@@ -9,8 +9,8 @@ from itertools import pairwise
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection, default_setting
-from sopkit.register.columns import SHEETS, Cases, Column, Disposals, Kind
 from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
+from sopkit.register.schema import SHEETS, Cases, Column, Disposals, Kind
 from sopkit.text import plain
 
 NUMBERED = (

@@ -14,8 +14,8 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import RECORDS
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.suggest import nearest, not_in
-from sopkit.register.address import row_of
-from sopkit.register.columns import PEOPLE, REGISTER, Cases, Column, Disposals, Events, Kind, People
+from sopkit.ooxml.address import row_of
+from sopkit.register.schema import PEOPLE, REGISTER, Cases, Column, Disposals, Events, Kind, People
 from sopkit.text import plain
 
 ROLES = "SOP, kolom Pelaksana"

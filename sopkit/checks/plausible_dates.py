@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sopkit.register.numbering import PatternError, parse_number
-from sopkit.register.register import Register
+from sopkit.register.tables import Register
 
 LEAST_YEAR = 2000  # where nothing tells the register's year, what is older is a slip of the date system
 

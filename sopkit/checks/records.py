@@ -13,8 +13,8 @@ from sopkit.checks.executions import APPROVED
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.numbers import parsed, pattern_setting
 from sopkit.checks.suggest import not_in, resembles
-from sopkit.register.columns import PTPP_NEEDS, REGISTER, Cases, Column, Events
 from sopkit.register.numbering import parse_number
+from sopkit.register.schema import PTPP_NEEDS, REGISTER, Cases, Column, Events
 from sopkit.text import plain
 
 RECORD = "SOP, kolom Kelengkapan dan Output"

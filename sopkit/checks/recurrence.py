@@ -12,7 +12,7 @@ from sopkit.checks.data import is_nothing
 from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.records import IMPROVEMENT
 from sopkit.checks.suggest import not_in
-from sopkit.register.columns import REGISTER, Cases
+from sopkit.register.schema import REGISTER, Cases
 from sopkit.text import words
 
 DAYS = 90

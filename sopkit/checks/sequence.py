@@ -12,7 +12,7 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import NAT, REJECTED, SIMILAR_NUMBER, Executions, may_come_early, return_order
 from sopkit.checks.inspection import Inspection, rows_of
 from sopkit.checks.suggest import not_in, paired, resembles
-from sopkit.register.columns import EVENTS, REGISTER, Cases, Events
+from sopkit.register.schema import EVENTS, REGISTER, Cases, Events
 
 ORDER = "SOP, urutan aktivitas"
 MOST_HINTS = 500  # of so many numbers none is a slip of the pen any more, and each is compared with all of Register

@@ -11,9 +11,9 @@ from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.plausible_dates import LEAST_YEAR
 from sopkit.checks.suggest import nearest
-from sopkit.register.columns import SETTINGS, Office, Setting
 from sopkit.register.numbering import PatternError, pattern_regex
-from sopkit.register.values import DAY_MEANINGS
+from sopkit.register.parse import DAY_MEANINGS
+from sopkit.register.schema import SETTINGS, Office, Setting
 from sopkit.sop.model import Standard
 from sopkit.text import plain
 

@@ -11,7 +11,7 @@ from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import DAY, NAT, date_only, durations
 from sopkit.checks.inspection import Inspection
-from sopkit.register.columns import REGISTER, Cases, Column, Events
+from sopkit.register.schema import REGISTER, Cases, Column, Events
 from sopkit.text import plain
 
 STANDARD = "SOP, baku mutu waktu"

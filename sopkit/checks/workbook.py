@@ -11,10 +11,10 @@ from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_of, years_of
 from sopkit.checks.suggest import NEAR, nearness, paired
-from sopkit.register.address import address_parts, column_number, letter, row_of
-from sopkit.register.columns import SOP_SHEET, Column, is_live
-from sopkit.register.headings import LIKELY, likeness
-from sopkit.register.register import Reading, ReadingKind, Table
+from sopkit.ooxml.address import address_parts, column_number, letter, row_of
+from sopkit.register.header_synonyms import LIKELY, likeness
+from sopkit.register.schema import SOP_SHEET, Column, is_live
+from sopkit.register.tables import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
 from sopkit.text import plain
 from sopkit.workcalendar import estimated_dates, has_joint_leave

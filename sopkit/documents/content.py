@@ -30,7 +30,7 @@ from sopkit.documents.fields import (
     SHORT_TEXT,
 )
 from sopkit.documents.records import DocumentData, Record
-from sopkit.register.columns import DISPOSALS, PEOPLE, REGISTER, Column, Kind
+from sopkit.register.schema import DISPOSALS, PEOPLE, REGISTER, Column, Kind
 from sopkit.sop.model import Step
 from sopkit.text import plain
 

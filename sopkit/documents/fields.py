@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from sopkit.register.columns import DISPOSALS, REGISTER, Column, Kind
+from sopkit.register.schema import DISPOSALS, REGISTER, Column, Kind
 
 NAMES: Mapping[str, str] = {
     "number": "nomor_catatan",

@@ -30,7 +30,7 @@ from sopkit.documents.records import DocumentData
 from sopkit.documents.render import Failure, RenderRequest, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
 from sopkit.files import sweep, write_atomic, write_together
-from sopkit.register.address import row_of
+from sopkit.ooxml.address import row_of
 from sopkit.text import plain
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from sopkit.documents.fields import FIELDS
 from sopkit.documents.records import DocumentData, Record
 from sopkit.errors import UsageProblem
 from sopkit.files import safe_name
-from sopkit.register.columns import PTPP_NEEDS, Column
-from sopkit.register.register import Table
+from sopkit.register.schema import PTPP_NEEDS, Column
+from sopkit.register.tables import Table
 from sopkit.text import nearest, worded_alike
 
 Addressee = Literal["responsible", "deputy", "head"]

@@ -10,7 +10,7 @@ from typing import Any
 from sopkit.checks.catalogue import Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.frames import rows_of
-from sopkit.register.register import Table
+from sopkit.register.tables import Table
 from sopkit.text import plain
 
 Record = Mapping[str, Any]

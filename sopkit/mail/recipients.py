@@ -10,7 +10,7 @@ from functools import cached_property
 from sopkit.checks.inspection import Inspected
 from sopkit.documents.kinds import KINDS, MailTopic
 from sopkit.frames import rows_of
-from sopkit.register.columns import CHOICES, PEOPLE
+from sopkit.register.schema import CHOICES, PEOPLE
 from sopkit.text import clean_line, plain, same
 
 RESPONSIBLE = "Penanggung Jawab"

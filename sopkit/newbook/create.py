@@ -1,6 +1,6 @@
 """The register workbook, made by code: blank for a new office, or filled with given rows.
 
-The same content gives the same bytes. Headers come from `columns.py`, live formulas from `live.py`, the pages around
+The same content gives the same bytes. Headers come from `schema.py`, live formulas from `live.py`, the pages around
 the tables from `pages.py`.
 """
 
@@ -28,8 +28,8 @@ from sopkit.newbook.pages import (
 )  # fmt: skip
 from sopkit.newbook.sheet import PlainWorksheet, Result, worksheet_class
 from sopkit.newbook.validations import validation
-from sopkit.register import address
-from sopkit.register.columns import (
+from sopkit.ooxml import address
+from sopkit.register.schema import (
     CALENDAR,
     CHOICES,
     DISPOSALS,
@@ -257,14 +257,14 @@ class _Maker:
         return [{"key": key, "value": value} for key, value in self.settings.items()]
 
     def _calendar(self) -> Sequence[Row]:
-        from sopkit.register.seed import calendar_rows
+        from sopkit.register.default_calendar import calendar_rows
 
         if self.content.calendar is not None:
             return self.content.calendar
         return [_named(CALENDAR, row) for row in calendar_rows(range(self.year, self.year + 2))]
 
     def _hours(self) -> Sequence[Row]:
-        from sopkit.register.seed import hours_rows
+        from sopkit.register.default_calendar import hours_rows
 
         if self.content.hours is not None:
             return self.content.hours

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sopkit.newbook.formula import RUN
 from sopkit.newbook.live_events import LEFT_OPEN, OUTSIDE
-from sopkit.register.columns import CALENDAR, DISPOSALS, EVENTS, PEOPLE, REGISTER, SheetPlan
+from sopkit.register.schema import CALENDAR, DISPOSALS, EVENTS, PEOPLE, REGISTER, SheetPlan
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

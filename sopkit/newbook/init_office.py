@@ -8,10 +8,10 @@ from pathlib import Path
 
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import write_atomic
+from sopkit.folders import bundled
 from sopkit.newbook.create import build_workbook
 from sopkit.register.layout import layout_for_sop, layout_path
 from sopkit.sop.model import Sop, load_sop
-from sopkit.workplace import bundled
 
 EXAMPLE_NAME = "register-contoh.xlsx"
 

@@ -10,8 +10,13 @@ from sopkit.checks.catalogue import Finding
 from sopkit.newbook.create import Formula
 from sopkit.newbook.formula import FIRST
 from sopkit.newbook.typed import Opened, Typed, TypedSheet, read_typed
-from sopkit.register.address import address_parts, corners, letter
-from sopkit.register.columns import (
+from sopkit.ooxml.address import address_parts, corners, letter
+from sopkit.ooxml.package import Package, sheet_parts
+from sopkit.ooxml.sheet_scan import LAST_ROW
+from sopkit.ooxml.xml_edit import UnclearPackageError, attribute
+from sopkit.register.layout import Layout, plain
+from sopkit.register.parse import is_blank
+from sopkit.register.schema import (
     CALCULATION_SHEET,
     EXTENDABLE,
     GUIDE_SHEET,
@@ -20,12 +25,7 @@ from sopkit.register.columns import (
     SOP_SHEET,
     SUMMARY_SHEET,
 )  # fmt: skip
-from sopkit.register.layout import Layout, plain
-from sopkit.register.markup import UnclearPackageError, attribute
-from sopkit.register.package import Package, sheet_parts
 from sopkit.register.sheets import Grid, named
-from sopkit.register.sheetxml import LAST_ROW
-from sopkit.register.values import is_blank
 
 MOST_CELLS = 12
 SERVICES = EXTENDABLE[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sopkit.newbook.formula import NBSP, Live, clean
 from sopkit.newbook.live_cases import cases
 from sopkit.newbook.live_events import events
-from sopkit.register.columns import DISPOSALS, EVENTS, PEOPLE, REGISTER, SheetPlan
+from sopkit.register.schema import DISPOSALS, EVENTS, PEOPLE, REGISTER, SheetPlan
 from sopkit.sop.model import Sop
 
 STEPS = 30

@@ -28,8 +28,8 @@ from sopkit.newbook.formula import (
 )  # fmt: skip
 from sopkit.newbook.live_events import STEP_CODES, step_codes
 from sopkit.newbook.pages import set_page
-from sopkit.register import address
-from sopkit.register.columns import CALCULATION_SHEET, CHOICES, FORMULA_VERSION, PEOPLE
+from sopkit.ooxml import address
+from sopkit.register.schema import CALCULATION_SHEET, CHOICES, FORMULA_VERSION, PEOPLE
 from sopkit.sop.model import Sop
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from sopkit.newbook.live_events import (
     UNREADABLE,
     WRONG,
 )  # fmt: skip
-from sopkit.register.columns import REGISTER
 from sopkit.register.layout import plain
+from sopkit.register.schema import REGISTER
 from sopkit.sop.model import Sop
 
 NONE, BEGUN, ENDED, TIMELESS, PERIODIC = "0", "1", "2", "3", "9"

@@ -9,8 +9,8 @@ from sopkit.language import MONTHS, date_text
 from sopkit.newbook.formats import COLOURS, Formats
 from sopkit.newbook.formula import CALENDAR_ROWS, CAPACITY, FIRST, HEADER_ROW, HOURS_ROWS
 from sopkit.newbook.live import live_columns
-from sopkit.register import address
-from sopkit.register.columns import (
+from sopkit.ooxml import address
+from sopkit.register.schema import (
     CALCULATION_SHEET,
     CALENDAR,
     CHOICES,

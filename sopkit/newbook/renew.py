@@ -18,11 +18,11 @@ from sopkit.newbook.create import TABLED, Row, WorkbookContent, build_workbook
 from sopkit.newbook.formula import FIRST
 from sopkit.newbook.leftover import SERVICES, left_behind
 from sopkit.newbook.typed import Typed, TypedSheet, merged_ranges, read_typed
-from sopkit.register.address import letter
-from sopkit.register.columns import CHOICES, EXTENDABLE, HOURS, OFFICE, SETTINGS, SHEETS, SheetPlan
+from sopkit.ooxml.address import letter
 from sopkit.register.layout import Layout, layout_beside, layout_for_sop, layout_path, plain
 from sopkit.register.read import read_register
-from sopkit.register.register import Register, Table
+from sopkit.register.schema import CHOICES, EXTENDABLE, HOURS, OFFICE, SETTINGS, SHEETS, SheetPlan
+from sopkit.register.tables import Register, Table
 from sopkit.sop.model import load_sop
 
 UNSOUND = ("B01", "B02", "B03")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sopkit.register.address import letter
+from sopkit.ooxml.address import letter
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

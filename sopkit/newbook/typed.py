@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from sopkit.excel.preflight import Facts, preflight
 from sopkit.newbook.create import ErrorCell, Formula
 from sopkit.newbook.formula import HEADER_ROW
-from sopkit.register.address import address_parts, corners, letter
-from sopkit.register.columns import CHOICES, LISTS_SHEET, LIVE_HEADERS, SHEETS, Kind, SheetPlan, is_live
+from sopkit.ooxml.address import address_parts, corners, letter
+from sopkit.ooxml.package import Package, sheet_parts
+from sopkit.ooxml.xml_edit import UnclearPackageError
 from sopkit.register.layout import Layout, plain
-from sopkit.register.markup import UnclearPackageError
-from sopkit.register.package import Package, sheet_parts
-from sopkit.register.preflight import Facts, preflight
+from sopkit.register.parse import EARLIEST_SERIAL, LATEST_SERIAL, is_blank
 from sopkit.register.read import read_bytes
+from sopkit.register.schema import CHOICES, LISTS_SHEET, LIVE_HEADERS, SHEETS, Kind, SheetPlan, is_live
 from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
-from sopkit.register.values import EARLIEST_SERIAL, LATEST_SERIAL, is_blank
 
 ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 """The error values that an xlsx cell may hold without newer parts; others are written as the last."""

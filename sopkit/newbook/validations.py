@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sopkit.newbook.pages import list_name
-from sopkit.register.columns import Column, Kind, SheetPlan
+from sopkit.register.schema import Column, Kind, SheetPlan
 
 
 def validation(plan: SheetPlan, column: Column) -> dict[str, Any] | None:

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sopkit.errors import SopkitError
-from sopkit.register.address import letter
-from sopkit.register.columns import (
+from sopkit.excel.preflight import preflight
+from sopkit.ooxml.address import letter
+from sopkit.register.header_synonyms import LIKELY, SYNONYMS, likeness
+from sopkit.register.layout import parse_layout, plain
+from sopkit.register.read import read_bytes, read_register
+from sopkit.register.schema import (
     DISPOSALS,
     EVENTS,
     LISTS_SHEET,
@@ -21,10 +25,6 @@ from sopkit.register.columns import (
     SheetPlan,
     is_live,
 )
-from sopkit.register.headings import LIKELY, SYNONYMS, likeness
-from sopkit.register.layout import parse_layout, plain
-from sopkit.register.preflight import preflight
-from sopkit.register.read import read_bytes, read_register
 from sopkit.register.sheets import HEADER_DEPTH, Grid, header_texts, read_sheets
 
 SURE = 82  # likeness (0 to 100) from which a header is placed; below, it is only suggested

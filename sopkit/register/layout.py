@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from sopkit.errors import SopkitError
 from sopkit.language import list_text, toml_error_text
-from sopkit.register.columns import EVENTS, LISTS_SHEET, REGISTER, SHEETS, SOP_SHEET, SheetPlan
+from sopkit.register.schema import EVENTS, LISTS_SHEET, REGISTER, SHEETS, SOP_SHEET, SheetPlan
 from sopkit.sop.model import Sop
 from sopkit.text import nearest, worded_alike
 from sopkit.text import plain as plain_text

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import unescape
 
-from sopkit.register.address import address_parts, letter
-from sopkit.register.markup import text_xml
-from sopkit.register.package import Package, sheet_parts
+from sopkit.ooxml.address import address_parts, letter
+from sopkit.ooxml.package import Package, sheet_parts
+from sopkit.ooxml.xml_edit import text_xml
 
 LOG = logging.getLogger(__name__)
 NAMED = 3  # differences that are said

@@ -14,15 +14,13 @@ import pandas as pd
 
 from sopkit.arrays import Array
 from sopkit.errors import SopkitError, file_problem
+from sopkit.excel.preflight import Facts, preflight
+from sopkit.folders import meant_book
 from sopkit.language import list_text
-from sopkit.register import columns as plans
-from sopkit.register.address import address_parts, corners, letter
-from sopkit.register.columns import Kind, SheetPlan
+from sopkit.ooxml.address import address_parts, corners, letter
+from sopkit.register import schema as plans
 from sopkit.register.layout import Layout, StepColumns, layout_beside, plain
-from sopkit.register.preflight import Facts, preflight
-from sopkit.register.register import Reading, Register, Source, Structure, Table
-from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
-from sopkit.register.values import (
+from sopkit.register.parse import (
     Custom,
     Refused,
     as_typed,
@@ -34,9 +32,11 @@ from sopkit.register.values import (
     typed_text,
     values_of_text,
 )
+from sopkit.register.schema import Kind, SheetPlan
+from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
+from sopkit.register.tables import Reading, Register, Source, Structure, Table
 from sopkit.register.wide import StepValues, wide_events
 from sopkit.text import clean_line, clean_lines, nearest, worded_alike
-from sopkit.workplace import meant_book
 
 VERSION_DEPTH = 60  # rows of sheet Hitungan in which the version of its formulas is looked for
 SOP_HEADERS = ("No", "No.", "Langkah", "Aktifitas", "Pelaksana", "Kelengkapan", "Waktu", "Baku Mutu", "Output")

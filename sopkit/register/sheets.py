@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sopkit.register.address import corners, letter
+from sopkit.excel.calamine_reader import BINARY, read_apart, read_stored
+from sopkit.excel.preflight import Facts, password_protected, unreadable
+from sopkit.ooxml.address import corners, letter
+from sopkit.ooxml.sheet_scan import SheetFacts
 from sopkit.register.layout import plain
-from sopkit.register.preflight import Facts, password_protected, unreadable
-from sopkit.register.sheetxml import SheetFacts
-from sopkit.register.stored import BINARY, read_apart, read_stored
-from sopkit.register.values import is_blank
+from sopkit.register.parse import is_blank
 from sopkit.text import clean_line
 
 HEADER_DEPTH = 30  # rows in which a header row is looked for

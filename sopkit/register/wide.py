@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from sopkit.arrays import Array, Ints, Moments
-from sopkit.register.address import letter
-from sopkit.register.columns import EVENTS
+from sopkit.ooxml.address import letter
 from sopkit.register.layout import StepColumns
-from sopkit.register.register import Reading, Table
-from sopkit.register.values import Custom, as_typed, read_column
+from sopkit.register.parse import Custom, as_typed, read_column
+from sopkit.register.schema import EVENTS
+from sopkit.register.tables import Reading, Table
 
 
 @dataclass(frozen=True)

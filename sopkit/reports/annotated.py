@@ -13,15 +13,15 @@ from sopkit import language
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.errors import SopkitError
-from sopkit.register.cells import read_sheet
-from sopkit.register.markup import UnclearPackageError, spliced
-from sopkit.register.package import BOOK, Package, new_package, sheet_parts
-from sopkit.reports.figures import counts_text, verdict
+from sopkit.ooxml.package import BOOK, Package, new_package, sheet_parts
+from sopkit.ooxml.sheet_edit import read_sheet
+from sopkit.ooxml.xml_edit import UnclearPackageError, spliced
+from sopkit.reports.cell_comments import Remark, note_splices
+from sopkit.reports.cell_styles import Styles, colour_splices, shown_cells
 from sopkit.reports.findings import place_text
-from sopkit.reports.firstsheet import add_first_sheet
-from sopkit.reports.listing import Line, Listing, list_sheet
-from sopkit.reports.marking import Styles, colour_splices, shown_cells
-from sopkit.reports.notes import Remark, note_splices
+from sopkit.reports.findings_sheet import Line, Listing, list_sheet
+from sopkit.reports.insert_sheet import add_first_sheet
+from sopkit.reports.statistics import counts_text, verdict
 
 WRITABLE = ("xlsx", "xlsm")
 SHEET = "Temuan"

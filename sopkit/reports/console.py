@@ -25,7 +25,7 @@ from sopkit.checks.inspection import Inspected
 from sopkit.reports.findings import place_text
 
 if TYPE_CHECKING:
-    from sopkit.reports.figures import Totals
+    from sopkit.reports.statistics import Totals
 
 PIPED_WIDTH = 100  # columns where there is no terminal that says its own
 MOST = 1000  # findings of one severity that a person could still read on a screen
@@ -89,7 +89,7 @@ def findings_text(inspected: Inspected | Sequence[Inspected]) -> str:
 
 def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) -> None:
     """The verdict of each workbook in a sentence, its counts and its main figures."""
-    from sopkit.reports.figures import counts_text, measure, outdated_text, percent, total, verdict
+    from sopkit.reports.statistics import counts_text, measure, outdated_text, percent, total, verdict
 
     for each in [inspected] if isinstance(inspected, Inspected) else inspected:
         numbers = total(measure(each))

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from sopkit import language
 from sopkit.checks.catalogue import DOCUMENTS, Finding, Severity
 from sopkit.checks.inspection import Inspected
-from sopkit.reports import figures as numbers
+from sopkit.reports import statistics as numbers
 from sopkit.reports import timeline
 from sopkit.reports.findings import place_text
 

@@ -13,8 +13,8 @@ import pandas as pd
 from sopkit import language
 from sopkit.checks.inspection import Inspected
 from sopkit.frames import rows_of
-from sopkit.reports import figures as numbers
-from sopkit.reports.figures import Figures, Totals
+from sopkit.reports import statistics as numbers
+from sopkit.reports.statistics import Figures, Totals
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -47,7 +47,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Placed:
+class TableRange:
     """Where a table went: its sheet, and the first and last row of its data (from 0)."""
 
     sheet: str
@@ -116,7 +116,7 @@ class _Writer:
         columns: Sequence[Column],
         rows: Iterable[Sequence[object]],
         total: Sequence[object] | None = None,
-    ) -> Placed:
+    ) -> TableRange:
         """A sheet with one table. Values of kind `time` are seconds; None and NaN are empty cells.
 
         In a column of kind `mixed` each value comes with its own kind, as (kind, value).
@@ -136,9 +136,11 @@ class _Writer:
             self._row(sheet, row + 1, columns, total, self.total)
         sheet.freeze_panes(HEADER_ROW + 1, 1)
         self._print_setup(sheet)
-        return Placed(name, HEADER_ROW + 1, row)
+        return TableRange(name, HEADER_ROW + 1, row)
 
-    def chart(self, placed: Placed, at: int, kind: str, title: str, series: Sequence[Options], **axis: object) -> None:
+    def chart(
+        self, placed: TableRange, at: int, kind: str, title: str, series: Sequence[Options], **axis: object
+    ) -> None:
         """A chart under its table, below `at` others; `axis` sets the vertical axis."""
         chart: Chart = self.book.add_chart({"type": kind})
         for each in series:
@@ -148,7 +150,7 @@ class _Writer:
         self._finish(chart, title, **axis)
         self._insert(placed, at, chart)
 
-    def pareto(self, placed: Placed, at: int, title: str, bars: Options, line: Options) -> None:
+    def pareto(self, placed: TableRange, at: int, title: str, bars: Options, line: Options) -> None:
         """Columns with their cumulative share on a second axis."""
         chart: Chart = self.book.add_chart({"type": "column"})
         chart.add_series(dict(bars))
@@ -165,7 +167,7 @@ class _Writer:
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 760, "height": 340})
 
-    def _insert(self, placed: Placed, at: int, chart: Chart) -> None:
+    def _insert(self, placed: TableRange, at: int, chart: Chart) -> None:
         sheet: Worksheet = self.book.get_worksheet_by_name(placed.sheet)
         sheet.insert_chart(placed.last + 3 + at * 18, 0, chart)
 
@@ -216,7 +218,7 @@ def _step_values(total: Totals) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _series(placed: Placed, label: str, column: int, category: int, colour: str) -> Options:
+def _series(placed: TableRange, label: str, column: int, category: int, colour: str) -> Options:
     return {
         "name": label,
         "categories": [placed.sheet, placed.first, category, placed.last, category],
@@ -297,7 +299,7 @@ def _by_month(writer: _Writer, measured: Sequence[Figures]) -> None:
     )
 
 
-def _line(placed: Placed, office: str, first: int, last: int) -> Options:
+def _line(placed: TableRange, office: str, first: int, last: int) -> Options:
     top, bottom = placed.first + first, placed.first + last
     return {
         "name": office,

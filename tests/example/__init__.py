@@ -12,9 +12,9 @@ from typing import Any
 
 from sopkit.newbook.create import WorkbookContent
 from sopkit.newbook.formula import HEADER_ROW
-from sopkit.register import address
-from sopkit.register.columns import DISPOSALS, EVENTS, HOURS, PEOPLE, REGISTER, SheetPlan
-from sopkit.register.seed import calendar_rows, hours_rows
+from sopkit.ooxml import address
+from sopkit.register.default_calendar import calendar_rows, hours_rows
+from sopkit.register.schema import DISPOSALS, EVENTS, HOURS, PEOPLE, REGISTER, SheetPlan
 from sopkit.sop.model import Sop
 
 from .faults import plant_faults

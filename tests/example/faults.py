@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sopkit.language import ROMAN_MONTHS
 from sopkit.newbook.create import ErrorCell, Formula
-from sopkit.register.columns import DISPOSALS, EVENTS, PEOPLE, REGISTER
+from sopkit.register.schema import DISPOSALS, EVENTS, PEOPLE, REGISTER
 
 from .texts import LONG_SEEN
 from .year import (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from sopkit.register.address import letter
+from sopkit.ooxml.address import letter
 
 Results = Mapping[str, Mapping[str, str | float]]
 EPOCH = dt.datetime(1899, 12, 30)

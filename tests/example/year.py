@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from sopkit.language import ROMAN_MONTHS
-from sopkit.register.columns import SheetPlan
-from sopkit.register.seed import seed_frames
+from sopkit.register.default_calendar import seed_frames
+from sopkit.register.schema import SheetPlan
 from sopkit.sop.model import Sop, Standard
 from sopkit.workcalendar import WorkCalendar
 

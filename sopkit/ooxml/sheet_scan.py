@@ -15,7 +15,7 @@ from xml.parsers import expat
 import numpy as np
 import numpy.typing as npt
 
-from sopkit.register.address import address_parts, letter
+from sopkit.ooxml.address import address_parts, letter
 
 Chunks = Callable[[], Iterable[bytes]]
 Ints = npt.NDArray[np.int64]

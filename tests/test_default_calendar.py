@@ -7,8 +7,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from sopkit.register.columns import CALENDAR, CHOICES, HOURS, Kind
-from sopkit.register.seed import calendar_rows, hours_rows, seed_frames
+from sopkit.register.default_calendar import calendar_rows, hours_rows, seed_frames
+from sopkit.register.schema import CALENDAR, CHOICES, HOURS, Kind
 from sopkit.sop.model import Standard
 from sopkit.workcalendar import WorkCalendar, estimated_dates, has_joint_leave, parse_days
 

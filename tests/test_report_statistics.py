@@ -19,7 +19,7 @@ from sopkit.checks.catalogue import RULES, TAGS
 from sopkit.checks.inspection import Inspected
 from sopkit.documents.generate import generate
 from sopkit.language import duration_text, number_text
-from sopkit.reports import annotated, export, figures, findings, html, recap
+from sopkit.reports import annotated, export, findings, html, recap, statistics
 from sopkit.reports.console import findings_text, make_console, print_summary
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -41,7 +41,7 @@ def _summary_sheet(data: bytes) -> dict[tuple[str, str], object]:
 
 
 def test_report_recap_json_and_console_agree(told: Inspected) -> None:
-    total = figures.total(figures.measure(told))
+    total = statistics.total(statistics.measure(told))
     data = json.loads(findings.to_json(told))
     page = text_of(html.render_report(told))
     sheet = _summary_sheet(recap.build_recap([told]))
@@ -59,10 +59,10 @@ def test_report_recap_json_and_console_agree(told: Inspected) -> None:
     )
     assert f"Masih terbuka\n{total.open}\n{total.overdue} melewati batas waktu" in page
     assert total.closing_rate == sheet["Kasus", "Tingkat penyelesaian"] == pytest.approx(2 / 5)
-    assert f"Tingkat penyelesaian\n{figures.percent(total.closing_rate)}\n" in page
+    assert f"Tingkat penyelesaian\n{statistics.percent(total.closing_rate)}\n" in page
     assert total.on_time_rate == sheet["Langkah", "Ketepatan waktu"] == pytest.approx(23 / 25)
-    assert f"Langkah tepat waktu\n{figures.percent(total.on_time_rate)}\n" in page
-    assert f"{figures.percent(total.on_time_rate)} dari {total.finished} langkah" in shown
+    assert f"Langkah tepat waktu\n{statistics.percent(total.on_time_rate)}\n" in page
+    assert f"{statistics.percent(total.on_time_rate)} dari {total.finished} langkah" in shown
     names = {"error": "Kesalahan", "breach": "Penyimpangan", "explained": "Dijelaskan", "warning": "Peringatan"}
     for kind, name in names.items():
         assert data["summary"][kind] == sheet["Temuan", name]
@@ -94,31 +94,31 @@ def test_findings_of_the_documents_count_everywhere(tmp_path: Path) -> None:
 
 def test_late_steps_are_the_findings_w02(told: Inspected) -> None:
     late = [found for found in told.findings if found.code == "W02"]
-    assert figures.total(figures.measure(told)).late == len(late) == 2
+    assert statistics.total(statistics.measure(told)).late == len(late) == 2
 
 
 def test_overdue_cases_are_those_with_w03_or_w09(told: Inspected) -> None:
-    cases = figures.measure(told).cases
+    cases = statistics.measure(told).cases
     assert list(cases.loc[cases["overdue"], "number"]) == ["003/CLTS/XI/2026"]
 
 
 def test_parts_add_up_to_the_whole(told: Inspected) -> None:
-    measured = figures.measure(told)
-    total = figures.total(measured)
-    steps = [step for _, step in figures.by_step(measured)]
-    details = figures.details(measured)
+    measured = statistics.measure(told)
+    total = statistics.total(measured)
+    steps = [step for _, step in statistics.by_step(measured)]
+    details = statistics.details(measured)
     assert sum(step.finished for step in steps) == total.finished == details["finished"].sum()
     assert sum(step.on_time for step in steps) == total.on_time == details["on_time"].sum()
     assert details["executions"].sum() == total.executions == len(export.event_log(told).events)
-    for shares in (figures.pareto(measured), figures.statuses(measured)):
+    for shares in (statistics.pareto(measured), statistics.statuses(measured)):
         assert sum(share.count for share in shares) == total.cases
         assert shares[-1].cumulative == pytest.approx(1)
-    assert sum(share.count for share in figures.ageing(measured)) == total.open
-    assert sum(share.count for share in figures.ptpp_states(measured)) == 4
+    assert sum(share.count for share in statistics.ageing(measured)) == total.open
+    assert sum(share.count for share in statistics.ptpp_states(measured)) == 4
 
 
 def test_median_and_p90_are_of_working_time(told: Inspected) -> None:
-    steps = {step.number: total for step, total in figures.by_step(figures.measure(told))}
+    steps = {step.number: total for step, total in statistics.by_step(statistics.measure(told))}
     minutes = sorted([10, 45, 10, 10, 10])
     assert steps[1].median == 60 * minutes[2]
     assert steps[1].p90 == pytest.approx(60 * float(pd.Series(minutes).quantile(0.9)))
@@ -127,28 +127,28 @@ def test_median_and_p90_are_of_working_time(told: Inspected) -> None:
 
 def test_step_rates_on_the_page_are_those_of_the_figures(told: Inspected) -> None:
     page = text_of(html.render_report(told))
-    for step, total in figures.by_step(figures.measure(told)):
+    for step, total in statistics.by_step(statistics.measure(told)):
         if total.finished:
-            words = f"{figures.percent(total.on_time_rate)} tepat waktu ({total.on_time} dari {total.finished})"
+            words = f"{statistics.percent(total.on_time_rate)} tepat waktu ({total.on_time} dari {total.finished})"
             assert f"{step.number}. {step.activity} {words}" in page
             assert f"median {duration_text(total.median or 0)}" in page
 
 
 def test_a_whole_of_offices_is_measured_from_its_executions(told: Inspected) -> None:
-    measured = figures.measure(told)
-    whole = figures.totals(*figures.together([measured, measured]))
-    one = figures.total(measured)
+    measured = statistics.measure(told)
+    whole = statistics.totals(*statistics.together([measured, measured]))
+    one = statistics.total(measured)
     assert (whole.cases, whole.finished, whole.on_time) == (2 * one.cases, 2 * one.finished, 2 * one.on_time)
     assert whole.median == one.median
 
 
 def test_figures_travel_between_processes(told: Inspected) -> None:
-    measured = pickle.loads(pickle.dumps(figures.measure(told)))
+    measured = pickle.loads(pickle.dumps(statistics.measure(told)))
     assert recap.build_recap([measured]) == recap.build_recap([told])
 
 
 def test_an_empty_register_has_every_report(empty: Inspected) -> None:
-    total = figures.total(figures.measure(empty))
+    total = statistics.total(statistics.measure(empty))
     assert (total.cases, total.closing_rate, total.on_time_rate, total.median) == (0, None, None, None)
     assert "Tidak ada yang perlu diperbaiki" in html.render_report(empty) or empty.findings
     assert json.loads(findings.to_json(empty))["register"]["cases"] == 0
@@ -170,7 +170,7 @@ def test_a_register_without_its_sheets_has_every_report(tmp_path: Path) -> None:
     ("rate", "text"), [(None, "–"), (0.0, "0%"), (1.0, "100%"), (2 / 3, "66,7%"), (0.0004, "0%"), (0.875, "87,5%")]
 )
 def test_rates_are_said_in_indonesian(rate: float | None, text: str) -> None:
-    assert figures.percent(rate) == text
+    assert statistics.percent(rate) == text
 
 
 def test_thousands_are_said_in_indonesian(told: Inspected) -> None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from sopkit.register.markup import (
+from sopkit.ooxml.package import BOOK, CONTENT, RELATIONSHIPS, Package, sheet_parts
+from sopkit.ooxml.xml_edit import (
     Element,
     Splice,
     appended,
@@ -18,7 +19,6 @@ from sopkit.register.markup import (
     text_xml,
     with_attribute,
 )
-from sopkit.register.package import BOOK, CONTENT, RELATIONSHIPS, Package, sheet_parts
 
 
 def add_first_sheet(package: Package, name: str, content: bytes, titles: str, filtered: str) -> None:

@@ -15,8 +15,8 @@ import numpy as np
 
 from sopkit.arrays import Array
 from sopkit.language import MONTHS, WEEKDAYS, clock_text, date_text, datetime_text, number_text
-from sopkit.register.columns import Column, Kind
-from sopkit.register.register import ReadingKind
+from sopkit.register.schema import Column, Kind
+from sopkit.register.tables import ReadingKind
 from sopkit.text import clean_line, clean_lines, plain
 
 Order = Literal["day-first", "month-first"]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sopkit.cli.click_indonesian import Option
 from sopkit.errors import UsageProblem
-from sopkit.usage import Option
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -78,7 +78,7 @@ def moment_of(text: str | None) -> dt.datetime | None:
         moment = dt.datetime.fromisoformat(text.strip()).replace(tzinfo=None)
         timed = len(text.strip()) > len("2026-11-20")
     except ValueError:
-        from sopkit.register.values import Refused, read_moment
+        from sopkit.register.parse import Refused, read_moment
 
         read = read_moment(text, "day-first")
         if isinstance(read, Refused) or not re.search(r"\d{4}", text):

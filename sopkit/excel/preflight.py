@@ -11,6 +11,7 @@ from typing import TypeVar
 from xml.etree.ElementTree import Element
 
 from sopkit.errors import SopkitError
+from sopkit.excel.binary import head_of_xls, holds, measure_xlsb, workbook_of_xlsb
 from sopkit.ooxml.container import (
     BROKEN,
     CHUNK,
@@ -22,8 +23,7 @@ from sopkit.ooxml.container import (
     relationships_name,
     tree,
 )
-from sopkit.register.binary import head_of_xls, holds, measure_xlsb, workbook_of_xlsb
-from sopkit.register.sheetxml import (
+from sopkit.ooxml.sheet_scan import (
     SheetFacts,
     TooLargeError,
     UnclearError,

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from sopkit.errors import UsageProblem
+from sopkit.folders import SeveralBooks
 from sopkit.text import nearest
-from sopkit.workplace import SeveralBooks
 
 HEADINGS = {"Options": "Pilihan", "Commands": "Perintah"}
 USAGE_WORDS = {"[OPTIONS]": "[PILIHAN]", "COMMAND [ARGS]...": "PERINTAH [ARGUMEN]..."}

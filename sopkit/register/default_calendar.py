@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
-from sopkit.register.columns import CALENDAR, HOURS, Kind, SheetPlan
+from sopkit.register.schema import CALENDAR, HOURS, Kind, SheetPlan
 from sopkit.workcalendar import ESTIMATE
 
 CalendarRow = tuple[dt.date, str, str, str]

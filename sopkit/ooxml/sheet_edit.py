@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sopkit.register.address import address_parts, corners, letter
-from sopkit.register.markup import (
+from sopkit.ooxml.address import address_parts, corners, letter
+from sopkit.ooxml.xml_edit import (
     ASIDE,
     Element,
     Splice,

@@ -6,7 +6,7 @@ import re
 import struct
 from typing import IO
 
-from sopkit.register.sheetxml import Found, UnclearError
+from sopkit.ooxml.sheet_scan import Found, UnclearError
 
 GLOBALS = re.compile(rb"\x09\x08..\x00\x06\x05\x00", re.DOTALL)  # BOF of an xls workbook's own records
 DATE_1904, FILE_PASS, FONT = 0x22, 0x2F, 0x31

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from sopkit.register.address import letter
-from sopkit.register.cells import read_sheet
-from sopkit.register.markup import MAIN, UnclearPackageError, attribute, children, spliced, with_attribute
-from sopkit.register.package import Package, new_package, sheet_parts
-from sopkit.reports.firstsheet import add_first_sheet
-from sopkit.reports.marking import Styles, colour_splices, shown_cells
-from sopkit.reports.notes import Remark, note_splices
+from sopkit.ooxml.address import letter
+from sopkit.ooxml.package import Package, new_package, sheet_parts
+from sopkit.ooxml.sheet_edit import read_sheet
+from sopkit.ooxml.xml_edit import MAIN, UnclearPackageError, attribute, children, spliced, with_attribute
+from sopkit.reports.cell_comments import Remark, note_splices
+from sopkit.reports.cell_styles import Styles, colour_splices, shown_cells
+from sopkit.reports.insert_sheet import add_first_sheet
 
 RED = "F4B6B6"
 DECLARED = f'xmlns="{MAIN}"'

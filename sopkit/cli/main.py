@@ -1,4 +1,4 @@
-"""The commands. Each reads its options, calls one room of the house, and says what came of it."""
+"""The commands. Each reads its options, calls one module, and says what came of it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from sopkit import __version__
-from sopkit.cli_mail import mail
-from sopkit.errors import SopkitError, UsageProblem
-from sopkit.options import (
+from sopkit.cli.click_indonesian import HELP_CONTEXT, Group, Option, usage_text
+from sopkit.cli.mail import mail
+from sopkit.cli.options import (
     AS_OF,
     BOOK,
     BOOKS,
@@ -31,7 +31,7 @@ from sopkit.options import (
     takes,
     with_archive,
 )
-from sopkit.usage import HELP_CONTEXT, Group, Option, usage_text
+from sopkit.errors import SopkitError, UsageProblem
 
 if TYPE_CHECKING:
     from sopkit.sop.model import Sop
@@ -68,9 +68,9 @@ def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_fi
     """Membuat folder kantor baru (registers/ dan templates/), atau memperbarui rumus sebuah buku kerja."""
     import datetime as dt
 
+    from sopkit.folders import books_in
     from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
-    from sopkit.workplace import books_in
 
     if old is not None:
         if example or year is not None or folder != Path():
@@ -93,8 +93,8 @@ def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_fi
 
 
 def _renew(book: Path, sop_file: Path | None) -> None:
+    from sopkit.cli.options import say
     from sopkit.newbook.renew import renew_workbook
-    from sopkit.options import say
 
     renewed = renew_workbook(book, sop_file)
     say(f"Dibuat: {path}" for path in renewed.made)
@@ -147,9 +147,9 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
 def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
     """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
+    from sopkit.cli.summary import print_generated
     from sopkit.pipeline import generate_documents, inspect_cases
     from sopkit.reports.console import make_console
-    from sopkit.summary import print_generated
 
     inspected = inspect_cases(book, moment_of(as_of), sop_file)
     console = make_console(sys.stdout)
@@ -168,9 +168,9 @@ def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **opti
 @click.option("--strict", is_flag=True, help="Kode keluar 1 bila ada kesalahan atau penyimpangan.")
 def run(books: Sequence[Path], as_of: str | None, sop_file: Path | None, strict: bool, **options: Any) -> None:
     """Pekerjaan utama: periksa, buat laporan dan dokumen, siapkan surel, lalu satu ringkasan."""
+    from sopkit.cli.summary import print_outcome
     from sopkit.pipeline import run_books
     from sopkit.reports.console import make_console
-    from sopkit.summary import print_outcome
 
     console = make_console(sys.stdout)
     outcome = run_books(books, moment_of(as_of), sop_file, console=console, **options)
@@ -236,8 +236,8 @@ SOP_NAMED = click.argument("file", metavar="[BERKAS]", required=False, type=PATH
 @takes(SOP_NAMED, SOP_FILE)
 def sop_show(file: Path | None, sop_file: Path | None) -> None:
     """Menampilkan SOP yang berlaku."""
+    from sopkit.cli.summary import print_sop
     from sopkit.reports.console import make_console
-    from sopkit.summary import print_sop
 
     print_sop(_sop_named(file or sop_file), make_console(sys.stdout))
 
@@ -263,9 +263,9 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
 
     Cadangan buku kerja disimpan di folder cadangan/ di sampingnya.
     """
-    from sopkit.register.allotment import allot_numbers
+    from sopkit.register.assign_numbers import allot_numbers
     from sopkit.register.read import demand_cases, read_register
-    from sopkit.register.writeback import write_cells
+    from sopkit.register.write_cells import write_cells
 
     register = read_register(_one_book(book))
     demand_cases(register)
@@ -317,8 +317,8 @@ def recap(
 ) -> None:
     """Satu rekap dari banyak register (kantor x bulan)."""
     from sopkit.files import write_if_changed
+    from sopkit.folders import find_books, workplace
     from sopkit.pipeline import recap_of
-    from sopkit.workplace import find_books, workplace
 
     chosen = find_books(books)
     content = recap_of(chosen, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)
@@ -332,10 +332,10 @@ def recap(
 @click.option("--code", metavar="KODE", help="Cari dokumen dengan kode verifikasi arsip yang tercetak padanya.")
 def verify(folder: Path, code: str | None) -> None:
     """Memeriksa apakah dokumen masih sama seperti saat dibuat."""
+    from sopkit.cli.summary import print_known, print_verified
     from sopkit.documents.generate import known_by
     from sopkit.documents.generate import verify as verify_documents
     from sopkit.reports.console import make_console
-    from sopkit.summary import print_known, print_verified
 
     with_archive(folder, "Belum ada dokumen", "sopkit generate")
     if code is not None:
@@ -359,8 +359,8 @@ def template() -> None:
 def template_check(files: Sequence[Path], templates: Path | None) -> None:
     """Memeriksa templat Word dan surel: isian tak dikenal dan penanda rusak, dengan tempatnya."""
     from sopkit.documents.lint import check_templates
+    from sopkit.folders import template_folder
     from sopkit.mail.compose import check_letters
-    from sopkit.workplace import template_folder
 
     folders = [file for file in files if file.is_dir()] or ([] if files else [template_folder(templates)])
     letters = [path for path in files if path.suffix.lower() == ".txt" and path not in folders]
@@ -408,11 +408,11 @@ def export(book: Path | None, as_of: str | None, sop_file: Path | None, output: 
 @takes(BOOK, SOP_FILE)
 def watch(book: Path | None, sop_file: Path | None) -> None:
     """Menjalankan ulang pemeriksaan setiap kali buku kerja disimpan (Ctrl+C untuk berhenti)."""
+    from sopkit.cli.summary import print_outcome
+    from sopkit.folders import how_to_add
     from sopkit.pipeline import run_books
     from sopkit.register.read import read_bytes
     from sopkit.reports.console import make_console
-    from sopkit.summary import print_outcome
-    from sopkit.workplace import how_to_add
 
     try:
         from watchfiles import watch as changes
@@ -435,14 +435,14 @@ def watch(book: Path | None, sop_file: Path | None) -> None:
 @sopkit.command()
 def doctor() -> None:
     """Memeriksa apa yang terpasang, apa yang kurang, dan langkah berikutnya."""
-    from sopkit.doctor import examine
+    from sopkit.cli.doctor import examine
 
     for line in examine():
         click.echo(line)
 
 
 def _one_book(book: Path | None) -> Path:
-    from sopkit.workplace import find_books
+    from sopkit.folders import find_books
 
     return find_books([book] if book else [])[0]
 
@@ -486,7 +486,7 @@ def _speak_utf8() -> None:
 
 
 def _tell_details() -> None:
-    """What rooms say to whoever looks for a cause goes to stderr."""
+    """What modules say to whoever looks for a cause goes to stderr."""
     import logging
 
     logging.basicConfig(format="%(message)s")

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
 from sopkit.ooxml.container import RELATION, TYPES, Relation, ZipHead, ZipRecord, relation, relationships_name
-from sopkit.register.markup import (
+from sopkit.ooxml.xml_edit import (
     MAIN,
     Element,
     UnclearPackageError,

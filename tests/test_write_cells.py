@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
-from sopkit.register.markup import MAIN
-from sopkit.register.writeback import CellEdit, WriteRefused, spliced_sheet, spliced_workbook, write_cells
+from sopkit.ooxml.xml_edit import MAIN
+from sopkit.register.write_cells import CellEdit, WriteRefused, spliced_sheet, spliced_workbook, write_cells
 
 
 def _book(path: Path) -> Path:

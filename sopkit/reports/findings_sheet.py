@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
-from sopkit.register.address import letter
-from sopkit.register.markup import MAIN, text_xml
-from sopkit.reports.marking import Styles
+from sopkit.ooxml.address import letter
+from sopkit.ooxml.xml_edit import MAIN, text_xml
+from sopkit.reports.cell_styles import Styles
 
 COLUMNS: tuple[tuple[str, int], ...] = (
     ("No.", 6), ("Tingkat", 15), ("Kode", 8), ("Sel", 20), ("No. Catatan", 22), ("Langkah", 9),

@@ -22,9 +22,9 @@ from xml.sax.saxutils import quoteattr
 from sopkit.errors import SopkitError, file_problem
 from sopkit.files import write_atomic
 from sopkit.language import list_text
-from sopkit.register.cells import Cell, cell_splices, merged_cells, read_sheet
-from sopkit.register.markup import UnclearPackageError, attribute, prefixed, spliced, text_xml
-from sopkit.register.package import Package, sheet_parts
+from sopkit.ooxml.package import Package, sheet_parts
+from sopkit.ooxml.sheet_edit import Cell, cell_splices, merged_cells, read_sheet
+from sopkit.ooxml.xml_edit import UnclearPackageError, attribute, prefixed, spliced, text_xml
 from sopkit.register.proof import differences
 
 SAFE_FORMATS = (".xlsx", ".xlsm")

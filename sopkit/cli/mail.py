@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from sopkit.options import (
+from sopkit.cli.click_indonesian import Group, Option
+from sopkit.cli.options import (
     AS_OF,
     BOOK,
     FOLDER,
@@ -23,7 +24,6 @@ from sopkit.options import (
     takes,
     with_archive,
 )
-from sopkit.usage import Group, Option
 
 ALLOW = click.option("--allow", metavar="ALAMAT", multiple=True, help="Alamat atau domain lain yang boleh dituju.")
 
@@ -48,10 +48,10 @@ def mail_preview(book: Path | None, as_of: str | None, sop_file: Path | None, **
 
 
 def _draft(book: Path | None, as_of: str | None, sop_file: Path | None, *, preview: bool, **options: Any) -> None:
+    from sopkit.folders import workplace
     from sopkit.mail.messages import drafted_lines
     from sopkit.pipeline import draft_book, inspect_cases
     from sopkit.reports.console import make_console
-    from sopkit.workplace import workplace
 
     inspected = inspect_cases(book, moment_of(as_of), sop_file)
     drafted = draft_book(inspected, console=make_console(sys.stdout), preview=preview, **options)
@@ -152,9 +152,9 @@ def mail_find(folder: Path) -> None:
     import datetime as dt
     import os
 
+    from sopkit.mail.mailbox import look_up, mailbox_from
     from sopkit.mail.messages import status_lines
     from sopkit.mail.outbox import Outbox
-    from sopkit.mail.sentbox import look_up, mailbox_from
 
     mailbox = mailbox_from(os.environ.get("SOPKIT_IMAP_URL", ""), _ask_password)
     with Outbox(_outbox_file(folder)) as outbox:

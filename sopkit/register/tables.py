@@ -10,7 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
-from sopkit.register.columns import FORMULA_VERSION, SheetPlan
+from sopkit.register.schema import FORMULA_VERSION, SheetPlan
 
 ReadingKind = Literal[
     "error-cell",  # B04: an Excel error value

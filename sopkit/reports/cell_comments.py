@@ -12,9 +12,10 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sopkit.register.address import address_parts
-from sopkit.register.cells import Sheet
-from sopkit.register.markup import (
+from sopkit.ooxml.address import address_parts
+from sopkit.ooxml.package import BOOK, CONTENT, RELATIONSHIPS, Package
+from sopkit.ooxml.sheet_edit import Sheet
+from sopkit.ooxml.xml_edit import (
     MAIN,
     Element,
     Splice,
@@ -27,7 +28,6 @@ from sopkit.register.markup import (
     spliced,
     text_xml,
 )
-from sopkit.register.package import BOOK, CONTENT, RELATIONSHIPS, Package
 
 AUTHOR = "sopkit"
 NO_COMMENTS = f'<comments xmlns="{MAIN}"><authors></authors><commentList></commentList></comments>'.encode()

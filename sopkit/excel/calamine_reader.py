@@ -32,7 +32,7 @@ def read_stored(data: bytes) -> Stored:
 
 def read_apart(data: bytes) -> Stored:
     """Like `read_stored`, in a process of its own: calamine ends its process over some damaged binary workbooks."""
-    command = [sys.executable, "-m", "sopkit.register.stored"]
+    command = [sys.executable, "-m", "sopkit.excel.calamine_reader"]
     hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, creationflags=hidden)

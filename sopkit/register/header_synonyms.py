@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from sopkit.register.columns import Column
 from sopkit.register.layout import plain
+from sopkit.register.schema import Column
 
 LIKELY = 60  # likeness (0 to 100) from which a header is worth suggesting
 SYNONYMS: Mapping[str, Sequence[str]] = {

@@ -15,8 +15,8 @@ import pytest
 from mail_servers import NOON, PASSWORD, Authority, fill, make_authority
 
 from sopkit.errors import MailProblem, UsageProblem
+from sopkit.mail.mailbox import look_up, mailbox_from
 from sopkit.mail.outbox import Outbox
-from sopkit.mail.sentbox import look_up, mailbox_from
 
 DOVECOT = shutil.which("dovecot", path="/usr/sbin:/sbin")
 needs_dovecot = pytest.mark.skipif(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from sopkit.register.cells import Cell, Sheet, cell_splices, merged_cells
-from sopkit.register.markup import (
+from sopkit.ooxml.package import BOOK, CONTENT, Package
+from sopkit.ooxml.sheet_edit import Cell, Sheet, cell_splices, merged_cells
+from sopkit.ooxml.xml_edit import (
     MAIN,
     Element,
     Splice,
@@ -18,7 +19,6 @@ from sopkit.register.markup import (
     spliced,
     with_attribute,
 )
-from sopkit.register.package import BOOK, CONTENT, Package
 
 NO_STYLES = (
     f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font>'

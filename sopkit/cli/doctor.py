@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sopkit import __version__
 from sopkit.documents.pdf import libreoffice, word_is_here
-from sopkit.workplace import books_in, how_to_add
+from sopkit.folders import books_in, how_to_add
 
 OPTIONAL = (
     ("keyring", "menyimpan sandi surel dengan aman", "mail"),

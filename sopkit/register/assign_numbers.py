@@ -9,10 +9,10 @@ import pandas as pd
 
 from sopkit.errors import SopkitError
 from sopkit.language import list_text
-from sopkit.register.columns import PTPP_NEEDS
 from sopkit.register.numbering import PatternError, next_number
-from sopkit.register.register import Register, Table
-from sopkit.register.writeback import CellEdit
+from sopkit.register.schema import PTPP_NEEDS
+from sopkit.register.tables import Register, Table
+from sopkit.register.write_cells import CellEdit
 from sopkit.text import plain
 
 

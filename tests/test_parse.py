@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sopkit.language import MONTHS, WEEKDAYS
-from sopkit.register.columns import Column, Kind
-from sopkit.register.values import Custom, Moment, Order, Refused, day_meaning, habit, read_column, read_moment
+from sopkit.register.parse import Custom, Moment, Order, Refused, day_meaning, habit, read_column, read_moment
+from sopkit.register.schema import Column, Kind
 
 DAY_FIRST = Custom("day-first")
 
