@@ -82,11 +82,12 @@ def _said_by(path: Path) -> str | None:
     """The first paragraph of a file's docstring; None for the empty `__init__.py` of a room."""
     name = path.relative_to(PACKAGE).as_posix()
     if path.suffix != ".py":
-        return OTHER_FILES.get(name, f"{name}: say in tests/pages.py what it is")
+        return OTHER_FILES[name]
     source = path.read_text("utf-8")
     if not source.strip():
         return None
-    said = ast.get_docstring(ast.parse(source)) or f"{name}: has no docstring"
+    said = ast.get_docstring(ast.parse(source))
+    assert said, f"{name} has no docstring"
     return " ".join(said.split("\n\n")[0].split())
 
 
@@ -110,7 +111,7 @@ def _commands() -> str:
         *_table(
             ("Kode keluar", "Arti"),
             ("0", "selesai"),
-            ("1", "ada temuan (`validate`; `run` dengan `--strict`)"),
+            ("1", "ada temuan (`validate`, `verify`, `template check`; `run` dengan `--strict`)"),
             ("2", "perintahnya keliru"),
             ("3", "tidak dapat diselesaikan"),
             ("4", "ada surel yang perlu dilihat"),
@@ -285,7 +286,7 @@ MAIL_FIELDS = {
     "pemerintah": "pemerintah daerah",
     "alamat": "alamat kantor",
     "tempat": "nama tempat kantor",
-    "penerima": "sapaan penerima",
+    "penerima": "nama para penerima dengan sapaannya",
     "lampiran": "nama berkas lampiran",
     "kode_surel": "kode surel ini",
     "kode_surel_lama": "kode surel yang digantikan",
@@ -297,16 +298,16 @@ MAIL_FIELDS = {
     "kategori": "Kategori",
     "penanggung_jawab": "Penanggung Jawab",
     "target_selesai": "Target Selesai",
-    "status": "Status layanan; pada laporan banyaknya tiap status",
+    "status": "Status layanan; pada laporan daftar banyaknya tiap status",
     "ditutup": "benar bila statusnya Selesai atau Batal",
     "tempat_pemusnahan": "Tempat pada sheet Pemusnahan",
     "jumlah_kasus": "banyaknya layanan tidak sesuai",
     "jumlah_ptpp": "banyaknya PTPP",
     "kesalahan": "banyaknya kesalahan",
-    "penyimpangan": "banyaknya penyimpangan",
+    "penyimpangan": "banyaknya penyimpangan yang belum dijelaskan",
     "dijelaskan": "banyaknya penyimpangan yang dijelaskan",
     "peringatan": "banyaknya peringatan",
-    "mendesak": "daftar temuan terberat",
+    "mendesak": "daftar yang terberat: terlambat, penyimpangan, kesalahan",
     "jumlah_terlambat": "banyaknya yang terlambat",
     "jumlah_segera": "banyaknya yang segera jatuh tempo",
     "terlambat": "daftar yang terlambat",
@@ -375,7 +376,7 @@ def _duties() -> Iterator[str]:
 def _mail_fields() -> Iterator[str]:
     yield from ("", "## Teks surel (`surel/`)", "")
     yield "Baris pertama `Subjek: …`, satu baris kosong, lalu teksnya. Subjek tidak menyebut nama orang, sehingga hanya"
-    yield "isian subjek yang dapat dipakai di sana."
+    yield "isian subjek yang dapat dipakai di sana. Sebuah daftar ditulis baris demi baris dengan `{% for baris in segera %}`."
     yield ""
     always = ("setiap surel", _names(ALWAYS_SUBJECT), _names(ALWAYS_BODY))
     rows = [(f"{t.name} (`{t.text}`)", _names(t.subject), _names(t.body)) for t in topics().values()]
