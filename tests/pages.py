@@ -376,7 +376,8 @@ def _duties() -> Iterator[str]:
 def _mail_fields() -> Iterator[str]:
     yield from ("", "## Teks surel (`surel/`)", "")
     yield "Baris pertama `Subjek: …`, satu baris kosong, lalu teksnya. Subjek tidak menyebut nama orang, sehingga hanya"
-    yield "isian subjek yang dapat dipakai di sana. Sebuah daftar ditulis baris demi baris dengan `{% for baris in segera %}`."
+    yield "isian subjek yang dapat dipakai di sana. Sebuah daftar ditulis baris demi baris:"
+    yield "`{% for baris in segera %}`."
     yield ""
     always = ("setiap surel", _names(ALWAYS_SUBJECT), _names(ALWAYS_BODY))
     rows = [(f"{t.name} (`{t.text}`)", _names(t.subject), _names(t.body)) for t in topics().values()]
