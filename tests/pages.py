@@ -118,7 +118,7 @@ def _commands() -> str:
         ),
     ]
     for name, command in every:
-        context = command.context_class(command, info_name=name, terminal_width=100)
+        context = command.context_class(command, info_name=name, terminal_width=100, **sopkit.context_settings)
         lines += ["", f"## {name}", "", "```text", command.get_help(context).rstrip(), "```"]
     return _page(lines)
 
