@@ -1,70 +1,36 @@
-"""README tells what is: its tables are made from the code, its two commands are those of .ci/run."""
+"""README and the pages beside the rooms tell what is: pages are made from the code, the two commands are .ci/run's."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
+from pages import MARKER, PACKAGE, PAGES, ROOT, leaves
 
 from sopkit.checks import load_rules
 from sopkit.checks.catalogue import FAMILIES, RULES
+from sopkit.checks.explain import explanations, families
 from sopkit.cli.main import sopkit
-from sopkit.documents.fields import FIELDS, HEAD_FIELDS
 
-ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 TWO_COMMANDS = ("pip install uv && uv run sopkit run", "pip install uv && uv run pytest")
+LARGEST_README = 9_000  # bytes
 
 
-def _rules() -> str:
-    load_rules()
-    lines = ["| Kode | Tingkat | Temuan | Cara memperbaiki |", "|---|---|---|---|"]
-    for letter, family in FAMILIES.items():
-        lines.append(f"| **{letter}** | | **{family}** | |")
-        rules = sorted((r for r in RULES.values() if r.family == letter), key=lambda r: r.code)
-        lines += [f"| {r.code} | {r.severity.indonesian} | {_cell(r.message)} | {_cell(r.fix)} |" for r in rules]
-    return "\n".join(lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("{", "‹").replace("}", "›").replace("<", "&lt;")
-
-
-def _commands() -> str:
-    lines = ["| Perintah | Kegunaan |", "|---|---|"]
-    for name, command in sorted(_leaves(sopkit, "sopkit")):
-        lines.append(f"| `{name}` | {(command.help or '').strip().splitlines()[0]} |")
-    return "\n".join(lines)
-
-
-def _leaves(group: click.Group, name: str) -> list[tuple[str, click.Command]]:
-    found = []
-    for word, command in group.commands.items():
-        inside = _leaves(command, f"{name} {word}") if isinstance(command, click.Group) else None
-        found += inside or [(f"{name} {word}", command)]
-    return found
-
-
-def _fields() -> str:
-    lines = ["| Dokumen | Isian | Arti |", "|---|---|---|"]
-    for kind, fields in {"semua dokumen": HEAD_FIELDS, **FIELDS}.items():
-        own = fields if fields is HEAD_FIELDS else {name: fields[name] for name in fields if name not in HEAD_FIELDS}
-        lines += [f"| {kind} | `{name}` | {_cell(meaning)} |" for name, meaning in own.items()]
-    return "\n".join(lines)
-
-
-@pytest.mark.parametrize("name", ["rules", "commands", "fields"])
-def test_tables_are_made_from_the_code(name: str, update_golden: bool) -> None:
-    table = {"rules": _rules, "commands": _commands, "fields": _fields}[name]()
-    text = README.read_text("utf-8")
-    block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-    assert block.search(text), f"README has no block {name}"
-    wanted = block.sub(lambda match: match[1] + table + "\n" + match[2], text)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_are_made_from_the_code(page: Path, update_golden: bool) -> None:
+    wanted = PAGES[page]()
     if update_golden:
-        README.write_text(wanted, "utf-8", newline="\n")
-    assert README.read_text("utf-8") == wanted
+        page.write_text(wanted, "utf-8", newline="\n")
+    stands = page.read_text("utf-8")
+    missing = [line for line in wanted.splitlines() if line not in stands.splitlines()]
+    outdated = [line for line in stands.splitlines() if line not in wanted.splitlines()]
+    assert (missing, outdated) == ([], []), f"{page.name}: uv run pytest tests/test_readme.py --update-golden"
+    assert stands == wanted
 
 
 @pytest.mark.parametrize("command", TWO_COMMANDS)
@@ -73,13 +39,42 @@ def test_the_two_commands_stand_in_readme_and_are_run_by_ci(command: str) -> Non
     assert command in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
 
 
+def test_readme_is_short() -> None:
+    assert len(README.read_bytes()) <= LARGEST_README
+
+
 def test_every_command_is_helped_in_one_screen() -> None:
-    for name, command in _leaves(sopkit, "sopkit"):
+    for name, command in leaves(sopkit, "sopkit"):
         assert command.help, name
         undescribed = [p.name for p in command.params if isinstance(p, click.Option) and not p.help]
         assert not undescribed, name
 
 
-def test_pictures_and_files_that_readme_names_are_there() -> None:
-    for target in re.findall(r"\]\((?!https?://|#)([^)]+)\)", README.read_text("utf-8")):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.name)
+def test_pictures_and_files_that_a_page_links_to_are_there(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?://|#)([^)#]+)[^)]*\)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_files_that_readme_and_the_recipes_name_are_there() -> None:
+    recipes = (PACKAGE / "MAP.md").read_text("utf-8").partition(MARKER)[0]
+    named = re.findall(
+        r"`((?:sopkit|tests|templates|registers|benchmarks)/[\w./-]*)`", recipes + README.read_text("utf-8")
+    )
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_explain_reads_every_rule_from_its_page() -> None:
+    load_rules()
+    assert explanations().keys() == RULES.keys()
+    assert families().keys() == FAMILIES.keys()
+    assert all(one.parts.keys() == explanations()["W02"].parts.keys() for one in explanations().values())
+
+
+def test_explain_is_light_and_shows_the_example() -> None:
+    code = "import sys; from sopkit.cli.main import sopkit as s; s(['explain', 'w02'], standalone_mode=False);"
+    code += "print('pandas' in sys.modules)"
+    run = subprocess.run([sys.executable, "-X", "utf8", "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert "Contoh:\n  Langkah!" in run.stdout and "Ditemukan di Langkah!" in run.stdout
+    assert "Bukan W02:\n" in run.stdout
+    assert run.stdout.endswith("False\n")

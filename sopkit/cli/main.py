@@ -194,34 +194,24 @@ def explain(code: str | None) -> None:
 
     KODE seperti W02, atau hurufnya saja (W) untuk semua aturan sejenis.
     """
-    from sopkit.checks import load_rules
-    from sopkit.checks.catalogue import FAMILIES, REASONS, RULES
+    from sopkit.checks.explain import explanations, families
 
-    load_rules()
-    if code is None or code.strip().upper() in FAMILIES:
-        letters = FAMILIES if code is None else (code.strip().upper(),)
-        for letter in letters:
-            click.echo(f"\n{letter}  {FAMILIES[letter]}: {REASONS[letter]}")
-            for one in sorted((r for r in RULES.values() if r.family == letter), key=lambda r: r.code):
-                click.echo(f"  {one.code}  {one.severity.indonesian:<13} {_without_values(one.message)}")
+    known, rules = families(), explanations()
+    asked = (code or "").strip().upper()
+    if code is None or asked in known:
+        for letter in known if code is None else asked:
+            name, reason = known[letter]
+            click.echo(f"\n{letter}  {name}: {reason}")
+            for one in (rule for rule in rules.values() if rule.code.startswith(letter)):
+                click.echo(f"  {one.code}  {one.severity:<13} {one.parts['Temuan']}")
         return
-    found = RULES.get(code.strip().upper())
-    if found is None:
+    if asked not in rules:
         raise UsageProblem(f"Aturan {code} tidak ada.", "Lihat semua aturan dengan: sopkit explain")
-    explained = "ya, bila Keterangan menyebutkan sebabnya" if found.explainable else "tidak"
-    click.echo(f"{found.code}  {found.severity.indonesian}  ({FAMILIES[found.family]})")
-    click.echo(f"Temuan     : {_without_values(found.message)}")
-    click.echo(f"Perbaikan  : {_without_values(found.fix)}")
-    click.echo(f"Dasar      : {found.clause}")
-    click.echo(f"Dapat dijelaskan: {explained}")
-    click.echo(f"Mengapa    : {found.reason}")
-
-
-def _without_values(text: str) -> str:
-    """A rule's words with an ellipsis where each finding has its own."""
-    import re
-
-    return re.sub(r"(\{\w+\})+", "…", text)
+    found = rules[asked]
+    click.echo(f"{found.code}  {found.severity}  ({known[asked[0]][0]})")
+    for part, text in found.parts.items():
+        click.echo(f"{part:<11}: {text}")
+    click.echo(found.example)
 
 
 @sopkit.group()
