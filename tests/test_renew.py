@@ -9,12 +9,12 @@ import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from frozen_sop import SOP, SOP_FILE
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import CellIsRule
@@ -35,11 +35,9 @@ from sopkit.register.schema import FORMULA_VERSION
 from sopkit.reports.console import make_console, print_summary
 from sopkit.reports.html import render_report
 from sopkit.reports.statistics import outdated_text
-from sopkit.sop.model import DEFAULT_FILE, load_sop
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
-SOP = load_sop()
-OWN_SOP = resources.files("sopkit.sop").joinpath(DEFAULT_FILE).read_bytes()
+OWN_SOP = SOP_FILE.read_bytes()
 EXAMPLE = Path(__file__).parent.parent / "registers" / "register-contoh.xlsx"
 SURE = ["number", "found_at", "service", "due_date", "segregation_place", "quantity"]
 CASE = "001/CLTS/III/2026"
