@@ -126,7 +126,7 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
     summary = inspected.summary
     return Occasion(
         document=REPORT.name,
-        key=f"laporan:{inspected.register.source.path.stem}",
+        key=f"laporan:{inspected.book.path.stem}",
         content=hashlib.sha256("\0".join(found + states).encode()).hexdigest(),
         title=REPORT.name,
         responsible=(),
@@ -160,7 +160,7 @@ def _reminders(inspected: Inspected, cases: Mapping[str, Case]) -> Iterator[Occa
         tasks = late.get(name, []), soon.get(name, [])
         yield Occasion(
             document=REMINDER.name,
-            key=f"pengingat:{inspected.register.source.path.stem}:{name}",
+            key=f"pengingat:{inspected.book.path.stem}:{name}",
             content=f"{year}-W{week:02d}",
             title=f"{REMINDER.name} {name}".strip(),
             responsible=(name,),
