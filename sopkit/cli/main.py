@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -383,14 +383,14 @@ def template() -> None:
 @TEMPLATES
 def template_check(files: Sequence[Path], templates: Path | None) -> None:
     """Memeriksa templat Word dan surel: isian tak dikenal dan penanda rusak, dengan tempatnya."""
-    from sopkit.documents.lint import check_templates
+    from sopkit.documents.lint import TemplateProblem, check_templates
     from sopkit.folders import template_folder
-    from sopkit.mail.compose import check_letters
+    from sopkit.mail.compose import LetterProblem, check_letters
 
     folders = [file for file in files if file.is_dir()] or ([] if files else [template_folder(templates)])
     letters = [path for path in files if path.suffix.lower() == ".txt" and path not in folders]
     words = [path for path in files if path not in letters and path not in folders]
-    problems: list[Any] = []
+    problems: list[TemplateProblem | LetterProblem] = []
     problems += check_templates(words, Path()) if words else []
     problems += check_letters(letters, Path()) if letters else []
     for folder in folders:

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.documents.content import CLOSED
 from sopkit.documents.kinds import KINDS, MailTopic
-from sopkit.documents.records import DocumentData
+from sopkit.documents.records import DocumentData, Record
 from sopkit.errors import trouble
 from sopkit.frames import rows_of
 from sopkit.language import date_text
@@ -84,7 +84,7 @@ def occasions(inspected: Inspected, documents: Sequence[Document], report: Path 
 
 
 def _of_document(
-    data: DocumentData, document: Document, path: Path, topic: MailTopic, cases: Sequence[Mapping[str, Any]]
+    data: DocumentData, document: Document, path: Path, topic: MailTopic, cases: Sequence[Record]
 ) -> Occasion:
     assert topic.fill is not None
     responsible = dict.fromkeys(case["responsible"] for case in cases if case["responsible"])
