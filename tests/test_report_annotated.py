@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
 from collections.abc import Callable
@@ -117,6 +118,13 @@ def test_a_workbook_changed_meanwhile_is_refused(tmp_path: Path) -> None:
     office_workbook(told.register.source.path)
     with pytest.raises(SopkitError, match="berubah sejak diperiksa"):
         annotate(told)
+
+
+def test_a_workbook_that_was_only_touched_meanwhile_is_the_same(tmp_path: Path) -> None:
+    told = telling(tmp_path)
+    before = annotate(told)
+    os.utime(told.book.path, (0, 0))
+    assert annotate(told) == before
 
 
 def _rich_workbook(folder: Path) -> Path:
