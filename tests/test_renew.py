@@ -35,6 +35,7 @@ from sopkit.register.schema import FORMULA_VERSION
 from sopkit.reports.console import make_console, print_summary
 from sopkit.reports.html import render_report
 from sopkit.reports.statistics import outdated_text
+from sopkit.sop.model import load_sop
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 OWN_SOP = SOP_FILE.read_bytes()
@@ -110,6 +111,12 @@ def _values(typed: Typed) -> dict[str, Sequence[object]]:
 
 def _typed(path: Path) -> Typed:
     return read_typed(path, layout_beside(path) or Layout())
+
+
+@pytest.fixture(autouse=True)
+def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workbook whose layout names no SOP is renewed for the frozen one."""
+    monkeypatch.setattr(renew, "load_sop", lambda path: load_sop(path or SOP_FILE))
 
 
 @pytest.fixture
