@@ -17,8 +17,7 @@ from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import write_if_changed
 from sopkit.folders import Workplace, find_books, how_to_add, own_folders, workplace
-from sopkit.register.layout import layout_beside
-from sopkit.register.read import demand_cases, read_register
+from sopkit.register.read import demand_cases, open_book, read_book, read_register
 from sopkit.register.tables import Register
 from sopkit.sop.model import Sop, load_sop
 
@@ -32,6 +31,23 @@ if TYPE_CHECKING:
 
 REPORT = "laporan.html"
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How documents are made, as the commands say it; `number` is the only case wanted, `only` the kinds, by comma."""
+
+    output: Path | None = None
+    templates: Path | None = None
+    only: str | None = None
+    number: str | None = None
+    pdf: bool = False
+    jobs: int = 1
+    overwrite: bool = False
+    refresh: bool = False
+
+
+ORDINARY = RunOptions()
 
 
 @dataclass(frozen=True)
@@ -58,8 +74,7 @@ class Outcome:
 
 def inspect_books(given: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None) -> list[Inspected]:
     """Read and check the workbooks; `SopkitError` for the first that cannot be read."""
-    pairs = [(read_register(book), _sop_of(book, sop_file)) for book in find_books(given)]
-    return _inspected(pairs, as_of)
+    return _inspected([_read(path, sop_file) for path in find_books(given)], as_of)
 
 
 def inspect_cases(book: Path | None, as_of: dt.datetime | None, sop_file: Path | None) -> Inspected:
@@ -75,10 +90,10 @@ def _inspected(pairs: Sequence[tuple[Register, Sop]], as_of: dt.datetime | None)
     return [inspect_register(register, sop, as_of, everywhere) for register, sop in pairs]
 
 
-def _sop_of(book: Path, sop_file: Path | None) -> Sop:
-    """The SOP asked for, else the one that the workbook's layout file names, else sopkit's own."""
-    layout = layout_beside(book)
-    return load_sop(sop_file or (layout.sop if layout else None))
+def _read(path: Path, sop_file: Path | None) -> tuple[Register, Sop]:
+    """With the SOP asked for, else the one that the workbook's layout file names, else sopkit's own."""
+    book = open_book(path, sop=sop_file)
+    return read_book(book), load_sop(book.sop)
 
 
 def render_findings(inspected: Sequence[Inspected], form: str) -> str:
@@ -97,38 +112,29 @@ def render_findings(inspected: Sequence[Inspected], form: str) -> str:
     return findings.to_json(one) if form == "json" else findings.to_csv(inspected)
 
 
-def generate_documents(
-    inspected: Inspected,
-    *,
-    console: Console,
-    output: Path | None = None,
-    templates: Path | None = None,
-    only: str | None = None,
-    number: str | None = None,
-    pdf: bool = False,
-    jobs: int = 1,
-    overwrite: bool = False,
-    refresh: bool = False,
-) -> Generated:
+def generate_documents(inspected: Inspected, console: Console, options: RunOptions) -> Generated:
     """Make the documents of one register in its keluaran/, as PDF too when asked."""
+    return _generated(inspected, _place(inspected, options.output, options.templates), console, options)
+
+
+def _generated(inspected: Inspected, place: Workplace, console: Console, options: RunOptions) -> Generated:
     from sopkit.documents import generate as rooms
     from sopkit.reports.console import progress
 
-    place = _place(inspected, output, templates)
-    kinds = None if only is None else _kinds(only, tuple(rooms.KINDS))
+    kinds = None if options.only is None else _kinds(options.only, tuple(rooms.KINDS))
     with progress(console, "Membuat dokumen") as tick:
         generated = rooms.generate(
             inspected,
             place.output,
             place.templates,
             only=kinds,
-            case=number,
-            jobs=jobs,
-            overwrite=overwrite,
-            refresh=refresh,
+            case=options.number,
+            jobs=options.jobs,
+            overwrite=options.overwrite,
+            refresh=options.refresh,
             progress=tick,
         )
-    return rooms.with_pdf(generated, console.print) if pdf else generated
+    return rooms.with_pdf(generated, console.print) if options.pdf else generated
 
 
 def _place(inspected: Inspected, output: Path | None, templates: Path | None, own: str = "") -> Workplace:
@@ -136,7 +142,7 @@ def _place(inspected: Inspected, output: Path | None, templates: Path | None, ow
 
     Else the new year's Daftar PTPP and report would overwrite the old year's, whose cases would be said to be gone.
     """
-    book = inspected.register.source.path
+    book = inspected.book.path
     place = workplace(book, output, templates, own=own)
     if output is None and not own and _of_another_year(book, place.output):
         return workplace(book, templates=templates, own=own_folders([book])[0])
@@ -169,7 +175,11 @@ def _kinds(text: str, known: Sequence[str]) -> tuple[str, ...]:
 
 
 def run_books(
-    given: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None, *, console: Console, **options: Any
+    given: Sequence[Path],
+    as_of: dt.datetime | None,
+    sop_file: Path | None,
+    console: Console,
+    options: RunOptions = ORDINARY,
 ) -> Outcome:
     """The main job on each workbook. One that cannot be finished is said and the others go on."""
     books = find_books(given)
@@ -177,34 +187,26 @@ def run_books(
     pairs = []
     for book in books:
         try:
-            pairs.append((read_register(book), _sop_of(book, sop_file)))
+            pairs.append(_read(book, sop_file))
         except SopkitError as error:
             unfinished.append((book, error))
     made: list[Made] = []
     own = dict(zip(books, own_folders(books) if len(books) > 1 else [""], strict=True))
     for inspected in _inspected(pairs, as_of):
         try:
-            made.append(_run_one(inspected, console=console, own=own[inspected.register.source.path], **options))
+            made.append(_run_one(inspected, own[inspected.book.path], console, options))
         except SopkitError as error:
-            unfinished.append((inspected.register.source.path, error))
+            unfinished.append((inspected.book.path, error))
     if len(books) > 1 and made:
         _common_outputs(made)
     return Outcome(tuple(made), tuple(unfinished))
 
 
-def _run_one(
-    inspected: Inspected,
-    *,
-    console: Console,
-    own: str,
-    output: Path | None = None,
-    templates: Path | None = None,
-    **options: Any,
-) -> Made:
+def _run_one(inspected: Inspected, own: str, console: Console, options: RunOptions) -> Made:
     from sopkit.mail.drafts import draft_mails
 
-    place = _place(inspected, output, templates, own)
-    inspected, generated, files = _documented(inspected, place, console, **options)
+    place = _place(inspected, options.output, options.templates, own)
+    inspected, generated, files = _documented(inspected, place, console, options)
     drafted = draft_mails(inspected, generated.documents, place.output, place.templates, place.output / REPORT)
     return Made(place, inspected, generated, drafted, files)
 
@@ -227,7 +229,7 @@ def draft_book(
     place = _place(inspected, output, templates)
     make = drafts.preview if preview else drafts.draft_mails
     with _copied(place) if preview else nullcontext(place) as place:
-        inspected, generated, _ = _documented(inspected, place, console)
+        inspected, generated, _ = _documented(inspected, place, console, ORDINARY)
         return make(inspected, generated.documents, place.output, place.templates, place.output / REPORT, allow)
 
 
@@ -244,14 +246,13 @@ def _copied(place: Workplace) -> Iterator[Workplace]:
 
 
 def _documented(
-    inspected: Inspected, place: Workplace, console: Console, **options: Any
+    inspected: Inspected, place: Workplace, console: Console, options: RunOptions
 ) -> tuple[Inspected, Generated, tuple[Path, ...]]:
     """Documents and reports; the register with what came up on the way. Documents that fail leave the reports."""
     from sopkit.documents.generate import Generated
 
-    folders: dict[str, Any] = {"output": place.output, "templates": place.templates}
     try:
-        generated = generate_documents(inspected, console=console, **folders, **options)
+        generated = _generated(inspected, place, console, options)
     except SopkitError:
         _reports(inspected, Generated(()), place)
         raise
@@ -331,7 +332,7 @@ def _ptpp_numbers(book: Path) -> frozenset[str]:
 def _measured(book: Path, as_of: dt.datetime | None, sop_file: Path | None, elsewhere: frozenset[str]) -> Figures:
     from sopkit.reports.statistics import measure
 
-    return measure(inspect_register(read_register(book), _sop_of(book, sop_file), as_of, elsewhere))
+    return measure(inspect_register(*_read(book, sop_file), as_of, elsewhere))
 
 
 def _common_outputs(made: Sequence[Made]) -> None:

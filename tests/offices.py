@@ -8,11 +8,11 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
+from frozen_sop import SOP
 from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.register.read import read_register
-from sopkit.sop.model import load_sop
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 DONE, UNDER_WAY, PLAIN = "001/CLTS/III/2026", "002/CLTS/III/2026", "003/CLTS/III/2026"
@@ -81,7 +81,7 @@ def office(
     key = repr((sorted(texts.items()), as_of))
     if key not in _KNOWN:
         book = office_workbook(folder / "register.xlsx", **texts)
-        _KNOWN[key] = inspect_register(read_register(book), load_sop(), as_of)
+        _KNOWN[key] = inspect_register(read_register(book), SOP, as_of)
     return _KNOWN[key]
 
 

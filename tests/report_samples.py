@@ -6,12 +6,12 @@ import datetime as dt
 from html.parser import HTMLParser
 from pathlib import Path
 
+from frozen_sop import SOP
 from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.language import ROMAN_MONTHS
 from sopkit.register.read import read_register
-from sopkit.sop.model import load_sop
 
 AS_OF = dt.datetime(2026, 11, 20, 10, 0)
 
@@ -63,7 +63,7 @@ def telling_register(path: Path) -> Path:
 
 def inspected(path: Path) -> Inspected:
     """That workbook under the SOP of the package at the tests' moment."""
-    return inspect_register(read_register(path), load_sop(), AS_OF)
+    return inspect_register(read_register(path), SOP, AS_OF)
 
 
 def telling(folder: Path) -> Inspected:

@@ -6,14 +6,13 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import workbooks
+from frozen_sop import SOP
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.register.read import read_register
-from sopkit.sop.model import load_sop
 
 FOLDER = Path(__file__).parent / "rules"
 Table = list[list[str]]
@@ -87,10 +86,7 @@ def inspect_tables(register: Register, folder: Path) -> Inspected:
     )
     for name in register.beside:
         (folder / name).write_bytes(b"")
-    return inspect_register(read_register(path), _sop(), register.as_of, register.elsewhere)
-
-
-_sop = cache(load_sop)
+    return inspect_register(read_register(path), SOP, register.as_of, register.elsewhere)
 
 
 def _keyword(sheet: str) -> str:

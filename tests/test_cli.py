@@ -105,6 +105,17 @@ def test_json_is_what_the_contract_says(sopkit, office: Path) -> None:
     assert sopkit("validate", "--format", "json", "--as-of", "2026-11-18T09:00").out == told.out
 
 
+def test_run_reads_a_workbook_and_its_layout_once(sopkit, office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = office / "registers" / "register-2026.sopkit.toml"
+    layout.write_text("[sheets]\nRegister = 'Register'\n", "utf-8")
+    read: list[str] = []
+    for name in ("read_bytes", "read_text"):
+        real = getattr(Path, name)
+        monkeypatch.setattr(Path, name, lambda path, *a, real=real: read.append(path.name) or real(path, *a))
+    assert sopkit("run").code == 0
+    assert (read.count(_book(office).name), read.count(layout.name)) == (1, 1)
+
+
 @pytest.mark.parametrize("form", ["table", "json", "csv", "html"])
 def test_findings_go_to_a_file_when_asked(sopkit, office: Path, form: str) -> None:
     _skip_a_step(office)

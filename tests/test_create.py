@@ -8,12 +8,12 @@ import re
 import zipfile
 from collections import defaultdict
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 
 import openpyxl
 import pytest
 from formula_audit import Stated, workbook_faults
+from frozen_sop import SOP, SOP_FILE
 from openpyxl.workbook import Workbook
 
 from sopkit.checks.inspection import inspect_register
@@ -27,7 +27,7 @@ from sopkit.newbook.pages import sop_rows
 from sopkit.register.layout import layout_beside
 from sopkit.register.read import read_register
 from sopkit.register.schema import CHOICES, EVENTS, LIVE_HEADERS, REGISTER, SETTINGS, SHEETS, is_live
-from sopkit.sop.model import DEFAULT_FILE, Sop, load_sop
+from sopkit.sop.model import Sop
 
 LIVE = Path(__file__).parent / "golden" / "live.txt"
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 
 @pytest.fixture(scope="module")
 def sop() -> Sop:
-    return load_sop()
+    return SOP
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +239,7 @@ def test_a_lost_template_is_brought_back_beside_the_register(tmp_path: Path, sop
 
 def test_an_sop_of_the_office_stands_beside_its_register(tmp_path: Path, sop: Sop) -> None:
     own = tmp_path / 'sop "kita".toml' if os.name != "nt" else tmp_path / "sop kita.toml"
-    own.write_text(resources.files("sopkit.sop").joinpath(DEFAULT_FILE).read_text("utf-8"), "utf-8")
+    own.write_text(SOP_FILE.read_text("utf-8"), "utf-8")
     made = write_office(tmp_path / "k", 2026, sop, sop_file=own).made
     copy = tmp_path / "k" / "registers" / own.name
     assert copy in made and copy.read_bytes() == own.read_bytes()

@@ -11,20 +11,21 @@ import pytest
 from example import Planted, example_content
 from example.results import results
 from example.year import DOMAIN, NOW, YEAR
+from frozen_sop import SOP
 
 from sopkit.checks.catalogue import Severity
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.newbook.create import WorkbookContent, build_workbook
 from sopkit.newbook.init_office import EXAMPLE_NAME
 from sopkit.register.read import read_register
-from sopkit.sop.model import Sop, load_sop
+from sopkit.sop.model import Sop
 
 COMMITTED = Path(__file__).parent.parent / "registers" / EXAMPLE_NAME
 
 
 @pytest.fixture(scope="module")
 def sop() -> Sop:
-    return load_sop()
+    return SOP
 
 
 @pytest.fixture(scope="module")

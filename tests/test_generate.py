@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document as open_docx  # noqa: N813
+from frozen_sop import SOP
 from offices import DONE, PLAIN, TEMPLATES, UNDER_WAY, many, office
 from workbooks import KANTOR, PEGAWAI, office_workbook
 
@@ -32,7 +33,6 @@ from sopkit.documents.records import DocumentData
 from sopkit.documents.render import RenderRequest, render_all, renderer
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.register.read import read_register
-from sopkit.sop.model import load_sop
 
 PTPP = "ptpp/001-PTPP-III-2026.docx"
 CHANGED = {"Surat ditarik dari pemohon": "Surat ditarik dan pemohon dihubungi"}
@@ -454,7 +454,7 @@ def test_columns_that_are_absent_share_a_cell_that_is_named_once(tmp_path: Path)
     001/CLTS/III/2026 | 2026-03-02 08:00 | Surat Pindah | Alamat keliru sekali | Ratna Anggraini | 001/PTPP/III/2026
     """
     register = read_register(office_workbook(tmp_path / "r.xlsx", cases, complete=False))
-    inspected = inspect_register(register, load_sop(), dt.datetime(2026, 3, 2, 9))
+    inspected = inspect_register(register, SOP, dt.datetime(2026, 3, 2, 9))
     (held,) = generate(inspected, tmp_path / "keluaran", TEMPLATES, only=("ptpp",)).skipped
     assert held.cells == ("Register!A1",) and held.reason.startswith("Register!A1: Tanggal PTPP, Kepada")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import workbooks
+from frozen_sop import SOP
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rule_fixtures import Fixture, base_tables, changed, inspect_fixture
@@ -16,9 +17,7 @@ from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.register.read import read_register
 from sopkit.register.schema import SHEETS, Kind
-from sopkit.sop.model import load_sop
 
-SOP = load_sop()
 GRAVE = (Severity.ERROR, Severity.BREACH)
 EXAMPLES = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 RECORDS = {plan.name: plan for plan in SHEETS if plan.table in ("cases", "events", "disposals")}

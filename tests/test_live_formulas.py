@@ -16,6 +16,7 @@ import pytest
 from engines import Book, compare, formula_cells, read_workbook, recalculated
 from example.results import results
 from example.year import YEAR
+from frozen_sop import SOP
 
 from sopkit.checks.catalogue import Finding
 from sopkit.checks.inspection import Inspected, inspect_register
@@ -26,7 +27,7 @@ from sopkit.newbook.live import live_columns
 from sopkit.newbook.live_events import OUTSIDE
 from sopkit.register.read import read_register
 from sopkit.register.schema import EVENTS, SheetPlan
-from sopkit.sop.model import Sop, load_sop
+from sopkit.sop.model import Sop
 
 MEANINGS = ("same-time", "Jam Pulang ", "7,5 jam")
 SHORT, CLEAN, DIRTY = "enam langkah", "aturan", "aturan kotor"
@@ -83,7 +84,7 @@ class Shown:
 
 @pytest.fixture(scope="module")
 def sop() -> Sop:
-    return load_sop()
+    return SOP
 
 
 @pytest.fixture(scope="module")

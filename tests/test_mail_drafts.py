@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document as WordDocument
+from frozen_sop import SOP
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_servers import NOON
@@ -48,7 +49,6 @@ from sopkit.mail.outbox import Outbox, State
 from sopkit.mail.recipients import Recipient, one_address, topics
 from sopkit.mail.topics import occasions
 from sopkit.register.read import read_register
-from sopkit.sop.model import load_sop
 
 REPOSITORY = Path(__file__).parent.parent
 TEMPLATES = REPOSITORY / "templates"
@@ -94,7 +94,7 @@ def office(surel: str = ONLY_PTPP, pegawai: str = PEGAWAI, limit: str = "10 MB")
 @functools.cache
 def _inspected_cases() -> Inspected:
     with tempfile.TemporaryDirectory() as folder:
-        return inspect_register(read_register(office_workbook(Path(folder) / "r.xlsx", REGISTER, LANGKAH)), load_sop())
+        return inspect_register(read_register(office_workbook(Path(folder) / "r.xlsx", REGISTER, LANGKAH)), SOP)
 
 
 @functools.cache

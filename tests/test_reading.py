@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from frozen_sop import SOP
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from workbooks import HEADERS_ONLY, office_workbook, write_workbook
@@ -22,7 +23,6 @@ from sopkit.register.read import read_register
 from sopkit.register.schema import CHOICES, REGISTER, Kind
 from sopkit.register.tables import Register, Table
 from sopkit.reports.console import make_console, print_summary
-from sopkit.sop.model import load_sop
 
 REGISTER_TEXT = """
     No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Jumlah | Status
@@ -323,7 +323,7 @@ def test_of_a_binary_workbook_it_is_said_that_only_values_are_read(tmp_path: Pat
     office_workbook(tmp_path / "r.xlsx")
     for name, told in (("r.xlsb", True), ("r.xlsx", False)):
         out = io.StringIO()
-        print_summary(inspect_register(read_register(tmp_path / name), load_sop()), make_console(out))
+        print_summary(inspect_register(read_register(tmp_path / name), SOP), make_console(out))
         assert ("Simpan Sebagai .xlsx" in " ".join(out.getvalue().split())) is told
 
 

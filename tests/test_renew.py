@@ -9,12 +9,12 @@ import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from frozen_sop import SOP, SOP_FILE
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import CellIsRule
@@ -35,11 +35,10 @@ from sopkit.register.schema import FORMULA_VERSION
 from sopkit.reports.console import make_console, print_summary
 from sopkit.reports.html import render_report
 from sopkit.reports.statistics import outdated_text
-from sopkit.sop.model import DEFAULT_FILE, load_sop
+from sopkit.sop.model import load_sop
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
-SOP = load_sop()
-OWN_SOP = resources.files("sopkit.sop").joinpath(DEFAULT_FILE).read_bytes()
+OWN_SOP = SOP_FILE.read_bytes()
 EXAMPLE = Path(__file__).parent.parent / "registers" / "register-contoh.xlsx"
 SURE = ["number", "found_at", "service", "due_date", "segregation_place", "quantity"]
 CASE = "001/CLTS/III/2026"
@@ -112,6 +111,12 @@ def _values(typed: Typed) -> dict[str, Sequence[object]]:
 
 def _typed(path: Path) -> Typed:
     return read_typed(path, layout_beside(path) or Layout())
+
+
+@pytest.fixture(autouse=True)
+def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workbook whose layout names no SOP is renewed for the frozen one."""
+    monkeypatch.setattr(renew, "load_sop", lambda path: load_sop(path or SOP_FILE))
 
 
 @pytest.fixture

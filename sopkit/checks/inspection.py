@@ -22,7 +22,7 @@ from sopkit.checks.plausible_dates import first_plausible
 from sopkit.errors import SopkitError
 from sopkit.ooxml.address import column_number, corners, row_of
 from sopkit.register.schema import EVENTS, SETTINGS, Cases, Column, Events, People, SheetPlan
-from sopkit.register.tables import Register, Table
+from sopkit.register.tables import Book, Register, Table
 from sopkit.sop.model import Office, Sop, Standard
 from sopkit.workcalendar import WorkCalendar
 
@@ -46,6 +46,11 @@ class Inspected:
     as_of: dt.datetime
     findings: tuple[Finding, ...]
     executions: Executions
+
+    @property
+    def book(self) -> Book:
+        """The file that it was read from."""
+        return self.register.source.book
 
     @property
     def summary(self) -> Mapping[str, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -35,27 +34,57 @@ def mail() -> None:
 
 @mail.command("draft")
 @takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
-def mail_draft(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
+def mail_draft(
+    book: Path | None,
+    as_of: str | None,
+    sop_file: Path | None,
+    templates: Path | None,
+    output: Path | None,
+    allow: tuple[str, ...],
+) -> None:
     """Membuat draf surel (.eml) dari dokumen terbaru; tidak mengirim apa pun."""
-    _draft(book, as_of, sop_file, preview=False, **options)
+    _draft(book, as_of, sop_file, templates, output, allow, preview=False)
 
 
 @mail.command("preview")
 @takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
-def mail_preview(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
+def mail_preview(
+    book: Path | None,
+    as_of: str | None,
+    sop_file: Path | None,
+    templates: Path | None,
+    output: Path | None,
+    allow: tuple[str, ...],
+) -> None:
     """Menampilkan surel apa yang akan dibuat dan untuk siapa, tanpa membuatnya."""
-    _draft(book, as_of, sop_file, preview=True, **options)
+    _draft(book, as_of, sop_file, templates, output, allow, preview=True)
 
 
-def _draft(book: Path | None, as_of: str | None, sop_file: Path | None, *, preview: bool, **options: Any) -> None:
+def _draft(
+    book: Path | None,
+    as_of: str | None,
+    sop_file: Path | None,
+    templates: Path | None,
+    output: Path | None,
+    allow: tuple[str, ...],
+    *,
+    preview: bool,
+) -> None:
     from sopkit.folders import workplace
     from sopkit.mail.messages import drafted_lines
     from sopkit.pipeline import draft_book, inspect_cases
     from sopkit.reports.console import make_console
 
     inspected = inspect_cases(book, moment_of(as_of), sop_file)
-    drafted = draft_book(inspected, console=make_console(sys.stdout), preview=preview, **options)
-    place = workplace(inspected.register.source.path, options["output"])
+    drafted = draft_book(
+        inspected,
+        console=make_console(sys.stdout),
+        preview=preview,
+        output=output,
+        templates=templates,
+        allow=allow,
+    )
+    place = workplace(inspected.book.path, output)
     say(drafted_lines(drafted, place.output, preview=preview))
     if drafted.needs_attention:
         sys.exit(MAIL)
@@ -70,7 +99,9 @@ def _draft(book: Path | None, as_of: str | None, sop_file: Path | None, *, previ
 )
 @click.option("--now", "impatient", is_flag=True, help="Jangan menunggu waktu coba lagi.")
 @click.option("--sender", metavar="ALAMAT", default="", help="Alamat pengirim.")
-def mail_send(folder: Path, really: bool, sender: str, **options: Any) -> None:
+def mail_send(
+    folder: Path, really: bool, limit: int | None, per_minute: float | None, impatient: bool, sender: str
+) -> None:
     """Mengirim draf melalui SMTP. Tanpa --send hanya menampilkan yang akan dikirim.
 
     Server dibaca dari SOPKIT_SMTP_URL atau keyring; sandi dari keyring atau ditanyakan.
@@ -83,7 +114,7 @@ def mail_send(folder: Path, really: bool, sender: str, **options: Any) -> None:
     if really:
         server = smtp.password_for(smtp.server_from(smtp.smtp_url(), sender), _ask_password)
     with Outbox(_outbox_file(folder)) as outbox:
-        outcome = smtp.send(outbox, server, dry_run=not really, **options)
+        outcome = smtp.send(outbox, server, dry_run=not really, limit=limit, per_minute=per_minute, impatient=impatient)
     say(sent_lines(outcome, dry_run=not really))
     if outcome.needs_attention:
         sys.exit(MAIL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -145,15 +145,28 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
 @JOBS
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
-def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **options: Any) -> None:
+def generate(
+    book: Path | None,
+    as_of: str | None,
+    sop_file: Path | None,
+    templates: Path | None,
+    output: Path | None,
+    only: str | None,
+    number: str | None,
+    pdf: bool,
+    jobs: int,
+    overwrite: bool,
+    refresh: bool,
+) -> None:
     """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
     from sopkit.cli.summary import print_generated
-    from sopkit.pipeline import generate_documents, inspect_cases
+    from sopkit.pipeline import RunOptions, generate_documents, inspect_cases
     from sopkit.reports.console import make_console
 
     inspected = inspect_cases(book, moment_of(as_of), sop_file)
     console = make_console(sys.stdout)
-    generated = generate_documents(inspected, console=console, **options)
+    options = RunOptions(output, templates, only, number, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
+    generated = generate_documents(inspected, console, options)
     print_generated(generated, console)
     if generated.unusable_templates:
         sys.exit(UNFINISHED)
@@ -166,14 +179,26 @@ def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **opti
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
 @click.option("--strict", is_flag=True, help="Kode keluar 1 bila ada kesalahan atau penyimpangan.")
-def run(books: Sequence[Path], as_of: str | None, sop_file: Path | None, strict: bool, **options: Any) -> None:
+def run(
+    books: Sequence[Path],
+    as_of: str | None,
+    sop_file: Path | None,
+    templates: Path | None,
+    output: Path | None,
+    pdf: bool,
+    jobs: int,
+    overwrite: bool,
+    refresh: bool,
+    strict: bool,
+) -> None:
     """Pekerjaan utama: periksa, buat laporan dan dokumen, siapkan surel, lalu satu ringkasan."""
     from sopkit.cli.summary import print_outcome
-    from sopkit.pipeline import run_books
+    from sopkit.pipeline import RunOptions, run_books
     from sopkit.reports.console import make_console
 
     console = make_console(sys.stdout)
-    outcome = run_books(books, moment_of(as_of), sop_file, console=console, **options)
+    options = RunOptions(output, templates, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
+    outcome = run_books(books, moment_of(as_of), sop_file, console, options)
     if not outcome.made and len(outcome.unfinished) == 1:
         raise outcome.unfinished[0][1]
     print_outcome(outcome, console)
@@ -348,14 +373,14 @@ def template() -> None:
 @TEMPLATES
 def template_check(files: Sequence[Path], templates: Path | None) -> None:
     """Memeriksa templat Word dan surel: isian tak dikenal dan penanda rusak, dengan tempatnya."""
-    from sopkit.documents.lint import check_templates
+    from sopkit.documents.lint import TemplateProblem, check_templates
     from sopkit.folders import template_folder
-    from sopkit.mail.compose import check_letters
+    from sopkit.mail.compose import LetterProblem, check_letters
 
     folders = [file for file in files if file.is_dir()] or ([] if files else [template_folder(templates)])
     letters = [path for path in files if path.suffix.lower() == ".txt" and path not in folders]
     words = [path for path in files if path not in letters and path not in folders]
-    problems: list[Any] = []
+    problems: list[TemplateProblem | LetterProblem] = []
     problems += check_templates(words, Path()) if words else []
     problems += check_letters(letters, Path()) if letters else []
     for folder in folders:
@@ -412,12 +437,12 @@ def watch(book: Path | None, sop_file: Path | None) -> None:
     if not path.is_file():
         read_bytes(path)  # says why: what is not there will not be saved
     console = make_console(sys.stdout)
-    print_outcome(run_books([path], None, sop_file, console=console), console)
+    print_outcome(run_books([path], None, sop_file, console), console)
     click.echo("Menunggu buku kerja disimpan; Ctrl+C untuk berhenti.")
     try:
         for batch in changes(path.parent, recursive=False):
             if any(Path(changed).name == path.name for _, changed in batch):
-                print_outcome(run_books([path], None, sop_file, console=console), console)
+                print_outcome(run_books([path], None, sop_file, console), console)
     except KeyboardInterrupt:
         click.echo("Selesai.")
 

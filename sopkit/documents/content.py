@@ -31,7 +31,7 @@ from sopkit.documents.fields import (
 )
 from sopkit.documents.records import DocumentData, Record
 from sopkit.register.schema import DISPOSALS, PEOPLE, REGISTER, Column, Kind
-from sopkit.sop.model import Step
+from sopkit.sop.model import Duty, Step
 from sopkit.text import plain
 
 CLOSED = ("Selesai", "Batal")
@@ -262,7 +262,7 @@ def _words(number: int) -> str:
     return language.words(number)
 
 
-def _last(data: DocumentData, executions: Sequence[Record], duty: Any) -> Record | None:
+def _last(data: DocumentData, executions: Sequence[Record], duty: Duty) -> Record | None:
     """The last execution of the step with that duty."""
     step = data.inspected.sop.duty(duty)
     done = [e for e in executions if step is not None and e["step"] == step.number]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from sopkit.register.schema import DISPOSALS, REGISTER, Column, Kind
+from sopkit.sop.model import Duty
 
 NAMES: Mapping[str, str] = {
     "number": "nomor_catatan",
@@ -67,7 +68,7 @@ SHORT_TEXT = 200  # characters of a description in a table; the PTPP has it whol
 SHORT_REMARK = 100
 LABEL_SERVICE, LABEL_PLACE, LABEL_UNIT = 42, 90, 26  # characters: two lines, three, and one beside the quantity
 
-DUTIES: Mapping[str, tuple[str, str]] = {
+DUTIES: Mapping[Duty, tuple[str, str]] = {
     "identification": ("identifikasi", "mengidentifikasi layanan tidak sesuai"),
     "evaluation": ("evaluasi", "mengevaluasi"),
     "consultation": ("konsultasi", "berkonsultasi dengan pimpinan"),

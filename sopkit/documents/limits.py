@@ -7,7 +7,7 @@ that it reaches nothing but its fields; what is left to spend, by loops and long
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, nodes, pass_context
@@ -69,7 +69,7 @@ class FieldUndefined(StrictUndefined):
         super().__init__(hint, obj, name, exc if exc is SecurityError else _missing(name))
 
 
-def _missing(name: Any) -> Any:
+def _missing(name: object) -> Any:
     return lambda message: FieldMissing(str(name or message))
 
 
@@ -85,14 +85,14 @@ class Run:
         self.spent = 0
         self.breaks = False
         self.removed: list[tuple[str, str]] = []
-        self.place: Callable[[Any], str | None] = lambda value: None
+        self.place: Callable[[object], str | None] = lambda value: None
 
     def charge(self, characters: int) -> None:
         self.spent += characters
         if self.spent > MAX_SPENT:
             raise Stopped("isiannya memerlukan waktu atau memori terlalu besar")
 
-    def text(self, value: Any, label: str) -> str:
+    def text(self, value: object, label: str) -> str:
         """What is printed for `value`, ready to be escaped; `FieldMissing` for nothing at all."""
         if value is None or isinstance(value, Undefined):
             raise _error_of(value, label)
@@ -193,17 +193,17 @@ def _of_name(node: nodes.Node) -> str:
     return f"nama {name}" if isinstance(name, str) and name.startswith("_") else ""
 
 
-def _without_stop(value: Any) -> str:
+def _without_stop(value: object) -> str:
     """For a text that the template itself ends with a full stop."""
     return str(value).rstrip(".")
 
 
-def _join(value: Any, d: str = "") -> Any:
+def _join(value: object, d: str = "") -> object:
     """A list as text; a text stays as it is, for joining its letters again and again would make it endless."""
     return str(d).join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
-FILTER_NAMES: dict[str, Callable[..., Any]] = {
+FILTER_NAMES: dict[str, Callable[..., object]] = {
     **{name: FILTERS[name] for name in ("upper", "lower", "capitalize", "title", "trim", "length", "default")},
     **{name: FILTERS[name] for name in ("first", "last")},
     "join": _join,
@@ -213,7 +213,7 @@ PRINT, ROWS, SPEND = "\x00print", "\x00rows", "\x00spend"
 
 
 @pass_context
-def _print(context: Context, value: Any, label: str) -> Any:
+def _print(context: Context, value: object, label: str) -> str:
     run: Run = context[RUN]
     if type(value) is str and not UNUSUAL.search(value):
         run.charge(len(value) + NODE)
@@ -222,7 +222,7 @@ def _print(context: Context, value: Any, label: str) -> Any:
 
 
 @pass_context
-def _rows(context: Context, value: Any, label: str, weight: int) -> Any:
+def _rows(context: Context, value: object, label: str, weight: int) -> Sequence[object]:
     """The list that a loop goes through; the whole loop is paid for before it begins."""
     if value is None or isinstance(value, Undefined):
         raise _error_of(value, label)
@@ -233,7 +233,7 @@ def _rows(context: Context, value: Any, label: str, weight: int) -> Any:
 
 
 @pass_context
-def _spend(context: Context, value: Any) -> Any:
+def _spend(context: Context, value: object) -> object:
     """What a filter is given: a long text takes time to change."""
     context[RUN].charge(NODE + (len(value) if isinstance(value, str) else 0))
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from collections.abc import Iterator, Mapping, MutableSequence, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -429,7 +429,7 @@ class _Images:
         self._shown: dict[str, dict[str, str]] = {}
         self._count = 0
 
-    def placing(self, part: str) -> Any:
+    def placing(self, part: str) -> Callable[[object], str | None]:
         return lambda value: self._place(value, part) if isinstance(value, Picture) else None
 
     def _place(self, picture: Picture, part: str) -> str:

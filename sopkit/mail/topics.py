@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.documents.content import CLOSED
 from sopkit.documents.kinds import KINDS, MailTopic
-from sopkit.documents.records import DocumentData
+from sopkit.documents.records import DocumentData, Record
 from sopkit.errors import trouble
 from sopkit.frames import rows_of
 from sopkit.language import date_text
@@ -84,7 +84,7 @@ def occasions(inspected: Inspected, documents: Sequence[Document], report: Path 
 
 
 def _of_document(
-    data: DocumentData, document: Document, path: Path, topic: MailTopic, cases: Sequence[Mapping[str, Any]]
+    data: DocumentData, document: Document, path: Path, topic: MailTopic, cases: Sequence[Record]
 ) -> Occasion:
     assert topic.fill is not None
     responsible = dict.fromkeys(case["responsible"] for case in cases if case["responsible"])
@@ -126,7 +126,7 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
     summary = inspected.summary
     return Occasion(
         document=REPORT.name,
-        key=f"laporan:{inspected.register.source.path.stem}",
+        key=f"laporan:{inspected.book.path.stem}",
         content=hashlib.sha256("\0".join(found + states).encode()).hexdigest(),
         title=REPORT.name,
         responsible=(),
@@ -160,7 +160,7 @@ def _reminders(inspected: Inspected, cases: Mapping[str, Case]) -> Iterator[Occa
         tasks = late.get(name, []), soon.get(name, [])
         yield Occasion(
             document=REMINDER.name,
-            key=f"pengingat:{inspected.register.source.path.stem}:{name}",
+            key=f"pengingat:{inspected.book.path.stem}:{name}",
             content=f"{year}-W{week:02d}",
             title=f"{REMINDER.name} {name}".strip(),
             responsible=(name,),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +33,7 @@ from sopkit.register.parse import (
 )
 from sopkit.register.schema import Kind, SheetPlan
 from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
-from sopkit.register.tables import Reading, Register, Source, Structure, Table
+from sopkit.register.tables import Book, Reading, Register, Source, Structure, Table
 from sopkit.register.wide import StepValues, wide_events
 from sopkit.text import clean_line, clean_lines, nearest, worded_alike
 
@@ -48,9 +47,37 @@ def read_register(path: Path, layout: Layout | None = None) -> Register:
     Without `layout`, `NAMA.sopkit.toml` beside the workbook is used where it stands. `SopkitError` only when there
     is no register to speak of: no file, no spreadsheet, protected, hostile or broken, or a layout that does not fit.
     """
+    return read_book(open_book(path, layout))
+
+
+def open_book(path: Path, layout: Layout | None = None, sop: Path | None = None) -> Book:
+    """The file with what goes with it; the layout's SOP unless another is asked for. `SopkitError` as above."""
+    stamp = _stamp(path)
     data = read_bytes(path)
     layout = layout or layout_beside(path) or Layout()
-    book = _open(path, data)
+    return Book(path, data, layout, sop or layout.sop, stamp)
+
+
+def changed_since(book: Book) -> bool:
+    """Whether the file holds other bytes than when it was opened; `SopkitError` when it is gone.
+
+    It is read again only where its size or its time of change is another.
+    """
+    return (not book.stamp or _stamp(book.path) != book.stamp) and read_bytes(book.path) != book.data
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    try:
+        told = path.stat()
+    except OSError:  # whoever reads it will hear why
+        return ()
+    return told.st_size, told.st_mtime_ns
+
+
+def read_book(opened: Book) -> Register:
+    """The register in an opened workbook; `SopkitError` as for `read_register`."""
+    path, layout = opened.path, opened.layout
+    book = _open(path, opened.data)
     office = _open(layout.office, read_bytes(layout.office)) if layout.office else None
     selections = [_select(plan, _grid(plan.name, layout, book, office), layout) for plan in plans.SHEETS]
     custom = Custom(habit(_date_texts(selections)), book.facts.date_1904, book.facts.format == "xls")
@@ -62,7 +89,7 @@ def read_register(path: Path, layout: Layout | None = None) -> Register:
     lists = _own_lists(apart[plans.LISTS_SHEET])
     read = {grid.name for grid in (*(selection.grid for selection in selections), *apart.values()) if grid}
     return Register(
-        source=Source(path, hashlib.sha256(data).hexdigest(), _in_use(path), book.facts.format),
+        source=Source(opened, _in_use(path), book.facts.format),
         cases=tables["cases"],
         events=tables["events"],
         disposals=tables["disposals"],

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
+from sopkit.register.layout import Layout
 from sopkit.register.schema import FORMULA_VERSION, SheetPlan
 
 ReadingKind = Literal[
@@ -81,13 +84,40 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Source:
-    """The file a register was read from: its path as given, SHA-256 of its bytes, and its signs of being in use."""
+class Book:
+    """A workbook's file, opened once.
+
+    path    as given.
+    data    the whole file at that moment.
+    layout  what `NAMA.sopkit.toml` beside it says, else the canonical one.
+    sop     the file of the SOP that it is checked against; None is sopkit's own.
+    stamp   size in bytes and time of change in ns just before; empty where the file tells neither.
+    """
 
     path: Path
-    sha256: str
+    data: bytes = field(repr=False)
+    layout: Layout
+    sop: Path | None
+    stamp: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file a register was read from, and its signs of being in use."""
+
+    book: Book
     open_elsewhere: tuple[str, ...] = ()  # names of lock files and conflict copies beside it
     format: str = "xlsx"
+
+    @property
+    def path(self) -> Path:
+        """As given."""
+        return self.book.path
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the file's bytes."""
+        return sha256(self.book.data).hexdigest()
 
 
 @dataclass(frozen=True)

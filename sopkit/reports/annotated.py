@@ -43,7 +43,7 @@ LEAVES: tuple[tuple[str, str], ...] = (
 def annotate(inspected: Inspected) -> bytes:
     """The annotated copy as the bytes of an xlsx; the same bytes for the same input.
 
-    `SopkitError` when the workbook is gone or has changed since it was checked: its cells would be the wrong ones.
+    `SopkitError` when the workbook is gone or has changed since it was checked: the copy would be of what is no more.
     """
     data = _checked_bytes(inspected)
     kind = inspected.register.source.format
@@ -61,15 +61,11 @@ def left_out(data: bytes) -> list[str]:
 
 
 def _checked_bytes(inspected: Inspected) -> bytes:
-    from hashlib import sha256
+    from sopkit.register.read import changed_since
 
-    from sopkit.register.read import read_bytes
-
-    source = inspected.register.source
-    data = read_bytes(source.path)
-    if sha256(data).hexdigest() != source.sha256:
-        raise SopkitError(f"{source.path} berubah sejak diperiksa.", "Jalankan lagi.")
-    return data
+    if changed_since(inspected.book):
+        raise SopkitError(f"{inspected.book.path} berubah sejak diperiksa.", "Jalankan lagi.")
+    return inspected.book.data
 
 
 def _coloured(inspected: Inspected, data: bytes) -> bytes:
@@ -147,7 +143,7 @@ def _listed(
     order = list(Severity)
     findings = sorted(inspected.findings, key=lambda found: (found.explained, order.index(found.severity)))
     listing = Listing(
-        title=f"Hasil pemeriksaan {inspected.register.source.path.name}",
+        title=f"Hasil pemeriksaan {inspected.book.path.name}",
         verdict=verdict(inspected),
         texts=(
             f"{counts_text(inspected.summary)}. Keadaan pada {language.datetime_text(inspected.as_of)}.", *remarks,

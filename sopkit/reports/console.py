@@ -73,7 +73,7 @@ def print_findings(inspected: Inspected | Sequence[Inspected], console: Console)
     several = [inspected] if isinstance(inspected, Inspected) else list(inspected)
     for each in several:
         if len(several) > 1:
-            console.print(_heading(each.register.source.path.as_posix(), console))
+            console.print(_heading(each.book.path.as_posix(), console))
         for severity in Severity:
             found = [f for f in each.findings if f.severity is severity]
             if found:
@@ -93,14 +93,14 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
 
     for each in [inspected] if isinstance(inspected, Inspected) else inspected:
         numbers = total(measure(each))
-        console.print(_heading(each.register.source.path.name, console))
+        console.print(_heading(each.book.path.name, console))
         if any(name.startswith(LOCKS) for name in each.register.source.open_elsewhere):
             console.print(OPEN)
         if each.register.source.format in ("xls", "xlsb"):
             console.print(VALUES_ONLY)
         empty = not len(each.register.cases.data) and not each.failed
         console.print(Text(NO_CASES if empty else verdict(each), style="bold"))
-        if outdated := outdated_text(each, str(each.register.source.path)):
+        if outdated := outdated_text(each, str(each.book.path)):
             console.print(Text(printable(outdated)))
         table = _table()
         table.add_column()

@@ -79,7 +79,7 @@ def to_xes(inspected: Inspected) -> str:
         ElementTree.SubElement(root, "extension", name=name, prefix=prefix, uri=uri)
     _globals(root)
     ElementTree.SubElement(root, "classifier", name="Langkah", keys="concept:name")
-    _put(root, "concept:name", inspected.register.source.path.name)
+    _put(root, "concept:name", inspected.book.path.name)
     traces = {number: _trace(root, number, about) for number, about in log.cases.items()}
     for number, event in _events(inspected, log):
         element = ElementTree.SubElement(traces[number], "event")

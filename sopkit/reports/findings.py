@@ -76,7 +76,7 @@ def to_csv(inspected: Inspected | Sequence[Inspected]) -> str:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(CSV_HEADERS)
     for each in several:
-        path = each.register.source.path.as_posix()
+        path = each.book.path.as_posix()
         writer.writerows([_csv_row(path, found) for found in each.findings])
     return "\ufeff" + out.getvalue()
 

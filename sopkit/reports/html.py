@@ -214,7 +214,7 @@ def _detail(inspected: Inspected, total: numbers.Totals) -> str:
         parts.append(f"{inspected.summary['explained']} penyimpangan lain sudah dijelaskan pada Keterangan.")
     if not parts:
         parts.append("Tidak ada kasus terbuka yang melewati batas waktu.")
-    if outdated := numbers.outdated_text(inspected, inspected.register.source.path.name):
+    if outdated := numbers.outdated_text(inspected, inspected.book.path.name):
         parts.append(f"{outdated}.")
     return " ".join(parts)
 
