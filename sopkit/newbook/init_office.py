@@ -65,7 +65,9 @@ def _sop_files(register: Path, sop_file: Path) -> Files:
 
 def _template_files(target: Path) -> Files:
     home = bundled("templates")
-    sources = [path for path in sorted(home.rglob("*")) if path.is_file() and path.name[0] not in ".~"]
+    sources = [
+        path for path in sorted(home.rglob("*")) if path.is_file() and path.suffix != ".md" and path.name[0] not in ".~"
+    ]
     return {target / path.relative_to(home): path.read_bytes for path in sources}
 
 
