@@ -38,7 +38,7 @@ def _disposals(sop: Sop) -> tuple[Live, ...]:
 
 
 def _people(sop: Sop) -> tuple[Live, ...]:
-    running = 'COUNTIFS(L_Pelaksana,[@Nama],L_Mulai,">=0",L_Selesai,-1)'
+    running = 'COUNTIFS(L_Pelaksana,[@Nama],L_Mulai,">=0",L_Usai,-1)'
     return (
         Live(
             "Sedang Dikerjakan", f'IF([@Nama]="","",{running})',

@@ -92,7 +92,7 @@ def cases(sop: Sop) -> tuple[Live, ...]:
             "Banyak baris yang urutannya keliru.", 0,
         ),
         Live(
-            "h.jalan", f"IF([@h.kunci]=0,0,IF([@h.rumit]>0,{_running_row()},{_open_row('last')}))",
+            "h.jalan", f"IF([@h.kunci]=0,0,IF([@h.rumit]>0,{_running_row()},{_open_row()}))",
             "Baris Langkah yang sedang berjalan, dihitung dari yang pertama; 0 tidak ada.", 0,
         ),
         Live(
@@ -116,7 +116,7 @@ def _rows(sop: Sop) -> str:
 def _steps(sop: Sop) -> str:
     found = []
     for place, step in enumerate(sop.steps):
-        ended = f"INDEX(L_Selesai,MID([@h.baris],{place * 5 + 1},5)*1)"
+        ended = f"INDEX(L_Usai,MID([@h.baris],{place * 5 + 1},5)*1)"
         none = PERIODIC if step.periodic else NONE
         found.append(f"IFERROR(CHOOSE(MIN(0,{ended})+4,{TIMELESS},{BEGUN},{BEGUN},{ENDED}),{none})")
     return "&".join(found)
@@ -141,15 +141,12 @@ def _running_row() -> str:
     return found
 
 
-def _open_row(which: str, none: str = "0") -> str:
-    """Of a plain case, the row of the first or the last step that has begun and not ended, if it runs; else `none`."""
+def _open_row() -> str:
+    """Of a plain case, the row of the last step that has begun and not ended, if it runs; else 0."""
     digits = "[@h.langkah]"
-    place = f'FIND("{BEGUN}",{digits})'
-    if which == "last":
-        count = f'LEN({digits})-LEN(SUBSTITUTE({digits},"{BEGUN}",""))'
-        place = f'FIND("*",SUBSTITUTE({digits},"{BEGUN}","*",{count}))'
-    row = f"MID([@h.baris],{place}*5-4,5)*1"
-    return f'IFERROR(IF(ISNUMBER(FIND(RIGHT(INDEX(L_Nilai,{row}),1),"{RUNS}")),{row},{none}),{none})'
+    count = f'LEN({digits})-LEN(SUBSTITUTE({digits},"{BEGUN}",""))'
+    row = f'MID([@h.baris],FIND("*",SUBSTITUTE({digits},"{BEGUN}","*",{count}))*5-4,5)*1'
+    return f'IFERROR(IF(ISNUMBER(FIND(RIGHT(INDEX(L_Nilai,{row}),1),"{RUNS}")),{row},0),0)'
 
 
 def _late(row: str) -> str:
@@ -216,9 +213,8 @@ def _standing(sop: Sop) -> str:
 def _verdict() -> str:
     known = 'OR([@h.status]="",[@h.status]="Terbuka",[@h.status]="Proses")'
     target = f"AND([@h.target]>0,[@h.target]+1<=H_Awal+H_Kini/86400,{known})"
-    other = f"IFERROR(MATCH({CASE}+{RUNNING_EARLY},L_Nilai,0),[@h.jalan])"
-    first = f"IF([@h.rumit]>0,{other},{_open_row('first', '[@h.jalan]')})"
-    late = f"IF([@h.jalan]=0,FALSE,OR({_late('[@h.jalan]')},{_late(first)}))"
+    rows = (f"IFERROR(MATCH({CASE}+{value},L_Nilai,0),[@h.jalan])" for value in (RUNNING, RUNNING_EARLY))
+    late = f"IF([@h.jalan]=0,FALSE,OR({','.join(map(_late, rows))}))"
     return chain(
         (
             ('OR([@h.status]="Batal",[@h.status]="Selesai",[@h.salah]>0)', "[@h.keadaan]"),

@@ -110,7 +110,7 @@ def _facts(sop: Sop) -> tuple[Live, ...]:
         ),
         Live(
             "h.selesai", _seconds("[@Selesai]", "0", f"IF([@h.mulai]={BLANK},{NEITHER},{BLANK})"),
-            "Selesai dengan cara yang sama; -3 bila Mulai pun tidak ada.", NEITHER, name="L_Selesai",
+            "Selesai dengan cara yang sama; -3 bila Mulai pun tidak ada.", NEITHER, name="L_Usai",
         ),
     )  # fmt: skip
 
@@ -158,7 +158,7 @@ def _clock() -> tuple[Live, ...]:
 def _order(sop: Sop) -> tuple[Live, ...]:
     """What a row adds to its case (h.tanda), how it stands to those before it (h.urut), and both for Register."""
     running = f'AND([@h.mulai]>=0,[@h.selesai]={BLANK},INDEX(R_Status,{CASE})<>"Batal")'
-    wrong = f"IF(MOD([@h.urut],2)=0,FALSE,AND(INDEX(R_Rumit,{CASE})=0,NOT({_maybe_done()})))"
+    wrong = f"IF(MOD([@h.urut],2)=0,FALSE,AND([@h.mulai]>=0,INDEX(R_Rumit,{CASE})=0,NOT({_maybe_done()})))"
     judged = chain(
         (("[@h.pos]=0", str(WRONG)), (f"IF([@h.selesai]={BLANK},{_gone_on(sop)},FALSE)", str(LEFT_OPEN))),
         f"IF({running},INDEX(S_Jalan,[@h.pos]),0)+IF({wrong},{WRONG},0)",
@@ -170,7 +170,7 @@ def _order(sop: Sop) -> tuple[Live, ...]:
             0, name="L_Tanda",
         ),
         Live(
-            "h.urut", f"IF(OR([@h.kunci]<100,[@h.pos]<2,[@h.mulai]<0),0,{_before()})",
+            "h.urut", f"IF([@h.pos]<2,0,{_before()})",
             "1 sesudah langkah yang dilewati, 2 lebih awal, 3 sebelum langkah sebelumnya selesai; 0 sesuai.", 0,
         ),
         Live(
@@ -209,16 +209,17 @@ def _gone_on(sop: Sop) -> str:
 def _before() -> str:
     """How a step stands to the ordinary one before it, and to one between them that may come early.
 
-    S_Dulu1 and S_Dulu2 say where R_Baris has their rows, S_Kunci the key of the first. If one of them is missing, the
-    first step that began after the gap is marked, and one that may come early if no later one has begun.
+    S_Dulu and S_Lain say where R_Baris has their rows (it begins with its header), S_Kunci how far below its own the
+    key of the first lies. If one of them is missing, the first step that began after the gap is marked, and one that
+    may come early if no later one has begun.
     """
-    rows = [f"MID(INDEX(R_Baris,{CASE}),INDEX(S_Dulu{n},[@h.pos]),5)*1" for n in (1, 2)]
-    ended = f"MAX({','.join(f'INDEX(L_Selesai,{row})' for row in rows)})"
-    until = "[@h.mulai]+INDEX(S_Kapan,[@h.pos])"
-    later = f'L_Kunci,">"&{SAME_CASE}+INDEX(S_Kunci,[@h.pos]),L_Kunci,"<"&{SAME_CASE}+{EARLY}'
+    rows = [f"MID(INDEX(R_Baris,{CASE}+1),INDEX({name},[@h.pos]),5)*1" for name in ("S_Dulu", "S_Lain")]
+    ended = f"MAX({','.join(f'INDEX(L_Usai,{row})' for row in rows)})"
+    until = "[@h.mulai]+INDEX(S_Saat,[@h.pos])"
+    later = f'L_Kunci,">"&[@h.kunci]-INDEX(S_Kunci,[@h.pos]),L_Kunci,"<"&{SAME_CASE}+{EARLY}'
     sooner = f'COUNTIFS({later},L_Mulai,">=0",L_Mulai,"<"&{until})'
     overtaking = f"IF({ended}>[@h.mulai],INDEX(S_Susul,[@h.pos]),IF({ended}<0,INDEX(S_Tunda,[@h.pos]),0))"
-    return f"IFERROR({overtaking},IF({sooner}>0,0,INDEX(S_Celah,[@h.pos])))"
+    return f"IFERROR({overtaking},({sooner}=0)*INDEX(S_Celah,[@h.pos]))"
 
 
 def step_codes(sop: Sop, number: int) -> tuple[int, ...]:
@@ -228,13 +229,19 @@ def step_codes(sop: Sop, number: int) -> tuple[int, ...]:
     places = [sop.position(other) * 5 + 1 for other in (before[0], before[-1])]
     early = step.may_come_early
     marks = (CAME_EARLY, CAME_EARLY, CAME_EARLY) if early else (AFTER_GAP, OVERTAKING, 0)
-    return *places, code_of(sop, before[0]), 10**9 if early else 0, *marks, RUNNING_EARLY if early else RUNNING
+    return (
+        *places,
+        code_of(sop, number) - code_of(sop, before[0]),
+        10**9 if early else 0,
+        *marks,
+        RUNNING_EARLY if early else RUNNING,
+    )
 
 
-STEP_CODES = ("Dulu1", "Dulu2", "Kunci", "Kapan", "Celah", "Susul", "Tunda", "Jalan")
-"""Where R_Baris has the rows of the two steps before it, and the key of the first; seconds after its start that another
-may begin and count as sooner; its h.urut after a gap, before the end of those before it, and while they run; and its
-h.nilai when it runs."""
+STEP_CODES = ("Dulu", "Lain", "Kunci", "Saat", "Celah", "Susul", "Tunda", "Jalan")
+"""Where R_Baris has the rows of the two steps before it; how far below its own the key of the first lies; seconds after
+its start that another may begin and count as sooner; its h.urut after a gap, before the end of those before it, and
+while they run; and its h.nilai when it runs."""
 
 
 def _duration(seconds: str) -> str:

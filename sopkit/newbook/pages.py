@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from sopkit.newbook.sheet import PlainWorksheet, Result
 
 LIST_ROWS = 200
+FROM_HEADER = "R_Baris"
+"""The name that begins with its header: a row without a case asks for place 0 of Register, and INDEX would give all."""
 SOP_HEADERS = ("No", "Aktifitas", "Pelaksana", "Kelengkapan/Persyaratan", "Waktu", "Output")
 OFFICE_LINE = 'Kantor_Nama&" · "&Kantor_Pemerintah'
 URGENT_ROWS = 12
@@ -105,8 +107,8 @@ def _column_names(
         if live.name:
             names[place] = live.name
     for place, name in names.items():
-        letter = address.letter(place + 1)
-        book.define_name(name, f"={plan.name}!${letter}${FIRST}:${letter}${FIRST + CAPACITY[plan.name] - 1}")
+        letter, first = address.letter(place + 1), HEADER_ROW if name == FROM_HEADER else FIRST
+        book.define_name(name, f"={plan.name}!${letter}${first}:${letter}${FIRST + CAPACITY[plan.name] - 1}")
 
 
 def lists_page(
