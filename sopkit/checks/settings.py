@@ -88,7 +88,7 @@ def _duration_problem(value: str) -> str:
 
 
 def _period_problem(value: str) -> str:
-    digits = value.removesuffix("hari").strip()
+    digits = value.casefold().removesuffix("hari").strip()
     return "" if digits.isdecimal() and int(digits) else "tulis jumlah hari kalender, seperti “30 hari”"
 
 

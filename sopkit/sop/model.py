@@ -34,8 +34,8 @@ class Standard:
 
     @classmethod
     def parse(cls, text: str) -> Standard:
-        """`ValueError` unless the text is a positive number and menit, jam or hari."""
-        amount, _, unit = " ".join(text.split()).partition(" ")
+        """`ValueError` unless the text is a positive number and menit, jam or hari, in any letters."""
+        amount, _, unit = " ".join(text.casefold().split()).partition(" ")
         value = float(amount.replace(",", "."))
         if unit not in get_args(Unit) or not 0 < value < 1000:
             raise ValueError(text)
