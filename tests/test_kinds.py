@@ -60,7 +60,7 @@ def test_what_sheet_surel_offers_is_what_mail_can_write(name: str) -> None:
     assert name in CHOICES["Dokumen"], "register/schema.py does not offer it"
     assert name in topics(), "neither a kind of document nor mail has it"
     assert (TEMPLATES / "surel" / topics()[name].text).is_file()
-    assert name in {row["document"] for row in DEFAULT_MAIL}, "register/create.py gives it no default row"
+    assert name in {row["document"] for row in DEFAULT_MAIL}, "newbook/create.py gives it no default row"
 
 
 def test_a_word_more_in_the_list_of_sheet_surel_does_no_harm() -> None:
