@@ -21,7 +21,7 @@ from sopkit.newbook.live_events import (
     WRONG,
 )  # fmt: skip
 from sopkit.register.layout import plain
-from sopkit.register.schema import REGISTER
+from sopkit.register.schema import PTPP_NEEDS, REGISTER
 from sopkit.sop.model import Sop
 
 NONE, BEGUN, ENDED, TIMELESS, PERIODIC = "0", "1", "2", "3", "9"
@@ -263,7 +263,7 @@ def _conditions(sop: Sop) -> dict[str, list[str]]:
     segregation = sop.duty("segregation")
     if segregation:
         due(("Perlu Dimusnahkan",), _ended(sop, segregation.number))
-    due(("Tanggal PTPP", "Kepada", "Penanggung Jawab", "Target Selesai"), 'TRIM([@No. PTPP])<>""')
+    due((*(column.header for column in PTPP_NEEDS), "Target Selesai"), 'TRIM([@No. PTPP])<>""')
     due(("Analisis Penyebab", "Tindakan Perbaikan", "Hasil Verifikasi"), '[@h.status]="Selesai"')
     due(("Diverifikasi Oleh", "Tanggal Verifikasi"), 'TRIM([@Hasil Verifikasi])<>""')
     due(("PTPP Lanjutan",), f'{clean("[@Hasil Verifikasi]")}="Tidak Sesuai"')
