@@ -21,13 +21,14 @@ from sopkit.folders import bundled
 from sopkit.newbook.create import DEFAULT_MAIL, build_workbook, table_name
 from sopkit.newbook.formula import HEADER_ROW, structured
 from sopkit.newbook.init_office import write_office
-from sopkit.newbook.live import STEPS, live_columns
+from sopkit.newbook.live import live_columns
 from sopkit.newbook.pages import sop_rows
 from sopkit.register.layout import layout_beside
 from sopkit.register.read import read_register
 from sopkit.register.schema import CHOICES, EVENTS, LIVE_HEADERS, REGISTER, SETTINGS, SHEETS, is_live
 from sopkit.sop.model import Sop
 
+STEPS = 30  # that an SOP may have for its register to show where each stands (README, known limits)
 LIVE = Path(__file__).parent / "golden" / "live.txt"
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")

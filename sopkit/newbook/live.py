@@ -8,9 +8,6 @@ from sopkit.newbook.live_events import events
 from sopkit.register.schema import DISPOSALS, EVENTS, PEOPLE, REGISTER, SheetPlan
 from sopkit.sop.model import Sop
 
-STEPS = 30
-"""Steps that an SOP may have for its register to show where each stands."""
-
 
 def live_columns(plan: SheetPlan, sop: Sop) -> tuple[Live, ...]:
     """The live columns of a sheet, from left to right; none for a sheet that has none."""
