@@ -17,10 +17,10 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import RECORDS
 from sopkit.checks.executions import NAT
 from sopkit.checks.inspection import Inspection
-from sopkit.checks.staff import Standing, Standings
+from sopkit.checks.staff import ACT_DAYS, Standing, Standings
 from sopkit.checks.suggest import nearest, not_in
 from sopkit.ooxml.address import row_of
-from sopkit.register.schema import DISPOSALS, REGISTER, Cases, Column, Disposals, Events, Kind, People
+from sopkit.register.schema import REGISTER, Cases, Column, Disposals, Events, Kind, People
 from sopkit.sop.model import Step
 from sopkit.text import plain
 
@@ -31,18 +31,6 @@ RESPONSIBLE = "Penanggung Jawab"  # in sheet Surel: whoever the case names so
 LAWFUL = "Periksa dokumen aslinya; "
 """How every remedy begins that is about a record which was signed: nobody shall write it anew."""
 FROM_OUTSIDE = ("Keluhan", "Survei", "Audit")  # the sources whose finder may be anyone: a customer, an auditor
-
-
-ACT_DAYS: Mapping[Column, tuple[Column, ...]] = {
-    Events.actor: (Events.start, Events.end),
-    Cases.found_by: (Cases.found_at,),
-    Cases.responsible: (Cases.ptpp_date, Cases.found_at),
-    Cases.decided_by: (Cases.ptpp_date, Cases.found_at),
-    Cases.verified_by: (Cases.verified_on,),
-    **{column: (Disposals.date,) for column in DISPOSALS.columns if column.kind is Kind.PERSON},
-}
-"""The columns that say on which day the person of a column acted, the first that is filled; Diputuskan Oleh acted at
-the decision step where there is one."""
 
 
 def days_of(check: Inspection, column: Column) -> Moments:

@@ -17,7 +17,19 @@ import pandas as pd
 
 from sopkit.arrays import Array, Flags, Ints, Moments, Texts
 from sopkit.frames import rows_of
+from sopkit.register.schema import DISPOSALS, Cases, Column, Disposals, Events, Kind
 from sopkit.text import plain
+
+ACT_DAYS: Mapping[Column, tuple[Column, ...]] = {
+    Events.actor: (Events.start, Events.end),
+    Cases.found_by: (Cases.found_at,),
+    Cases.responsible: (Cases.ptpp_date, Cases.found_at),
+    Cases.decided_by: (Cases.ptpp_date, Cases.found_at),
+    Cases.verified_by: (Cases.verified_on,),
+    **{column: (Disposals.date,) for column in DISPOSALS.columns if column.kind is Kind.PERSON},
+}
+"""The columns that say on which day the person of a column acted, the first that is filled; Diputuskan Oleh acted at
+the decision step where there is one."""
 
 _TITLES = frozenset(("prof", "dr", "dra", "drs", "drg", "drh", "ir", "h", "hj", "kh", "ust", "apt", "ns", "r", "rr"))
 _DEGREES = frozenset((
@@ -95,7 +107,12 @@ class Post:
 
     def may_be(self, other: Post) -> bool:
         """Whether the NIP of two rows leave it possible that they are one person's."""
-        return not (self.nip and other.nip) or self.nip == other.nip
+        return not (self.nip and other.nip) or self.nip_digits == other.nip_digits
+
+    @property
+    def nip_digits(self) -> str:
+        """The NIP as it is compared: blanks between its groups are usual in print."""
+        return re.sub(r"\W", "", self.nip)
 
 
 def posts_of(people: pd.DataFrame) -> tuple[Post, ...]:
@@ -111,7 +128,7 @@ def _post(row: int, line: Mapping[str, object]) -> Post:
         str(line[key] or "") for key in ("name", "nip", "rank", "position", "role", "email", "other_names")
     )
     return Post(
-        row, name, re.sub(r"\D", "", nip) or nip, rank, position, role, email,
+        row, name, nip, rank, position, role, email,
         tuple(part.strip() for part in other.split(";") if part.strip()),
         first or dt.date.min, last or dt.date.max, plain(str(line["active"] or "")) == "tidak" and last is None,
     )  # fmt: skip
@@ -175,7 +192,7 @@ class Staff:
         near: dict[str, list[int]] = {}  # key -> persons that bear it
         for place, post in enumerate(self.posts):
             keys = [plain(name) for name in (post.name, *post.other_names) if name]
-            keys += [f"{without_titles(post.name)}\n{post.nip}"] if post.name and post.nip else []
+            keys += [f"{without_titles(post.name)}\n{post.nip_digits}"] if post.name and post.nip else []
             homes = [home for key in keys for home in near.get(key, ()) if all(map(post.may_be, groups[home]))]
             home = homes[0] if homes else place
             groups.setdefault(home, []).append(post)
