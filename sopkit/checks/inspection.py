@@ -19,7 +19,7 @@ from sopkit.checks.canonical import canonical
 from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
 from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
-from sopkit.checks.staff import Staff, posts_of
+from sopkit.checks.staff import Staff, Standings, posts_of
 from sopkit.errors import SopkitError
 from sopkit.ooxml.address import column_number, corners, row_of
 from sopkit.register.schema import EVENTS, PEOPLE, SETTINGS, Cases, Column, Events, SheetPlan
@@ -176,6 +176,12 @@ class Inspection:
     def staff(self) -> Staff:
         """Sheet Pegawai as people, without the cells in error: for rules that run after family D."""
         return Staff(posts_of(self.people))
+
+    @cached_property
+    def actors(self) -> Standings:
+        """What who executed each of `executions` was on that day: Mulai, else Selesai."""
+        done = self.executions
+        return self.staff.standings(done.actor, np.where(np.isnat(done.start), done.end, done.start))
 
     @property
     def people(self) -> pd.DataFrame:

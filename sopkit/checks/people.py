@@ -58,12 +58,6 @@ def _standings(check: Inspection, column: Column) -> Standings:
     return check.staff.standings(check.values(column), days_of(check, column))
 
 
-def _actors(check: Inspection) -> Standings:
-    """What who executed each step was on that day."""
-    done = check.executions
-    return check.staff.standings(done.actor, np.where(np.isnat(done.start), done.end, done.start))
-
-
 @rule(
     "P01",
     Severity.ERROR,
@@ -166,7 +160,8 @@ def _unreadable_people(check: Inspection, strange: list[str], known: list[str]) 
     "P02",
     Severity.BREACH,
     message="{name} ({role}) melaksanakan langkah {step}, yang menurut SOP {by}.",
-    fix="Pastikan pelaksananya benar; langkah {step} dilaksanakan oleh {roles}.",
+    fix="Pastikan pelaksananya benar; langkah {step} dilaksanakan oleh {roles}. Bila ia menjadi Plt. atau Plh. pada "
+    "hari itu, atau baru berganti jabatan, catat masa tugas dan SK-nya di sheet Pegawai.",
     reason="SOP menetapkan siapa yang berwenang; langkah oleh orang lain dapat dipersoalkan keabsahannya.",
     clause=ROLES,
 )
@@ -177,7 +172,7 @@ def wrong_role(check: Inspection) -> Iterator[Mark]:
     Of who holds two roles that day (Sekcam and Plt. Camat) either will do. Somebody whose role is not known is not
     judged; who held no post that day had no role.
     """
-    done, actors = check.executions, _actors(check)
+    done, actors = check.executions, check.actors
     for place, step in enumerate(check.sop.steps):
         mine = np.flatnonzero(done.order == place)
         here = actors.at(mine)
@@ -220,7 +215,7 @@ def approved_own_work(check: Inspection) -> Iterator[Mark]:
     approval, correction = check.sop.duty("approval"), check.sop.duty("correction")
     if not approval or not correction:
         return
-    done, who = check.executions, _actors(check).values(lambda one: one.who)
+    done, who = check.executions, check.actors.values(lambda one: one.who)
     deciding = np.flatnonzero((done.step == approval.number) & ~pd.isna(done.actor))
     own = deciding[_did(check, correction.number, done.case_row[deciding], who[deciding])]
     yield from check.mark(
@@ -233,7 +228,7 @@ def _did(check: Inspection, step: int, case_rows: Ints, people: Array) -> Flags:
     """Whether each person (as `Standing.who` has them) executed that step in that case."""
     done = check.executions
     here = np.flatnonzero((done.step == step) & ~pd.isna(done.actor))
-    who = _actors(check).at(here).values(lambda one: one.who)
+    who = check.actors.at(here).values(lambda one: one.who)
     pairs = set(zip(done.case_row[here].tolist(), who, strict=True))
     found = [pair in pairs for pair in zip(case_rows.tolist(), people, strict=True)]
     return np.array(found, dtype=bool)

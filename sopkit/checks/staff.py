@@ -209,6 +209,13 @@ class Staff:
         return {person: tuple(posts) for person, posts in grouped.items()}
 
     @cached_property
+    def _posts_by_role(self) -> Mapping[str, tuple[tuple[int, Post], ...]]:
+        grouped: dict[str, list[tuple[int, Post]]] = {}
+        for person, post in zip(self.person, self.posts, strict=True):
+            grouped.setdefault(post.role, []).append((person, post))
+        return {role: tuple(posts) for role, posts in grouped.items()}
+
+    @cached_property
     def _by_name(self) -> Mapping[str, tuple[int, ...]]:
         return self._index(plain)
 
@@ -296,11 +303,8 @@ class Staff:
 
     def holders(self, role: str, day: dt.date) -> tuple[Post, ...]:
         """Who holds a role on that day, a post for each person; who stands in for some days goes before the holder."""
-        held = {
-            person: post
-            for person, post in zip(self.person, self.posts, strict=True)
-            if post.role == role and post.covers(day) and not post.left
-        }
+        posts = self._posts_by_role.get(role, ())
+        held = {person: post for person, post in posts if post.covers(day) and not post.left}
         standing_in = tuple(post for post in held.values() if post.for_days)
         return standing_in or tuple(held.values())
 
