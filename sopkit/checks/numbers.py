@@ -44,7 +44,7 @@ def parsed(check: Inspection, column: Column, key: str) -> dict[int, DocumentNum
     Severity.ERROR,
     phase=1,
     message="{column} {value} sudah dipakai pada baris {first}.",
-    fix="{remedy}.",
+    fix="Beri {column} yang berbeda, atau hapus baris yang ganda{further}.",
     reason="Nomor menunjuk tepat satu rekaman; nomor ganda mencampurkan dua kasus.",
     clause=CONTROL,
 )
@@ -61,20 +61,16 @@ def key_twice(check: Inspection) -> Iterator[Mark]:
         firsts: dict[str, int] = {}
         first = {row: firsts.setdefault(plain(key), row) for row, key in keys.items()}
         again = [row for row in keys if first[row] != row]
-        remedy = f"Beri {column.header} yang berbeda, atau hapus baris yang ganda"
-        yield from check.mark(again, column, column=column.header, value=keys, first=first, remedy=remedy)
+        yield from check.mark(again, column, column=column.header, value=keys, first=first, further="")
 
 
 def _person_twice(check: Inspection) -> Iterator[Mark]:
     unsure = set(check.rows(PEOPLE)[check.unknown(People.start) | check.unknown(People.end)].tolist())
     twice = list(Staff(posts_of(check.people)).twice())
     first = {post.row: other.row for post, other in twice if not {post.row, other.row} & unsure}
-    remedy = (
-        "Isi Mulai dan Sampai pada setiap baris bila ia berganti jabatan, isi NIP masing-masing bila mereka dua orang, "
-        "atau hapus baris yang ganda"
-    )
+    further = "; bila ia berganti jabatan, isi Mulai dan Sampai; bila mereka dua orang, isi NIP masing-masing"
     names = check.texts(People.name)
-    yield from check.mark(list(first), People.name, column="Nama", value=names, first=first, remedy=remedy)
+    yield from check.mark(list(first), People.name, column="Nama", value=names, first=first, further=further)
 
 
 @rule(

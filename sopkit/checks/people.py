@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 import numpy as np
@@ -62,8 +62,8 @@ def _standings(check: Inspection, column: Column) -> Standings:
     "P01",
     Severity.ERROR,
     phase=1,
-    message="“{name}” {problem}.",
-    fix="{remedy}.",
+    message="“{name}” {problem} di sheet Pegawai{hint}.",
+    fix="Tulis nama pegawai seperti di sheet Pegawai; {further}.",
     reason="Pelaksana harus dapat dikenali beserta jabatannya agar wewenangnya dapat diperiksa.",
     clause=AUTHORITY,
 )
@@ -87,17 +87,16 @@ def unknown_person(check: Inspection) -> Iterator[Mark]:
     meant = _unreadable_people(check, [name for rows in strange.values() for name in rows.values()], known)
     for column, names in columns:
         rows = {row: name for row, name in strange[column].items() if plain(name) not in meant}
-        problems = {name: f"tidak ada di sheet Pegawai{nearest(name, names)}" for name in set(rows.values())}
-        said = {row: problems[name] for row, name in rows.items()}
-        yield from check.mark(list(rows), column, name=rows, problem=said, remedy=_UNKNOWN.get(column, _UNKNOWN_STAFF))
+        hints = {name: nearest(name, names) for name in set(rows.values())}
+        hint = {row: hints[name] for row, name in rows.items()}
+        further = _FINDER if column == Cases.found_by else _NEW
+        yield from check.mark(list(rows), column, name=rows, problem="tidak ada", hint=hint, further=further)
         yield from _which(check, column)
 
 
-_UNKNOWN_STAFF = "Perbaiki ejaannya, atau tambahkan orang itu di sheet Pegawai bila ia pegawai"
-_UNKNOWN: Mapping[Column, str] = {
-    Cases.found_by: "Perbaiki ejaannya bila ia pegawai; bila ia pelanggan, responden, atau auditor, isi Sumber dengan "
-    "Keluhan, Survei, atau Audit",
-}
+_NEW = "pegawai yang belum ada di sana ditambahkan lebih dahulu"
+_FINDER = "temuan orang luar (pelanggan, auditor) dicatat dengan Sumber Keluhan, Survei, atau Audit"
+_NAMESAKES = "orang yang senama dibedakan di sana, misalnya dengan gelar, atau dengan Mulai dan Sampai masing-masing"
 
 
 def _strangers(check: Inspection, column: Column, names: Iterable[str]) -> dict[int, str]:
@@ -124,20 +123,17 @@ def _which(check: Inspection, column: Column) -> Iterator[Mark]:
     said = check.staff.standings(names, days)
     unsure = np.isnat(days) & np.logical_or.reduce([check.unknown(dated) for dated in ACT_DAYS[column]])
     unclear = said.flags(lambda one: len(one.persons) > 1) & ~unsure
-    problem = said.values(lambda one: f"dapat berarti {_people_named(check, one)}")
-    yield from check.mark(unclear, column, name=names[unclear], problem=problem[unclear], remedy=_WHICH)
+    if column == Cases.found_by:
+        unclear &= ~_from_outside(check)
+    problem = said.values(lambda one: f"dapat berarti {len(one.persons)} orang")[unclear]
+    hint = said.values(partial(_namesakes, check))[unclear]
+    yield from check.mark(unclear, column, name=names[unclear], problem=problem, hint=hint, further=_NAMESAKES)
 
 
-def _people_named(check: Inspection, one: Standing) -> str:
+def _namesakes(check: Inspection, one: Standing) -> str:
     posts = [check.staff.posts[person] for person in one.persons]
     told = [f"{post.name}, NIP {post.nip}" if post.nip else post.name for post in posts]
-    return f"{len(posts)} orang di sheet Pegawai ({language.list_text(told, 'atau')})"
-
-
-_WHICH = (
-    "Bedakan Nama keduanya di sheet Pegawai, misalnya dengan gelar, atau isi Mulai dan Sampai masing-masing; lalu "
-    "tulis nama orang yang dimaksud di sel ini"
-)
+    return f": {language.list_text(told, 'atau')}"
 
 
 def _not_in(check: Inspection, column: Column, names: Iterable[str]) -> dict[int, str]:
@@ -325,7 +321,7 @@ def witness_acknowledges(check: Inspection) -> Iterator[Mark]:
     "P06",
     Severity.WARNING,
     explainable=True,
-    message="{name} {why} di sheet Pegawai.",
+    message="Menurut sheet Pegawai {name} {why}.",
     fix="Periksa namanya; bila pada hari itu ia masih bertugas, isi kolom Mulai dan Sampai (hari terakhir bertugas) di "
     "sheet Pegawai sesuai SK-nya.",
     reason="Pegawai yang sudah tidak aktif tidak lagi berwenang bertindak atas nama kantor.",
@@ -345,7 +341,7 @@ def inactive_person(check: Inspection) -> Iterator[Mark]:
         if column == Cases.found_by:
             idle &= ~_from_outside(check)
         left = said.at(idle).flags(lambda one: bool(one.posts))
-        why = np.where(left, "tercatat tidak aktif", [f"tidak menjabat pada {day}" for day in _said(days[idle])])
+        why = np.where(left, "tidak aktif lagi", [f"tidak menjabat pada {day}" for day in _said(days[idle])])
         yield from check.mark(idle, column, name=names[idle], why=why)
 
 
