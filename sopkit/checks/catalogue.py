@@ -33,7 +33,7 @@ TAGS: Mapping[str, str] = {
     "hole": "a value is lacking without which a document cannot be made",
 }
 """What reports and mails ask a finding for, instead of its code."""
-ACKNOWLEDGE = "Bila memang demikian, tulis keterangannya di kolom Keterangan baris ini."
+ACKNOWLEDGE = "Bila catatan ini benar, tulis keterangannya di kolom Keterangan baris ini."
 """What the remedy of a warning that may be acknowledged ends with."""
 
 
@@ -136,6 +136,11 @@ class Finding:
     @property
     def family(self) -> str:
         return self.code[0]
+
+    @property
+    def explainable(self) -> bool:
+        """Whether the Keterangan of its row may explain it."""
+        return RULES[self.code].explainable
 
     @property
     def counts_as(self) -> str:
