@@ -16,7 +16,7 @@ from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.register.schema import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
-from sopkit.text import plain
+from sopkit.text import plain, quoted
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 SERVICES = "Jenis Layanan"  # the list that every office writes for itself
@@ -215,12 +215,7 @@ def trimmed(check: Inspection) -> Iterator[Mark]:
     one without them; sopkit does not.
     """
     for column, reading in readings(check, "trimmed"):
-        yield from check.mark([reading.row], column, shown=_short(reading.shown))
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}…"
+        yield from check.mark([reading.row], column, shown=quoted(reading.shown))
 
 
 @rule(
