@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from rule_fixtures import Register, base_tables, inspect_tables
 
+from sopkit.checks.data import is_nothing
+
 
 @pytest.mark.parametrize("sheet", ["Register", "Langkah", "Pemusnahan", "Pegawai", "Kalender", "Jam Kerja", "Surel"])
 @pytest.mark.parametrize("text", ["kata ", "9", "x"])
@@ -41,3 +43,17 @@ def test_a_long_header_is_quoted(tmp_path: Path) -> None:
     found = inspect_tables(register, tmp_path).findings
 
     assert [(f.code, len(f.column) <= 60, len(f.message) < 200) for f in found] == [("B08", True, True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [
+        ("xxxxxxxxxx", True), ("xxxxx yyyyy", True), ("terlambat ya", True), ("Telat sih, maaf pak", True),
+        ("sudah terlambat", True), ("tanpa keterangan", True), ("tidak ada keterangan", True), ("hehehe hahaha", True),
+        ("..........", True), ("1234567890", True), ("idem idem idem", True), ("sda, ya", True),
+        ("Printer rusak, menunggu teknisi", False), ("Petugas lalai", False), ("terlambat karena hujan", False),
+        ("Camat dinas luar", False), ("listrik padam", False), ("Rapat di kabupaten", False),
+    ],
+)  # fmt: skip
+def test_an_explanation_says_something(text: str, nothing: bool) -> None:
+    assert is_nothing(text) is nothing

@@ -262,8 +262,15 @@ def _nip_problem(nip: str, today: dt.date) -> str:
 _NOTHING = frozenset({
     "idem", "sda", "s d a", "s d", "sama", "sama saja", "sama dengan atas", "sama dengan di atas",
     "sama seperti di atas", "seperti di atas", "lihat atas", "lihat di atas", "tidak ada", "belum ada", "belum tahu",
-    "tidak tahu", "nihil", "kosong", "cukup jelas", "sudah jelas", "dan lain lain", "dll",
+    "tidak tahu", "nihil", "kosong", "cukup jelas", "sudah jelas", "dan lain lain", "dll", "tanpa", "tidak",
 })  # fmt: skip
+_EMPTY_WORDS = frozenset({
+    "ya", "iya", "yaa", "yah", "ok", "oke", "sih", "saja", "aja", "kok", "dong", "deh", "nih", "tuh", "lah", "kan",
+    "pun", "memang", "begitu", "gitu", "lagi", "sudah", "telah", "mohon", "maaf", "pak", "bu", "bapak", "ibu", "terima",
+    "kasih", "karena", "sebab", "alasan", "alasannya", "keterangan", "sebabnya",
+    "terlambat", "telat", "lambat", "keterlambatan", "terlewat",
+})  # fmt: skip
+_REPEATED = re.compile(r"(.)\1+|(.{2,3})\2{2,}")
 
 
 @rule(
@@ -276,7 +283,9 @@ _NOTHING = frozenset({
     clause="ISO 9001:2015 klausul 10.2.2",
 )
 def says_nothing(check: Inspection) -> Iterator[Mark]:
-    """A reason is a dash, a single word (even if repeated), or a phrase that only points elsewhere (`idem`, `sda`)."""
+    """A reason is a dash, a single word (even if repeated), a phrase that only points elsewhere (`idem`, `sda`), letters
+    typed again and again, or words without content (`terlambat ya`).
+    """
     for table in check.register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.REASON:
@@ -286,9 +295,13 @@ def says_nothing(check: Inspection) -> Iterator[Mark]:
 
 
 def is_nothing(text: str) -> bool:
-    """True for a text that gives no reason: fewer than two different words, or a phrase that only points away."""
+    """True for a text that gives no reason: fewer than two different words, a phrase that only points away, or words
+    that say no more than the finding itself (`terlambat ya`) or are no words (`xxxx yyyy`).
+    """
     words = re.findall(r"[^\W\d_]+", text.casefold())
-    return len({word for word in words if len(word) > 1}) < 2 or " ".join(words) in _NOTHING
+    telling = [word for word in words if word not in _EMPTY_WORDS and not _REPEATED.fullmatch(word)]
+    few = len({word for word in words if len(word) > 1}) < 2 or not any(len(word) > 1 for word in telling)
+    return few or " ".join(words) in _NOTHING or " ".join(telling) in _NOTHING
 
 
 @rule(
