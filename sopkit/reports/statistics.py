@@ -282,6 +282,8 @@ def verdict(inspected: Inspected) -> str:
         return f"Register benar, tetapi SOP belum diikuti sepenuhnya: {count['breach']} penyimpangan."
     if count["warning"]:
         return f"Register sesuai SOP; {count['warning']} peringatan perlu diperiksa."
+    if count["explained"]:
+        return f"Register sesuai SOP; {count['explained']} penyimpangan sudah dijelaskan."
     return "Register sesuai SOP."
 
 
