@@ -167,9 +167,13 @@ verified before it was found (K13)."""
 
 
 @pytest.fixture(scope="module")
-def closings(tmp_path_factory: pytest.TempPathFactory) -> statistics.Figures:
-    path = office_workbook(tmp_path_factory.mktemp("tutup") / "r.xlsx", CLOSINGS, "No. Catatan | Langkah")
-    return statistics.measure(inspected(path))
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Inspected:
+    return inspected(office_workbook(tmp_path_factory.mktemp("tutup") / "r.xlsx", CLOSINGS, "No. Catatan | Langkah"))
+
+
+@pytest.fixture(scope="module")
+def closings(closed: Inspected) -> statistics.Figures:
+    return statistics.measure(closed)
 
 
 def test_closed_within_target_counts_the_closed_that_had_a_target(closings: statistics.Figures) -> None:
@@ -190,6 +194,15 @@ def test_days_to_verification_are_working_days(closings: statistics.Figures) -> 
     assert list(cases["days"].fillna(-1)) == [2, 2, 10, -1, 0, -1, -1, -1]
     assert statistics.total(closings).days == 2
     assert statistics.total(replace(closings, cases=cases.iloc[3:4])).days is None
+
+
+def test_the_report_says_which_case_was_closed_late_and_by_which_days(closed: Inspected) -> None:
+    page = text_of(html.render_report(closed))
+
+    assert page.count("lewat target") == 1
+    assert "Diverifikasi 10 November 2026, lewat target 9 November 2026" in page
+    assert "Ditutup dalam target\n60%\ndari 5 kasus selesai yang bertarget" in page
+    assert "Sampai diverifikasi\n2 hari kerja\n" in page
 
 
 def test_selesai_is_counted_with_how_many_of_them_are_in_doubt(closings: statistics.Figures) -> None:

@@ -113,6 +113,7 @@ class Card:
     description: str
     found: str
     age: str
+    closed_late: str
     tone: str
     findings: tuple[Finding, ...]
     told: tuple[Finding, ...]  # those that Keterangan explains
@@ -337,11 +338,20 @@ def _card(
         description=str(case.get("description") or ""),
         found=language.datetime_text(found_at.to_pydatetime()) if found_at is not None and found_at == found_at else "",
         age=f"{language.number_text(age)} hari kerja" if age is not None and age == age else "",
+        closed_late=_closed_late(case),
         tone=TONES[min(severities)] if severities else "good",
         findings=tuple(found for found in worst if not found.explained),
         told=tuple(found for found in worst if found.explained),
         timeline=drawn.get(number),
     )
+
+
+def _closed_late(case: Mapping[str, Any]) -> str:
+    """`Diverifikasi 4 November 2026, lewat target 3 November 2026`; empty for any other case."""
+    if not case.get("targeted") or case["in_target"] or case["verified_on"] != case["verified_on"]:
+        return ""
+    verified, due = (language.date_text(case[name].date()) for name in ("verified_on", "due_date"))
+    return f"Diverifikasi {verified}, lewat target {due}"
 
 
 def _quiet(inspected: Inspected, measured: numbers.Figures, findings: Sequence[Finding]) -> int:

@@ -66,9 +66,9 @@ class Figures:
 
     cases: a row per case; `number`, `month` (first of month, NaT unknown), `service`, `status`, `open`, `closed`,
       `cancelled`, `overdue`, `recurrent` (bool), `age` (working days since Tanggal Ditemukan, NaN unless open),
-      `ptpp` (one of PTPP_STATES, None without No. PTPP), `description`, `found_at`, `due_date`, `flawed`, `targeted`
-      (closed, with a target), `in_target` (bool), `days` (to verification, NaN unknown), and those of `PARETOS` as
-      typed.
+      `ptpp` (one of PTPP_STATES, None without No. PTPP), `description`, `found_at`, `due_date`, `verified_on`,
+      `flawed`, `targeted` (closed, with a target), `in_target` (bool), `days` (to verification, NaN unknown), and those
+      of `PARETOS` as typed.
     executions: a row per execution of a known step in a known case; `case`, `month`, `service`, `step` (label),
       `taken` (working seconds, NaN unknown), `finished`, `on_time` (bool), `verdict`.
     """
@@ -375,6 +375,7 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
             "description": data["description"],
             "found_at": data["found_at"],
             "due_date": data["due_date"],
+            "verified_on": data["verified_on"],
             "flawed": closed & _flawed(inspected, data),
             "targeted": closed & data["due_date"].notna(),
             "in_target": closed & (data["verified_on"] <= data["due_date"]),
