@@ -17,7 +17,7 @@ from sopkit.checks.reasons import is_nothing
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.register.schema import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
-from sopkit.text import plain
+from sopkit.text import plain, quoted
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 SERVICES = "Jenis Layanan"  # the list that every office writes for itself
@@ -216,12 +216,7 @@ def trimmed(check: Inspection) -> Iterator[Mark]:
     one without them; sopkit does not.
     """
     for column, reading in readings(check, "trimmed"):
-        yield from check.mark([reading.row], column, shown=_short(reading.shown))
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}…"
+        yield from check.mark([reading.row], column, shown=quoted(reading.shown))
 
 
 @rule(
@@ -275,7 +270,9 @@ def _nip_problem(nip: str, today: dt.date) -> str:
     clause="ISO 9001:2015 klausul 10.2.2",
 )
 def says_nothing(check: Inspection) -> Iterator[Mark]:
-    """A reason is a dash, a single word (even if repeated), or a phrase that only points elsewhere (`idem`, `sda`)."""
+    """A reason is a dash, a single word (even if repeated), a phrase that only points elsewhere (`idem`, `sda`), letters
+    typed again and again, or words without content (`terlambat ya`).
+    """
     for table in check.register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.REASON:

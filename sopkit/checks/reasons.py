@@ -5,25 +5,28 @@ from __future__ import annotations
 import re
 
 EXPLANATION_LETTERS = 10  # a Keterangan shorter than this explains nothing
-_PHRASES = frozenset({
+_NOTHING = frozenset({
     "idem", "sda", "s d a", "s d", "sama", "sama saja", "sama dengan atas", "sama dengan di atas",
     "sama seperti di atas", "seperti di atas", "lihat atas", "lihat di atas", "tidak ada", "belum ada", "belum tahu",
-    "tidak tahu", "nihil", "kosong", "cukup jelas", "sudah jelas", "dan lain lain", "dll",
+    "tidak tahu", "nihil", "kosong", "cukup jelas", "sudah jelas", "dan lain lain", "dll", "tanpa", "tidak",
 })  # fmt: skip
-_FILLERS = frozenset({
-    "ya", "yah", "iya", "saja", "aja", "kok", "sih", "deh", "nih", "lah", "dong", "oke", "ok", "memang", "sudah",
-    "telah", "maaf", "mohon", "pak", "bapak", "bu", "ibu",
+_EMPTY_WORDS = frozenset({
+    "ya", "iya", "yaa", "yah", "ok", "oke", "sih", "saja", "aja", "kok", "dong", "deh", "nih", "tuh", "lah", "kan",
+    "pun", "memang", "begitu", "gitu", "lagi", "sudah", "telah", "mohon", "maaf", "pak", "bu", "bapak", "ibu", "terima",
+    "kasih", "karena", "sebab", "alasan", "alasannya", "keterangan", "sebabnya",
+    "terlambat", "telat", "lambat", "keterlambatan", "terlewat",
 })  # fmt: skip
-"""Words that add nothing to the one beside them: `terlambat ya`."""
+_REPEATED = re.compile(r"(.)\1+|(.{2,3})\2{2,}")
 
 
 def is_nothing(text: str) -> bool:
-    """True for a text that gives no reason: fewer than two different words, or a phrase that only points away.
-
-    A letter by itself or repeated is no word, and neither is a filler.
+    """True for a text that gives no reason: fewer than two different words, a phrase that only points away, or words
+    that say no more than the finding itself (`terlambat ya`) or are no words (`xxxx yyyy`).
     """
     words = re.findall(r"[^\W\d_]+", text.casefold())
-    return len({word for word in words if len(set(word)) > 1} - _FILLERS) < 2 or " ".join(words) in _PHRASES
+    telling = [word for word in words if word not in _EMPTY_WORDS and not _REPEATED.fullmatch(word)]
+    few = len({word for word in words if len(word) > 1}) < 2 or not any(len(word) > 1 for word in telling)
+    return few or " ".join(words) in _NOTHING or " ".join(telling) in _NOTHING
 
 
 def explains(remark: str | None) -> bool:

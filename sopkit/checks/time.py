@@ -225,7 +225,7 @@ def destruction_overdue(check: Inspection) -> Iterator[Mark]:
 def period_days(check: Inspection) -> int:
     """The routine period in calendar days; 30 where the office typed something else (D50 says so)."""
     digits = check.setting("Periode Pemusnahan").casefold().removesuffix("hari").strip()
-    return int(digits) if digits.isdigit() and int(digits) else 30
+    return int(digits) if digits.isdecimal() and len(digits) <= 4 and int(digits) else 30
 
 
 @rule(
