@@ -270,8 +270,8 @@ def _nip_problem(nip: str, today: dt.date) -> str:
     clause="ISO 9001:2015 klausul 10.2.2",
 )
 def says_nothing(check: Inspection) -> Iterator[Mark]:
-    """A reason is a dash, a single word (even if repeated), a phrase that only points elsewhere (`idem`, `sda`), letters
-    typed again and again, or words without content (`terlambat ya`).
+    """A reason is a dash, a single word (even if repeated), a phrase that only points elsewhere (`idem`, `sda`),
+    letters typed again and again, or words without content (`terlambat ya`).
     """
     for table in check.register.tables:
         for column in table.plan.columns:
