@@ -40,7 +40,7 @@ FINDINGS = (
     ("error", "Kesalahan"), ("breach", "Penyimpangan"), ("explained", "Dijelaskan"),
     ("warning", "Peringatan"), ("acknowledged", "Diberi keterangan"),
 )  # fmt: skip
-MOST_BARS = 100  # rows of one Pareto
+MOST_BARS = 30  # rows of one Pareto; the others are one
 MOST_SERIES = 8  # lines that can still be told apart
 
 
@@ -362,7 +362,7 @@ def _by_service(writer: _Writer, measured: Sequence[Figures]) -> None:
 def _paretos(writer: _Writer, measured: Sequence[Figures]) -> None:
     """By cause, category, source and person, without the cancelled."""
     columns = (
-        Column("Menurut", "text", 20), Column("Isi", "text", 70), Column("Kasus"), Column("Bagian", "rate"),
+        Column("Menurut", "text", 20), Column("Isi", "text", 90), Column("Kasus"), Column("Bagian", "rate"),
         Column("Kumulatif", "rate"),
     )  # fmt: skip
     cases = numbers.together(measured)[0] if measured else pd.DataFrame()
