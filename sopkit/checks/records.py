@@ -83,6 +83,7 @@ def _finished(check: Inspection, number: int) -> Flags:
 @rule(
     "K07",
     Severity.ERROR,
+    tags={"unproven"},
     message="Status {status} bertentangan dengan catatan: {why}.",
     fix="Perbaiki Status, atau lengkapi catatan yang kurang.",
     reason="Status dipakai dalam laporan; bila bertentangan dengan catatan, laporannya menyesatkan.",
@@ -110,6 +111,7 @@ def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
 @rule(
     "K06",
     Severity.BREACH,
+    tags={"unproven"},
     message="Status Selesai, tetapi {what}.",
     fix="Lengkapi sel ini, atau kembalikan Status menjadi Proses.",
     reason="Kasus baru dapat ditutup bila sebab, tindakan, verifikasi, dan persetujuannya ada.",

@@ -8,16 +8,14 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
+from sopkit.checks.causes import SCORE, WINDOW, sorted_words
 from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.reasons import is_nothing
 from sopkit.checks.records import IMPROVEMENT
 from sopkit.checks.suggest import not_in
 from sopkit.register.schema import REGISTER, Cases
-from sopkit.text import words
 
 DAYS = 90
-SCORE = 80  # rapidfuzz ratio of the sorted words from which two causes are alike
-WINDOW = 256  # so many of the latest different causes are compared, so that a huge register stays quick
 
 
 @rule(
@@ -42,7 +40,7 @@ def recurrence(check: Inspection) -> Iterator[Mark]:
         by_service.setdefault(services[place], []).append(place)
     rows = check.rows(REGISTER).tolist()
     for service, same in by_service.items():
-        found = _earlier_alike([_sorted_words(causes[place]) for place in same], days[same].tolist())
+        found = _earlier_alike([sorted_words(causes[place]) for place in same], days[same].tolist())
         alike = {rows[same[later]]: (same[later], same[before]) for later, before in found.items()}
         other = {row: case_of(check.register.cases, rows[b]) or f"baris {rows[b]}" for row, (_, b) in alike.items()}
         ages = {row: int(days[place] - days[before]) for row, (place, before) in alike.items()}
@@ -59,10 +57,6 @@ def _told(check: Inspection) -> list[int]:
     nameless = pd.isna(numbers).tolist()
     places: list[int] = np.flatnonzero(known).tolist()
     return sorted(places, key=lambda at: (moments[at], nameless[at], "" if nameless[at] else numbers[at]))
-
-
-def _sorted_words(text: str) -> str:
-    return " ".join(sorted(words(text).split()))
 
 
 def _earlier_alike(words: list[str], days: list[int]) -> dict[int, int]:
