@@ -75,8 +75,10 @@ class Rounds:
     case_row: Ints  # of Register
     number: Ints  # 0 before any rejection
     position: Ints  # place of the execution in `Executions`; -1 where there is none
-    predecessor: Ints  # order of the step that the execution waited for; -1 for none
-    predecessor_end: Moments  # that step's end, the latest of all that it waited for
+    predecessor: Ints  # order of the step it waited for, whose known end is the latest of all such; -1 for none
+    predecessor_end: Moments  # that end; a date without a time is its beginning
+    waited: Ints  # the same, each end as late as it may have been
+    waited_until: Moments  # NaT where one of the ends is unknown; a date without a time is the end of that day
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Unmatched:
     case_row: Ints  # of Register; -1 where the case is in error
     step: Floats
     start: Moments
+    may_reject: Flags  # Hasil is a rejection, or unknown
 
     def resembling(self, number: str) -> Flags:
         """True for the rows without a case whose number, if any was typed, resembles this one."""
@@ -137,6 +140,20 @@ class Executions(Recorded):
         last = last[self.outcome[last] == APPROVED]
         return pd.Series(self.end[last], index=self.case_row[last])
 
+    @cached_property
+    def absent(self) -> Flags:
+        """Rounds x steps: a step that its round owes was not executed in it.
+
+        A periodic step is owed by none. A round that was not taken up again at the step that its rejection returns to
+        owes nothing, one that was owes what comes from there on.
+        """
+        target = return_order(self.sop)
+        due = np.array([not step.periodic for step in self.sop.steps])
+        first = self.rounds.number == 0
+        returned = ~first & (self.rounds.position[:, target] >= 0)
+        owed = first[:, None] | (returned[:, None] & (np.arange(len(due)) >= target))
+        return np.asarray(owed & due & (self.rounds.position < 0))
+
     def last(self, number: int) -> Ints:
         """The places of the last execution of a step in each case."""
         done = np.flatnonzero(self.step == number)
@@ -155,12 +172,14 @@ class Executions(Recorded):
         """Rows in error that could be executions missing among these places, which then follow only from the error.
 
         One row for each of `orders`, none of them in `used`; None where there are not so many. A row of the case itself
-        whose step is in error could be any of them, first one whose moment fits.
+        whose step is in error could be any of them, first one whose moment fits. The places are those of a case, of a
+        round, or (none of them) what follows the rejection before `span`.
         """
         unmatched = self.unmatched
         if not len(unmatched.rows):
             return None
-        own, like = unmatched.case_row == self.case_row[span.start], unmatched.resembling(self.case[span.start])
+        place = min(span.start, span.stop - 1)
+        own, like = unmatched.case_row == self.case_row[place], unmatched.resembling(self.case[place])
         free = ~np.isin(unmatched.rows, list(used))
         found: list[int] = []
         for order in orders:
@@ -173,9 +192,13 @@ class Executions(Recorded):
         return found if len(found) == len(orders) else None
 
     def _fits(self, span: slice, order: int) -> Flags:
-        """True for the unmatched rows that began between the neighbours of a step among these places."""
+        """True for the unmatched rows that began between the neighbours of a step among these places, and after the
+        rejection before them.
+        """
         orders, starts = self.order[span], self.start[span]
-        after = np.fmax.reduce(starts[orders < order], initial=NAT)
+        before = span.start - 1
+        rejection = before >= 0 and (span.start == span.stop or self.case_row[before] == self.case_row[span.start])
+        after = np.fmax.reduce(starts[orders < order], initial=self.start[before] if rejection else NAT)
         until = np.fmin.reduce(starts[orders > order], initial=NAT)
         start = self.unmatched.start
         return np.asarray(
@@ -183,13 +206,34 @@ class Executions(Recorded):
         )
 
     def possibly_done(self, number: int, case_rows: Iterable[int]) -> set[int]:
-        """Of these cases, those without an execution of the step that may have one among the rows in error."""
+        """Of these cases, those without an execution of the step since their last rejection that may have one among the
+        rows in error.
+        """
         if not len(self.unmatched.rows):
             return set()
         order = self.sop.position(number)
-        begun, done = set(self.case_row.tolist()), set(self.case_row[self.order == order].tolist())
-        open_rows = [row for row in case_rows if row in begun and row not in done]
-        return {row for row in open_rows if self.possible_rows(self.of_case(row), [order]) is not None}
+        begun = np.unique(self.case_row).tolist()
+        spans = {row: self._since_rejection(row) for row in set(begun).intersection(case_rows)}
+        lacking = {row: span for row, span in spans.items() if not (self.order[span] == order).any()}
+        return {row for row, span in lacking.items() if self.possible_rows(span, [order]) is not None}
+
+    def _since_rejection(self, case_row: int) -> slice:
+        """The places of a case after its last rejection."""
+        span = self.of_case(case_row)
+        rejections = np.flatnonzero(self.rejected[span])
+        return slice(span.start + int(rejections[-1]) + 1 if len(rejections) else span.start, span.stop)
+
+    def possible_rejection(self, place: int) -> int | None:
+        """A row in error that could be the rejection that asked for this repetition; None where there is none."""
+        own = np.arange(self.of_case(int(self.case_row[place])).start, place)
+        since = np.fmax.reduce(self.start[own[self.order[own] == self.order[place]]], initial=NAT)
+        unmatched = self.unmatched
+        rejecting = [step.number for step in self.sop.steps if step.on_rejection is not None]
+        here = unmatched.may_reject & (np.isnan(unmatched.step) | np.isin(unmatched.step, rejecting))
+        moment = unmatched.start
+        here &= np.isnat(moment) | (~(moment < since) & ~(moment > self.start[place]))
+        here &= unmatched.resembling(self.case[place])
+        return int(unmatched.rows[here][0]) if here.any() else None
 
 
 def _run(keys: Ints, key: int) -> slice:
@@ -236,6 +280,7 @@ def _unmatched(entries: Entries, case_row: Ints) -> Unmatched:
         np.where(nameless, -1, case_row)[there],
         entries.step[there],
         entries.start[there],
+        ((entries.outcome == REJECTED) | entries.outcome_unknown)[there],
     )
 
 
@@ -381,37 +426,68 @@ def _rounds(done: Recorded, sop: Sop, rejected: Flags, number: Ints, group: Ints
     first = np.flatnonzero(~repeat)
     position[group[first], done.order[first]] = first
     case_row = done.case_row[opening]
-    before, latest = _predecessors(sop, position, np.append(done.end, NAT)[position])
-    _wait_for_rejection(done, sop, np.flatnonzero(rejected), group, case_row, before, latest)
-    return Rounds(case_row, number[opening], position, before, latest)
+    again, closed = np.flatnonzero(repeat), np.flatnonzero(rejected)
+    certain = _Waiting(done.end, done.start_late, done.start)
+    possible = _Waiting(np.where(date_only(done.end), done.end + DAY, done.end), done.start, done.start_late)
+    before, latest, _ = _predecessors(done, sop, position, group, again, certain)
+    _wait_for_rejection(done, sop, closed, group, case_row, certain.end, before, latest)
+    waited, until, unknown = _predecessors(done, sop, position, group, again, possible)
+    unknown |= _wait_for_rejection(done, sop, closed, group, case_row, possible.end, waited, until)
+    return Rounds(case_row, number[opening], position, before, latest, waited, np.where(unknown, NAT, until))
 
 
-def _predecessors(sop: Sop, position: Ints, ends: Moments) -> tuple[Ints, Moments]:
-    """For each round and step: which step it waited for and that step's end; `ends` has the shape of `position`.
+@dataclass(frozen=True)
+class _Waiting:
+    """How moments without a time are taken, a place per execution: ends, starts of the awaited and of the follower."""
+
+    end: Moments
+    began: Moments
+    followed: Moments
+
+
+def _predecessors(
+    done: Recorded, sop: Sop, position: Ints, group: Ints, again: Ints, moments: _Waiting
+) -> tuple[Ints, Moments, Flags]:
+    """For each round and step: which step it waited for, that step's end, and whether an end of such is unknown.
 
     The nearest ordinary step before it that was executed, and any between that may come early (7 waits for 5 and 6,
     and for the later of the two).
     """
     before = np.full(position.shape, -1)
     latest = np.full(position.shape, NAT)
+    unknown = np.zeros(position.shape, bool)
+    ends = np.append(moments.end, NAT)
     for place in range(len(sop.steps)):
+        seen = _seen(done, position, group, again, place, moments)
         waiting = position[:, place] >= 0  # the rounds that have not found their ordinary step yet, going back
-        unknown = np.zeros(len(position), bool)
         for earlier in range(place - 1, -1, -1):
-            here = waiting & (position[:, earlier] >= 0)
-            unknown |= here & np.isnat(ends[:, earlier])
-            later = here & (np.isnat(latest[:, place]) | (ends[:, earlier] > latest[:, place]))
-            before[later, place], latest[later, place] = earlier, ends[later, earlier]
+            here = waiting & (seen[:, earlier] >= 0)
+            ended = ends[seen[:, earlier]]
+            unknown[:, place] |= here & np.isnat(ended)
+            later = here & ~np.isnat(ended) & ~(ended <= latest[:, place])
+            before[later, place], latest[later, place] = earlier, ended[later]
             if not sop.steps[earlier].may_come_early:
                 waiting &= ~here
-        latest[unknown, place] = NAT  # one unknown end of two makes the latest of them unknown
-    return before, latest
+    return before, latest, unknown
+
+
+def _seen(done: Recorded, position: Ints, group: Ints, again: Ints, place: int, moments: _Waiting) -> Ints:
+    """`position` as a step found it: of an execution that was repeated, the last that began before this one did."""
+    own = np.append(moments.followed, NAT)[position[:, place]]
+    repeated = again[moments.began[again] < own[group[again]]]
+    if not len(repeated):
+        return position
+    seen = position.copy()
+    seen[group[repeated], done.order[repeated]] = repeated  # in the order of time: the last one stays
+    return seen
 
 
 def _wait_for_rejection(
-    done: Recorded, sop: Sop, rejections: Ints, group: Ints, round_case: Ints, before: Ints, latest: Moments
-) -> None:
-    """The step that a rejection returns to waits for it: written into `before` and `latest`.
+    done: Recorded, sop: Sop, rejections: Ints, group: Ints, round_case: Ints, ends: Moments, before: Ints,
+    latest: Moments,
+) -> Flags:  # fmt: skip
+    """The step that a rejection returns to waits for it: written into `before` and `latest`. True where its end is
+    unknown.
 
     A rejection closes its round, so there is at most one in each, and the round after it is the next one of that case.
     """
@@ -420,8 +496,12 @@ def _wait_for_rejection(
     there[there] = round_case[follows[there]] == done.case_row[rejections[there]]
     rounds, last = follows[there], rejections[there]
     target = return_order(sop)
-    before[rounds, target] = done.order[last]
-    latest[rounds, target] = done.end[last]
+    unknown = np.zeros(before.shape, bool)
+    unknown[rounds, target] = np.isnat(ends[last])
+    later = ~np.isnat(ends[last]) & ~(ends[last] <= latest[rounds, target])
+    before[rounds[later], target] = done.order[last[later]]
+    latest[rounds[later], target] = ends[last[later]]
+    return unknown
 
 
 def _verdicts(done: Recorded, late: Flags, running: Flags) -> Texts:

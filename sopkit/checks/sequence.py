@@ -190,7 +190,7 @@ def _skipped(done: Executions) -> dict[int, list[int]]:
     """Place of the later execution that began first -> the orders of the steps that were skipped before it."""
     later = _earliest_later(done)
     skipped: dict[int, list[int]] = {}
-    for group, order in np.argwhere(_due(done) & (done.rounds.position < 0) & (later >= 0)).tolist():
+    for group, order in np.argwhere(done.absent & (later >= 0)).tolist():
         skipped.setdefault(int(later[group, order]), []).append(order)
     return skipped
 
@@ -206,15 +206,6 @@ def _unexcused(done: Executions, skipped: Mapping[int, list[int]]) -> dict[int, 
         else:
             used.update(possible)
     return left
-
-
-def _due(done: Executions) -> Flags:
-    """Rounds x steps: what a round owes. A periodic step is owed by none, a round that was not returned to nothing."""
-    target = return_order(done.sop)
-    due = np.array([not step.periodic for step in done.sop.steps])
-    first = done.rounds.number == 0
-    returned = ~first & (done.rounds.position[:, target] >= 0)
-    return np.asarray((first[:, None] | (returned[:, None] & (np.arange(len(due)) >= target))) & due)
 
 
 def _earliest_later(done: Executions) -> Ints:
@@ -250,7 +241,8 @@ def _side_of_rejection(done: Executions, place: int, orders: Sequence[int]) -> s
 )
 def began_too_early(check: Inspection) -> Iterator[Mark]:
     """A step began before its predecessor ended; steps that may come early are exempt. After a rejection the step
-    returned to waits for the rejection.
+    returned to waits for the rejection; of a step that was repeated (U04) the last execution that began before counts.
+    Of several that a step waits for, one whose end is unknown hides no other.
 
     A date without a time counts as late as that day allows, so only what is certain is reported.
     """
@@ -285,12 +277,26 @@ def _at(done: Executions, moments: Moments) -> Moments:
 )
 def repeated_step(check: Inspection) -> Iterator[Mark]:
     """A step stands for the second time in a round, or a step before the one that a rejection returns to stands again
-    after it. Cases that are not wholly readable are not judged: there may have been a rejection.
+    after it. Cases that are not wholly readable are not judged: there may have been a rejection. One that may stand
+    under a number in error excuses the repetitions of one case.
     """
     done = check.executions
     repeats = np.flatnonzero(done.repeat)
     repeats = repeats[~np.isin(done.case_row[repeats], list(done.incomplete))]
+    if len(done.unmatched.rows):
+        repeats = repeats[~_possibly_asked_for(done, repeats)]
     yield from check.mark(done.rows[repeats], Events.step, step=done.step[repeats])
+
+
+def _possibly_asked_for(done: Executions, repeats: Ints) -> Flags:
+    """Per repetition: a rejection that asked for it may stand among the rows in error."""
+    excused: dict[int, int] = {}  # row in error -> the case that it excuses
+    asked = []
+    for place, case in zip(repeats.tolist(), done.case_row[repeats].tolist(), strict=True):
+        returned = done.order[place] >= return_order(done.sop)
+        row = done.possible_rejection(place) if returned else None
+        asked.append(row is not None and excused.setdefault(row, case) == case)
+    return np.array(asked, dtype=bool)
 
 
 @rule(
@@ -304,7 +310,8 @@ def repeated_step(check: Inspection) -> Iterator[Mark]:
 )
 def not_returned(check: Inspection) -> Iterator[Mark]:
     """The first step after a rejection, of those from the one that it returns to on, is a later one. Steps that may
-    come early do not count; cases that are not wholly readable are not judged.
+    come early do not count; cases that are not wholly readable are not judged, nor is a round whose return may stand
+    among the rows in error.
     """
     done, target = check.executions, return_order(check.sop)
     ordinary = ~may_come_early(check.sop)[done.order]
@@ -312,6 +319,8 @@ def not_returned(check: Inspection) -> Iterator[Mark]:
     onward = returned[np.unique(done.group[returned], return_index=True)[1]]
     onward = onward[done.order[onward] > target]
     onward = onward[~np.isin(done.case_row[onward], list(done.incomplete))]
+    left = _unexcused(done, {place: [target] for place in onward.tolist()})
+    onward = np.array(list(left), dtype=np.int64)
     label = check.sop.steps[target].number
     yield from check.mark(done.rows[onward], Events.step, step=done.step[onward], target=label)
 
@@ -325,15 +334,17 @@ def not_returned(check: Inspection) -> Iterator[Mark]:
     clause=ORDER,
 )
 def case_without_events(check: Inspection) -> Iterator[Mark]:
-    """No row of Langkah bears the number of the case. A first step without a number, or under one that is not
-    registered (U06), may be that of one such case that was found in the three days before.
+    """No row of Langkah bears the number of the case. Cases that are cancelled, or may be, are left alone. A first
+    step without a number, or under one that is not registered (U06), may be that of one such case that was found in the
+    three days before.
     """
     if not check.has(Events.case):
         return
     numbers = check.texts(Cases.number)
     busy = set(pd.unique(check.read(Events.case).to_numpy()))
     busy.update(check.read(Cases.number).to_numpy()[check.unknown(Cases.number)])
-    idle = [row for row, number in numbers.items() if number not in busy]
+    cancelled = set(check.possibly_cancelled.tolist())
+    idle = [row for row, number in numbers.items() if number not in busy and row not in cancelled]
     begun = _begun_elsewhere(check, {row: numbers[row] for row in idle})
     alone = [row for row in idle if row not in begun]
     yield from check.mark(alone, Cases.number, number=numbers)
@@ -388,27 +399,35 @@ def unfinished_step(check: Inspection) -> Iterator[Mark]:
 def came_early(check: Inspection) -> Iterator[Mark]:
     """A step that may come early began before the ordinary step before it had ended. ISO 9001 8.7 asks for segregation
     at once: said, never held against anyone.
+
+    A date without a time counts as late as that day allows. An end that is missing though the work went on (U08), or a
+    row in error that may be the step before, says nothing.
     """
     done, rounds = check.executions, check.executions.rounds
     for place, step in enumerate(check.sop.steps):
         ordinary = [earlier for earlier in range(place) if not check.sop.steps[earlier].may_come_early]
         if step.may_come_early and ordinary:
-            early = _overtook(done, place, ordinary[-1]) & (rounds.number == 0)
+            early = np.flatnonzero(_overtook(done, place, ordinary[-1]) & (rounds.number == 0))
+            early = early[[not _possibly_there(done, group, ordinary[-1]) for group in early.tolist()]]
             rows = done.rows[rounds.position[early, place]]
             yield from check.mark(rows, Events.start, step=step.number)
 
 
 def _overtook(done: Executions, place: int, before: int) -> Flags:
-    """Per round: the step began before the ordinary step `before` it had ended, or before that has come at all.
+    """Per round: the step began before the ordinary step `before` it had ended, or before that has come at all."""
+    rounds, start = done.rounds, _at(done, done.start_late)[:, place]
+    executed = rounds.position[:, before] >= 0
+    running = np.append(done.running, False)[rounds.position[:, before]]
+    gone_on = (rounds.position[:, before + 1 :] >= 0)[:, ~may_come_early(done.sop)[before + 1 :]].any(axis=1)
+    early = np.where(executed, (start < rounds.predecessor_end[:, place]) | running, ~gone_on)
+    return np.asarray(~np.isnat(start) & early)
 
-    A date without a time counts as late as that day allows.
-    """
-    start, end = _at(done, done.start_late)[:, place], _at(done, done.end)[:, before]
-    position = done.rounds.position
-    pending = np.append(done.end_blank, False)[position[:, before]]
-    executed = position[:, before] >= 0
-    gone_on = (position[:, before + 1 :] >= 0)[:, ~may_come_early(done.sop)[before + 1 :]].any(axis=1)
-    return np.asarray(~np.isnat(start) & np.where(executed, (start < end) | pending, ~gone_on))
+
+def _possibly_there(done: Executions, group: int, order: int) -> bool:
+    """Whether a step that a round lacks may stand among the rows in error."""
+    if done.rounds.position[group, order] >= 0 or not len(done.unmatched.rows):
+        return False
+    return done.possible_rows(done.of_round(group), [order]) is not None
 
 
 @rule(
