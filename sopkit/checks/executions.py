@@ -144,15 +144,21 @@ class Executions(Recorded):
     def absent(self) -> Flags:
         """Rounds x steps: a step that its round owes was not executed in it.
 
-        A periodic step is owed by none. A round that was not taken up again at the step that its rejection returns to
-        owes nothing, one that was owes what comes from there on.
+        A periodic or optional step is owed by none, and of several of which one is due, the first stands for all. A
+        round that was not taken up again at the step that its rejection returns to owes nothing, one that was owes what
+        comes from there on.
         """
-        target = return_order(self.sop)
-        due = np.array([not step.periodic for step in self.sop.steps])
+        sop, done = self.sop, self.rounds.position >= 0
+        target = return_order(sop)
         first = self.rounds.number == 0
-        returned = ~first & (self.rounds.position[:, target] >= 0)
-        owed = first[:, None] | (returned[:, None] & (np.arange(len(due)) >= target))
-        return np.asarray(owed & due & (self.rounds.position < 0))
+        returned = ~first & done[:, list(sop.alternatives(target))].any(axis=1)
+        absent = np.zeros(done.shape, bool)
+        for place, step in enumerate(sop.steps):
+            others = list(sop.alternatives(place))
+            if place == others[0] and not step.periodic and not any(sop.steps[other].optional for other in others):
+                owed = first | returned if others[-1] >= target else first
+                absent[:, place] = owed & ~done[:, others].any(axis=1)
+        return absent
 
     def last(self, number: int) -> Ints:
         """The places of the last execution of a step in each case."""
@@ -171,9 +177,9 @@ class Executions(Recorded):
     def possible_rows(self, span: slice, orders: Sequence[int], used: Iterable[int] = ()) -> list[int] | None:
         """Rows in error that could be executions missing among these places, which then follow only from the error.
 
-        One row for each of `orders`, none of them in `used`; None where there are not so many. A row of the case itself
-        whose step is in error could be any of them, first one whose moment fits. The places are those of a case, of a
-        round, or (none of them) what follows the rejection before `span`.
+        One row for each of `orders` (or an alternative of it), none of them in `used`; None where there are not so
+        many. A row of the case itself whose step is in error could be any of them, first one whose moment fits. The
+        places are those of a case, of a round, or (none of them) what follows the rejection before `span`.
         """
         unmatched = self.unmatched
         if not len(unmatched.rows):
@@ -183,8 +189,9 @@ class Executions(Recorded):
         free = ~np.isin(unmatched.rows, list(used))
         found: list[int] = []
         for order in orders:
-            fits = self._fits(span, order)
-            named = like & (unmatched.step == self.sop.steps[order].number)
+            alike = self.sop.alternatives(order)
+            fits = np.logical_or.reduce([self._fits(span, other) for other in alike])
+            named = like & np.isin(unmatched.step, [self.sop.steps[other].number for other in alike])
             candidates = [np.flatnonzero(free & there)[:1] for there in (own & fits, named & fits, own)]
             place = np.concatenate(candidates)[:1]
             free[place] = False
@@ -198,8 +205,9 @@ class Executions(Recorded):
         orders, starts = self.order[span], self.start[span]
         before = span.start - 1
         rejection = before >= 0 and (span.start == span.stop or self.case_row[before] == self.case_row[span.start])
-        after = np.fmax.reduce(starts[orders < order], initial=self.start[before] if rejection else NAT)
-        until = np.fmin.reduce(starts[orders > order], initial=NAT)
+        turn = self.sop.turn(order)
+        after = np.fmax.reduce(starts[orders < turn.start], initial=self.start[before] if rejection else NAT)
+        until = np.fmin.reduce(starts[orders >= turn.stop], initial=NAT)
         start = self.unmatched.start
         return np.asarray(
             np.isnat(start) | ((np.isnat(after) | (start >= after)) & (np.isnat(until) | (start <= until)))
@@ -393,6 +401,11 @@ def return_order(sop: Sop) -> int:
     return min(targets, default=0)
 
 
+def after_turn(sop: Sop) -> Ints:
+    """Per step of the SOP: the first place after all that may come in any order with it."""
+    return np.array([sop.turn(place).stop for place in range(len(sop.steps))])
+
+
 def may_come_early(sop: Sop) -> Flags:
     """Per step of the SOP."""
     return np.array([step.may_come_early for step in sop.steps])
@@ -409,10 +422,10 @@ def _progress(done: Recorded, sop: Sop, group: Ints) -> tuple[Flags, Flags]:
     moment = np.where(np.isnat(done.start_late), done.end, done.start_late).astype(np.int64)
     opening = np.flatnonzero(_changes(group))
     # The latest beginning of each step in each round, and one column more: after the last step comes nothing. Then the
-    # greatest of all columns to the right. NaT is the least int64, so nothing is later than it by accident.
+    # greatest of each column and all to the right. NaT is the least int64, so nothing is later than it by accident.
     latest = np.full((len(opening), len(sop.steps) + 1), np.iinfo(np.int64).min)
     np.maximum.at(latest, (group[counts], done.order[counts]), moment[counts])
-    onward = np.maximum.accumulate(latest[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    onward = np.maximum.accumulate(latest[:, ::-1], axis=1)[:, ::-1][:, after_turn(sop)]
     cases = done.case_row[opening]
     another_round = np.append(cases[1:] == cases[:-1], False)[group] if len(group) else np.zeros(0, dtype=bool)
     gone_on = another_round | (onward[group, done.order] >= done.start.astype(np.int64))
@@ -451,7 +464,7 @@ def _predecessors(
     """For each round and step: which step it waited for, that step's end, and whether an end of such is unknown.
 
     The nearest ordinary step before it that was executed, and any between that may come early (7 waits for 5 and 6,
-    and for the later of the two).
+    and for the later of the two). Steps that come in any order wait for none of their own, and are waited for together.
     """
     before = np.full(position.shape, -1)
     latest = np.full(position.shape, NAT)
@@ -460,14 +473,17 @@ def _predecessors(
     for place in range(len(sop.steps)):
         seen = _seen(done, position, group, again, place, moments)
         waiting = position[:, place] >= 0  # the rounds that have not found their ordinary step yet, going back
-        for earlier in range(place - 1, -1, -1):
+        found = np.zeros(len(position), bool)
+        for earlier in range(sop.turn(place).start - 1, -1, -1):
             here = waiting & (seen[:, earlier] >= 0)
             ended = ends[seen[:, earlier]]
             unknown[:, place] |= here & np.isnat(ended)
             later = here & ~np.isnat(ended) & ~(ended <= latest[:, place])
             before[later, place], latest[later, place] = earlier, ended[later]
             if not sop.steps[earlier].may_come_early:
-                waiting &= ~here
+                found |= here
+            if earlier == sop.turn(earlier).start:
+                waiting &= ~found
     return before, latest, unknown
 
 
@@ -486,8 +502,8 @@ def _wait_for_rejection(
     done: Recorded, sop: Sop, rejections: Ints, group: Ints, round_case: Ints, ends: Moments, before: Ints,
     latest: Moments,
 ) -> Flags:  # fmt: skip
-    """The step that a rejection returns to waits for it: written into `before` and `latest`. True where its end is
-    unknown.
+    """The step that a rejection returns to, and those that may come in any order with it, wait for the rejection:
+    written into `before` and `latest`. True where its end is unknown.
 
     A rejection closes its round, so there is at most one in each, and the round after it is the next one of that case.
     """
@@ -495,12 +511,12 @@ def _wait_for_rejection(
     there = follows < len(round_case)
     there[there] = round_case[follows[there]] == done.case_row[rejections[there]]
     rounds, last = follows[there], rejections[there]
-    target = return_order(sop)
     unknown = np.zeros(before.shape, bool)
-    unknown[rounds, target] = np.isnat(ends[last])
-    later = ~np.isnat(ends[last]) & ~(ends[last] <= latest[rounds, target])
-    before[rounds[later], target] = done.order[last[later]]
-    latest[rounds[later], target] = ends[last[later]]
+    for place in sop.turn(return_order(sop)):
+        unknown[rounds, place] = np.isnat(ends[last])
+        later = ~np.isnat(ends[last]) & ~(ends[last] <= latest[rounds, place])
+        before[rounds[later], place] = done.order[last[later]]
+        latest[rounds[later], place] = ends[last[later]]
     return unknown
 
 

@@ -9,10 +9,20 @@ import pandas as pd
 
 from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.executions import NAT, REJECTED, SIMILAR_NUMBER, Executions, may_come_early, return_order
+from sopkit.checks.executions import (
+    NAT,
+    REJECTED,
+    SIMILAR_NUMBER,
+    Executions,
+    after_turn,
+    may_come_early,
+    return_order,
+)
 from sopkit.checks.inspection import Inspection, rows_of
 from sopkit.checks.suggest import not_in, paired, resembles
+from sopkit.language import list_text
 from sopkit.register.schema import EVENTS, REGISTER, Cases, Events
+from sopkit.sop.model import Sop
 
 ORDER = "SOP, urutan aktivitas"
 MOST_HINTS = 500  # of so many numbers none is a slip of the pen any more, and each is compared with all of Register
@@ -171,7 +181,8 @@ def end_without_start(check: Inspection) -> Iterator[Mark]:
 def skipped_steps(check: Inspection) -> Iterator[Mark]:
     """A step that is due has no row in its round although a later one (not one that may come early) has begun there.
 
-    The first round is due from the first step on. A rejection opens another, due from the step that it returns to;
+    An optional step is not due, and of several of which one is due, none is when one is there. The first round is due
+    from the first step on. A rejection opens another, due from the step that it returns to;
     where that was not taken up again, U05 speaks. Steps of another round do not count. Each run of skipped steps is
     said at Langkah of the later step that began first in that round; runs that meet in one row are one finding.
     A row that cannot be read, or that stands under a mistyped number, may be the skipped one: it excuses one step.
@@ -180,10 +191,15 @@ def skipped_steps(check: Inspection) -> Iterator[Mark]:
     skipped = _unexcused(done, _skipped(done))
     places = np.array(list(skipped), dtype=np.int64)
     rows = done.rows[places]
-    steps = [[check.sop.steps[order].number for order in orders] for orders in skipped.values()]
+    steps = [[_named(check.sop, order) for order in orders] for orders in skipped.values()]
     sides = [_side_of_rejection(done, place, orders) for place, orders in skipped.items()]
     said, when = (dict(zip(rows.tolist(), words, strict=True)) for words in (steps, sides))
     yield from check.mark(rows, Events.step, skipped=said, step=done.step[places], when=when)
+
+
+def _named(sop: Sop, order: int) -> str:
+    """`5`, or `5 atau 6` where one of the two is due."""
+    return list_text((sop.steps[place].number for place in sop.alternatives(order)), "atau")
 
 
 def _skipped(done: Executions) -> dict[int, list[int]]:
@@ -211,21 +227,22 @@ def _unexcused(done: Executions, skipped: Mapping[int, list[int]]) -> dict[int, 
 def _earliest_later(done: Executions) -> Ints:
     """Rounds x steps: place of the execution that began first among those of later steps; -1 where there is none.
 
-    Steps that may come early do not count.
+    Steps that may come early do not count, nor do those that may come in any order with the step.
     """
     counts = np.flatnonzero(done.begun & ~may_come_early(done.sop)[done.order])
     none = len(done.rows)
     # Places are in the order of time, so the least place began first: the least of each step in each round, with one
-    # column more (after the last step comes nothing), and then the least of all columns to the right.
+    # column more (after the last step comes nothing), and then the least of each column and all to the right.
     first = np.full((len(done.rounds.number), len(done.sop.steps) + 1), none)
     np.minimum.at(first, (done.group[counts], done.order[counts]), counts)
-    onward = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    onward = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1][:, after_turn(done.sop)]
     return np.where(onward < none, onward, -1)
 
 
 def _side_of_rejection(done: Executions, place: int, orders: Sequence[int]) -> str:
     """On which side of a rejection the steps are missing; said where one of them is recorded on the other."""
-    recorded = np.isin(done.order[done.of_case(int(done.case_row[place]))], orders).any()
+    alike = [other for order in orders for other in done.sop.alternatives(order)]
+    recorded = np.isin(done.order[done.of_case(int(done.case_row[place]))], alike).any()
     side = " sesudah penolakan" if done.round[place] else " sebelum penolakan"
     return side if recorded else ""
 
@@ -310,14 +327,15 @@ def _possibly_asked_for(done: Executions, repeats: Ints) -> Flags:
 )
 def not_returned(check: Inspection) -> Iterator[Mark]:
     """The first step after a rejection, of those from the one that it returns to on, is a later one. Steps that may
-    come early do not count; cases that are not wholly readable are not judged, nor is a round whose return may stand
-    among the rows in error.
+    come early or in any order with that one do not count, and its alternatives stand for it. Cases that are not wholly
+    readable are not judged, nor is a round whose return may stand among the rows in error.
     """
     done, target = check.executions, return_order(check.sop)
-    ordinary = ~may_come_early(check.sop)[done.order]
-    returned = np.flatnonzero((done.round > 0) & ordinary & (done.order >= target))
+    after = done.order >= check.sop.turn(target).stop
+    back = np.isin(done.order, check.sop.alternatives(target))
+    returned = np.flatnonzero((done.round > 0) & (back | (after & ~may_come_early(check.sop)[done.order])))
     onward = returned[np.unique(done.group[returned], return_index=True)[1]]
-    onward = onward[done.order[onward] > target]
+    onward = onward[~back[onward]]
     onward = onward[~np.isin(done.case_row[onward], list(done.incomplete))]
     left = _unexcused(done, {place: [target] for place in onward.tolist()})
     onward = np.array(list(left), dtype=np.int64)
@@ -405,29 +423,34 @@ def came_early(check: Inspection) -> Iterator[Mark]:
     """
     done, rounds = check.executions, check.executions.rounds
     for place, step in enumerate(check.sop.steps):
-        ordinary = [earlier for earlier in range(place) if not check.sop.steps[earlier].may_come_early]
-        if step.may_come_early and ordinary:
-            early = np.flatnonzero(_overtook(done, place, ordinary[-1]) & (rounds.number == 0))
-            early = early[[not _possibly_there(done, group, ordinary[-1]) for group in early.tolist()]]
+        awaited = check.sop.awaited(place)
+        if step.may_come_early and len(awaited):
+            early = np.flatnonzero(_overtook(done, place, awaited) & (rounds.number == 0))
+            early = early[[not _possibly_there(done, group, awaited) for group in early.tolist()]]
             rows = done.rows[rounds.position[early, place]]
             yield from check.mark(rows, Events.start, step=step.number)
 
 
-def _overtook(done: Executions, place: int, before: int) -> Flags:
-    """Per round: the step began before the ordinary step `before` it had ended, or before that has come at all."""
+def _overtook(done: Executions, place: int, awaited: range) -> Flags:
+    """Per round: the step began before the ordinary step before it had ended, or before that has come at all.
+
+    `awaited` are the places of that step and of those that share its turn.
+    """
     rounds, start = done.rounds, _at(done, done.start_late)[:, place]
-    executed = rounds.position[:, before] >= 0
-    running = np.append(done.running, False)[rounds.position[:, before]]
-    gone_on = (rounds.position[:, before + 1 :] >= 0)[:, ~may_come_early(done.sop)[before + 1 :]].any(axis=1)
-    early = np.where(executed, (start < rounds.predecessor_end[:, place]) | running, ~gone_on)
+    ordinary = ~may_come_early(done.sop)
+    own = [other for other in awaited if ordinary[other]]
+    later = [other for other in range(awaited.stop, len(ordinary)) if ordinary[other] and other != place]
+    lacking = done.absent[:, awaited].any(axis=1)
+    running = np.append(done.running, False)[rounds.position[:, own]].any(axis=1)
+    gone_on = (rounds.position[:, later] >= 0).any(axis=1)
+    early = np.where(lacking, ~gone_on, (start < rounds.predecessor_end[:, place]) | running)
     return np.asarray(~np.isnat(start) & early)
 
 
-def _possibly_there(done: Executions, group: int, order: int) -> bool:
-    """Whether a step that a round lacks may stand among the rows in error."""
-    if done.rounds.position[group, order] >= 0 or not len(done.unmatched.rows):
-        return False
-    return done.possible_rows(done.of_round(group), [order]) is not None
+def _possibly_there(done: Executions, group: int, awaited: range) -> bool:
+    """Whether what a round lacks of these steps may stand among the rows in error."""
+    lacking = [place for place in awaited if done.absent[group, place]]
+    return bool(lacking) and done.possible_rows(done.of_round(group), lacking) is not None
 
 
 @rule(

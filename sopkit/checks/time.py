@@ -186,11 +186,13 @@ def idle_between_steps(check: Inspection) -> Iterator[Mark]:
 
 def _after_a_gap(check: Inspection) -> Flags:
     """Rounds x steps: a step that was due was not executed between this one and the one that it waited for."""
-    rounds = check.executions.rounds
-    absent = np.cumsum(check.executions.absent, axis=1)  # so many up to each step
-    since = np.take_along_axis(absent, np.maximum(rounds.waited, 0), axis=1)  # so many up to the one waited for
-    onward = (rounds.waited >= 0) & (rounds.waited < np.arange(absent.shape[1]))  # not a rejection
-    return np.asarray(onward & (rounds.position >= 0) & (absent > since))
+    sop, rounds = check.executions.sop, check.executions.rounds
+    starts = np.array([sop.turn(place).start for place in range(len(sop.steps))])
+    missing = check.executions.absent
+    absent: Ints = np.cumsum(missing, axis=1) - missing  # so many before each step
+    since: Ints = np.take_along_axis(absent, starts[np.maximum(rounds.waited, 0)], axis=1)
+    onward = (rounds.waited >= 0) & (rounds.waited < starts)  # not a rejection
+    return np.asarray(onward & (rounds.position >= 0) & (absent[:, starts] > since))
 
 
 @rule(
