@@ -16,6 +16,7 @@ from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.reasons import is_nothing
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
+from sopkit.language import list_text
 from sopkit.register.schema import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
 from sopkit.text import plain, quoted
 
@@ -330,3 +331,27 @@ def implausibly_old(check: Inspection) -> Iterator[Mark]:
         moments = check.values(column)
         old = moments < check.first_plausible
         yield from check.mark(old, column, date=moments[old], why=why)
+
+
+@rule(
+    "D52",
+    Severity.NOTE,
+    message="Hasil “{outcome}” diisi pada langkah {step}, sedangkan langkah ini tidak memiliki Hasil; "
+    "isian ini tidak dipakai.",
+    fix="Bila maksudnya persetujuan atau penolakan, isi Hasil pada baris langkah yang memutuskannya{where}; "
+    "bila tidak, kosongkan sel ini.",
+    reason="Persetujuan atau penolakan yang diisi pada langkah lain tidak dihitung, walaupun mungkin bermakna.",
+    clause=CONTROL,
+)
+def outcome_of_another_step(check: Inspection) -> Iterator[Mark]:
+    """Hasil is filled on a step that has none: one that neither approves nor rejects. What is not in the list of
+    outcomes is D07's.
+    """
+    asking = [step.number for step in check.sop.steps if step.duty == "approval" or step.on_rejection is not None]
+    steps, outcomes = check.values(Events.step), check.values(Events.outcome)
+    known = np.isin(steps, [step.number for step in check.sop.steps])
+    strange = check.filled(Events.outcome) & known & ~np.isin(steps, asking)
+    where = f" (langkah {list_text(map(str, asking))})" if asking else ""
+    yield from check.mark(
+        strange, Events.outcome, outcome=outcomes[strange], step=steps[strange].astype(int), where=where
+    )

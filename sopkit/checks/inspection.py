@@ -21,7 +21,7 @@ from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
 from sopkit.errors import SopkitError
 from sopkit.ooxml.address import column_number, corners, row_of
-from sopkit.register.schema import EVENTS, SETTINGS, Cases, Column, Events, People, SheetPlan
+from sopkit.register.schema import EVENTS, REGISTER, SETTINGS, Cases, Column, Events, People, SheetPlan
 from sopkit.register.tables import Book, Register, Table
 from sopkit.sop.model import Office, Sop, Standard
 from sopkit.text import QUOTED_LETTERS, quoted
@@ -167,9 +167,23 @@ class Inspection:
         return np.asarray(pd.isna(self.values(column)) & ~self.unknown(column))
 
     def has(self, column: Column) -> bool:
-        """Whether the sheet and the column are there at all; what they would hold is unknown otherwise."""
+        """Whether the sheet and the column are there at all; what they would hold is unknown otherwise.
+
+        In the wide layout what a row does not say of a step itself comes from elsewhere (its case, its start).
+        """
         place = self._tables[column.table]
-        return place.present and (column.field in place.letters or place.addresses is not None)
+        derived = place.addresses is not None and (column.required or bool(self.read(column).notna().any()))
+        return place.present and (column.field in place.letters or derived)
+
+    @property
+    def possibly_cancelled(self) -> Ints:
+        """The rows in Register of the cases that are cancelled, or whose Status is in error: what is asked of a running
+        case is not asked of them.
+        """
+        cancelled = self.values(Cases.status) == "Batal"
+        if self.has(Cases.status):
+            cancelled |= self.unknown(Cases.status)
+        return np.asarray(self.rows(REGISTER)[cancelled])
 
     @cached_property
     def roles(self) -> Mapping[str, str]:
@@ -179,7 +193,10 @@ class Inspection:
         return dict(zip(names[both], roles[both], strict=True))
 
     def _mark_unreadable(self, table: Table) -> None:
-        """What could not be read is unknown from the start, and so are merged followers and absent required columns."""
+        """What could not be read is unknown from the start, and so are merged followers and absent columns.
+
+        An absent column of Register that is asked for as a record counts as empty: that record is missing (K01, K02 …).
+        """
         places: dict[str, list[int]] = {}
         for reading in table.readings:
             if reading.kind in UNREADABLE:
@@ -189,7 +206,8 @@ class Inspection:
                 if _is_missing(table.data.at[row, field]):
                     places.setdefault(field, []).append(row)
         for column in table.plan.columns:
-            if column.required and not self.has(column):
+            asked_for = table.plan.table != EVENTS.table and column not in (Cases.status, Cases.remark)
+            if not self.has(column) and (column.required or not asked_for):
                 places.setdefault(column.field, []).extend(table.data.index)
         for field, rows in places.items():
             self._make_unknown(table.plan.column(field), rows)

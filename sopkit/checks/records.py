@@ -136,6 +136,7 @@ def _unapproved(check: Inspection, step: int, closed: Ints) -> Iterator[Mark]:
     done, last = check.executions, check.executions.last(step)
     last = last[np.isin(done.case_row[last], closed)]
     refused = last[(done.outcome[last] != APPROVED) & ~done.outcome_unknown[last]]
+    refused = refused[~np.isin(done.case_row[refused], list(done.possibly_done(step, done.case_row[refused].tolist())))]
     what = f"langkah {step} tidak mencatat persetujuan"
     yield from check.mark(done.rows[refused], Events.outcome, what=what)
     bare = closed[~np.isin(closed, done.case_row[last])].tolist()
@@ -311,13 +312,14 @@ def verification_unsigned(check: Inspection) -> Iterator[Mark]:
     clause=RECORD,
 )
 def approval_without_outcome(check: Inspection) -> Iterator[Mark]:
-    """The approval step has ended and its Hasil is empty. On a closed case K06 says it on the same cell."""
+    """The approval step has ended and its Hasil is empty. Of the last one of a closed case K06 says it on that cell."""
     approval, done = check.sop.duty("approval"), check.executions
     if not approval:
         return
     silent = _finished(check, approval.number) & pd.isna(done.outcome) & ~done.outcome_unknown
     places = np.flatnonzero(silent)
-    places = places[check.of_cases(Cases.status, done.case_row[places]) != "Selesai"]
+    closed = check.of_cases(Cases.status, done.case_row[places]) == "Selesai"
+    places = places[~(closed & np.isin(places, done.last(approval.number)))]
     yield from check.mark(done.rows[places], Events.outcome, step=approval.number)
 
 

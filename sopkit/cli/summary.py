@@ -255,13 +255,28 @@ def _further(sop: Sop, step: Step) -> Iterator[tuple[str, str]]:
         yield "Dicatat pada", list_text(step.records)
     after = sop.predecessors(step.number)
     if len(after) > 1:
-        yield "Sesudah", f"langkah {list_text(after)}"
+        yield "Sesudah", f"langkah {_awaited(sop, after)}"
     if step.may_come_early:
         yield "Giliran", "boleh mendahului gilirannya"
+    if step.optional:
+        yield "Boleh lewat", "langkah ini boleh tidak dilaksanakan"
+    if step.one_of:
+        yield "Pilihan", f"cukup salah satu: langkah {list_text(step.one_of, 'atau')}"
+    if step.any_order:
+        yield "Urutan", f"langkah {list_text(step.any_order)} boleh dengan urutan apa pun"
     if step.on_rejection is not None:
         yield "Bila ditolak", f"kembali ke langkah {step.on_rejection}"
     if step.periodic:
         yield "Berkala", "waktunya dihitung dari mulainya sendiri; satu kali dapat mencakup banyak kasus"
+
+
+def _awaited(sop: Sop, numbers: Iterable[int]) -> str:
+    """`2, 3, dan 4 (bila dilaksanakan)`, `5 atau 6`."""
+    said = []
+    for step in map(sop.step, numbers):
+        text = list_text(step.one_of, "atau") if step.one_of else str(step.number)
+        said.append(f"{text} (bila dilaksanakan)" if step.optional else text)
+    return list_text(dict.fromkeys(said))
 
 
 def _day_text(day: str) -> str:
