@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,10 +15,23 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.reasons import is_nothing
+from sopkit.checks.staff import Staff, posts_of
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.language import list_text
-from sopkit.register.schema import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
+from sopkit.ooxml.address import address_parts
+from sopkit.register.schema import (
+    DISPOSALS,
+    EVENTS,
+    EXTENDABLE,
+    REGISTER,
+    SHEETS,
+    Cases,
+    Column,
+    Events,
+    Kind,
+    People,
+)
 from sopkit.text import plain, quoted
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
@@ -207,17 +221,36 @@ def _few(known: list[str]) -> str:
     "D08",
     Severity.NOTE,
     phase=1,
-    message="Spasi berlebih atau karakter yang tidak tampak pada sel ini diabaikan; dibaca “{shown}”.",
+    message="{what}; dibaca “{shown}”.",
     fix="Tidak perlu tindakan; untuk merapikan, ketik ulang isinya.",
     reason="Karakter yang tidak tampak membuat dua isian yang sama terlihat berbeda bagi Excel.",
     clause=CONTROL,
 )
 def trimmed(check: Inspection) -> Iterator[Mark]:
     """Blanks or invisible characters around or within a value were left out. Excel would hold the value different from
-    one without them; sopkit does not.
+    one without them; sopkit does not. Or names stand without the titles that sheet Pegawai has, or with others, and
+    only one person fits: one note per sheet, on the first of them.
     """
+    yield from _other_titles(check)
+    what = "Spasi berlebih atau karakter yang tidak tampak pada sel ini diabaikan"
     for column, reading in readings(check, "trimmed"):
-        yield from check.mark([reading.row], column, shown=quoted(reading.shown))
+        yield from check.mark([reading.row], column, what=what, shown=quoted(reading.shown))
+
+
+def _other_titles(check: Inspection) -> Iterator[Mark]:
+    staff = Staff(posts_of(check.register.people.data))
+    columns = [column for plan in SHEETS for column in plan.columns
+               if column.kind in (Kind.PERSON, Kind.ROLE_OR_PERSON)]  # fmt: skip
+    marks: dict[str, list[Mark]] = {}
+    for column in columns:
+        typed = check.raw(column)
+        names = [name for name in not_in(typed.to_numpy(), ()) if staff.only_but_for_titles(name)]
+        for mark in check.mark(typed.isin(names), column, shown=check.read(column)) if names else ():
+            marks.setdefault(mark.sheet, []).append(mark)
+    for found in marks.values():
+        first = min(found, key=lambda mark: address_parts(mark.cell))
+        what = f"Gelar pada nama ini ({len(found)} sel di sheet ini) tidak ditulis seperti di sheet Pegawai"
+        yield replace(first, values={**first.values, "what": what})
 
 
 @rule(

@@ -9,8 +9,9 @@ from itertools import pairwise
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection, default_setting
+from sopkit.checks.staff import Staff, posts_of
 from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
-from sopkit.register.schema import SHEETS, Cases, Column, Disposals, Kind
+from sopkit.register.schema import PEOPLE, SHEETS, Cases, Column, Disposals, Kind, People
 from sopkit.text import plain
 
 NUMBERED = (
@@ -43,20 +44,37 @@ def parsed(check: Inspection, column: Column, key: str) -> dict[int, DocumentNum
     Severity.ERROR,
     phase=1,
     message="{column} {value} sudah dipakai pada baris {first}.",
-    fix="Beri {column} yang berbeda, atau hapus baris yang ganda.",
+    fix="{remedy}.",
     reason="Nomor menunjuk tepat satu rekaman; nomor ganda mencampurkan dua kasus.",
     clause=CONTROL,
 )
 def key_twice(check: Inspection) -> Iterator[Mark]:
-    """A number, or a name in Pegawai, stands in an earlier row already, however it is written (upper and lower case,
-    blanks). The first one keeps it.
+    """A number stands in an earlier row already, however it is written (upper and lower case, blanks). The first one
+    keeps it. So does a name in Pegawai, unless the periods of the two rows lie apart, their NIP differ (two people), or
+    one of them is a post held in another's place (Plt., Plh.).
     """
     for column in (column for plan in SHEETS for column in plan.columns if column.kind is Kind.KEY):
+        if column == People.name:
+            yield from _person_twice(check)
+            continue
         keys = check.texts(column)
         firsts: dict[str, int] = {}
         first = {row: firsts.setdefault(plain(key), row) for row, key in keys.items()}
         again = [row for row in keys if first[row] != row]
-        yield from check.mark(again, column, column=column.header, value=keys, first=first)
+        remedy = f"Beri {column.header} yang berbeda, atau hapus baris yang ganda"
+        yield from check.mark(again, column, column=column.header, value=keys, first=first, remedy=remedy)
+
+
+def _person_twice(check: Inspection) -> Iterator[Mark]:
+    unsure = set(check.rows(PEOPLE)[check.unknown(People.start) | check.unknown(People.end)].tolist())
+    twice = list(Staff(posts_of(check.people)).twice())
+    first = {post.row: other.row for post, other in twice if not {post.row, other.row} & unsure}
+    remedy = (
+        "Isi Mulai dan Sampai pada setiap baris bila ia berganti jabatan, isi NIP masing-masing bila mereka dua orang, "
+        "atau hapus baris yang ganda"
+    )
+    names = check.texts(People.name)
+    yield from check.mark(list(first), People.name, column="Nama", value=names, first=first, remedy=remedy)
 
 
 @rule(
