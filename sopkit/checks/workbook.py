@@ -13,11 +13,11 @@ from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_o
 from sopkit.checks.suggest import NEAR, nearness, paired
 from sopkit.ooxml.address import address_parts, column_number, letter, row_of
 from sopkit.register.header_synonyms import LIKELY, likeness
-from sopkit.register.schema import SOP_SHEET, Column, is_live
+from sopkit.register.schema import CALENDAR, SOP_SHEET, Calendar, Column, is_live
 from sopkit.register.tables import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
 from sopkit.text import plain, quoted
-from sopkit.workcalendar import estimated_dates, has_joint_leave
+from sopkit.workcalendar import EXTRA_DAY, estimated_dates, has_joint_leave
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 
@@ -382,3 +382,34 @@ def defaults_used(check: Inspection) -> Iterator[Mark]:
     """Sheets that an office may do without are not there; the defaults stand in for them."""
     if check.register.defaulted_sheets:
         yield check.mark_sheet("", sheets=list(check.register.defaulted_sheets))
+
+
+@rule(
+    "B53",
+    Severity.NOTE,
+    message="Tanggal {date} tercatat sebagai {kind}, padahal pada {where} tercatat sebagai {other}; "
+    "hari itu dihitung sebagai hari kerja.",
+    fix="Hapus baris yang tidak berlaku menurut keputusan yang terakhir.",
+    reason="Hari yang sekaligus libur dan hari kerja membuat perhitungan waktu kerja diragukan.",
+    clause="SOP, baku mutu waktu",
+)
+def calendar_contradicts_itself(check: Inspection) -> Iterator[Mark]:
+    """Sheet Kalender says of one date that it is Hari Kerja and that it is closed; the second of the two rows is told.
+    Two kinds of closing on one date (a national holiday that is joint leave too) do not contradict each other.
+    """
+    days = check.values(Calendar.date).astype("datetime64[D]")
+    kinds = check.texts(Calendar.kind)
+    firsts: dict[tuple[object, bool], int] = {}
+    other: dict[int, int] = {}
+    for row, day in zip(check.rows(CALENDAR).tolist(), days.tolist(), strict=True):
+        if day is not None and row in kinds:
+            works = plain(kinds[row]) == EXTRA_DAY
+            first = firsts.get((day, not works))
+            if first is not None and (day, works) not in firsts:
+                other[row] = first
+            firsts.setdefault((day, works), row)
+    where = {row: check.address(first, Calendar.date) for row, first in other.items()}
+    said = {row: kinds[first] for row, first in other.items()}
+    yield from check.mark(
+        list(other), Calendar.date, date=check.known(Calendar.date), kind=kinds, where=where, other=said
+    )
