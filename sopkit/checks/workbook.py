@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from sopkit import language
+from sopkit.arrays import Ints
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_of, years_of
 from sopkit.checks.suggest import NEAR, nearness, paired
@@ -413,3 +414,43 @@ def calendar_contradicts_itself(check: Inspection) -> Iterator[Mark]:
     yield from check.mark(
         list(other), Calendar.date, date=check.known(Calendar.date), kind=kinds, where=where, other=said
     )
+
+
+@rule(
+    "B51",
+    Severity.NOTE,
+    phase=1,
+    message="{rows} {what}.",
+    fix="Tidak perlu tindakan; bila baris itu data, isilah kolom wajibnya agar terbaca sebagai data.",
+    reason="Pegawai perlu mengetahui baris mana pada lembar yang tidak dihitung sebagai kasus atau langkah.",
+    clause=CONTROL,
+)
+def not_data(check: Inspection) -> Iterator[Mark]:
+    """Rows of a sheet are no data: the numbers of its columns, totals, or signatures below the table. Each kind is said
+    once a sheet, a block of signatures once each; a row that may be data is data.
+    """
+    for table in check.register.tables:
+        for aside in table.structure.asides:
+            rows = _spoken_rows(aside.rows)
+            yield check.mark_sheet(
+                table.sheet, aside.cell, row=row_of(aside.cell), rows=rows, what=_NO_DATA[aside.kind]
+            )
+
+
+_NO_DATA: Mapping[str, str] = {
+    "numbers": "berisi nomor kolom dan dibaca sebagai bagian dari judul",
+    "totals": "berisi jumlah (total) dan tidak dibaca sebagai data",
+    "signature": "berisi tanda tangan di bawah tabel dan tidak dibaca sebagai data",
+}
+
+
+def _spoken_rows(rows: Sequence[int]) -> str:
+    """`Baris 5 sampai 12 dan 14`."""
+    places = np.asarray(rows)
+    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    return f"Baris {language.list_text([_span(run) for run in runs])}"
+
+
+def _span(run: Ints) -> str:
+    first, last = int(run[0]), int(run[-1])
+    return f"{first} sampai {last}" if last > first else f"{first}"
