@@ -239,6 +239,11 @@ class Course:
             # them or without 7, it is written nowhere what the next one follows.
             if number > 1 and min(steps) < RETURNS_TO != row.step and not steps.issuperset(FOLLOWS[row.step]):
                 found |= {("U02", row.sheet_row), ("W07", row.sheet_row)}
+            # Nor what 7 follows there, when the end of a 5 or 6 is unknown.
+            if number > 1 and min(steps) < RETURNS_TO == row.step:
+                before = [each for step in FOLLOWS[RETURNS_TO] for each in self._last_execution(step, row)]
+                if any(self.end[each] is None for each in before):
+                    found.add(("W07", row.sheet_row))
             # 7 follows both 5 and 6. Whether the time since 6 was idle when 5 has no row is written nowhere.
             if row.step == RETURNS_TO and not self._is_rework(row) and not self._executions(5, row):
                 found.add(("W07", row.sheet_row))
