@@ -21,7 +21,7 @@ from sopkit.arrays import Flags, Floats, Ints, Moments
 from sopkit.frames import Row, rows_of
 from sopkit.language import WEEKDAYS, date_text, list_text
 from sopkit.sop.model import Standard
-from sopkit.text import plain
+from sopkit.text import plain, quoted
 
 When = Moments | np.datetime64 | dt.datetime  # many moments or one
 Number = TypeVar("Number", bound=np.generic)
@@ -156,7 +156,8 @@ class WorkCalendar:
 
         same-time    the same clock time that many working days later, not before that day's opening nor after its
                      closing; a fraction of a day is that part of the working time of the day reached.
-        end-of-day   the closing time that many working days later; a fraction counts as a whole day.
+        end-of-day   the closing time that many working days later; a fraction counts as a whole day. A start at closing
+                     counts from the next opening, as one a second later does.
         hours:7.5    so much working time for each day.
 
         NaT where `start` is missing or the table ends first.
@@ -235,10 +236,11 @@ class WorkCalendar:
         if working is not None:
             days, clock, known = _split(seconds)
             return self._reach(self._worked_at(days, clock) + max(round(working), 1), known)
-        days, clock, known = self._opening(seconds)
         if self.day == "end-of-day":
+            days, clock, known = self._opening(seconds, closing=0)
             days, exists = self._workday(self._rank.take(days) + math.ceil(standard.amount))
             return _join(days, self._edges[3].take(days), known & exists)
+        days, clock, known = self._opening(seconds)
         days, exists = self._workday(self._rank.take(days) + int(standard.amount))
         clock = np.minimum(np.maximum(clock, self._edges[0].take(days)), self._edges[3].take(days))
         part = (self._before.take(days + 1) - self._before.take(days)) * (standard.amount % 1)
@@ -246,11 +248,14 @@ class WorkCalendar:
             return _join(days, clock, known & exists)
         return self._reach(self._worked_at(days, clock) + np.rint(part).astype(np.int64), known & exists)
 
-    def _opening(self, seconds: Ints) -> tuple[Ints, Ints, Flags]:
-        """Day, clock and whether known, of the moment from which each counts: itself if open, else the next opening."""
+    def _opening(self, seconds: Ints, closing: int = 1) -> tuple[Ints, Ints, Flags]:
+        """Day, clock and whether known, of the moment from which each counts: itself if open, else the next opening.
+
+        The moment of closing itself is open; with `closing` 0 it is not.
+        """
         days, clock, known = _split(seconds)
         start, pause, resume, close = (edge.take(days) for edge in self._edges)
-        over = clock > close
+        over = clock >= close + closing
         later, exists = self._workday(self._rank.take(days + 1))
         clock = np.where((clock > pause) & (clock < resume), resume, np.maximum(clock, start))
         clock = np.where(over, self._edges[0].take(later), clock)
@@ -426,7 +431,7 @@ def _read_row(number: int, row: Row) -> HoursPattern | HoursProblem | None:
     try:
         weekdays = parse_days(row["days"])
     except ValueError:
-        text = f"Hari '{row['days']}' tidak dikenali; tulis seperti 'Senin–Kamis' atau 'Jumat'."
+        text = f"Hari '{quoted(str(row['days']))}' tidak dikenali; tulis seperti 'Senin–Kamis' atau 'Jumat'."
         return HoursProblem(number, "days", text)
     times = {name: _as_seconds(row[name]) for name in ("open", "break_start", "break_end", "close")}
     start, end = times["open"], times["close"]

@@ -18,7 +18,7 @@ import workbooks
 from rule_fixtures import FIXTURES, Fixture, Register
 
 from sopkit.checks import load_rules
-from sopkit.checks.catalogue import FAMILIES, REASONS, RULES, Rule
+from sopkit.checks.catalogue import FAMILIES, REASONS, RULES, Rule, Severity
 from sopkit.cli.main import sopkit
 from sopkit.documents.fields import DUTIES, FIELDS, HEAD_FIELDS
 from sopkit.documents.kinds import KINDS
@@ -26,6 +26,7 @@ from sopkit.mail.compose import ALWAYS_BODY, ALWAYS_SUBJECT
 from sopkit.mail.recipients import topics
 from sopkit.newbook.live import live_columns
 from sopkit.register.schema import CHOICES, EXTENDABLE, SETTINGS, SHEETS, Kind
+from sopkit.reports.findings import standing_text
 from sopkit.sop.model import load_sop
 
 ROOT = Path(__file__).parent.parent
@@ -131,6 +132,10 @@ def _rules() -> str:
         "*Penyimpangan*: SOP tidak diikuti. *Peringatan*: mungkin keliru, atau segera jatuh tempo. *Informasi*:",
         "sekadar diketahui. `sopkit explain W02` menampilkan satu aturan.",
         "",
+        "Sebagian penyimpangan dapat *dijelaskan*, dan sebagian peringatan *diberi keterangan*, pada kolom Keterangan",
+        "barisnya: sedikitnya 10 huruf yang menyebutkan sebabnya. Keduanya lalu dihitung tersendiri. Yang lain tidak",
+        "dapat dijelaskan, terlebih siapa yang boleh melakukan apa.",
+        "",
         "Setiap contoh mengubah register tanpa temuan ([base.txt](../../tests/rules/base.txt)); *Bukan W02* berarti",
         "W02 tidak menemukan apa pun di sana. Semua contoh ada di folder itu.",
     ]  # fmt: skip
@@ -145,7 +150,8 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"- **Temuan**: {_open(rule.message)}"
     yield f"- **Perbaikan**: {_open(rule.fix)}"
     yield f"- **Dasar**: {rule.clause}"
-    yield f"- **Dapat dijelaskan**: {'ya, bila Keterangan menyebutkan sebabnya' if rule.explainable else 'tidak'}"
+    told = "Dapat diberi keterangan" if rule.severity is Severity.WARNING else "Dapat dijelaskan"
+    yield f"- **{told}**: {'ya, bila Keterangan menyebutkan sebabnya' if rule.explainable else 'tidak'}"
     yield f"- **Mengapa**: {rule.reason}"
     failing = min((f for f in FIXTURES if f.code == rule.code and f.fails), key=_least, default=None)
     yield from ("", "```text")
@@ -156,6 +162,9 @@ def _rule(rule: Rule) -> Iterator[str]:
         others = [f for f in FIXTURES if f.code == rule.code and not f.fails and f.lines]
         passing = min(others, key=lambda f: (_idle(f), not like & _touched(f), *_size(f)))
         yield from ("Contoh:", *_changes(failing), *_found(failing))
+        if rule.explainable:
+            told = max((f for f in FIXTURES if _is_told(f, rule.code)), key=_tells)
+            yield from ("Dengan Keterangan:", *_changes(told), *_found(told))
         yield from (f"Bukan {rule.code}:", *_changes(passing))
     yield "```"
 
@@ -171,6 +180,17 @@ def _size(fixture: Fixture) -> tuple[int, ...]:
     whole = sum(line.startswith(("[", "as typed")) for line in fixture.lines)
     dirty = sum("\\u" in line or "[]" in line for line in fixture.lines)
     return explained, whole, dirty, sum(map(len, fixture.lines)) // 50 + len(fixture.expected)
+
+
+def _is_told(fixture: Fixture, code: str) -> bool:
+    """Whether a fixture's Keterangan explains all that the rule finds in it."""
+    own = [line for line in fixture.expected if line.startswith(code)]
+    return fixture.code == code and bool(own) and all(line.endswith("explained") for line in own)
+
+
+def _tells(fixture: Fixture) -> int:
+    """How much its Keterangan says: an example is a model."""
+    return max((len(line) for line in _changes(fixture) if "(Keterangan" in line), default=0)
 
 
 def _least(fixture: Fixture) -> tuple[int, ...]:
@@ -195,7 +215,7 @@ def _found(fixture: Fixture) -> Iterator[str]:
     for found in findings:
         if found.code == fixture.code:
             place = f" di {found.sheet}!{found.cell}" if found.cell else ""
-            yield f"  Ditemukan{place}: {found.message}{' (dijelaskan)' if found.explained else ''}"
+            yield f"  Ditemukan{place}: {found.message}{f' ({standing_text(found)})' if found.explained else ''}"
 
 
 def _changes(fixture: Fixture) -> Iterator[str]:
@@ -306,7 +326,8 @@ MAIL_FIELDS = {
     "kesalahan": "banyaknya kesalahan",
     "penyimpangan": "banyaknya penyimpangan yang belum dijelaskan",
     "dijelaskan": "banyaknya penyimpangan yang dijelaskan",
-    "peringatan": "banyaknya peringatan",
+    "peringatan": "banyaknya peringatan yang belum diberi keterangan",
+    "diberi_keterangan": "banyaknya peringatan yang diberi keterangan",
     "mendesak": "daftar yang terberat: terlambat, penyimpangan, kesalahan",
     "jumlah_terlambat": "banyaknya yang terlambat",
     "jumlah_segera": "banyaknya yang segera jatuh tempo",

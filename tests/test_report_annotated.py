@@ -24,7 +24,8 @@ from sopkit.checks.inspection import Inspected
 from sopkit.errors import SopkitError
 from sopkit.ooxml.xml_edit import MAIN
 from sopkit.register.read import open_book
-from sopkit.reports.annotated import FILLS, annotate
+from sopkit.reports.annotated import EXPLAINED_FILL, FILLS, annotate
+from sopkit.reports.findings import standing_text
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl reads copies
 PIXEL = bytes.fromhex(
@@ -59,6 +60,16 @@ def test_every_finding_is_coloured_and_noted_on_its_cell(told: Inspected, copy: 
     assert copy[error.sheet][error.cell].fill.fgColor.rgb == f"FF{FILLS[error.severity]}"
 
 
+def test_what_keterangan_acknowledges_is_calm_and_named(told: Inspected, copy: Any) -> None:
+    found = next(found for found in told.findings if found.code == "W05")
+    cell = copy[found.sheet][found.cell]
+    assert cell.fill.fgColor.rgb == f"FF{EXPLAINED_FILL}"
+    assert "PERINGATAN W05:" in cell.comment.text
+    assert "Sudah diberi keterangan pada kolom Keterangan." in cell.comment.text
+    assert "Perbaikan" not in cell.comment.text
+    assert [row[1].value for row in _rows(copy)[-2:]] == ["dijelaskan", "diberi keterangan"]
+
+
 def test_no_other_cell_is_touched(told: Inspected, copy: Any) -> None:
     places = {(found.sheet, found.cell) for found in told.findings}
     original = load_workbook(told.register.source.path)
@@ -81,7 +92,7 @@ def test_the_first_sheet_lists_all_with_links_filter_and_remedy(told: Inspected,
     for found in told.findings:
         row = listed[found.code, f"{found.sheet}!{found.cell}"]
         assert row[3].hyperlink.location == f"'{found.sheet}'!{found.cell}"
-        assert row[1].value == ("dijelaskan" if found.explained else found.severity.indonesian)
+        assert row[1].value == standing_text(found)
         assert (row[7].value, row[8].value) == (found.message, found.fix)
     sheet = copy["Temuan"]
     assert sheet.auto_filter.ref == f"A{rows[0][0].row - 1}:J{rows[-1][0].row}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 from offices import OWN_SOP
 
 from sopkit.errors import SopkitError
-from sopkit.sop.model import load_sop, parse_sop
+from sopkit.sop.model import administrative_remarks, load_sop, parse_sop
 
 TABLE = [
     (1, "Mengidentifikasi layanan tidak sesuai", "15 menit"),
@@ -84,3 +85,50 @@ def test_a_byte_order_mark_of_notepad_is_no_matter(tmp_path: Path) -> None:
     path = tmp_path / "kecil.toml"
     path.write_bytes(b"\xef\xbb\xbf" + OWN_SOP.encode())
     assert load_sop(path).title == "SOP Kami"
+
+
+TODAY = dt.date(2026, 11, 20)
+COMPLETE = """
+number = "065/12/2025"
+effective = 2025-11-20
+legal_basis = ["Peraturan Menteri PANRB Nomor 35 Tahun 2012"]
+qualification = ["Memahami pelayanan publik"]
+"""
+
+
+def _remarks(more: str, today: dt.date = TODAY) -> list[str]:
+    return administrative_remarks(parse_sop(more + OWN_SOP, "kecil.toml"), today)
+
+
+def test_what_the_regulation_asks_of_an_sop_is_remarked() -> None:
+    lacking, old = administrative_remarks(load_sop(), TODAY)
+    for said in ("nomor SOP", "tanggal efektif", "dasar hukum", "kualifikasi pelaksana"):
+        assert said in lacking
+    assert "bertanggal 19 Agustus 2019" in old
+
+
+@pytest.mark.parametrize(
+    ("more", "today", "said"),
+    [
+        (COMPLETE, TODAY, []),
+        (COMPLETE, dt.date(2026, 11, 21), ["berlaku sejak 20 November 2025"]),
+        (COMPLETE + "evaluated = 2026-11-19", dt.date(2026, 11, 21), []),
+        (COMPLETE + "evaluated = 2025-11-19", dt.date(2026, 11, 21), ["dievaluasi terakhir 19 November 2025"]),
+        (COMPLETE.replace("2025-11-20", "2024-02-29"), dt.date(2025, 2, 28), []),
+        (COMPLETE.replace("2025-11-20", "2024-02-29"), dt.date(2025, 3, 1), ["berlaku sejak 29 Februari 2024"]),
+        (COMPLETE.replace('"065/12/2025"', '" "'), TODAY, ["meminta nomor SOP (number); berkas"]),
+        (COMPLETE.replace("legal_basis", "#"), TODAY, ["meminta dasar hukum (legal_basis); berkas"]),
+    ],
+)
+def test_each_remark_is_made_for_its_reason(more: str, today: dt.date, said: list[str]) -> None:
+    remarks = _remarks(more, today)
+    assert len(remarks) == len(said)
+    assert all(text in remark for text, remark in zip(said, remarks, strict=True))
+
+
+@pytest.mark.parametrize(
+    "key", ['effective = "2019"', "evaluated = 2019-08-19T08:00:00", "number = 7", 'legal_basis = "UU"']
+)
+def test_such_a_key_of_the_wrong_kind_is_a_mistake(key: str) -> None:
+    with pytest.raises(SopkitError, match=f"kunci '{key.split()[0]}' harus"):
+        parse_sop(key + OWN_SOP, "kecil.toml")

@@ -14,9 +14,11 @@ from sopkit.checks.canonical import allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.plausible_dates import stated_year
+from sopkit.checks.reasons import is_nothing
 from sopkit.checks.staff import Staff, posts_of
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
+from sopkit.language import list_text
 from sopkit.ooxml.address import address_parts
 from sopkit.register.schema import (
     DISPOSALS,
@@ -30,7 +32,7 @@ from sopkit.register.schema import (
     Kind,
     People,
 )
-from sopkit.text import plain
+from sopkit.text import plain, quoted
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 SERVICES = "Jenis Layanan"  # the list that every office writes for itself
@@ -232,7 +234,7 @@ def trimmed(check: Inspection) -> Iterator[Mark]:
     yield from _other_titles(check)
     what = "Spasi berlebih atau karakter yang tidak tampak pada sel ini diabaikan"
     for column, reading in readings(check, "trimmed"):
-        yield from check.mark([reading.row], column, what=what, shown=_short(reading.shown))
+        yield from check.mark([reading.row], column, what=what, shown=quoted(reading.shown))
 
 
 def _other_titles(check: Inspection) -> Iterator[Mark]:
@@ -249,11 +251,6 @@ def _other_titles(check: Inspection) -> Iterator[Mark]:
         first = min(found, key=lambda mark: address_parts(mark.cell))
         what = f"Gelar pada nama ini ({len(found)} sel di sheet ini) tidak ditulis seperti di sheet Pegawai"
         yield replace(first, values={**first.values, "what": what})
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}…"
 
 
 @rule(
@@ -297,13 +294,6 @@ def _nip_problem(nip: str, today: dt.date) -> str:
     return "" if digits[14] in "12" else "memuat kode jenis kelamin selain 1 dan 2"
 
 
-_NOTHING = frozenset({
-    "idem", "sda", "s d a", "s d", "sama", "sama saja", "sama dengan atas", "sama dengan di atas",
-    "sama seperti di atas", "seperti di atas", "lihat atas", "lihat di atas", "tidak ada", "belum ada", "belum tahu",
-    "tidak tahu", "nihil", "kosong", "cukup jelas", "sudah jelas", "dan lain lain", "dll",
-})  # fmt: skip
-
-
 @rule(
     "D14",
     Severity.WARNING,
@@ -314,19 +304,15 @@ _NOTHING = frozenset({
     clause="ISO 9001:2015 klausul 10.2.2",
 )
 def says_nothing(check: Inspection) -> Iterator[Mark]:
-    """A reason is a dash, a single word (even if repeated), or a phrase that only points elsewhere (`idem`, `sda`)."""
+    """A reason is a dash, a single word (even if repeated), a phrase that only points elsewhere (`idem`, `sda`),
+    letters typed again and again, or words without content (`terlambat ya`).
+    """
     for table in check.register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.REASON:
                 texts = check.texts(column)
                 empty = [row for row, text in texts.items() if is_nothing(text)]
                 yield from check.mark(empty, column, column=column.header, text=texts)
-
-
-def is_nothing(text: str) -> bool:
-    """True for a text that gives no reason: fewer than two different words, or a phrase that only points away."""
-    words = re.findall(r"[^\W\d_]+", text.casefold())
-    return len({word for word in words if len(word) > 1}) < 2 or " ".join(words) in _NOTHING
 
 
 @rule(
@@ -361,6 +347,7 @@ def _email_problem(address: str, allowed: list[str]) -> str:
 @rule(
     "D16",
     Severity.WARNING,
+    explainable=True,
     phase=1,
     message="Tanggal {date} {why}.",
     fix="Periksa tahunnya; bila banyak tanggal bergeser sekitar empat tahun, periksa sistem tanggal 1904 buku kerja.",
@@ -377,3 +364,27 @@ def implausibly_old(check: Inspection) -> Iterator[Mark]:
         moments = check.values(column)
         old = moments < check.first_plausible
         yield from check.mark(old, column, date=moments[old], why=why)
+
+
+@rule(
+    "D52",
+    Severity.NOTE,
+    message="Hasil “{outcome}” diisi pada langkah {step}, sedangkan langkah ini tidak memiliki Hasil; "
+    "isian ini tidak dipakai.",
+    fix="Bila maksudnya persetujuan atau penolakan, isi Hasil pada baris langkah yang memutuskannya{where}; "
+    "bila tidak, kosongkan sel ini.",
+    reason="Persetujuan atau penolakan yang diisi pada langkah lain tidak dihitung, walaupun mungkin bermakna.",
+    clause=CONTROL,
+)
+def outcome_of_another_step(check: Inspection) -> Iterator[Mark]:
+    """Hasil is filled on a step that has none: one that neither approves nor rejects. What is not in the list of
+    outcomes is D07's.
+    """
+    asking = [step.number for step in check.sop.steps if step.duty == "approval" or step.on_rejection is not None]
+    steps, outcomes = check.values(Events.step), check.values(Events.outcome)
+    known = np.isin(steps, [step.number for step in check.sop.steps])
+    strange = check.filled(Events.outcome) & known & ~np.isin(steps, asking)
+    where = f" (langkah {list_text(map(str, asking))})" if asking else ""
+    yield from check.mark(
+        strange, Events.outcome, outcome=outcomes[strange], step=steps[strange].astype(int), where=where
+    )

@@ -75,8 +75,10 @@ class Rounds:
     case_row: Ints  # of Register
     number: Ints  # 0 before any rejection
     position: Ints  # place of the execution in `Executions`; -1 where there is none
-    predecessor: Ints  # order of the step that the execution waited for; -1 for none
-    predecessor_end: Moments  # that step's end, the latest of all that it waited for
+    predecessor: Ints  # order of the step it waited for, whose known end is the latest of all such; -1 for none
+    predecessor_end: Moments  # that end; a date without a time is its beginning
+    waited: Ints  # the same, each end as late as it may have been
+    waited_until: Moments  # NaT where one of the ends is unknown; a date without a time is the end of that day
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Unmatched:
     case_row: Ints  # of Register; -1 where the case is in error
     step: Floats
     start: Moments
+    may_reject: Flags  # Hasil is a rejection, or unknown
 
     def resembling(self, number: str) -> Flags:
         """True for the rows without a case whose number, if any was typed, resembles this one."""
@@ -137,6 +140,26 @@ class Executions(Recorded):
         last = last[self.outcome[last] == APPROVED]
         return pd.Series(self.end[last], index=self.case_row[last])
 
+    @cached_property
+    def absent(self) -> Flags:
+        """Rounds x steps: a step that its round owes was not executed in it.
+
+        A periodic or optional step is owed by none, and of several of which one is due, the first stands for all. A
+        round that was not taken up again at the step that its rejection returns to owes nothing, one that was owes what
+        comes from there on.
+        """
+        sop, done = self.sop, self.rounds.position >= 0
+        target = return_order(sop)
+        first = self.rounds.number == 0
+        returned = ~first & done[:, list(sop.alternatives(target))].any(axis=1)
+        absent = np.zeros(done.shape, bool)
+        for place, step in enumerate(sop.steps):
+            others = list(sop.alternatives(place))
+            if place == others[0] and not step.periodic and not any(sop.steps[other].optional for other in others):
+                owed = first | returned if others[-1] >= target else first
+                absent[:, place] = owed & ~done[:, others].any(axis=1)
+        return absent
+
     def last(self, number: int) -> Ints:
         """The places of the last execution of a step in each case."""
         done = np.flatnonzero(self.step == number)
@@ -154,18 +177,21 @@ class Executions(Recorded):
     def possible_rows(self, span: slice, orders: Sequence[int], used: Iterable[int] = ()) -> list[int] | None:
         """Rows in error that could be executions missing among these places, which then follow only from the error.
 
-        One row for each of `orders`, none of them in `used`; None where there are not so many. A row of the case itself
-        whose step is in error could be any of them, first one whose moment fits.
+        One row for each of `orders` (or an alternative of it), none of them in `used`; None where there are not so
+        many. A row of the case itself whose step is in error could be any of them, first one whose moment fits. The
+        places are those of a case, of a round, or (none of them) what follows the rejection before `span`.
         """
         unmatched = self.unmatched
         if not len(unmatched.rows):
             return None
-        own, like = unmatched.case_row == self.case_row[span.start], unmatched.resembling(self.case[span.start])
+        place = min(span.start, span.stop - 1)
+        own, like = unmatched.case_row == self.case_row[place], unmatched.resembling(self.case[place])
         free = ~np.isin(unmatched.rows, list(used))
         found: list[int] = []
         for order in orders:
-            fits = self._fits(span, order)
-            named = like & (unmatched.step == self.sop.steps[order].number)
+            alike = self.sop.alternatives(order)
+            fits = np.logical_or.reduce([self._fits(span, other) for other in alike])
+            named = like & np.isin(unmatched.step, [self.sop.steps[other].number for other in alike])
             candidates = [np.flatnonzero(free & there)[:1] for there in (own & fits, named & fits, own)]
             place = np.concatenate(candidates)[:1]
             free[place] = False
@@ -173,23 +199,49 @@ class Executions(Recorded):
         return found if len(found) == len(orders) else None
 
     def _fits(self, span: slice, order: int) -> Flags:
-        """True for the unmatched rows that began between the neighbours of a step among these places."""
+        """True for the unmatched rows that began between the neighbours of a step among these places, and after the
+        rejection before them.
+        """
         orders, starts = self.order[span], self.start[span]
-        after = np.fmax.reduce(starts[orders < order], initial=NAT)
-        until = np.fmin.reduce(starts[orders > order], initial=NAT)
+        before = span.start - 1
+        rejection = before >= 0 and (span.start == span.stop or self.case_row[before] == self.case_row[span.start])
+        turn = self.sop.turn(order)
+        after = np.fmax.reduce(starts[orders < turn.start], initial=self.start[before] if rejection else NAT)
+        until = np.fmin.reduce(starts[orders >= turn.stop], initial=NAT)
         start = self.unmatched.start
         return np.asarray(
             np.isnat(start) | ((np.isnat(after) | (start >= after)) & (np.isnat(until) | (start <= until)))
         )
 
     def possibly_done(self, number: int, case_rows: Iterable[int]) -> set[int]:
-        """Of these cases, those without an execution of the step that may have one among the rows in error."""
+        """Of these cases, those without an execution of the step since their last rejection that may have one among the
+        rows in error.
+        """
         if not len(self.unmatched.rows):
             return set()
         order = self.sop.position(number)
-        begun, done = set(self.case_row.tolist()), set(self.case_row[self.order == order].tolist())
-        open_rows = [row for row in case_rows if row in begun and row not in done]
-        return {row for row in open_rows if self.possible_rows(self.of_case(row), [order]) is not None}
+        begun = np.unique(self.case_row).tolist()
+        spans = {row: self._since_rejection(row) for row in set(begun).intersection(case_rows)}
+        lacking = {row: span for row, span in spans.items() if not (self.order[span] == order).any()}
+        return {row for row, span in lacking.items() if self.possible_rows(span, [order]) is not None}
+
+    def _since_rejection(self, case_row: int) -> slice:
+        """The places of a case after its last rejection."""
+        span = self.of_case(case_row)
+        rejections = np.flatnonzero(self.rejected[span])
+        return slice(span.start + int(rejections[-1]) + 1 if len(rejections) else span.start, span.stop)
+
+    def possible_rejection(self, place: int) -> int | None:
+        """A row in error that could be the rejection that asked for this repetition; None where there is none."""
+        own = np.arange(self.of_case(int(self.case_row[place])).start, place)
+        since = np.fmax.reduce(self.start[own[self.order[own] == self.order[place]]], initial=NAT)
+        unmatched = self.unmatched
+        rejecting = [step.number for step in self.sop.steps if step.on_rejection is not None]
+        here = unmatched.may_reject & (np.isnan(unmatched.step) | np.isin(unmatched.step, rejecting))
+        moment = unmatched.start
+        here &= np.isnat(moment) | (~(moment < since) & ~(moment > self.start[place]))
+        here &= unmatched.resembling(self.case[place])
+        return int(unmatched.rows[here][0]) if here.any() else None
 
 
 def _run(keys: Ints, key: int) -> slice:
@@ -236,6 +288,7 @@ def _unmatched(entries: Entries, case_row: Ints) -> Unmatched:
         np.where(nameless, -1, case_row)[there],
         entries.step[there],
         entries.start[there],
+        ((entries.outcome == REJECTED) | entries.outcome_unknown)[there],
     )
 
 
@@ -348,6 +401,11 @@ def return_order(sop: Sop) -> int:
     return min(targets, default=0)
 
 
+def after_turn(sop: Sop) -> Ints:
+    """Per step of the SOP: the first place after all that may come in any order with it."""
+    return np.array([sop.turn(place).stop for place in range(len(sop.steps))])
+
+
 def may_come_early(sop: Sop) -> Flags:
     """Per step of the SOP."""
     return np.array([step.may_come_early for step in sop.steps])
@@ -364,10 +422,10 @@ def _progress(done: Recorded, sop: Sop, group: Ints) -> tuple[Flags, Flags]:
     moment = np.where(np.isnat(done.start_late), done.end, done.start_late).astype(np.int64)
     opening = np.flatnonzero(_changes(group))
     # The latest beginning of each step in each round, and one column more: after the last step comes nothing. Then the
-    # greatest of all columns to the right. NaT is the least int64, so nothing is later than it by accident.
+    # greatest of each column and all to the right. NaT is the least int64, so nothing is later than it by accident.
     latest = np.full((len(opening), len(sop.steps) + 1), np.iinfo(np.int64).min)
     np.maximum.at(latest, (group[counts], done.order[counts]), moment[counts])
-    onward = np.maximum.accumulate(latest[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    onward = np.maximum.accumulate(latest[:, ::-1], axis=1)[:, ::-1][:, after_turn(sop)]
     cases = done.case_row[opening]
     another_round = np.append(cases[1:] == cases[:-1], False)[group] if len(group) else np.zeros(0, dtype=bool)
     gone_on = another_round | (onward[group, done.order] >= done.start.astype(np.int64))
@@ -381,37 +439,71 @@ def _rounds(done: Recorded, sop: Sop, rejected: Flags, number: Ints, group: Ints
     first = np.flatnonzero(~repeat)
     position[group[first], done.order[first]] = first
     case_row = done.case_row[opening]
-    before, latest = _predecessors(sop, position, np.append(done.end, NAT)[position])
-    _wait_for_rejection(done, sop, np.flatnonzero(rejected), group, case_row, before, latest)
-    return Rounds(case_row, number[opening], position, before, latest)
+    again, closed = np.flatnonzero(repeat), np.flatnonzero(rejected)
+    certain = _Waiting(done.end, done.start_late, done.start)
+    possible = _Waiting(np.where(date_only(done.end), done.end + DAY, done.end), done.start, done.start_late)
+    before, latest, _ = _predecessors(done, sop, position, group, again, certain)
+    _wait_for_rejection(done, sop, closed, group, case_row, certain.end, before, latest)
+    waited, until, unknown = _predecessors(done, sop, position, group, again, possible)
+    unknown |= _wait_for_rejection(done, sop, closed, group, case_row, possible.end, waited, until)
+    return Rounds(case_row, number[opening], position, before, latest, waited, np.where(unknown, NAT, until))
 
 
-def _predecessors(sop: Sop, position: Ints, ends: Moments) -> tuple[Ints, Moments]:
-    """For each round and step: which step it waited for and that step's end; `ends` has the shape of `position`.
+@dataclass(frozen=True)
+class _Waiting:
+    """How moments without a time are taken, a place per execution: ends, starts of the awaited and of the follower."""
+
+    end: Moments
+    began: Moments
+    followed: Moments
+
+
+def _predecessors(
+    done: Recorded, sop: Sop, position: Ints, group: Ints, again: Ints, moments: _Waiting
+) -> tuple[Ints, Moments, Flags]:
+    """For each round and step: which step it waited for, that step's end, and whether an end of such is unknown.
 
     The nearest ordinary step before it that was executed, and any between that may come early (7 waits for 5 and 6,
-    and for the later of the two).
+    and for the later of the two). Steps that come in any order wait for none of their own, and are waited for together.
     """
     before = np.full(position.shape, -1)
     latest = np.full(position.shape, NAT)
+    unknown = np.zeros(position.shape, bool)
+    ends = np.append(moments.end, NAT)
     for place in range(len(sop.steps)):
+        seen = _seen(done, position, group, again, place, moments)
         waiting = position[:, place] >= 0  # the rounds that have not found their ordinary step yet, going back
-        unknown = np.zeros(len(position), bool)
-        for earlier in range(place - 1, -1, -1):
-            here = waiting & (position[:, earlier] >= 0)
-            unknown |= here & np.isnat(ends[:, earlier])
-            later = here & (np.isnat(latest[:, place]) | (ends[:, earlier] > latest[:, place]))
-            before[later, place], latest[later, place] = earlier, ends[later, earlier]
+        found = np.zeros(len(position), bool)
+        for earlier in range(sop.turn(place).start - 1, -1, -1):
+            here = waiting & (seen[:, earlier] >= 0)
+            ended = ends[seen[:, earlier]]
+            unknown[:, place] |= here & np.isnat(ended)
+            later = here & ~np.isnat(ended) & ~(ended <= latest[:, place])
+            before[later, place], latest[later, place] = earlier, ended[later]
             if not sop.steps[earlier].may_come_early:
-                waiting &= ~here
-        latest[unknown, place] = NAT  # one unknown end of two makes the latest of them unknown
-    return before, latest
+                found |= here
+            if earlier == sop.turn(earlier).start:
+                waiting &= ~found
+    return before, latest, unknown
+
+
+def _seen(done: Recorded, position: Ints, group: Ints, again: Ints, place: int, moments: _Waiting) -> Ints:
+    """`position` as a step found it: of an execution that was repeated, the last that began before this one did."""
+    own = np.append(moments.followed, NAT)[position[:, place]]
+    repeated = again[moments.began[again] < own[group[again]]]
+    if not len(repeated):
+        return position
+    seen = position.copy()
+    seen[group[repeated], done.order[repeated]] = repeated  # in the order of time: the last one stays
+    return seen
 
 
 def _wait_for_rejection(
-    done: Recorded, sop: Sop, rejections: Ints, group: Ints, round_case: Ints, before: Ints, latest: Moments
-) -> None:
-    """The step that a rejection returns to waits for it: written into `before` and `latest`.
+    done: Recorded, sop: Sop, rejections: Ints, group: Ints, round_case: Ints, ends: Moments, before: Ints,
+    latest: Moments,
+) -> Flags:  # fmt: skip
+    """The step that a rejection returns to, and those that may come in any order with it, wait for the rejection:
+    written into `before` and `latest`. True where its end is unknown.
 
     A rejection closes its round, so there is at most one in each, and the round after it is the next one of that case.
     """
@@ -419,9 +511,13 @@ def _wait_for_rejection(
     there = follows < len(round_case)
     there[there] = round_case[follows[there]] == done.case_row[rejections[there]]
     rounds, last = follows[there], rejections[there]
-    target = return_order(sop)
-    before[rounds, target] = done.order[last]
-    latest[rounds, target] = done.end[last]
+    unknown = np.zeros(before.shape, bool)
+    for place in sop.turn(return_order(sop)):
+        unknown[rounds, place] = np.isnat(ends[last])
+        later = ~np.isnat(ends[last]) & ~(ends[last] <= latest[rounds, place])
+        before[rounds[later], place] = done.order[last[later]]
+        latest[rounds[later], place] = ends[last[later]]
+    return unknown
 
 
 def _verdicts(done: Recorded, late: Flags, running: Flags) -> Texts:

@@ -16,15 +16,16 @@ import pandas as pd
 
 from sopkit.arrays import Array, Flags, Ints, Moments
 from sopkit.checks.canonical import canonical
-from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
+from sopkit.checks.catalogue import COUNTED, FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
 from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
 from sopkit.checks.staff import Staff, Standings, posts_of
 from sopkit.errors import SopkitError
 from sopkit.ooxml.address import column_number, corners, row_of
-from sopkit.register.schema import EVENTS, PEOPLE, SETTINGS, Cases, Column, Events, SheetPlan
+from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SETTINGS, Cases, Column, Events, SheetPlan
 from sopkit.register.tables import Book, Register, Table
 from sopkit.sop.model import Office, Sop, Standard
+from sopkit.text import QUOTED_LETTERS, quoted
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
@@ -56,8 +57,8 @@ class Inspected:
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """Counts for temuan.json: error, breach (without the explained), explained, warning, note."""
-        counts = dict.fromkeys(("error", "breach", "explained", "warning", "note"), 0)
+        """Counts for temuan.json; breach and warning are those that Keterangan does not explain."""
+        counts = dict.fromkeys(COUNTED, 0)
         for found in self.findings:
             counts[found.counts_as] += 1
         return counts
@@ -168,9 +169,23 @@ class Inspection:
         return np.asarray(pd.isna(self.values(column)) & ~self.unknown(column))
 
     def has(self, column: Column) -> bool:
-        """Whether the sheet and the column are there at all; what they would hold is unknown otherwise."""
+        """Whether the sheet and the column are there at all; what they would hold is unknown otherwise.
+
+        In the wide layout what a row does not say of a step itself comes from elsewhere (its case, its start).
+        """
         place = self._tables[column.table]
-        return place.present and (column.field in place.letters or place.addresses is not None)
+        derived = place.addresses is not None and (column.required or bool(self.read(column).notna().any()))
+        return place.present and (column.field in place.letters or derived)
+
+    @property
+    def possibly_cancelled(self) -> Ints:
+        """The rows in Register of the cases that are cancelled, or whose Status is in error: what is asked of a running
+        case is not asked of them.
+        """
+        cancelled = self.values(Cases.status) == "Batal"
+        if self.has(Cases.status):
+            cancelled |= self.unknown(Cases.status)
+        return np.asarray(self.rows(REGISTER)[cancelled])
 
     @cached_property
     def staff(self) -> Staff:
@@ -189,7 +204,10 @@ class Inspection:
         return pd.DataFrame({column.field: self.known(column) for column in PEOPLE.columns})
 
     def _mark_unreadable(self, table: Table) -> None:
-        """What could not be read is unknown from the start, and so are merged followers and absent required columns."""
+        """What could not be read is unknown from the start, and so are merged followers and absent columns.
+
+        An absent column of Register that is asked for as a record counts as empty: that record is missing (K01, K02 …).
+        """
         places: dict[str, list[int]] = {}
         for reading in table.readings:
             if reading.kind in UNREADABLE:
@@ -199,7 +217,8 @@ class Inspection:
                 if _is_missing(table.data.at[row, field]):
                     places.setdefault(field, []).append(row)
         for column in table.plan.columns:
-            if column.required and not self.has(column):
+            asked_for = table.plan.table != EVENTS.table and column not in (Cases.status, Cases.remark)
+            if not self.has(column) and (column.required or not asked_for):
                 places.setdefault(column.field, []).extend(table.data.index)
         for field, rows in places.items():
             self._make_unknown(table.plan.column(field), rows)
@@ -285,7 +304,7 @@ class Inspection:
         if not len(places):
             return
         index = table.data.index[places].tolist()
-        said = [(name, _said(value, index)) for name, value in values.items()]
+        said = [(name, _quoted(table, index, _said(value, index))) for name, value in values.items()]
         cases, steps, remarks = (_as_read(table, places, name) for name in ("case", "step", "remark"))
         for n, row in enumerate(index):
             cell = table.cell(row, column.field)
@@ -482,6 +501,18 @@ def _apply(rule: Rule, inspection: Inspection) -> Iterator[Finding]:
 def _place(found: Finding) -> tuple[str, int, str, str, str]:
     """Sheet, row, column, code, as temuan.json names them."""
     return (found.sheet, found.row or 0, found.column, found.code, found.message)
+
+
+def _quoted(table: Table, index: Sequence[int], said: Sequence[object]) -> Sequence[object]:
+    """The same with what was typed in these rows cut to what a finding quotes; what a rule composed stays whole."""
+    long = [n for n, value in enumerate(said) if isinstance(value, str) and len(value) > QUOTED_LETTERS]
+    if not long:
+        return said
+    cut = list(said)
+    for n in long:
+        typed = [value for frame in (table.raw, table.data) for value in frame.loc[[index[n]]].to_numpy()[0]]
+        cut[n] = quoted(str(said[n])) if said[n] in typed else said[n]
+    return cut
 
 
 def _said(value: object, index: Sequence[int]) -> Sequence[object]:

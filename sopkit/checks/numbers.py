@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+
+import numpy as np
+import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
@@ -100,9 +104,10 @@ def _example(check: Inspection, pattern: str) -> str:
 @rule(
     "D11",
     Severity.WARNING,
+    explainable=True,
     phase=1,
     message="Nomor urut {missing} tahun ini tidak ada: nomor sebelumnya {before}.",
-    fix="Cari catatan yang hilang, atau tulis di sheet Kantor Periksa Nomor Urut = Tidak bila memang demikian.",
+    fix="Cari catatan yang hilang; bila nomornya tidak berurutan, tulis Periksa Nomor Urut = Tidak di sheet Kantor.",
     reason="Nomor yang terlewat menimbulkan dugaan bahwa ada rekaman yang hilang atau dihapus.",
     clause=CONTROL,
 )
@@ -133,6 +138,7 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
 @rule(
     "D12",
     Severity.WARNING,
+    explainable=True,
     phase=1,
     message="Nomor {number} memuat {what}, sedangkan tanggalnya {date}.",
     fix="Samakan nomor dengan tanggalnya.",
@@ -157,3 +163,82 @@ def _contradiction(number: DocumentNumber, date: dt.date) -> str:
     if number.year is not None and number.year != date.year:
         wrong.append(f"tahun {number.year}")
     return " dan ".join(wrong)
+
+
+@rule(
+    "D54",
+    Severity.WARNING,
+    phase=3,
+    message="Nomor {number} bertanggal {date}, lebih awal daripada nomor sebelumnya, {other}, "
+    "yang bertanggal {other_date}.",
+    fix="Periksa dokumen aslinya; perbaiki di buku kerja tanggal yang salah salin. Nomor yang terbit tidak diubah; "
+    "selanjutnya beri nomor menurut urutan tanggal.",
+    reason="Nomor yang tidak seurutan dengan tanggalnya menimbulkan dugaan bahwa rekaman dibuat tanggal mundur.",
+    clause=CONTROL,
+)
+def numbers_out_of_order(check: Inspection) -> Iterator[Mark]:
+    """Of the numbers of a year, by calendar date, a later one bears an earlier date than one before it.
+
+    The fewest numbers without which the others are in order are at fault, so that one late entry is one finding. Each
+    is said at the later number's date: at its own, or where it is itself dated too late, at that of the next number
+    which is in order. Numbers and dates in error, and numbers that contradict their own date (D12), are left out.
+    """
+    for column, dated, key in NUMBERED:
+        days, names = check.known(dated).dt.floor("D"), check.texts(column)
+        for rows in _by_year(parsed(check, column, key), days):
+            pairs = _out_of_order(days[rows].to_numpy("datetime64[D]").astype(np.int64).tolist())
+            other = {rows[later]: rows[earlier] for later, earlier in pairs.items()}
+            yield from check.mark(
+                list(other), dated,
+                number=names, date=days,
+                other={row: names[before] for row, before in other.items()},
+                other_date={row: days[before] for row, before in other.items()},
+            )  # fmt: skip
+
+
+def _by_year(numbers: Mapping[int, DocumentNumber], days: pd.Series) -> Iterable[list[int]]:
+    """The rows of each year in the order of their numbers; of each month where the running numbers begin anew there."""
+    dates = {row: date.date() for row, date in zip(numbers, days.reindex(list(numbers)), strict=True) if pd.notna(date)}
+    years: dict[int, list[int]] = {}
+    for row, date in dates.items():
+        if not _contradiction(numbers[row], date):
+            years.setdefault(date.year, []).append(row)
+    for rows in years.values():
+        months: dict[int, list[int]] = {}
+        anew = len({numbers[row].sequence for row in rows}) < len(rows)
+        for row in sorted(rows, key=lambda row: numbers[row].sequence):
+            months.setdefault(dates[row].month if anew else 0, []).append(row)
+        yield from months.values()
+
+
+def _out_of_order(days: list[int]) -> dict[int, int]:
+    """Place of a later number -> place of one before it that bears a later day: one pair for each place that is not in
+    the longest run of days which never go back.
+    """
+    kept = _longest_run(days)
+    pairs: dict[int, int] = {}
+    for place in sorted(set(range(len(days))) - set(kept)):
+        at = bisect_right(kept, place)
+        if at and days[kept[at - 1]] > days[place]:
+            pairs[place] = kept[at - 1]
+        else:
+            pairs.setdefault(kept[at], place)
+    return pairs
+
+
+def _longest_run(days: list[int]) -> list[int]:
+    """The places, ascending, of the longest run of days that never go back."""
+    ends: list[int] = []  # the least day on which a run of each length ends
+    last: list[int] = []  # its place
+    before: list[int] = []
+    for place, day in enumerate(days):
+        length = bisect_right(ends, day)
+        before.append(last[length - 1] if length else -1)
+        ends[length : length + 1] = [day]
+        last[length : length + 1] = [place]
+    run = []
+    place = last[-1] if last else -1
+    while place >= 0:
+        run.append(place)
+        place = before[place]
+    return run[::-1]

@@ -9,10 +9,20 @@ import pandas as pd
 
 from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.executions import NAT, REJECTED, SIMILAR_NUMBER, Executions, may_come_early, return_order
+from sopkit.checks.executions import (
+    NAT,
+    REJECTED,
+    SIMILAR_NUMBER,
+    Executions,
+    after_turn,
+    may_come_early,
+    return_order,
+)
 from sopkit.checks.inspection import Inspection, rows_of
 from sopkit.checks.suggest import not_in, paired, resembles
+from sopkit.language import list_text
 from sopkit.register.schema import EVENTS, REGISTER, Cases, Events
+from sopkit.sop.model import Sop
 
 ORDER = "SOP, urutan aktivitas"
 MOST_HINTS = 500  # of so many numbers none is a slip of the pen any more, and each is compared with all of Register
@@ -171,7 +181,8 @@ def end_without_start(check: Inspection) -> Iterator[Mark]:
 def skipped_steps(check: Inspection) -> Iterator[Mark]:
     """A step that is due has no row in its round although a later one (not one that may come early) has begun there.
 
-    The first round is due from the first step on. A rejection opens another, due from the step that it returns to;
+    An optional step is not due, and of several of which one is due, none is when one is there. The first round is due
+    from the first step on. A rejection opens another, due from the step that it returns to;
     where that was not taken up again, U05 speaks. Steps of another round do not count. Each run of skipped steps is
     said at Langkah of the later step that began first in that round; runs that meet in one row are one finding.
     A row that cannot be read, or that stands under a mistyped number, may be the skipped one: it excuses one step.
@@ -180,17 +191,22 @@ def skipped_steps(check: Inspection) -> Iterator[Mark]:
     skipped = _unexcused(done, _skipped(done))
     places = np.array(list(skipped), dtype=np.int64)
     rows = done.rows[places]
-    steps = [[check.sop.steps[order].number for order in orders] for orders in skipped.values()]
+    steps = [[_named(check.sop, order) for order in orders] for orders in skipped.values()]
     sides = [_side_of_rejection(done, place, orders) for place, orders in skipped.items()]
     said, when = (dict(zip(rows.tolist(), words, strict=True)) for words in (steps, sides))
     yield from check.mark(rows, Events.step, skipped=said, step=done.step[places], when=when)
+
+
+def _named(sop: Sop, order: int) -> str:
+    """`5`, or `5 atau 6` where one of the two is due."""
+    return list_text((sop.steps[place].number for place in sop.alternatives(order)), "atau")
 
 
 def _skipped(done: Executions) -> dict[int, list[int]]:
     """Place of the later execution that began first -> the orders of the steps that were skipped before it."""
     later = _earliest_later(done)
     skipped: dict[int, list[int]] = {}
-    for group, order in np.argwhere(_due(done) & (done.rounds.position < 0) & (later >= 0)).tolist():
+    for group, order in np.argwhere(done.absent & (later >= 0)).tolist():
         skipped.setdefault(int(later[group, order]), []).append(order)
     return skipped
 
@@ -208,33 +224,25 @@ def _unexcused(done: Executions, skipped: Mapping[int, list[int]]) -> dict[int, 
     return left
 
 
-def _due(done: Executions) -> Flags:
-    """Rounds x steps: what a round owes. A periodic step is owed by none, a round that was not returned to nothing."""
-    target = return_order(done.sop)
-    due = np.array([not step.periodic for step in done.sop.steps])
-    first = done.rounds.number == 0
-    returned = ~first & (done.rounds.position[:, target] >= 0)
-    return np.asarray((first[:, None] | (returned[:, None] & (np.arange(len(due)) >= target))) & due)
-
-
 def _earliest_later(done: Executions) -> Ints:
     """Rounds x steps: place of the execution that began first among those of later steps; -1 where there is none.
 
-    Steps that may come early do not count.
+    Steps that may come early do not count, nor do those that may come in any order with the step.
     """
     counts = np.flatnonzero(done.begun & ~may_come_early(done.sop)[done.order])
     none = len(done.rows)
     # Places are in the order of time, so the least place began first: the least of each step in each round, with one
-    # column more (after the last step comes nothing), and then the least of all columns to the right.
+    # column more (after the last step comes nothing), and then the least of each column and all to the right.
     first = np.full((len(done.rounds.number), len(done.sop.steps) + 1), none)
     np.minimum.at(first, (done.group[counts], done.order[counts]), counts)
-    onward = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    onward = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1][:, after_turn(done.sop)]
     return np.where(onward < none, onward, -1)
 
 
 def _side_of_rejection(done: Executions, place: int, orders: Sequence[int]) -> str:
     """On which side of a rejection the steps are missing; said where one of them is recorded on the other."""
-    recorded = np.isin(done.order[done.of_case(int(done.case_row[place]))], orders).any()
+    alike = [other for order in orders for other in done.sop.alternatives(order)]
+    recorded = np.isin(done.order[done.of_case(int(done.case_row[place]))], alike).any()
     side = " sesudah penolakan" if done.round[place] else " sebelum penolakan"
     return side if recorded else ""
 
@@ -250,7 +258,8 @@ def _side_of_rejection(done: Executions, place: int, orders: Sequence[int]) -> s
 )
 def began_too_early(check: Inspection) -> Iterator[Mark]:
     """A step began before its predecessor ended; steps that may come early are exempt. After a rejection the step
-    returned to waits for the rejection.
+    returned to waits for the rejection; of a step that was repeated (U04) the last execution that began before counts.
+    Of several that a step waits for, one whose end is unknown hides no other.
 
     A date without a time counts as late as that day allows, so only what is certain is reported.
     """
@@ -285,12 +294,26 @@ def _at(done: Executions, moments: Moments) -> Moments:
 )
 def repeated_step(check: Inspection) -> Iterator[Mark]:
     """A step stands for the second time in a round, or a step before the one that a rejection returns to stands again
-    after it. Cases that are not wholly readable are not judged: there may have been a rejection.
+    after it. Cases that are not wholly readable are not judged: there may have been a rejection. One that may stand
+    under a number in error excuses the repetitions of one case.
     """
     done = check.executions
     repeats = np.flatnonzero(done.repeat)
     repeats = repeats[~np.isin(done.case_row[repeats], list(done.incomplete))]
+    if len(done.unmatched.rows):
+        repeats = repeats[~_possibly_asked_for(done, repeats)]
     yield from check.mark(done.rows[repeats], Events.step, step=done.step[repeats])
+
+
+def _possibly_asked_for(done: Executions, repeats: Ints) -> Flags:
+    """Per repetition: a rejection that asked for it may stand among the rows in error."""
+    excused: dict[int, int] = {}  # row in error -> the case that it excuses
+    asked = []
+    for place, case in zip(repeats.tolist(), done.case_row[repeats].tolist(), strict=True):
+        returned = done.order[place] >= return_order(done.sop)
+        row = done.possible_rejection(place) if returned else None
+        asked.append(row is not None and excused.setdefault(row, case) == case)
+    return np.array(asked, dtype=bool)
 
 
 @rule(
@@ -304,14 +327,18 @@ def repeated_step(check: Inspection) -> Iterator[Mark]:
 )
 def not_returned(check: Inspection) -> Iterator[Mark]:
     """The first step after a rejection, of those from the one that it returns to on, is a later one. Steps that may
-    come early do not count; cases that are not wholly readable are not judged.
+    come early or in any order with that one do not count, and its alternatives stand for it. Cases that are not wholly
+    readable are not judged, nor is a round whose return may stand among the rows in error.
     """
     done, target = check.executions, return_order(check.sop)
-    ordinary = ~may_come_early(check.sop)[done.order]
-    returned = np.flatnonzero((done.round > 0) & ordinary & (done.order >= target))
+    after = done.order >= check.sop.turn(target).stop
+    back = np.isin(done.order, check.sop.alternatives(target))
+    returned = np.flatnonzero((done.round > 0) & (back | (after & ~may_come_early(check.sop)[done.order])))
     onward = returned[np.unique(done.group[returned], return_index=True)[1]]
-    onward = onward[done.order[onward] > target]
+    onward = onward[~back[onward]]
     onward = onward[~np.isin(done.case_row[onward], list(done.incomplete))]
+    left = _unexcused(done, {place: [target] for place in onward.tolist()})
+    onward = np.array(list(left), dtype=np.int64)
     label = check.sop.steps[target].number
     yield from check.mark(done.rows[onward], Events.step, step=done.step[onward], target=label)
 
@@ -325,15 +352,17 @@ def not_returned(check: Inspection) -> Iterator[Mark]:
     clause=ORDER,
 )
 def case_without_events(check: Inspection) -> Iterator[Mark]:
-    """No row of Langkah bears the number of the case. A first step without a number, or under one that is not
-    registered (U06), may be that of one such case that was found in the three days before.
+    """No row of Langkah bears the number of the case. Cases that are cancelled, or may be, are left alone. A first
+    step without a number, or under one that is not registered (U06), may be that of one such case that was found in the
+    three days before.
     """
     if not check.has(Events.case):
         return
     numbers = check.texts(Cases.number)
     busy = set(pd.unique(check.read(Events.case).to_numpy()))
     busy.update(check.read(Cases.number).to_numpy()[check.unknown(Cases.number)])
-    idle = [row for row, number in numbers.items() if number not in busy]
+    cancelled = set(check.possibly_cancelled.tolist())
+    idle = [row for row, number in numbers.items() if number not in busy and row not in cancelled]
     begun = _begun_elsewhere(check, {row: numbers[row] for row in idle})
     alone = [row for row in idle if row not in begun]
     yield from check.mark(alone, Cases.number, number=numbers)
@@ -388,27 +417,40 @@ def unfinished_step(check: Inspection) -> Iterator[Mark]:
 def came_early(check: Inspection) -> Iterator[Mark]:
     """A step that may come early began before the ordinary step before it had ended. ISO 9001 8.7 asks for segregation
     at once: said, never held against anyone.
+
+    A date without a time counts as late as that day allows. An end that is missing though the work went on (U08), or a
+    row in error that may be the step before, says nothing.
     """
     done, rounds = check.executions, check.executions.rounds
     for place, step in enumerate(check.sop.steps):
-        ordinary = [earlier for earlier in range(place) if not check.sop.steps[earlier].may_come_early]
-        if step.may_come_early and ordinary:
-            early = _overtook(done, place, ordinary[-1]) & (rounds.number == 0)
+        awaited = check.sop.awaited(place)
+        if step.may_come_early and len(awaited):
+            early = np.flatnonzero(_overtook(done, place, awaited) & (rounds.number == 0))
+            early = early[[not _possibly_there(done, group, awaited) for group in early.tolist()]]
             rows = done.rows[rounds.position[early, place]]
             yield from check.mark(rows, Events.start, step=step.number)
 
 
-def _overtook(done: Executions, place: int, before: int) -> Flags:
-    """Per round: the step began before the ordinary step `before` it had ended, or before that has come at all.
+def _overtook(done: Executions, place: int, awaited: range) -> Flags:
+    """Per round: the step began before the ordinary step before it had ended, or before that has come at all.
 
-    A date without a time counts as late as that day allows.
+    `awaited` are the places of that step and of those that share its turn.
     """
-    start, end = _at(done, done.start_late)[:, place], _at(done, done.end)[:, before]
-    position = done.rounds.position
-    pending = np.append(done.end_blank, False)[position[:, before]]
-    executed = position[:, before] >= 0
-    gone_on = (position[:, before + 1 :] >= 0)[:, ~may_come_early(done.sop)[before + 1 :]].any(axis=1)
-    return np.asarray(~np.isnat(start) & np.where(executed, (start < end) | pending, ~gone_on))
+    rounds, start = done.rounds, _at(done, done.start_late)[:, place]
+    ordinary = ~may_come_early(done.sop)
+    own = [other for other in awaited if ordinary[other]]
+    later = [other for other in range(awaited.stop, len(ordinary)) if ordinary[other] and other != place]
+    lacking = done.absent[:, awaited].any(axis=1)
+    running = np.append(done.running, False)[rounds.position[:, own]].any(axis=1)
+    gone_on = (rounds.position[:, later] >= 0).any(axis=1)
+    early = np.where(lacking, ~gone_on, (start < rounds.predecessor_end[:, place]) | running)
+    return np.asarray(~np.isnat(start) & early)
+
+
+def _possibly_there(done: Executions, group: int, awaited: range) -> bool:
+    """Whether what a round lacks of these steps may stand among the rows in error."""
+    lacking = [place for place in awaited if done.absent[group, place]]
+    return bool(lacking) and done.possible_rows(done.of_round(group), lacking) is not None
 
 
 @rule(
@@ -472,6 +514,7 @@ def destroyed_without_need(check: Inspection) -> Iterator[Mark]:
 @rule(
     "U13",
     Severity.WARNING,
+    explainable=True,
     message="Langkah {step} dimulai {start}, sedangkan layanan tidak sesuai ditemukan {found}.",
     fix="Identifikasi dilakukan pada hari kerja yang sama dengan penemuan; periksa kedua waktu itu.",
     reason="Pencatatan pada hari ditemukan menjaga agar keterangannya tidak bergantung pada ingatan.",

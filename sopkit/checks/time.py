@@ -74,7 +74,9 @@ def _over(check: Inspection, places: Ints, column: Column) -> Iterator[Mark]:
     clause=STANDARD,
 )
 def running_over(check: Inspection) -> Iterator[Mark]:
-    """A running step is already over its standard at `as_of`. Steps of cancelled cases are not timed."""
+    """A running step is already over its standard at `as_of`. Steps of cancelled cases are not timed, nor those of a
+    case whose Status is in error: it may be cancelled.
+    """
     running = _running(check)
     yield from _over(check, running[check.executions.late[running]], Events.start)
 
@@ -83,7 +85,7 @@ def _running(check: Inspection) -> Ints:
     """The places of the executions that run, but for those of cancelled cases."""
     done = check.executions
     running = np.flatnonzero(done.running & ~np.isnat(done.start))
-    return np.asarray(running[check.of_cases(Cases.status, done.case_row[running]) != "Batal"])
+    return np.asarray(running[~np.isin(done.case_row[running], check.possibly_cancelled)])
 
 
 @rule(
@@ -96,23 +98,29 @@ def _running(check: Inspection) -> Ints:
     clause=STANDARD,
 )
 def due_soon(check: Inspection) -> Iterator[Mark]:
-    """The deadline of a running step is at most the office's warning time (Waktu Peringatan, working time) away."""
+    """The deadline of a running step is at most the office's warning time (Waktu Peringatan, working time) away, and at
+    most a quarter of the working time that the step has: what takes 15 minutes is not due as soon as it begins.
+    """
     done = check.executions
     running = _running(check)
     running = running[~done.late[running] & ~np.isnat(done.deadline[running])]
     now = np.datetime64(check.as_of, "s")
     limit = check.calendar.deadline(now, check.standard_setting("Waktu Peringatan"))
-    soon = running[done.deadline[running] <= limit]
-    deadline = done.deadline[soon]
-    left = durations(check.calendar.elapsed(now, deadline))
-    yield from check.mark(done.rows[soon], Events.start, step=done.step[soon], deadline=deadline, left=left)
+    deadline = done.deadline[running]
+    left = check.calendar.elapsed(now, deadline)
+    soon = (deadline <= limit) & (4 * left <= check.calendar.elapsed(done.start_late[running], deadline))
+    here = running[soon]
+    yield from check.mark(
+        done.rows[here], Events.start, step=done.step[here], deadline=deadline[soon], left=durations(left[soon])
+    )
 
 
 @rule(
     "W05",
     Severity.WARNING,
+    explainable=True,
     message="{moment} berada di luar jam kerja atau pada hari libur.",
-    fix="Periksa waktunya; bila benar, tulis keterangannya.",
+    fix="Periksa waktunya.",
     reason="Waktu di luar jam kerja tidak terhitung dan sering kali salah ketik.",
     clause="Jam kerja menurut sheet Jam Kerja dan Kalender",
 )
@@ -131,6 +139,7 @@ def outside_hours(check: Inspection) -> Iterator[Mark]:
 @rule(
     "W06",
     Severity.WARNING,
+    explainable=True,
     message="Waktu Selesai sama dengan waktu Mulai; tidak ada waktu pengerjaan.",
     fix="Isi waktu Mulai dan Selesai yang sebenarnya.",
     reason="Setiap pekerjaan memerlukan waktu; waktu yang sama biasanya diisi sekaligus di kemudian hari.",
@@ -145,6 +154,7 @@ def no_time_spent(check: Inspection) -> Iterator[Mark]:
 @rule(
     "W07",
     Severity.WARNING,
+    explainable=True,
     message="Langkah {step} baru dimulai {idle} waktu kerja setelah langkah {previous} selesai; batas jeda {limit}.",
     fix="Mulai langkah berikutnya segera setelah langkah sebelumnya selesai.",
     reason="Keterlambatan sering terjadi di antara dua langkah, ketika berkas menunggu tanpa ada yang mengerjakan.",
@@ -152,17 +162,19 @@ def no_time_spent(check: Inspection) -> Iterator[Mark]:
 )
 def idle_between_steps(check: Inspection) -> Iterator[Mark]:
     """A step began later than the office's Batas Jeda (working time) after the end of the step that it waited for; not
-    judged of periodic steps, of those that may come early, and after a skipped step (U01 speaks of it).
+    judged of periodic steps, of one that came early (U10), and after a skipped step (U01 speaks of it).
 
-    An end with a date only is taken as the end of that day, so only what is certain is reported.
+    Over by working time, as in W02: who begins when the office opens is not idle since it closed. Of a step that was
+    repeated (U04) the last execution that began before counts. An end with a date only is taken as the end of that day,
+    so only what is certain is reported.
     """
     done, limit = check.executions, check.standard_setting("Batas Jeda")
     rounds = done.rounds
-    counts = np.array([not (step.periodic or step.may_come_early) for step in check.sop.steps])
+    counts = np.array([not step.periodic for step in check.sop.steps])
     starts = np.append(done.start, NAT)[rounds.position]
-    groups, orders = np.nonzero(counts & (starts > rounds.predecessor_end) & ~_after_a_gap(check))
-    begun, ended = starts[groups, orders], _latest(rounds.predecessor_end[groups, orders])
-    late = begun > check.calendar.deadline(ended, limit)
+    groups, orders = np.nonzero(counts & (starts > rounds.waited_until) & ~_after_a_gap(check))
+    begun, ended = starts[groups, orders], rounds.waited_until[groups, orders]
+    late = check.calendar.elapsed(check.calendar.deadline(ended, limit), begun) > 0
     groups, orders = groups[late], orders[late]
     labels = np.array([step.number for step in check.sop.steps])
     yield from check.mark(
@@ -170,25 +182,20 @@ def idle_between_steps(check: Inspection) -> Iterator[Mark]:
         Events.start,
         step=labels[orders],
         idle=durations(check.calendar.elapsed(ended[late], begun[late])),
-        previous=labels[rounds.predecessor[groups, orders]],
+        previous=labels[rounds.waited[groups, orders]],
         limit=str(limit),
     )
 
 
 def _after_a_gap(check: Inspection) -> Flags:
     """Rounds x steps: a step that was due was not executed between this one and the one that it waited for."""
-    rounds = check.executions.rounds
-    due = np.array([not step.periodic for step in check.sop.steps])
-    absent = np.cumsum((rounds.position < 0) & due, axis=1)  # so many up to each step
-    since = np.take_along_axis(absent, np.maximum(rounds.predecessor, 0), axis=1)  # so many up to its predecessor
-    onward = (rounds.predecessor >= 0) & (rounds.predecessor < np.arange(absent.shape[1]))  # not a rejection
-    return np.asarray(onward & (rounds.position >= 0) & (absent > since))
-
-
-def _latest(moments: Moments) -> Moments:
-    """The end of the day for the moments that are a date only."""
-    days = moments.astype("datetime64[D]")
-    return np.where(days == moments, days + np.timedelta64(1, "D"), moments).astype("datetime64[s]")
+    sop, rounds = check.executions.sop, check.executions.rounds
+    starts = np.array([sop.turn(place).start for place in range(len(sop.steps))])
+    missing = check.executions.absent
+    absent: Ints = np.cumsum(missing, axis=1) - missing  # so many before each step
+    since: Ints = np.take_along_axis(absent, starts[np.maximum(rounds.waited, 0)], axis=1)
+    onward = (rounds.waited >= 0) & (rounds.waited < starts)  # not a rejection
+    return np.asarray(onward & (rounds.position >= 0) & (absent[:, starts] > since))
 
 
 @rule(
@@ -222,7 +229,7 @@ def destruction_overdue(check: Inspection) -> Iterator[Mark]:
 def period_days(check: Inspection) -> int:
     """The routine period in calendar days; 30 where the office typed something else (D50 says so)."""
     digits = check.setting("Periode Pemusnahan").casefold().removesuffix("hari").strip()
-    return int(digits) if digits.isdigit() and int(digits) else 30
+    return int(digits) if digits.isdecimal() and len(digits) <= 4 and int(digits) else 30
 
 
 @rule(

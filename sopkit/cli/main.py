@@ -261,11 +261,14 @@ def sop_show(file: Path | None, sop_file: Path | None) -> None:
 @takes(SOP_NAMED, SOP_FILE)
 def sop_check(file: Path | None, sop_file: Path | None) -> None:
     """Memeriksa berkas SOP (TOML) dan menyampaikan catatan."""
+    import datetime as dt
+
     from sopkit.register.layout import strange_columns
+    from sopkit.sop.model import administrative_remarks
 
     loaded = _sop_named(file or sop_file)
     click.echo(f"{loaded.title}: {len(loaded.steps)} langkah, berkas dapat dipakai.")
-    for remark in (*loaded.remarks, *strange_columns(loaded)):
+    for remark in (*loaded.remarks, *administrative_remarks(loaded, dt.date.today()), *strange_columns(loaded)):
         click.echo(f"- {remark}")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from sopkit.checks.catalogue import DOCUMENTS, FAMILIES, Finding, Severity
+from sopkit.checks.catalogue import COUNTED, DOCUMENTS, EXPLAINED, FAMILIES, Finding, Severity
 from sopkit.language import datetime_text, list_text, number_text
 from sopkit.reports.console import indented, print_summary, printable
 from sopkit.reports.findings import place_text
@@ -60,16 +60,20 @@ def _line(text: str, console: Console) -> None:
 
 def _print_families(inspected: Inspected, console: Console) -> None:
     """Counts by family, the worst family first."""
-    order = list(Severity)
-    families: dict[str, Counter[Severity]] = {}
+    from sopkit.reports.statistics import count_text
+
+    families: dict[str, Counter[str]] = {}
     for found in inspected.findings:
-        families.setdefault(found.family, Counter())[found.severity] += 1
+        families.setdefault(found.family, Counter())[found.counts_as] += 1
     if not families:
         return
     _title("Temuan menurut jenis", console)
-    worst = sorted(families, key=lambda letter: [-families[letter][severity] for severity in order])
+    worst = sorted(families, key=lambda letter: [-families[letter][kind] for kind in COUNTED])
     for letter in worst:
-        counts = ", ".join(f"{families[letter][s]} {s.indonesian}" for s in order if families[letter][s])
+        found_here = families[letter]
+        counts = ", ".join(
+            count_text(found_here, s) for s in Severity if found_here[s.value] or found_here[EXPLAINED.get(s, "")]
+        )
         _line(f"{letter}  {FAMILIES[letter]}: {counts}", console)
 
 
@@ -251,13 +255,28 @@ def _further(sop: Sop, step: Step) -> Iterator[tuple[str, str]]:
         yield "Dicatat pada", list_text(step.records)
     after = sop.predecessors(step.number)
     if len(after) > 1:
-        yield "Sesudah", f"langkah {list_text(after)}"
+        yield "Sesudah", f"langkah {_awaited(sop, after)}"
     if step.may_come_early:
         yield "Giliran", "boleh mendahului gilirannya"
+    if step.optional:
+        yield "Boleh lewat", "langkah ini boleh tidak dilaksanakan"
+    if step.one_of:
+        yield "Pilihan", f"cukup salah satu: langkah {list_text(step.one_of, 'atau')}"
+    if step.any_order:
+        yield "Urutan", f"langkah {list_text(step.any_order)} boleh dengan urutan apa pun"
     if step.on_rejection is not None:
         yield "Bila ditolak", f"kembali ke langkah {step.on_rejection}"
     if step.periodic:
         yield "Berkala", "waktunya dihitung dari mulainya sendiri; satu kali dapat mencakup banyak kasus"
+
+
+def _awaited(sop: Sop, numbers: Iterable[int]) -> str:
+    """`2, 3, dan 4 (bila dilaksanakan)`, `5 atau 6`."""
+    said = []
+    for step in map(sop.step, numbers):
+        text = list_text(step.one_of, "atau") if step.one_of else str(step.number)
+        said.append(f"{text} (bila dilaksanakan)" if step.optional else text)
+    return list_text(dict.fromkeys(said))
 
 
 def _day_text(day: str) -> str:

@@ -141,10 +141,20 @@ def opening(moment: str) -> str:
 def due_day(start: str, work: str, seconds: str, days: str) -> str:
     """Place in the day table of a deadline: so many working seconds, or (0 of them) working days, after a start.
 
-    `start` is a moment as `opening` gives it, `work` the working seconds before it.
+    `start` is a moment as `opening` gives it, `work` the working seconds before it. Where a day means the closing time,
+    a start at closing counts from the next opening.
     """
     by_work = f"MATCH({work}+{seconds}-0.5,H_Kum,1)"
-    return f"IF({seconds}>0,{by_work},MATCH(INDEX(H_Hari,{day_of(start)})+{days},H_Hari,0))"
+    closed = f"IF(AND(H_Arti=2,{clock_of(start)}=INDEX(H_Tutup,{day_of(start)})),1,0)"
+    return f"IF({seconds}>0,{by_work},MATCH(INDEX(H_Hari,{day_of(start)})+{days}+{closed},H_Hari,0))"
+
+
+def soon(deadline: str, start_work: str, deadline_work: str) -> str:
+    """Whether a deadline is near: within the office's warning time, and within a quarter of the working time given.
+
+    `start_work` and `deadline_work` are the working seconds before the start and before the deadline.
+    """
+    return f"AND({deadline}<=H_Peringatan,4*({deadline_work}-H_KumKini)<={deadline_work}-{start_work})"
 
 
 def due(day: str, start: str, work: str, seconds: str) -> str:

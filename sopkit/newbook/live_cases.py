@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, empty, moment, row_of, structured
+from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, empty, moment, row_of, soon, structured
 from sopkit.newbook.live_events import (
     APPROVED,
     LEFT_TO_RUN,
@@ -64,7 +64,7 @@ def cases(sop: Sop) -> tuple[Live, ...]:
             "Kolom yang seharusnya sudah terisi.", width=34,
         ),
         Live("h.nomor", f'IFERROR({clean("[@No. Catatan]")},"")', "Nomor tanpa spasi yang berlebih.", name="R_Nomor"),
-        Live("h.status", f'IFERROR({clean("[@Status]")},"")', "Status tanpa spasi yang berlebih.", name="R_Status"),
+        Live("h.status", f'IFERROR({clean("[@Status]")},"!")', "Status tanpa spasi yang berlebih.", name="R_Status"),
         Live(
             "h.kunci", f'IF([@h.nomor]="",0,{row_of("[@h.nomor]", "R_Nomor")}*100)',
             "Tempat kasus ini di Register dikali 100.", 0,
@@ -221,7 +221,7 @@ def _verdict() -> str:
             (late, '"Terlambat"'),
             (target, '"Target terlewati"'),
             ("[@h.jalan]=0", "[@h.keadaan]"),
-            ("INDEX(L_Batas,[@h.jalan])<=H_Peringatan", '"Hampir lewat batas"'),
+            (soon(*(f"INDEX({name},[@h.jalan])" for name in ("L_Batas", "L_Kum", "L_Lebih"))), '"Hampir lewat batas"'),
         ),
         '"Berjalan"',
     )

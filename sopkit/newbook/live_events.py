@@ -22,6 +22,7 @@ from sopkit.newbook.formula import (
     moment,
     opening,
     rejecting_step,
+    soon,
     worked,
 )  # fmt: skip
 from sopkit.sop.model import Sop
@@ -135,7 +136,7 @@ def _clock() -> tuple[Live, ...]:
         ),
         Live(
             "h.kum", f"IF([@h.awal]<0,-1,{worked('[@h.awal]')})",
-            "Detik kerja sebelum saat itu.", -1,
+            "Detik kerja sebelum saat itu.", -1, name="L_Kum",
         ),
         Live(
             "h.hari", f"IF(OR([@h.pos]=0,[@h.kum]<0),0,IFERROR({day},0))",
@@ -157,7 +158,8 @@ def _clock() -> tuple[Live, ...]:
 
 def _order(sop: Sop) -> tuple[Live, ...]:
     """What a row adds to its case (h.tanda), how it stands to those before it (h.urut), and both for Register."""
-    running = f'AND([@h.mulai]>=0,[@h.selesai]={BLANK},INDEX(R_Status,{CASE})<>"Batal")'
+    not_cancelled = f'ISNUMBER(SEARCH(";"&INDEX(R_Status,{CASE})&";",";;Terbuka;Proses;Selesai;"))'
+    running = f"AND([@h.mulai]>=0,[@h.selesai]={BLANK},{not_cancelled})"
     wrong = f"IF(MOD([@h.urut],2)=0,FALSE,AND([@h.mulai]>=0,INDEX(R_Rumit,{CASE})=0,NOT({_maybe_done()})))"
     judged = chain(
         (("[@h.pos]=0", str(WRONG)), (f"IF([@h.selesai]={BLANK},{_gone_on(sop)},FALSE)", str(LEFT_OPEN))),
@@ -193,7 +195,8 @@ def _mark(sop: Sop) -> str:
 
 def _maybe_done() -> str:
     """Whether what the row's case lacks may stand in a row that names no case of Register."""
-    return f'IF([@h.urut]={AFTER_GAP},COUNTIF(L_Kunci,"<{NO_STEP}")>0,FALSE)'
+    gap = f"MOD([@h.urut],{OVERTAKING})>0"
+    return f'IF({gap},COUNTIF(L_Kunci,"<{NO_STEP}")>0,FALSE)'
 
 
 def _gone_on(sop: Sop) -> str:
@@ -211,14 +214,16 @@ def _before() -> str:
 
     S_Dulu and S_Lain say where R_Baris has their rows (it begins with its header), S_Kunci how far below its own the
     key of the first lies. If one of them is missing, the first step that began after the gap is marked, and one that
-    may come early if no later one has begun.
+    may come early if no later one has begun; so is one that may come early while the ordinary one runs.
     """
     rows = [f"MID(INDEX(R_Baris,{CASE}+1),INDEX({name},[@h.pos]),5)*1" for name in ("S_Dulu", "S_Lain")]
     ended = f"MAX({','.join(f'INDEX(L_Usai,{row})' for row in rows)})"
     until = "[@h.mulai]+INDEX(S_Saat,[@h.pos])"
     later = f'L_Kunci,">"&[@h.kunci]-INDEX(S_Kunci,[@h.pos]),L_Kunci,"<"&{SAME_CASE}+{EARLY}'
     sooner = f'COUNTIFS({later},L_Mulai,">=0",L_Mulai,"<"&{until})'
-    overtaking = f"IF({ended}>[@h.mulai],INDEX(S_Susul,[@h.pos]),IF({ended}<0,INDEX(S_Tunda,[@h.pos]),0))"
+    onward = f'COUNTIFS({later},L_Mulai,">="&INDEX(L_Mulai,{rows[0]}))'
+    runs = f"IF(INDEX(S_Tunda,[@h.pos])=0,0,({onward}=0)*INDEX(S_Tunda,[@h.pos]))"
+    overtaking = f"IF({ended}>[@h.mulai],INDEX(S_Susul,[@h.pos]),IF({ended}<0,{runs},0))"
     return f"IFERROR({overtaking},({sooner}=0)*INDEX(S_Celah,[@h.pos]))"
 
 
@@ -261,7 +266,7 @@ def _time_verdict() -> str:
             (f'ISERROR(FIND(RIGHT([@h.nilai],1),"{RUNS}"))', '""'),
             ("[@h.mulai]>H_Kini", '"Mulai di masa depan"'),
             ("H_KumKini>[@h.lebih]", '"Lewat batas"'),
-            ("[@h.batas]<=H_Peringatan", '"Hampir lewat batas"'),
+            (soon("[@h.batas]", "[@h.kum]", "[@h.lebih]"), '"Hampir lewat batas"'),
         ),
         '"Berjalan"',
     )

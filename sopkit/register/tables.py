@@ -39,6 +39,15 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """Rows of a sheet that are no data; `cell` is the first that is filled in the first of them."""
+
+    kind: Literal["numbers", "totals", "signature"]
+    rows: tuple[int, ...]
+    cell: str
+
+
+@dataclass(frozen=True)
 class Structure:
     """What the sheet itself hides or breaks; cells are A1 addresses."""
 
@@ -48,6 +57,7 @@ class Structure:
     unknown_headers: tuple[tuple[str, str], ...] = ()  # (cell, header)
     missing_headers: tuple[str, ...] = ()  # required headers that are not there
     header_cell: str = "A1"  # first cell of the header row
+    asides: tuple[Aside, ...] = ()  # rows that are no data: column numbers, totals, signatures
 
 
 @dataclass(frozen=True)

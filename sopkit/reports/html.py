@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,15 +20,17 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sopkit import language
-from sopkit.checks.catalogue import DOCUMENTS, Finding, Severity
+from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Finding, Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.reports import statistics as numbers
 from sopkit.reports import timeline
-from sopkit.reports.findings import place_text
+from sopkit.reports.findings import STANDINGS, place_text, remedy_text, standing_text
 
 MOST_CASES = 200  # case cards on a page that a browser on a phone still opens at once
 MOST_TIMELINES = 80
 MOST_PLACES = 4
+MOST_BARS = 8  # of a Pareto; the others are one bar
+MOST_LETTERS = 120  # of a bar's label
 OPEN_TIMELINES = 12  # the others are folded, and left out on paper
 TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
     (
@@ -50,8 +53,14 @@ TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
     ),
     ("warning", lambda f: "soon" in f.tags, "Dahulukan {count} langkah yang segera melewati baku mutu"),
     ("warning", lambda f: "late" in f.tags, "Musnahkan hasil {count} kasus yang sudah waktunya"),
-    ("breach", lambda f: f.severity is Severity.BREACH, "Perbaiki atau jelaskan {count} penyimpangan lain"),
-    ("warning", lambda f: True, "Periksa {count} peringatan lain"),
+    ("breach", lambda f: f.severity is Severity.BREACH and not f.explainable, "Tindak lanjuti {count} penyimpangan"),
+    (
+        "breach",
+        lambda f: f.severity is Severity.BREACH,
+        "Perbaiki, atau jelaskan pada kolom Keterangan, {count} penyimpangan lain",
+    ),
+    ("warning", lambda f: not f.explainable, "Periksa {count} peringatan"),
+    ("warning", lambda f: True, "Perbaiki, atau beri keterangan bila memang demikian, {count} peringatan lain"),
 )
 """What to do first: errors hide the truth, what is late now can be helped, what was late can only be explained."""
 CURRENT = "sesuai register"
@@ -104,8 +113,10 @@ class Card:
     description: str
     found: str
     age: str
+    closed_late: str
     tone: str
     findings: tuple[Finding, ...]
+    told: tuple[Finding, ...]  # those that Keterangan explains
     timeline: timeline.Timeline | None
 
 
@@ -143,6 +154,9 @@ def render_report(
         documents=[(each, STATES.get(each.state, CURRENT)) for each in documents],
         skipped=skipped,
         place=place_text,
+        standing=standing_text,
+        remedy=remedy_text,
+        told_text=_told_text,
         **_view(inspected),
     )
 
@@ -183,9 +197,11 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "left": left,
         "open_timelines": OPEN_TIMELINES,
         "quiet": _quiet(inspected, measured, findings),
-        "general": tuple(found for found in findings if found.case is None),
+        "general": tuple(found for found in findings if found.case is None and not found.explained),
+        "general_told": tuple(found for found in findings if found.case is None and found.explained),
         "steps": _step_bars(measured),
-        "services": _pareto_bars(measured),
+        "services": _pareto_bars(numbers.pareto(measured)),
+        "paretos": _paretos(measured),
         "ages": _share_bars(numbers.ageing(measured), "kasus"),
         "statuses": _share_bars(numbers.statuses(measured), "kasus"),
         "ptpp": _share_bars(numbers.ptpp_states(measured), "PTPP"),
@@ -210,13 +226,23 @@ def _detail(inspected: Inspected, total: numbers.Totals) -> str:
         parts.append(f"Dokumen {len(blocked)} kasus belum dapat dibuat sampai kesalahannya diperbaiki.")
     if total.overdue:
         parts.append(f"{language.number_text(total.overdue)} kasus terbuka sudah melewati batas waktu.")
-    if inspected.summary["explained"]:
-        parts.append(f"{inspected.summary['explained']} penyimpangan lain sudah dijelaskan pada Keterangan.")
+    if told := _told_text([found for found in inspected.findings if found.explained]):
+        parts.append(f"Selain itu, {told} pada kolom Keterangan.")
     if not parts:
         parts.append("Tidak ada kasus terbuka yang melewati batas waktu.")
     if outdated := numbers.outdated_text(inspected, inspected.book.path.name):
         parts.append(f"{outdated}.")
     return " ".join(parts)
+
+
+def _told_text(findings: Sequence[Finding]) -> str:
+    """`1 penyimpangan sudah dijelaskan dan 2 peringatan sudah diberi keterangan`; empty where there is none."""
+    count = Counter(found.counts_as for found in findings)
+    return language.list_text(
+        f"{language.number_text(count[kind])} {severity.indonesian} sudah {STANDINGS[kind]}"
+        for severity, kind in EXPLAINED.items()
+        if count[kind]
+    )
 
 
 def _counts(summary: Mapping[str, int]) -> list[tuple[str, str, str]]:
@@ -225,6 +251,7 @@ def _counts(summary: Mapping[str, int]) -> list[tuple[str, str, str]]:
         ("breach", "breach", "penyimpangan"),
         ("explained", "explained", "dijelaskan"),
         ("warning", "warning", "peringatan"),
+        ("acknowledged", "explained", "diberi keterangan"),
         ("note", "note", "informasi"),
     ]
     return [(tone, language.number_text(summary[key]), name) for key, tone, name in names]
@@ -236,7 +263,13 @@ def _tiles(total: numbers.Totals) -> list[tuple[str, str, str]]:
     return [
         ("Kasus tercatat", number(total.cases), f"{number(total.closed)} selesai, {number(total.cancelled)} batal"),
         ("Masih terbuka", number(total.open), f"{number(total.overdue)} melewati batas waktu"),
-        ("Tingkat penyelesaian", numbers.percent(total.closing_rate), "kasus selesai, tanpa yang batal"),
+        (
+            "Tingkat penyelesaian",
+            numbers.percent(total.closing_rate),
+            f"tanpa yang batal; {numbers.closed_text(total)}",
+        ),
+        ("Ditutup dalam target", numbers.percent(total.target_rate), numbers.target_text(total)),
+        ("Sampai diverifikasi", numbers.days_text(total.days), "sejak ditemukan, median kasus selesai"),
         ("Langkah tepat waktu", numbers.percent(total.on_time_rate), f"dari {number(total.finished)} langkah selesai"),
     ]
 
@@ -283,7 +316,7 @@ def _cards(
 def _gravity(findings: Sequence[Finding]) -> tuple[int, ...]:
     """Sorts the gravest first: more errors, then more unexplained breaches, then warnings, then the explained."""
     kinds = [found.counts_as for found in findings]
-    return tuple(-kinds.count(kind) for kind in ("error", "breach", "warning", "explained", "note"))
+    return tuple(-kinds.count(kind) for kind in ("error", "breach", "warning", "explained", "acknowledged", "note"))
 
 
 def _card(
@@ -296,6 +329,7 @@ def _card(
     age = case.get("age")
     found_at = case.get("found_at")
     severities = [TONES.index(found.severity.value) for found in findings if not found.explained]
+    worst = sorted(findings, key=lambda found: TONES.index(found.severity.value))
     return Card(
         anchor=f"kasus-{place}",
         number=number,
@@ -304,10 +338,20 @@ def _card(
         description=str(case.get("description") or ""),
         found=language.datetime_text(found_at.to_pydatetime()) if found_at is not None and found_at == found_at else "",
         age=f"{language.number_text(age)} hari kerja" if age is not None and age == age else "",
+        closed_late=_closed_late(case),
         tone=TONES[min(severities)] if severities else "good",
-        findings=tuple(sorted(findings, key=lambda found: TONES.index(found.severity.value))),
+        findings=tuple(found for found in worst if not found.explained),
+        told=tuple(found for found in worst if found.explained),
         timeline=drawn.get(number),
     )
+
+
+def _closed_late(case: Mapping[str, Any]) -> str:
+    """`Diverifikasi 4 November 2026, lewat target 3 November 2026`; empty for any other case."""
+    if not case.get("targeted") or case["in_target"] or case["verified_on"] != case["verified_on"]:
+        return ""
+    verified, due = (language.date_text(case[name].date()) for name in ("verified_on", "due_date"))
+    return f"Diverifikasi {verified}, lewat target {due}"
 
 
 def _quiet(inspected: Inspected, measured: numbers.Figures, findings: Sequence[Finding]) -> int:
@@ -335,12 +379,22 @@ def _step_bars(measured: numbers.Figures) -> list[Bar]:
     return bars
 
 
-def _pareto_bars(measured: numbers.Figures) -> list[Bar]:
-    shares = numbers.pareto(measured)
+def _paretos(measured: numbers.Figures) -> list[tuple[str, list[Bar], str]]:
+    """Of the cases that are not cancelled: by what, its bars, and in words what has none."""
+    paretos = []
+    for column, about in numbers.PARETOS.items():
+        shares = numbers.pareto_by(measured.cases, column, MOST_BARS)
+        tail = [f"{share.label}: {language.number_text(share.count)} kasus" for share in shares if share.tail]
+        bars = _pareto_bars([share for share in shares if not share.tail])
+        paretos.append((about, bars, f"{'; '.join(tail)}." if tail else ""))
+    return paretos
+
+
+def _pareto_bars(shares: Sequence[numbers.Share]) -> list[Bar]:
     most = max((share.count for share in shares), default=0) or 1
     return [
         Bar(
-            share.label,
+            _shortened(share.label),
             f"{language.number_text(share.count)} kasus",
             round(1000 * share.count / most),
             mark=round(1000 * share.cumulative),
@@ -348,6 +402,11 @@ def _pareto_bars(measured: numbers.Figures) -> list[Bar]:
         )
         for share in shares
     ]
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…"
 
 
 def _share_bars(shares: Sequence[numbers.Share], unit: str) -> list[Bar]:

@@ -172,9 +172,11 @@ def _with_missing(sop: Sop, drawn: Sequence[tuple[int, Row]]) -> list[Row]:
     told = {order for order, _ in drawn}
     rows: list[Row] = []
     for order, row in drawn:
-        for place, step in enumerate(sop.steps[:order]):
-            if place not in told and not step.periodic and not sop.steps[order].may_come_early:
-                told.add(place)
+        for place, step in enumerate(sop.steps[: sop.turn(order).start]):
+            alike = sop.alternatives(place)
+            due = told.isdisjoint(alike) and not step.periodic and not step.optional
+            if due and not sop.steps[order].may_come_early:
+                told.update(alike)
                 rows.append(_missing(step))
         rows.append(row)
     return rows

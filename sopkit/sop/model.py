@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from sopkit.errors import SopkitError
-from sopkit.language import toml_error_text
+from sopkit.language import date_text, list_text, toml_error_text
 
 Basis = Literal["source", "inferred"]
 Duty = Literal[
@@ -21,6 +22,11 @@ Duty = Literal[
 Unit = Literal["menit", "jam", "hari"]
 SECONDS: Mapping[str, int] = {"menit": 60, "jam": 3600}
 DEFAULT_FILE = "pengendalian-ketidaksesuaian.toml"
+GROUPS: Mapping[str, str] = {
+    "one_of": 'sebuah teks atau daftar nomor langkah, misalnya "keputusan" atau [5, 6]',
+    "any_order": 'true, sebuah teks, atau daftar nomor langkah, misalnya "pemeriksaan" atau [5, 6]',
+}
+"""Keys of a step that put it into a group, and what they hold."""
 PRINTED = ("procedure", "motto", "clauses")  # keys for what stands on the SOP and nothing rests on
 Toml = Mapping[str, Any]  # a table of the file, not yet checked
 
@@ -69,6 +75,9 @@ class Step:
     may_come_early: bool = False
     periodic: bool = False
     on_rejection: int | None = None
+    optional: bool = False
+    one_of: tuple[int, ...] = ()  # the steps of which one is due, this one among them
+    any_order: tuple[int, ...] = ()  # the steps that may come in any order among themselves, this one among them
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,11 @@ class Sop:
     steps: tuple[Step, ...]
     roles: tuple[str, ...]
     office: Office
+    number: str = ""
+    effective: dt.date | None = None
+    evaluated: dt.date | None = None
+    legal_basis: tuple[str, ...] = ()
+    qualification: tuple[str, ...] = ()
     day: str = "same-time"
     head_role: str = ""
     single_roles: tuple[str, ...] = ()
@@ -121,17 +135,39 @@ class Sop:
         return next((step for step in self.steps if step.duty == duty), None)
 
     def predecessors(self, number: int) -> tuple[int, ...]:
-        """Labels of the steps that must have ended before `number` begins.
+        """Labels of the steps that must have ended before `number` begins, those of them that are executed.
 
         The step before it; a step that may come early stands beside the ordinary one before it, so the next
-        ordinary step follows both (7 follows 5 and 6).
+        ordinary step follows both (7 follows 5 and 6). Steps that share a turn (`turn`) are followed together, and
+        past an optional step the one before it is named too.
         """
-        before: list[int] = []
-        for step in reversed(self.steps[: self.position(number)]):
-            before.append(step.number)
-            if not step.may_come_early:
+        return tuple(self.steps[place].number for place in self.awaited(self.position(number)))
+
+    def awaited(self, place: int) -> range:
+        """The places of the steps that must have ended before the one at `place` begins: `predecessors`."""
+        stop = start = self.turn(place).start
+        while start > 0:
+            start = self.turn(start - 1).start
+            if any(not (step.may_come_early or step.optional) for step in self.steps[start : self.turn(start).stop]):
                 break
-        return tuple(reversed(before))
+        return range(start, stop)
+
+    def turn(self, place: int) -> range:
+        """The places of the steps that come in any order among themselves, the one at `place` among them."""
+        return self._turns[place]
+
+    @cached_property
+    def _turns(self) -> tuple[range, ...]:
+        """A place per step. Groups stand side by side; `one_of` may lie within `any_order`, which is the wider then."""
+        turns = []
+        for place, step in enumerate(self.steps):
+            places = [self.position(number) for number in step.any_order or step.one_of] or [place]
+            turns.append(range(min(places), max(places) + 1))
+        return tuple(turns)
+
+    def alternatives(self, place: int) -> tuple[int, ...]:
+        """The places of the steps of which one is due, the one at `place` among them."""
+        return tuple(self.position(number) for number in self.steps[place].one_of) or (place,)
 
 
 Part = TypeVar("Part", Signer, Office)
@@ -162,7 +198,8 @@ def parse_sop(text: str, name: str) -> Sop:
             f"Berkas SOP {name} bukan TOML yang benar ({toml_error_text(error)}).", "Perbaiki baris itu."
         ) from error
     mistakes: list[str] = []
-    steps = tuple(_steps(data.pop("steps", None), mistakes))
+    rows = data.pop("steps", None)
+    steps = tuple(_steps(rows, mistakes))
     signers = _records(Signer, data.pop("signers", []), "signers", mistakes)
     offices = _records(Office, [data.pop("office", {})], "office", mistakes)
     data = {key: value for key, value in data.items() if key not in PRINTED}
@@ -171,6 +208,7 @@ def parse_sop(text: str, name: str) -> Sop:
     mistakes += [f"kunci '{key}' belum diisi" for key in ("id", "title") if not isinstance(data.get(key), str)]
     mistakes += _type_mistakes(data)
     mistakes += _step_mistakes(steps, data)
+    steps = _grouped(steps, _numbers(rows), mistakes)
     if mistakes:
         raise SopkitError(f"Berkas SOP {name} belum benar: {'; '.join(mistakes)}.", "Perbaiki lalu ulangi.")
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
@@ -213,6 +251,9 @@ def _step(row: Toml, where: str, mistakes: list[str]) -> Step | None:
         for key in ("roles_basis", "roles_not_basis")
         if row.get(key, "source") not in get_args(Basis)
     ]
+    if not isinstance(row.get("optional", False), bool):
+        found.append(f"{where}: 'optional' harus true atau false")
+    found += [f"{where}: '{key}' harus {form}" for key, form in GROUPS.items() if not _names_group(key, row.get(key))]
     if row.get("duty", "") not in get_args(Duty):
         found.append(f"{where}: duty '{row.get('duty')}' tidak dikenal")
     try:
@@ -226,13 +267,111 @@ def _step(row: Toml, where: str, mistakes: list[str]) -> Step | None:
     return Step(**{**values, "standard": standard})
 
 
+def _names_group(key: str, value: object) -> bool:
+    """Whether a value of `one_of` or `any_order` is of a kind that names a group; what it names is looked at later."""
+    if isinstance(value, list):
+        return all(isinstance(number, int) and not isinstance(number, bool) for number in value)
+    return value is None or isinstance(value, str) or (isinstance(value, bool) and key == "any_order")
+
+
+def _numbers(rows: object) -> set[object]:
+    """The numbers that stand in the file, those of steps that are not right otherwise too."""
+    return {row.get("number") for row in rows} if isinstance(rows, list) else set()
+
+
+def _grouped(steps: tuple[Step, ...], numbers: Set[object], mistakes: list[str]) -> tuple[Step, ...]:
+    """The steps with the numbers of their groups in `one_of` and `any_order` instead of what the file says of them.
+
+    Where some of the file's `numbers` are of steps that are not right otherwise, groups are not looked at as a whole.
+    """
+    groups = {key: _members(steps, key, numbers, mistakes) for key in GROUPS}
+    for key in GROUPS if len(numbers) == len(steps) else ():
+        for group in sorted(set(filter(None, groups[key]))):
+            mistakes += _group_mistakes(steps, key, group)
+    for one, other in zip(groups["one_of"], groups["any_order"], strict=True):
+        if one and other and not set(one) <= set(other):
+            mistakes.append(f"one_of langkah {_listed(one)} harus seluruhnya berada dalam any_order-nya")
+    grouped = tuple(
+        replace(step, one_of=one, any_order=other)
+        for step, one, other in zip(steps, groups["one_of"], groups["any_order"], strict=True)
+    )
+    mistakes += [
+        f"langkah {step.number}: '{key}' tidak berlaku pada langkah berkala (periodic)"
+        for step in grouped
+        for key in ("optional", *GROUPS)
+        if step.periodic and getattr(step, key)
+    ]
+    mistakes[:] = dict.fromkeys(mistakes)
+    return grouped
+
+
+def _members(steps: Sequence[Step], key: str, known: Set[object], mistakes: list[str]) -> list[tuple[int, ...]]:
+    """For each step the numbers of its group in the order of the SOP; empty for a step in none.
+
+    A text groups the steps that share it, a list those that it names with the step itself, `true` neighbours that say
+    it. Groups that share a step are one.
+    """
+    numbers = [step.number for step in steps]
+    bonds = []
+    for place, step in enumerate(steps):
+        said: Any = getattr(step, key)
+        if said is True:
+            after = [other.number for other in steps[place + 1 : place + 2] if getattr(other, key) is True]
+            bonds.append({step.number, *after})
+        elif isinstance(said, str) and said.strip():
+            bonds.append({other.number for other in steps if _label(other, key) == _label(step, key)})
+        elif said:
+            strange = [number for number in said if number not in known]
+            mistakes += [
+                f"langkah {step.number}: {key} menyebut langkah {number}, yang tidak ada" for number in strange
+            ]
+            bonds.append({step.number, *said} - set(strange))
+    return [tuple(n for n in numbers if n in _joined({number}, bonds)) if _in_any(number, bonds) else ()
+            for number in numbers]  # fmt: skip
+
+
+def _label(step: Step, key: str) -> str:
+    said: object = getattr(step, key)
+    return said.strip().casefold() if isinstance(said, str) else ""
+
+
+def _in_any(number: int, bonds: Sequence[set[int]]) -> bool:
+    return any(number in bond for bond in bonds)
+
+
+def _joined(group: set[int], bonds: Sequence[set[int]]) -> set[int]:
+    """The group with all that bonds join to it."""
+    wider = group.union(*(bond for bond in bonds if bond & group))
+    return group if wider == group else _joined(wider, bonds)
+
+
+def _group_mistakes(steps: Sequence[Step], key: str, numbers: tuple[int, ...]) -> list[str]:
+    if len(numbers) == 1:
+        return [f"langkah {numbers[0]}: {key} hanya berisi langkah itu sendiri"]
+    places = [place for place, step in enumerate(steps) if step.number in numbers]
+    if places[-1] - places[0] >= len(places):
+        return [f"{key} langkah {_listed(numbers)} tidak bersebelahan"]
+    return []
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return list_text(map(str, numbers))
+
+
 def _type_mistakes(data: Toml) -> list[str]:
-    lists = ("roles", "single_roles", "clauses", "warnings", "records")
+    lists = ("roles", "single_roles", "clauses", "warnings", "records", "legal_basis", "qualification")
     found = [
         f"kunci '{key}' harus berupa daftar teks"
         for key in lists
         if not (isinstance(data.get(key, []), list) and all(isinstance(item, str) for item in data.get(key, [])))
     ]
+    found += [
+        f"kunci '{key}' harus berupa tanggal, seperti 2019-08-19"
+        for key in ("effective", "evaluated")
+        if key in data and (not isinstance(data[key], dt.date) or isinstance(data[key], dt.datetime))
+    ]
+    if not isinstance(data.get("number", ""), str):
+        found.append("kunci 'number' harus berupa teks")
     day = data.get("day", "same-time")
     if day not in ("same-time", "end-of-day") and not _is_hours(day):
         found.append(f'day = \'{day}\' harus "same-time", "end-of-day", atau seperti "hours:7.5"')
@@ -279,3 +418,33 @@ def _remarks(sop: Sop) -> list[str]:
     if numbers != sorted(numbers):
         remarks.append("Nomor langkah tidak berurut naik; urutan mengikuti susunan berkas.")
     return remarks
+
+
+def administrative_remarks(sop: Sop, today: dt.date) -> list[str]:
+    """What PermenPAN-RB 35/2012 asks of an SOP and the file does not say, and an evaluation that is over a year ago.
+
+    The regulation has an SOP evaluated at least once a year; without a date of one it is as old as it is in force.
+    """
+    asked = {
+        "nomor SOP (number)": sop.number.strip(),
+        "tanggal efektif (effective)": sop.effective,
+        "dasar hukum (legal_basis)": sop.legal_basis,
+        "kualifikasi pelaksana (qualification)": sop.qualification,
+    }
+    lacking = [what for what, said in asked.items() if not said]
+    remarks = []
+    if lacking:
+        remarks.append(f"PermenPAN-RB Nomor 35 Tahun 2012 meminta {list_text(lacking)}; berkas ini belum memuatnya.")
+    since = sop.evaluated or sop.effective or sop.office.date
+    if since and today > _a_year_after(since):
+        what = "dievaluasi terakhir" if sop.evaluated else "berlaku sejak" if sop.effective else "bertanggal"
+        remarks.append(
+            f"SOP ini {what} {date_text(since)}; PermenPAN-RB Nomor 35 Tahun 2012 meminta evaluasi sedikitnya sekali "
+            "setahun. Tulis tanggal evaluasi terakhir pada kunci evaluated."
+        )
+    return remarks
+
+
+def _a_year_after(day: dt.date) -> dt.date:
+    """The same day of the next year; of 29 February, 28 February."""
+    return day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
