@@ -130,10 +130,11 @@ def test_a_former_spelling_and_a_missing_title_name_the_same_addressee(tmp_path:
 
 def test_titles_in_pegawai_and_none_elsewhere_are_understood(tmp_path: Path) -> None:
     inspected = inspect_register(read_register(CASES / "X16-titles.xlsx"), SOP, dt.datetime(2026, 11, 20, 10))
-    assert [(f.code, f.sheet, f.cell) for f in inspected.findings] == [
+    notes = [f for f in inspected.findings if f.code != "K54"]  # what its closed cases do not say
+    assert [(f.code, f.sheet, f.cell) for f in notes] == [
         ("D08", "Langkah", "C2"), ("D08", "Pemusnahan", "E2"), ("D08", "Register", "E2"),
     ]  # fmt: skip
-    assert "11 sel di sheet ini" in inspected.findings[0].message
+    assert "11 sel di sheet ini" in notes[0].message
     person = DocumentData(inspected).person("oleh", "Joko Santosa", None)
     assert person["oleh_nip"] == "197911302005011007"
     assert "Drs. Joko Santosa, M.M." in "".join(acted(inspected, tmp_path / "keluaran").values())
