@@ -198,7 +198,11 @@ def quantity_missing(check: Inspection) -> Iterator[Mark]:
     nothing = check.values(Cases.quantity) <= 0
     what = np.where(nothing, "Jumlah tidak lebih dari nol", "Satuan belum diisi")
     what = np.where(none, "Jumlah belum diisi", what)
-    wrong = (none | nothing | missing(check, Cases.unit)) & ~check.unknown(Cases.quantity) & destroyed
+    wrong = (
+        (none | nothing | missing(check, Cases.unit) & check.has(Cases.unit))
+        & ~check.unknown(Cases.quantity)
+        & destroyed
+    )
     yield from check.mark(wrong, Cases.quantity, what=what[wrong])
 
 

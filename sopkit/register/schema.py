@@ -213,7 +213,7 @@ SOP_SHEET = "SOP"
 GUIDE_SHEET = "Petunjuk"
 SUMMARY_SHEET = "Ringkasan"
 CALCULATION_SHEET = "Hitungan"
-FORMULA_VERSION = 2
+FORMULA_VERSION = 3
 """Of the live formulas; a workbook says its own in sheet Hitungan, beside `VERSION_LABEL`."""
 VERSION_LABEL, FIRST_VERSION_LABEL = "Versi rumus", "Waktu kini"
 """In column A of sheet Hitungan; the formulas of version 1 said no number, and had a line of the second name."""
