@@ -10,10 +10,12 @@ from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.numbers import parsed, pattern_setting
+from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.records import EVIDENCE, IMPROVEMENT, missing
 from sopkit.checks.suggest import resembles
 from sopkit.register.numbering import parse_number
 from sopkit.register.schema import Cases
+from sopkit.text import quoted
 
 
 @rule(
@@ -72,8 +74,8 @@ def _years_given(check: Inspection) -> set[int]:
     own = parsed(check, Cases.ptpp_number, "Pola No. PTPP").values()
     others = (parse_number(pattern, number) for number in check.ptpp_elsewhere)
     years = {number.year for number in [*own, *others] if number and number.year}
-    year = check.setting("Tahun Register")
-    return years | {int(year)} if year.isdecimal() else years
+    year = stated_year(check.register)
+    return years | {year} if year else years
 
 
 @rule(
@@ -98,7 +100,7 @@ def follows_wrongly(check: Inspection) -> Iterator[Mark]:
     why = {row: "adalah No. PTPP layanan ini sendiri" for row, number in follow_ups.items() if own.get(row) == number}
     why |= _older(check, {row: number for row, number in follow_ups.items() if row not in why}, rows)
     links = {row: rows[number] for row, number in follow_ups.items() if row not in why and number in rows}
-    why |= {row: f"akhirnya kembali ke PTPP layanan ini, {own[row]}" for row in _in_circles(links)}
+    why |= {row: f"akhirnya kembali ke PTPP layanan ini, {quoted(own[row])}" for row in _in_circles(links)}
     how = "tulis nomor PTPP yang terbit sesudah PTPP ini, atau terbitkan PTPP baru"
     yield from check.mark(list(why), Cases.follow_up_ptpp, number=follow_ups, why=why, how=how)
     verified = check.texts(Cases.verification)
