@@ -181,7 +181,7 @@ def _first_few(told: list[str]) -> str:
     "K10",
     Severity.ERROR,
     message="Hasil dimusnahkan, tetapi {what}.",
-    fix="Isi Jumlah dengan angka lebih dari nol, dan Satuan-nya.",
+    fix="Isi Jumlah dengan angka lebih dari nol, lalu isi Satuan.",
     reason="Berita acara harus menyebut berapa banyak yang dimusnahkan.",
     clause=DISPOSAL,
 )

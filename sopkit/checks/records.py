@@ -430,7 +430,7 @@ def _only_refused(check: Inspection, step: int, case_rows: Ints) -> Ints:
 @rule(
     "K56",
     Severity.WARNING,
-    message="Tanggal PTPP {date}, padahal langkah {step} yang memerlukan PTPP sudah dimulai pada {begun}.",
+    message="PTPP bertanggal {date}, padahal langkah {step}, yang memerlukannya, sudah dimulai pada {begun}.",
     fix="Periksa dokumen aslinya; perbaiki sel ini bila salah salin. Tanggal PTPP yang sudah terbit tidak diubah; "
     "selanjutnya terbitkan PTPP sebelum langkah {step} dimulai.",
     reason="PTPP yang bertanggal sesudah evaluasi dimulai berarti evaluasi itu belum mempunyai dasar.",
