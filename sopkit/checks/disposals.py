@@ -15,7 +15,7 @@ from sopkit.checks.inspection import Inspection, case_of, rows_of
 from sopkit.checks.records import cases_where, missing, own_cell
 from sopkit.checks.suggest import paired, resembles
 from sopkit.register.schema import Cases, Disposals, Events
-from sopkit.text import plain
+from sopkit.text import plain, quoted
 
 DISPOSAL = "SOP, BA Pemusnahan layanan tidak sesuai"
 NAMED_CASES = 3  # so many cases of a BA are told one by one
@@ -146,7 +146,7 @@ def disposal_date_wrong(check: Inspection) -> Iterator[Mark]:
         if date[at] < approved[at]:
             when = f"baru disetujui pada {language.date_text(approved[at].item())}"
         case = case_of(check.register.cases, int(rows[at])) or f"layanan pada baris {rows[at]}"
-        clashes.setdefault(int(disposals[at]), []).append(f"{case} {when}")
+        clashes.setdefault(int(disposals[at]), []).append(f"{quoted(case)} {when}")
     why = {ba: _first_few(told) for ba, told in clashes.items()}
     yield from check.mark(list(clashes), Disposals.date, date=dates, why=why)
 
@@ -181,7 +181,7 @@ def _first_few(told: list[str]) -> str:
     "K10",
     Severity.ERROR,
     message="Hasil dimusnahkan, tetapi {what}.",
-    fix="Isi Jumlah dengan angka lebih dari nol, dan Satuan-nya.",
+    fix="Isi Jumlah dengan angka lebih dari nol, lalu isi Satuan.",
     reason="Berita acara harus menyebut berapa banyak yang dimusnahkan.",
     clause=DISPOSAL,
 )
@@ -198,7 +198,11 @@ def quantity_missing(check: Inspection) -> Iterator[Mark]:
     nothing = check.values(Cases.quantity) <= 0
     what = np.where(nothing, "Jumlah tidak lebih dari nol", "Satuan belum diisi")
     what = np.where(none, "Jumlah belum diisi", what)
-    wrong = (none | nothing | missing(check, Cases.unit)) & ~check.unknown(Cases.quantity) & destroyed
+    wrong = (
+        (none | nothing | missing(check, Cases.unit) & check.has(Cases.unit))
+        & ~check.unknown(Cases.quantity)
+        & destroyed
+    )
     yield from check.mark(wrong, Cases.quantity, what=what[wrong])
 
 

@@ -15,6 +15,7 @@ from sopkit.checks.records import EVIDENCE, IMPROVEMENT, missing
 from sopkit.checks.suggest import resembles
 from sopkit.register.numbering import parse_number
 from sopkit.register.schema import Cases
+from sopkit.text import quoted
 
 
 @rule(
@@ -99,7 +100,7 @@ def follows_wrongly(check: Inspection) -> Iterator[Mark]:
     why = {row: "adalah No. PTPP layanan ini sendiri" for row, number in follow_ups.items() if own.get(row) == number}
     why |= _older(check, {row: number for row, number in follow_ups.items() if row not in why}, rows)
     links = {row: rows[number] for row, number in follow_ups.items() if row not in why and number in rows}
-    why |= {row: f"akhirnya kembali ke PTPP layanan ini, {own[row]}" for row in _in_circles(links)}
+    why |= {row: f"akhirnya kembali ke PTPP layanan ini, {quoted(own[row])}" for row in _in_circles(links)}
     how = "tulis nomor PTPP yang terbit sesudah PTPP ini, atau terbitkan PTPP baru"
     yield from check.mark(list(why), Cases.follow_up_ptpp, number=follow_ups, why=why, how=how)
     verified = check.texts(Cases.verification)

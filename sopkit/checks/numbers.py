@@ -173,7 +173,7 @@ def _contradiction(number: DocumentNumber, date: dt.date) -> str:
     "yang bertanggal {other_date}.",
     fix="Periksa dokumen aslinya; perbaiki di buku kerja tanggal yang salah salin. Nomor yang terbit tidak diubah; "
     "selanjutnya beri nomor menurut urutan tanggal.",
-    reason="Nomor yang tidak seurutan dengan tanggalnya menimbulkan dugaan bahwa rekaman dibuat tanggal mundur.",
+    reason="Nomor yang tidak seurutan dengan tanggalnya menimbulkan dugaan bahwa rekamannya bertanggal mundur.",
     clause=CONTROL,
 )
 def numbers_out_of_order(check: Inspection) -> Iterator[Mark]:

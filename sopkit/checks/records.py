@@ -13,7 +13,7 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import APPROVED, REJECTED
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.suggest import not_in, paired
-from sopkit.register.schema import EVENTS, PTPP_NEEDS, REGISTER, Cases, Column, Events, Kind
+from sopkit.register.schema import CHOICES, EVENTS, PTPP_NEEDS, REGISTER, Cases, Column, Events, Kind
 from sopkit.text import plain
 
 RECORD = "SOP, kolom Kelengkapan dan Output"
@@ -35,8 +35,10 @@ def missing(check: Inspection, column: Column) -> Flags:
 
 
 def cancelled(check: Inspection) -> Flags:
-    """True for the cases that staff call Batal, even where K07 doubts it."""
-    return np.asarray(check.read(Cases.status).to_numpy() == "Batal")
+    """True for the cases that staff call Batal, even where K07 doubts it, and for those whose Status cannot be told."""
+    status = check.read(Cases.status)
+    strange = check.unknown(Cases.status) & check.has(Cases.status) & ~status.isin(CHOICES["Status"]).to_numpy()
+    return np.asarray((status == "Batal").to_numpy(bool) | strange)
 
 
 def own_cell(check: Inspection, column: Column) -> Flags:
@@ -430,7 +432,7 @@ def _only_refused(check: Inspection, step: int, case_rows: Ints) -> Ints:
 @rule(
     "K56",
     Severity.WARNING,
-    message="Tanggal PTPP {date}, padahal langkah {step} yang memerlukan PTPP sudah dimulai pada {begun}.",
+    message="PTPP bertanggal {date}, padahal langkah {step}, yang memerlukannya, sudah dimulai pada {begun}.",
     fix="Periksa dokumen aslinya; perbaiki sel ini bila salah salin. Tanggal PTPP yang sudah terbit tidak diubah; "
     "selanjutnya terbitkan PTPP sebelum langkah {step} dimulai.",
     reason="PTPP yang bertanggal sesudah evaluasi dimulai berarti evaluasi itu belum mempunyai dasar.",
