@@ -52,7 +52,7 @@ No. Catatan | Langkah | Pelaksana | Mulai | Selesai | Hasil | Keterangan
 004/CLTS/XI/2026 | 1 | Ratna Anggraini | 2026-11-18 08:05 | 2026-11-18 08:15 | |
 004/CLTS/XI/2026 | 2 | Joko Santoso | 2026-11-18 08:20 | 2026-11-18 08:10 | |
 005/CLTS/XI/2026 | 1 | Tutik Handayani | 2026-11-19 13:35 | 2026-11-19 13:45 | |
-005/CLTS/XI/2026 | 2 | Endah Purwanti | 2026-11-20 09:20 | | |
+005/CLTS/XI/2026 | 2 | Endah Purwanti | 2026-11-20 09:10 | | |
 """
 
 

@@ -61,7 +61,7 @@ def test_a_row_of_the_register_is_an_event(told: Inspected) -> None:
 def test_a_running_step_is_an_event_that_started(told: Inspected) -> None:
     running = _rows(to_csv_log(told))[-1]
     assert (running["sop:verdict"], running["lifecycle:transition"]) == ("berjalan", "start")
-    assert running["time:timestamp"] == running["start_timestamp"] == "2026-11-20T09:20:00"
+    assert running["time:timestamp"] == running["start_timestamp"] == "2026-11-20T09:10:00"
 
 
 def test_events_of_a_trace_stand_in_the_order_of_time(told: Inspected) -> None:
