@@ -156,7 +156,7 @@ def no_time_spent(check: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     explainable=True,
     message="Langkah {step} baru dimulai {idle} waktu kerja setelah langkah {previous} selesai; batas jeda {limit}.",
-    fix="Mulai langkah berikutnya segera setelah langkah sebelumnya selesai.",
+    fix="Tulis sebab jeda ini di kolom Keterangan baris ini; selanjutnya mulailah langkah berikutnya segera.",
     reason="Keterlambatan sering terjadi di antara dua langkah, ketika berkas menunggu tanpa ada yang mengerjakan.",
     clause="Batas Jeda pada sheet Kantor",
 )

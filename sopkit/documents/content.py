@@ -317,11 +317,13 @@ def _execution_facts(execution: Record) -> Record:
 
 
 def _step_rows(data: DocumentData, executions: Sequence[Record]) -> list[dict[str, str]]:
-    """Every execution in the order of time, and among them, in the SOP's order, the steps not yet taken."""
+    """Every execution in the order of time, and after them, in the SOP's order, the steps not yet taken nor replaced by
+    an alternative.
+    """
     steps = data.inspected.sop.steps
     done = {execution["step"] for execution in executions}
     rows = [_step_row(data.inspected.sop.step(e["step"]), e) for e in executions]
-    return rows + [_step_row(step, {}) for step in steps if step.number not in done]
+    return rows + [_step_row(step, {}) for step in steps if done.isdisjoint(step.one_of or (step.number,))]
 
 
 def _step_row(step: Step, done: Record) -> dict[str, str]:
