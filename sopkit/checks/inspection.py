@@ -28,7 +28,7 @@ from sopkit.text import QUOTED_LETTERS, quoted
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
-UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous")
+UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous", "swapped")
 
 
 @dataclass(frozen=True)
