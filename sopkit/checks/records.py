@@ -11,10 +11,10 @@ from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import APPROVED
 from sopkit.checks.inspection import Inspection
-from sopkit.checks.numbers import parsed, pattern_setting
+from sopkit.checks.numbers import parsed
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.suggest import not_in, resembles
-from sopkit.register.numbering import parse_number
+from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.schema import PTPP_NEEDS, REGISTER, Cases, Column, Events
 from sopkit.text import plain
 
@@ -179,12 +179,12 @@ def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
     }
     if not unmatched:
         return
-    pattern = pattern_setting(check, "Pola No. PTPP")
+    patterns = patterns_of(check.register.settings, "Pola No. PTPP")
     unreadable = typed[check.unknown(Cases.ptpp_number)]
-    wrong = [text for text in unreadable if not isinstance(text, str) or parse_number(pattern, text) is None]
+    wrong = [text for text in unreadable if not isinstance(text, str) or patterns.read(text) is None]
     covered = _years_given(check)
     for row, number in unmatched.items():
-        read = parse_number(pattern, number)
+        read = patterns.read(number)
         elsewhere = bool(read and read.year and covered and read.year not in covered)
         why = "bernomor tahun lain; PTPP itu tidak diperiksa" if elsewhere else "tidak ada di buku kerja yang diperiksa"
         if not any(resembles(number, text) for text in wrong):
@@ -194,9 +194,9 @@ def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
 
 def _years_given(check: Inspection) -> set[int]:
     """Years of the PTPP numbers given, and of the register."""
-    pattern = pattern_setting(check, "Pola No. PTPP")
+    patterns = patterns_of(check.register.settings, "Pola No. PTPP")
     own = parsed(check, Cases.ptpp_number, "Pola No. PTPP").values()
-    others = (parse_number(pattern, number) for number in check.ptpp_elsewhere)
+    others = (patterns.read(number) for number in check.ptpp_elsewhere)
     years = {number.year for number in [*own, *others] if number and number.year}
     year = stated_year(check.register)
     return years | {year} if year else years

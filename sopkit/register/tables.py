@@ -24,6 +24,7 @@ ReadingKind = Literal[
     "date-only",  # D03
     "understood",  # D05: text read as a date or a number; `shown` says how
     "trimmed",  # D08
+    "shown",  # D13: a number whose format shows another text, which is read
     "rounded",  # D09: a NIP stored as a number
 ]
 
