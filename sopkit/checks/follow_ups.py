@@ -9,11 +9,11 @@ import pandas as pd
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
-from sopkit.checks.numbers import parsed, pattern_setting
+from sopkit.checks.numbers import parsed
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.records import EVIDENCE, IMPROVEMENT, missing
 from sopkit.checks.suggest import resembles
-from sopkit.register.numbering import parse_number
+from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.schema import Cases
 from sopkit.text import quoted
 
@@ -55,12 +55,12 @@ def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
     }
     if not unmatched:
         return
-    pattern = pattern_setting(check, "Pola No. PTPP")
+    patterns = patterns_of(check.register.settings, "Pola No. PTPP")
     unreadable = typed[check.unknown(Cases.ptpp_number)]
-    wrong = [text for text in unreadable if not isinstance(text, str) or parse_number(pattern, text) is None]
+    wrong = [text for text in unreadable if not isinstance(text, str) or patterns.read(text) is None]
     covered = _years_given(check)
     for row, number in unmatched.items():
-        read = parse_number(pattern, number)
+        read = patterns.read(number)
         elsewhere = bool(read and read.year and covered and read.year not in covered)
         why = "bernomor tahun lain; PTPP itu tidak diperiksa" if elsewhere else "tidak ada di buku kerja yang diperiksa"
         if not any(resembles(number, text) for text in wrong):
@@ -70,9 +70,9 @@ def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
 
 def _years_given(check: Inspection) -> set[int]:
     """Years of the PTPP numbers given, and of the register."""
-    pattern = pattern_setting(check, "Pola No. PTPP")
+    patterns = patterns_of(check.register.settings, "Pola No. PTPP")
     own = parsed(check, Cases.ptpp_number, "Pola No. PTPP").values()
-    others = (parse_number(pattern, number) for number in check.ptpp_elsewhere)
+    others = (patterns.read(number) for number in check.ptpp_elsewhere)
     years = {number.year for number in [*own, *others] if number and number.year}
     year = stated_year(check.register)
     return years | {year} if year else years
@@ -115,10 +115,10 @@ def follows_wrongly(check: Inspection) -> Iterator[Mark]:
 def _older(check: Inspection, follow_ups: Mapping[int, str], rows: Mapping[str, int]) -> dict[int, str]:
     """Of these follow-ups, by row of their case, what makes them older; `rows` are those of the PTPP numbers."""
     asked, found = check.known(Cases.ptpp_date), check.known(Cases.found_at).dt.floor("D")
-    pattern = pattern_setting(check, "Pola No. PTPP")
+    patterns = patterns_of(check.register.settings, "Pola No. PTPP")
     why = {}
     for row, number in follow_ups.items():
-        other, read = rows.get(number), parse_number(pattern, number)
+        other, read = rows.get(number), patterns.read(number)
         if other is None:
             year = asked[row].year if pd.notna(asked[row]) else None
             if read and read.year and year and read.year < year:

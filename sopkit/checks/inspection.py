@@ -23,13 +23,13 @@ from sopkit.checks.staff import Staff, Standings, posts_of
 from sopkit.errors import SopkitError
 from sopkit.ooxml.address import column_number, corners, row_of
 from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SETTINGS, Cases, Column, Events, SheetPlan
-from sopkit.register.tables import Book, Register, Table
+from sopkit.register.tables import Book, Reading, Register, Table
 from sopkit.sop.model import Office, Sop, Standard
 from sopkit.text import QUOTED_LETTERS, quoted
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
-UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous")
+UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous", "swapped")
 
 
 @dataclass(frozen=True)
@@ -283,6 +283,11 @@ class Inspection:
 
     def setting(self, key: str) -> str:
         return self.register.settings.get(key, "").strip()
+
+    def shown_numbers(self, column: Column) -> tuple[Reading, ...]:
+        """The cells of a column that hold a number and show another text by their number format."""
+        readings = self._tables[column.table].readings
+        return tuple(one for one in readings if one.kind == "shown" and one.field == column.field)
 
     def standard_setting(self, key: str) -> Standard:
         """A setting such as `1 hari`; its default where the office typed something else (D50 says so)."""

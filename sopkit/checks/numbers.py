@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
+from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
-from sopkit.checks.inspection import Inspection, default_setting
+from sopkit.checks.inspection import Inspection
+from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.staff import Staff, posts_of
-from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
+from sopkit.register.numbering import DocumentNumber, Patterns, format_number, parse_number
+from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.schema import PEOPLE, SHEETS, Cases, Column, Disposals, Kind, People
-from sopkit.text import plain
+from sopkit.register.tables import Reading
+from sopkit.text import plain, quoted
 
+ALIKE = 3  # so many numbers of one shape are no slips of the pen
 NUMBERED = (
     (Cases.number, Cases.found_at, "Pola No. Catatan"),
     (Cases.ptpp_number, Cases.ptpp_date, "Pola No. PTPP"),
@@ -26,21 +36,17 @@ NUMBERED = (
 """A number, its date, and the Kantor key of its pattern."""
 
 
-def pattern_setting(check: Inspection, key: str) -> str:
-    """A number pattern of sheet Kantor; its default where the office's cannot be used (D50 says so)."""
-    pattern = check.setting(key)
-    try:
-        pattern_regex(pattern)
-    except PatternError:
-        return default_setting(key)
-    return pattern
-
-
 def parsed(check: Inspection, column: Column, key: str) -> dict[int, DocumentNumber]:
-    """The numbers of a column that are known and follow their pattern, by row."""
-    pattern = pattern_setting(check, key)
-    read = {row: parse_number(pattern, text) for row, text in check.texts(column).items()}
+    """The numbers of a column that are known and follow one of the office's patterns, by row."""
+    patterns = patterns_of(check.register.settings, key)
+    read = {row: patterns.read(text) for row, text in check.texts(column).items()}
     return {row: number for row, number in read.items() if number}
+
+
+def dates_of(check: Inspection, dated: Column) -> Mapping[int, dt.date]:
+    """The known days of a column by row."""
+    days = check.values(dated).astype("datetime64[D]").tolist()
+    return {row: day for row, day in zip(check.read(dated).index.tolist(), days, strict=True) if day}
 
 
 @rule(
@@ -81,24 +87,111 @@ def _person_twice(check: Inspection) -> Iterator[Mark]:
     "D13",
     Severity.ERROR,
     phase=1,
-    message="Nomor {number} tidak mengikuti pola kantor {pattern}.",
-    fix="Tulis nomornya menurut pola, misalnya {example}; pola diatur di sheet Kantor.",
+    message="Nomor {number} {why}.",
+    fix="{how}.",
     reason="Pola yang tetap membuat setiap nomor dapat dicari, diurutkan, dan dipercaya.",
     clause=CONTROL,
 )
 def off_pattern(check: Inspection) -> Iterator[Mark]:
-    """A number does not follow the office's pattern (Kantor's Pola …)."""
-    for column, _, key in NUMBERED:
-        pattern = pattern_setting(check, key)
-        numbers = check.texts(column)
-        wrong = [row for row, text in numbers.items() if parse_number(pattern, text) is None]
-        yield from check.mark(wrong, column, number=numbers, pattern=pattern, example=_example(check, pattern))
+    """A number does not follow the pattern that the office has on the day of its date (Kantor's Pola …, and
+    Pola … sejak …); any of its patterns where the date is not known, and a new one a week early: what was found then
+    may be numbered later.
+
+    A warning that blocks nothing: an older number, of the years before or of a pattern that the office had before
+    (see `OlderNumbers`); and a cell that holds a bare number and shows, by its number format, one that follows.
+    """
+    for column, dated, key in NUMBERED:
+        patterns, numbers = patterns_of(check.register.settings, key), check.texts(column)
+        dates = dates_of(check, dated)
+        shown = {reading.row: reading for reading in check.shown_numbers(column)}
+        strange = [row for row, text in numbers.items() if not _follows(patterns, text, dates.get(row))]
+        old = OlderNumbers(patterns, numbers, dates, set(strange), stated_year(check.register)) if strange else None
+        for row in sorted({*strange, *(row for row in shown if row in numbers)}):
+            example = format_number(patterns.on(dates.get(row)), 1, dates.get(row) or check.as_of.date())
+            warned = row not in strange or bool(old and old.holds(row))
+            why, how = _why_strange(check.raw(column)[row], shown.get(row), row not in strange, warned, example, key)
+            number = shown[row].typed if row in shown else numbers[row]
+            severity = Severity.WARNING if warned else None
+            yield from check.mark([row], column, severity=severity, number=quoted(number), why=why, how=how)
 
 
-def _example(check: Inspection, pattern: str) -> str:
-    from sopkit.register.numbering import format_number
+def _why_strange(
+    typed: object, shown: Reading | None, follows: bool, warned: bool, example: str, key: str
+) -> tuple[str, str]:
+    """What is wrong with a number, and what to do."""
+    if isinstance(typed, dt.date):
+        return (
+            f"bukan nomor lagi: Excel telah mengubah yang diketik menjadi tanggal (nomor kantor seperti {example})",
+            "Periksa dokumen aslinya, lalu ketik nomornya sebagai teks (awali dengan tanda petik ')",
+        )
+    if shown:
+        cause = f"tersimpan sebagai angka dan hanya tampil sebagai “{shown.shown}” karena format selnya"
+        more = "; dibaca seperti yang tampil" if follows else f", dan tidak mengikuti pola kantor seperti {example}"
+        return cause + more, "Ketik nomornya sebagai teks seperti yang tampil (awali dengan tanda petik ')"
+    if warned:
+        return (
+            f"tampaknya nomor lama: tidak mengikuti pola kantor sekarang seperti {example}",
+            f"Nomor yang sudah terbit tidak diubah; bila polanya berganti, tulis di sheet Kantor kunci {key} untuk pola"
+            f" yang lama dan {key} sejak (tanggal) untuk yang baru",
+        )
+    return (
+        f"tidak mengikuti pola kantor seperti {example}",
+        f"Periksa dokumen aslinya, lalu tulis nomornya seperti tertera di situ; pola diatur di sheet Kantor ({key})",
+    )
 
-    return format_number(pattern, 1, check.as_of.date())
+
+def _follows(patterns: Patterns, number: str, date: dt.date | None) -> bool:
+    if date is None or len(patterns.since) == 1:
+        return patterns.read(number) is not None
+    near = {patterns.on(date), patterns.on(date + dt.timedelta(days=7))}
+    return any(parse_number(pattern, number) for pattern in near)
+
+
+@dataclass(frozen=True)
+class OlderNumbers:
+    """Numbers off the pattern that are no slips, but of a pattern that the office had before.
+
+    Such a number is dated no later than the first that follows the pattern, and of a year before the register's; or it
+    has parts that the pattern has not, or the other way round, and otherwise says the same (`600.1/001/PTPP/XI/2026`
+    and `001/PTPP/XI/2026`); or three are alike but for their digits. A number of no other shape than its neighbours,
+    or one after them, is a slip.
+    """
+
+    patterns: Patterns
+    numbers: Mapping[int, str]
+    dates: Mapping[int, dt.date]
+    strange: AbstractSet[int]
+    year: int | None
+
+    def holds(self, row: int) -> bool:
+        date, number = self.dates.get(row), self.numbers[row]
+        if date is None or self.patterns.read(number) or (self._first and date > self._first):
+            return False
+        example = format_number(self.patterns.on(None), 1, date)
+        alike = self._shapes[_shape(number)] >= ALIKE and self._first is not None
+        return date.year < (self.year or 0) or alike or _other_parts(number, example)
+
+    @cached_property
+    def _first(self) -> dt.date | None:
+        """The date of the first number that follows the pattern."""
+        return min((date for row, date in self.dates.items() if row in self.numbers and row not in self.strange),
+                   default=None)  # fmt: skip
+
+    @cached_property
+    def _shapes(self) -> Counter[str]:
+        return Counter(_shape(self.numbers[row]) for row in self.strange)
+
+
+def _shape(number: str) -> str:
+    return re.sub(r"\d+", "9", re.sub(r"\b[IVX]+\b", "R", plain(number).upper()))
+
+
+def _other_parts(number: str, example: str) -> bool:
+    """Whether one has all parts of the other, in order, and more; digits count by their length."""
+    one, other = ([re.sub(r"\d", "9", part) for part in re.split(r"[\W_]+", text)] for text in (number, example))
+    short, long = sorted((one, other), key=len)
+    rest = iter(long)
+    return len(short) < len(long) and all(part in rest for part in short)
 
 
 @rule(
@@ -112,7 +205,7 @@ def _example(check: Inspection, pattern: str) -> str:
     clause=CONTROL,
 )
 def number_gap(check: Inspection) -> Iterator[Mark]:
-    """Running numbers are missing between two numbers of a year; the first number of a year may be any.
+    """Running numbers are missing between two numbers of a year and pattern; the first of them may be any.
 
     A number in error may be a missing one: as many missing numbers as there are numbers in error are not said.
     """
@@ -120,10 +213,12 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
         return
     for column, _, key in NUMBERED:
         spare = int(check.unknown(column).sum())
-        years: dict[int | None, dict[int, int]] = {}
+        patterns, texts = patterns_of(check.register.settings, key), check.texts(column)
+        years: dict[tuple[int, str], dict[int, int]] = {}
         for row, number in sorted(parsed(check, column, key).items(), reverse=True):
-            years.setdefault(number.year, {})[number.sequence] = row
-        for _, rows in sorted(years.items(), key=lambda item: item[0] or 0):
+            followed = patterns.followed(texts[row]) if len(patterns.since) > 1 else ""
+            years.setdefault((number.year or 0, followed or ""), {})[number.sequence] = row
+        for _, rows in sorted(years.items()):
             taken = sorted(rows)
             for before, after in pairwise(taken):
                 absent = after - before - 1
@@ -141,16 +236,15 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
     explainable=True,
     phase=1,
     message="Nomor {number} memuat {what}, sedangkan tanggalnya {date}.",
-    fix="Samakan nomor dengan tanggalnya.",
+    fix="Periksa dokumen aslinya. Bila tanggal di register yang salah salin, perbaiki tanggal itu; nomor yang sudah"
+    " terbit tidak diubah, tetapi dibetulkan dengan surat ralat dan dijelaskan di kolom Keterangan.",
     reason="Nomor yang bertentangan dengan tanggalnya membuat dokumen sukar dicari dan diragukan.",
     clause=CONTROL,
 )
 def number_contradicts_date(check: Inspection) -> Iterator[Mark]:
     """The year or month inside a number is not that of its date."""
     for column, dated, key in NUMBERED:
-        numbers = parsed(check, column, key)
-        days = check.values(dated).astype("datetime64[D]").tolist()
-        dates = {row: day for row, day in zip(check.read(dated).index.tolist(), days, strict=True) if day}
+        numbers, dates = parsed(check, column, key), dates_of(check, dated)
         what = {row: _contradiction(number, dates[row]) for row, number in numbers.items() if row in dates}
         wrong = [row for row, said in what.items() if said]
         yield from check.mark(wrong, column, number=check.texts(column), what=what, date=dates)
@@ -159,7 +253,7 @@ def number_contradicts_date(check: Inspection) -> Iterator[Mark]:
 def _contradiction(number: DocumentNumber, date: dt.date) -> str:
     wrong = []
     if number.month is not None and number.month != date.month:
-        wrong.append(f"bulan {number.month}")
+        wrong.append(f"bulan {number.month_shown} ({language.MONTHS[number.month - 1]})")
     if number.year is not None and number.year != date.year:
         wrong.append(f"tahun {number.year}")
     return " dan ".join(wrong)

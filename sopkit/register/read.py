@@ -24,6 +24,7 @@ from sopkit.register.parse import (
     Custom,
     Refused,
     as_typed,
+    day_first_months,
     day_meaning,
     habit,
     is_blank,
@@ -34,6 +35,7 @@ from sopkit.register.parse import (
 )
 from sopkit.register.schema import Column, Kind, SheetPlan
 from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
+from sopkit.register.swapped_dates import months_in_use
 from sopkit.register.tables import Aside, Book, Reading, Register, Source, Structure, Table
 from sopkit.register.wide import StepValues, wide_events
 from sopkit.text import clean_line, clean_lines, nearest, worded_alike
@@ -81,7 +83,10 @@ def read_book(opened: Book) -> Register:
     book = _open(path, opened.data)
     office = _open(layout.office, read_bytes(layout.office)) if layout.office else None
     selections = [_select(plan, _grid(plan.name, layout, book, office), layout) for plan in plans.SHEETS]
-    custom = Custom(habit(_date_texts(selections)), book.facts.date_1904, book.facts.format == "xls")
+    dates = list(_date_columns(selections))
+    order = habit(text for values in dates for text in values_of_text(values))
+    swapped = months_in_use((values, day_first_months(values)) for values in dates if _mixed(values))
+    custom = Custom(order, book.facts.date_1904, book.facts.format == "xls", swapped)
     tables = {selection.plan.table: _table(selection, custom) for selection in selections}
     if layout.shape == "wide":
         tables["events"] = wide_events(tables["cases"], selections[0].steps, custom)
@@ -240,14 +245,19 @@ def _step_values(
     return StepValues(step, values, places, hidden)
 
 
-def _date_texts(selections: Iterable[_Selection]) -> Iterable[str]:
+def _date_columns(selections: Iterable[_Selection]) -> Iterable[Sequence[object]]:
+    """The values of every column that holds dates."""
     for selection in selections:
         for column in selection.plan.columns:
             if column.kind in (Kind.DATE, Kind.DATETIME):
-                yield from values_of_text(selection.values.get(column.field, ()))
+                yield selection.values.get(column.field, ())
         for step in selection.steps:
-            for field in ("start", "end"):
-                yield from values_of_text(step.values.get(field, ()))
+            yield from (step.values.get(field, ()) for field in ("start", "end"))
+
+
+def _mixed(values: Sequence[object]) -> bool:
+    """Whether a column holds real dates and texts."""
+    return any(values_of_text(values)) and any(isinstance(value, dt.date) for value in values)
 
 
 def _table(selection: _Selection, custom: Custom) -> Table:

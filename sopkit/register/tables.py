@@ -20,9 +20,11 @@ ReadingKind = Literal[
     "not-calculated",  # B05: a formula with no stored value
     "unreadable",  # D02
     "ambiguous",  # D06: two readings against the workbook's habit, or impossible
+    "swapped",  # D53: a column whose days Excel has taken for months
     "date-only",  # D03
     "understood",  # D05: text read as a date or a number; `shown` says how
     "trimmed",  # D08
+    "shown",  # D13: a number whose format shows another text, which is read
     "rounded",  # D09: a NIP stored as a number
 ]
 
