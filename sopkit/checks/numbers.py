@@ -200,7 +200,8 @@ def _other_parts(number: str, example: str) -> bool:
     explainable=True,
     phase=1,
     message="Nomor urut {missing} tahun ini tidak ada: nomor sebelumnya {before}.",
-    fix="Cari catatan yang hilang; bila nomornya tidak berurutan, tulis Periksa Nomor Urut = Tidak di sheet Kantor.",
+    fix="Cari catatan yang hilang. Kantor yang nomornya tidak berurutan menulis Periksa Nomor Urut = Tidak "
+    "di sheet Kantor.",
     reason="Nomor yang terlewat menimbulkan dugaan bahwa ada rekaman yang hilang atau dihapus.",
     clause=CONTROL,
 )

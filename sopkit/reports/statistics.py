@@ -11,7 +11,8 @@ their standard. A month is the month of Tanggal Ditemukan, for a case and for al
 Selesai is counted as typed; *flawed* is a closed case with an error in the register, or that its records do not prove
 closed (K06, K07). The rate within target is the share of the closed cases with a Target Selesai whose Tanggal
 Verifikasi is that day or before; a closed case without Tanggal Verifikasi has not been shown to be within. The days to
-verification are working days after the day of finding up to that of Tanggal Verifikasi, of closed cases.
+verification are working days after the day of finding up to that of Tanggal Verifikasi, of closed cases. A date in
+error is unknown: such a case counts in neither.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ import pandas as pd
 from pandas.api.typing import NaTType
 
 from sopkit import language
+from sopkit.arrays import Flags
 from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Severity
 from sopkit.checks.causes import grouped
 from sopkit.checks.inspection import Inspected
+from sopkit.register.schema import Cases, Column
 from sopkit.reports.findings import STANDINGS
 
 STATUSES = ("Terbuka", "Proses", "Selesai", "Batal")
@@ -357,6 +360,8 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
     data = inspected.register.cases.data
     status = data["status"].where(data["status"].isin(STATUSES), UNCLEAR)
     is_open, closed = ~status.isin([CLOSED, CANCELLED]), status == CLOSED
+    wrong = _in_error(inspected, Cases.verified_on)
+    targeted = closed & data["due_date"].notna() & ~wrong & ~_in_error(inspected, Cases.due_date)
     late = {found.case for found in inspected.findings if "late" in found.tags}
     again = {found.row for found in inspected.findings if "recurrent" in found.tags}
     return pd.DataFrame(
@@ -377,9 +382,9 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
             "due_date": data["due_date"],
             "verified_on": data["verified_on"],
             "flawed": closed & _flawed(inspected, data),
-            "targeted": closed & data["due_date"].notna(),
-            "in_target": closed & (data["verified_on"] <= data["due_date"]),
-            "days": _days_to_verification(inspected, data).where(closed),
+            "targeted": targeted,
+            "in_target": targeted & (data["verified_on"] <= data["due_date"]),
+            "days": _days_to_verification(inspected, data).where(closed & ~wrong),
             **{column: data[column] for column in PARETOS},
         },
         index=data.index,
@@ -403,9 +408,18 @@ def _flawed(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
     return data["number"].isin({found.case for found in doubts if found.case}) | data.index.isin(own)
 
 
+def _in_error(inspected: Inspected, column: Column) -> Flags:
+    """Whether each case's cell of that column is in error."""
+    errors = [found for found in inspected.findings if found.severity is Severity.ERROR]
+    cases = inspected.register.cases
+    rows = {found.row for found in errors if (found.sheet, found.column) == (cases.sheet, column.header)}
+    return np.asarray(cases.data.index.isin(rows))
+
+
 def _days_to_verification(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
     found, verified = (data[name].to_numpy("datetime64[s]") for name in ("found_at", "verified_on"))
     known = verified.astype("datetime64[D]") >= found.astype("datetime64[D]")  # False where one is missing
+    known &= ~_in_error(inspected, Cases.found_at)
     days = inspected.calendar.working_days(found, verified).astype(float)
     return pd.Series(np.where(known, days, np.nan), index=data.index)
 
