@@ -29,6 +29,7 @@ from sopkit.documents.decide import paths_of
 from sopkit.documents.generate import Document, Generated, generate, known_by, verify
 from sopkit.documents.kinds import KINDS, Wanted, wanted_documents
 from sopkit.documents.lint import check_template
+from sopkit.documents.package import open_template
 from sopkit.documents.records import DocumentData
 from sopkit.documents.render import RenderRequest, render_all, renderer
 from sopkit.errors import SopkitError, UsageProblem
@@ -564,7 +565,7 @@ def _orders(inspected: Inspected) -> list[RenderRequest]:
     desk = DocumentData(inspected)
     fillings = [one.fill() for one in wanted_documents(desk, ("ptpp", "catatan"))[0]]
     return [
-        RenderRequest(str(TEMPLATES / f"{f.kind}.docx"), "", f.kind, f.number, f.data_sha256, f.context, None)
+        RenderRequest(open_template(TEMPLATES / f"{f.kind}.docx"), "", f.kind, f.number, f.data_sha256, f.context, None)
         for f in fillings
     ]
 

@@ -555,7 +555,9 @@ def _template_trouble(file: TemplateFile | TemplateRefused, kind: str, tally: _T
     if not problems:
         return ""
     more = f" (dan {len(problems) - 1} kesalahan lain)" if len(problems) > 1 else ""
-    return f"Templat {problems[0].template}, {problems[0].place}: {problems[0].problem}{more}."
+    first = problems[0]
+    place = "" if first.code == "T03" else f", {first.place}"
+    return f"Templat {first.template}{place}: {first.problem}{more}."
 
 
 def _refused(job: Job, failure: Failure, tally: _Tally) -> None:

@@ -247,6 +247,7 @@ class _Check:
     def _words(self, tag: core.Tag) -> tuple[str, ...]:
         """A name typed with blanks or hyphens, then the fields that may have been meant; empty for any other tag."""
         body = tag.body.strip() if tag.kind == "expr" else tag.body.strip().removeprefix(_keyword(tag)).strip()
+        body = body.partition("|")[0].strip()
         words = re.split(r"[\s\u2010-\u2015-]+", body)
         if len(words) < 2 or not all(re.fullmatch(r"[^\W\d]\w*", word) and word not in LOGIC for word in words):
             return ()
