@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable
 
+QUOTED_LETTERS = 60  # of what was typed: a cell may hold 32,767
+
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]"
 )
@@ -54,6 +56,14 @@ def _unescape(text: str) -> str:
 def xml_text(text: str, instead: str = "") -> str:
     """The text without the characters that XML 1.0 cannot hold at all, not yet escaped."""
     return _NOT_XML.sub(instead, text)
+
+
+def quoted(text: str) -> str:
+    """What a finding quotes of a typed text: its beginning, on one line, where it is longer than `QUOTED_LETTERS`."""
+    if len(text) <= QUOTED_LETTERS:
+        return text
+    line = " ".join(text[: 4 * QUOTED_LETTERS].split())
+    return f"{line[: QUOTED_LETTERS - 1].rstrip()}…"
 
 
 Likeness = Callable[[str, str], float]

@@ -21,7 +21,7 @@ from sopkit.arrays import Flags, Floats, Ints, Moments
 from sopkit.frames import Row, rows_of
 from sopkit.language import WEEKDAYS, date_text, list_text
 from sopkit.sop.model import Standard
-from sopkit.text import plain
+from sopkit.text import plain, quoted
 
 When = Moments | np.datetime64 | dt.datetime  # many moments or one
 Number = TypeVar("Number", bound=np.generic)
@@ -426,7 +426,7 @@ def _read_row(number: int, row: Row) -> HoursPattern | HoursProblem | None:
     try:
         weekdays = parse_days(row["days"])
     except ValueError:
-        text = f"Hari '{row['days']}' tidak dikenali; tulis seperti 'Senin–Kamis' atau 'Jumat'."
+        text = f"Hari '{quoted(str(row['days']))}' tidak dikenali; tulis seperti 'Senin–Kamis' atau 'Jumat'."
         return HoursProblem(number, "days", text)
     times = {name: _as_seconds(row[name]) for name in ("open", "break_start", "break_end", "close")}
     start, end = times["open"], times["close"]

@@ -13,10 +13,11 @@ from sopkit.checks.canonical import allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.plausible_dates import stated_year
+from sopkit.checks.reasons import is_nothing
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.register.schema import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
-from sopkit.text import plain
+from sopkit.text import plain, quoted
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 SERVICES = "Jenis Layanan"  # the list that every office writes for itself
@@ -215,12 +216,7 @@ def trimmed(check: Inspection) -> Iterator[Mark]:
     one without them; sopkit does not.
     """
     for column, reading in readings(check, "trimmed"):
-        yield from check.mark([reading.row], column, shown=_short(reading.shown))
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}…"
+        yield from check.mark([reading.row], column, shown=quoted(reading.shown))
 
 
 @rule(
@@ -264,13 +260,6 @@ def _nip_problem(nip: str, today: dt.date) -> str:
     return "" if digits[14] in "12" else "memuat kode jenis kelamin selain 1 dan 2"
 
 
-_NOTHING = frozenset({
-    "idem", "sda", "s d a", "s d", "sama", "sama saja", "sama dengan atas", "sama dengan di atas",
-    "sama seperti di atas", "seperti di atas", "lihat atas", "lihat di atas", "tidak ada", "belum ada", "belum tahu",
-    "tidak tahu", "nihil", "kosong", "cukup jelas", "sudah jelas", "dan lain lain", "dll",
-})  # fmt: skip
-
-
 @rule(
     "D14",
     Severity.WARNING,
@@ -281,19 +270,15 @@ _NOTHING = frozenset({
     clause="ISO 9001:2015 klausul 10.2.2",
 )
 def says_nothing(check: Inspection) -> Iterator[Mark]:
-    """A reason is a dash, a single word (even if repeated), or a phrase that only points elsewhere (`idem`, `sda`)."""
+    """A reason is a dash, a single word (even if repeated), a phrase that only points elsewhere (`idem`, `sda`),
+    letters typed again and again, or words without content (`terlambat ya`).
+    """
     for table in check.register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.REASON:
                 texts = check.texts(column)
                 empty = [row for row, text in texts.items() if is_nothing(text)]
                 yield from check.mark(empty, column, column=column.header, text=texts)
-
-
-def is_nothing(text: str) -> bool:
-    """True for a text that gives no reason: fewer than two different words, or a phrase that only points away."""
-    words = re.findall(r"[^\W\d_]+", text.casefold())
-    return len({word for word in words if len(word) > 1}) < 2 or " ".join(words) in _NOTHING
 
 
 @rule(
@@ -328,6 +313,7 @@ def _email_problem(address: str, allowed: list[str]) -> str:
 @rule(
     "D16",
     Severity.WARNING,
+    explainable=True,
     phase=1,
     message="Tanggal {date} {why}.",
     fix="Periksa tahunnya; bila banyak tanggal bergeser sekitar empat tahun, periksa sistem tanggal 1904 buku kerja.",

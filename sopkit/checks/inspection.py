@@ -16,7 +16,7 @@ import pandas as pd
 
 from sopkit.arrays import Array, Flags, Ints, Moments
 from sopkit.checks.canonical import canonical
-from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
+from sopkit.checks.catalogue import COUNTED, FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
 from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
 from sopkit.errors import SopkitError
@@ -24,6 +24,7 @@ from sopkit.ooxml.address import column_number, corners, row_of
 from sopkit.register.schema import EVENTS, SETTINGS, Cases, Column, Events, People, SheetPlan
 from sopkit.register.tables import Book, Register, Table
 from sopkit.sop.model import Office, Sop, Standard
+from sopkit.text import QUOTED_LETTERS, quoted
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
@@ -54,8 +55,8 @@ class Inspected:
 
     @property
     def summary(self) -> Mapping[str, int]:
-        """Counts for temuan.json: error, breach (without the explained), explained, warning, note."""
-        counts = dict.fromkeys(("error", "breach", "explained", "warning", "note"), 0)
+        """Counts for temuan.json; breach and warning are those that Keterangan does not explain."""
+        counts = dict.fromkeys(COUNTED, 0)
         for found in self.findings:
             counts[found.counts_as] += 1
         return counts
@@ -274,7 +275,7 @@ class Inspection:
         if not len(places):
             return
         index = table.data.index[places].tolist()
-        said = [(name, _said(value, index)) for name, value in values.items()]
+        said = [(name, _quoted(table, index, _said(value, index))) for name, value in values.items()]
         cases, steps, remarks = (_as_read(table, places, name) for name in ("case", "step", "remark"))
         for n, row in enumerate(index):
             cell = table.cell(row, column.field)
@@ -469,6 +470,18 @@ def _apply(rule: Rule, inspection: Inspection) -> Iterator[Finding]:
 def _place(found: Finding) -> tuple[str, int, str, str, str]:
     """Sheet, row, column, code, as temuan.json names them."""
     return (found.sheet, found.row or 0, found.column, found.code, found.message)
+
+
+def _quoted(table: Table, index: Sequence[int], said: Sequence[object]) -> Sequence[object]:
+    """The same with what was typed in these rows cut to what a finding quotes; what a rule composed stays whole."""
+    long = [n for n, value in enumerate(said) if isinstance(value, str) and len(value) > QUOTED_LETTERS]
+    if not long:
+        return said
+    cut = list(said)
+    for n in long:
+        typed = [value for frame in (table.raw, table.data) for value in frame.loc[[index[n]]].to_numpy()[0]]
+        cut[n] = quoted(str(said[n])) if said[n] in typed else said[n]
+    return cut
 
 
 def _said(value: object, index: Sequence[int]) -> Sequence[object]:

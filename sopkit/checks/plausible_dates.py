@@ -13,7 +13,7 @@ LEAST_YEAR = 2000  # where nothing tells the register's year, what is older is a
 def stated_year(register: Register) -> int | None:
     """Kantor's Tahun Register, None where it is empty or no year."""
     text = register.settings.get("Tahun Register", "").strip()
-    return int(text) if text.isdecimal() and LEAST_YEAR <= int(text) <= 2200 else None
+    return int(text) if len(text) == 4 and text.isdecimal() and LEAST_YEAR <= int(text) <= 2200 else None
 
 
 def first_plausible(register: Register) -> np.datetime64:

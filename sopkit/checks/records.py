@@ -12,6 +12,7 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import APPROVED
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.numbers import parsed, pattern_setting
+from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.suggest import not_in, resembles
 from sopkit.register.numbering import parse_number
 from sopkit.register.schema import PTPP_NEEDS, REGISTER, Cases, Column, Events
@@ -197,8 +198,8 @@ def _years_given(check: Inspection) -> set[int]:
     own = parsed(check, Cases.ptpp_number, "Pola No. PTPP").values()
     others = (parse_number(pattern, number) for number in check.ptpp_elsewhere)
     years = {number.year for number in [*own, *others] if number and number.year}
-    year = check.setting("Tahun Register")
-    return years | {int(year)} if year.isdecimal() else years
+    year = stated_year(check.register)
+    return years | {year} if year else years
 
 
 @rule(

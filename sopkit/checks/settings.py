@@ -89,7 +89,8 @@ def _duration_problem(value: str) -> str:
 
 def _period_problem(value: str) -> str:
     digits = value.casefold().removesuffix("hari").strip()
-    return "" if digits.isdecimal() and int(digits) else "tulis jumlah hari kalender, seperti “30 hari”"
+    known = digits.isdecimal() and len(digits) <= 4 and int(digits)
+    return "" if known else "tulis jumlah hari kalender, seperti “30 hari”"
 
 
 def _day_problem(value: str) -> str:
@@ -109,7 +110,8 @@ def _moment_problem(value: str) -> str:
 
 
 def _year_problem(value: str) -> str:
-    return "" if value.isdecimal() and LEAST_YEAR <= int(value) <= 2200 else "tulis tahun empat angka"
+    known = len(value) == 4 and value.isdecimal() and LEAST_YEAR <= int(value) <= 2200
+    return "" if known else "tulis tahun empat angka"
 
 
 def _yes_no_problem(value: str) -> str:

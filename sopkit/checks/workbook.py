@@ -16,7 +16,7 @@ from sopkit.register.header_synonyms import LIKELY, likeness
 from sopkit.register.schema import SOP_SHEET, Column, is_live
 from sopkit.register.tables import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
-from sopkit.text import plain
+from sopkit.text import plain, quoted
 from sopkit.workcalendar import estimated_dates, has_joint_leave
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
@@ -84,7 +84,7 @@ def _meant(pairs: Iterable[tuple[float, str, str]]) -> str:
 
 
 def _at_header(check: Inspection, table: Table, cell: str, column: str = "", **values: object) -> Mark:
-    return check.mark_sheet(table.sheet, cell, column, row_of(cell), **values)
+    return check.mark_sheet(table.sheet, cell, quoted(column), row_of(cell), **values)
 
 
 @rule(
@@ -100,7 +100,7 @@ def duplicate_header(check: Inspection) -> Iterator[Mark]:
     """A header stands twice. The first column is read, the second is not."""
     for table in check.register.tables:
         for cell, header in table.structure.duplicate_headers:
-            yield _at_header(check, table, cell, header, header=header)
+            yield _at_header(check, table, cell, header, header=quoted(header))
 
 
 @rule(
@@ -198,7 +198,7 @@ def unknown_header(check: Inspection) -> Iterator[Mark]:
     for table in check.register.tables:
         for cell, header in table.structure.unknown_headers:
             if not is_live(table.plan.name, header.strip()):
-                yield _at_header(check, table, cell, header, header=header)
+                yield _at_header(check, table, cell, header, header=quoted(header))
 
 
 @rule(

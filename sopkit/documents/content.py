@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from sopkit import language
+from sopkit.checks.plausible_dates import stated_year
 from sopkit.documents.codes import canonical_sha256
 from sopkit.documents.fields import (
     DISPOSAL_NAMES,
@@ -366,7 +367,7 @@ def _period(data: DocumentData, cases: Sequence[Record]) -> tuple[dt.date, dt.da
         if moment
     ]
     if not moments:
-        year = int(data.inspected.register.settings.get("Tahun Register", "").strip() or data.inspected.as_of.year)
+        year = stated_year(data.inspected.register) or data.inspected.as_of.year
         return dt.date(year, 1, 1), dt.date(year, 12, 31)
     first = min(case["ptpp_date"] or case["found_at"] for case in cases).date().replace(day=1)
     last = max(moments).date()

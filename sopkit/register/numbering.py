@@ -12,6 +12,7 @@ from functools import lru_cache
 from sopkit.language import ROMAN_MONTHS
 
 PLACES = ("urut", "bulan", "bulan_romawi", "tahun")
+MOST_DIGITS = 9  # of a running number; what is longer numbers nothing
 _PADDING = re.compile(r"0(\d{1,2})d$")
 _ROMAN = "|".join(sorted(ROMAN_MONTHS, key=len, reverse=True))
 
@@ -50,7 +51,7 @@ def pattern_regex(pattern: str) -> re.Pattern[str]:
 def parse_number(pattern: str, number: str) -> DocumentNumber | None:
     """Read a number by its pattern; None when it does not follow it. `PatternError` as `pattern_regex`."""
     match = pattern_regex(pattern).fullmatch(number)
-    if match is None or not int(match["urut"]):
+    if match is None or len(match["urut"]) > MOST_DIGITS or not int(match["urut"]):
         return None
     found = match.groupdict()
     roman = found.get("bulan_romawi")
