@@ -239,10 +239,12 @@ class Course:
             # them or without 7, it is written nowhere what the next one follows.
             if number > 1 and min(steps) < RETURNS_TO != row.step and not steps.issuperset(FOLLOWS[row.step]):
                 found |= {("U02", row.sheet_row), ("W07", row.sheet_row)}
-            # Nor what 7 follows there, when the end of a 5 or 6 is unknown.
+            # Nor what 7 follows there, when a 5 or 6 had not ended before the rejection, or its end is unknown.
             if number > 1 and min(steps) < RETURNS_TO == row.step:
                 before = [each for step in FOLLOWS[RETURNS_TO] for each in self._last_execution(step, row)]
-                if any(self.end[each] is None for each in before):
+                rejected = self.start[self._rejection_before(number)]
+                late = [each for each in before if self.round[each] < number and (self.end[each] or 0) > rejected]
+                if late or any(self.end[each] is None for each in before):
                     found.add(("W07", row.sheet_row))
             # 7 follows both 5 and 6. Whether the time since 6 was idle when 5 has no row is written nowhere.
             if row.step == RETURNS_TO and not self._is_rework(row) and not self._executions(5, row):
@@ -376,12 +378,12 @@ class Course:
     def never_ended(self, row: Row) -> bool:
         """U08: "a step has no Selesai while a later step (not one that may come early) has begun → Selesai".
 
-        "a later step has begun" means begun after this row's Mulai; in one minute the SOP's order decides. All rework
-        is later than what was rejected.
+        "a later step has begun" means begun after this row's Mulai; in one minute the SOP's order decides. An early 6
+        "never counts as a "later step" for those it overtook". All rework is later than what was rejected.
         """
         return row.end is None and any(
-            other.step != MAY_COME_EARLY
-            and (other.step > row.step if self.round[other] == self.round[row] else self.round[other] > self.round[row])
+            self.round[other] > self.round[row]
+            or (self.round[other] == self.round[row] and other.step > row.step and other.step != MAY_COME_EARLY)
             for other in self.rows[self.rows.index(row) + 1 :]
         )
 

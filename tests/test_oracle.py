@@ -41,7 +41,7 @@ from oracle_registers import (
 
 from sopkit.sop.model import Standard
 
-REGISTERS = int(os.environ.get("ORACLE_REGISTERS", "15"))
+REGISTERS = int(os.environ.get("ORACLE_REGISTERS", "10"))
 SEED = os.environ.get("ORACLE_SEED", "13")
 
 
@@ -221,6 +221,16 @@ SETTLED = {
         5 | 2026-11-16 08:00 | 2026-11-16 08:10
         """,
     ),
+    "6 begun after a rejection without an end": Settled(
+        "sopkit",
+        'It never counts as a "later step" for those it overtook; after the rejection it overtakes nothing.',
+        "oracle, which had excepted 6 everywhere",
+        """
+        jam yang sama; 1 jam; 1 hari; 2026-11-20 10:00
+        9 | 2026-11-16 08:00 | - | Ditolak | U01 Langkah, U08 Selesai
+        6 | 2026-11-17 08:00 | 2026-11-17 08:10
+        """,
+    ),
     "a long time in which a step was skipped": Settled(
         "sopkit",
         "W07: idle between two steps.",
@@ -247,6 +257,80 @@ SETTLED = {
 }
 
 
+REPORTED = {
+    "the step before was begun only afterwards and is running still": Settled(
+        "oracle",
+        "U02: a step began before its predecessor ended. That 3 was begun before 2 follows from two Mulai.",
+        "not yet; reported",
+        """
+        jam yang sama; 10 menit; 1 hari; 2026-11-20 09:20
+        1 | 2026-11-20 08:00 | 2026-11-20 08:10
+        3 | 2026-11-20 08:30 | 2026-11-20 09:00 | | U02 Mulai
+        2 | 2026-11-20 09:10 | -
+        """,
+    ),
+    "the step before was begun only afterwards and has an unreadable end": Settled(
+        "oracle",
+        "A cell in error is unknown: no rule reports what follows only from it. This follows from two Mulai.",
+        "not yet; reported",
+        """
+        jam yang sama; 1 jam; 1 hari; 2026-11-20 10:00
+        1 | 2026-11-20 08:00 | 2026-11-20 08:10
+        3 | 2026-11-20 08:30 | 2026-11-20 09:00 | | U02 Mulai
+        2 | 2026-11-20 09:10 | ?
+        """,
+    ),
+    "two people began the step before at one time, and the one of the first row ended last": Settled(
+        "oracle",
+        "The order of rows changes no finding. With the two rows of 7 the other way round sopkit says it.",
+        "not yet; reported",
+        """
+        jam yang sama; 1 jam; 1 hari; 2026-11-20 10:00
+        7 | 2026-11-16 08:22 | 2026-11-16 08:50 | | U01 Langkah
+        7 | 2026-11-16 08:22 | 2026-11-16 08:40 | | U04 Langkah
+        8 | 2026-11-16 08:45 | 2026-11-16 09:10 | | U02 Mulai
+        """,
+    ),
+    "two people began the step before at one time, and the end of one is unknown": Settled(
+        "oracle",
+        "A cell in error is unknown: whether the time was idle is not known.",
+        "not yet; reported",
+        """
+        jam yang sama; 1 jam; 1 hari; 2026-11-20 10:00
+        7 | 2026-11-16 08:22 | ? | | U01 Langkah
+        7 | 2026-11-16 08:22 | 2026-11-16 08:40 | | U04 Langkah
+        8 | 2026-11-19 08:45 | 2026-11-19 09:10
+        """,
+    ),
+    "exactly the warning time is left, and the limit is the end of a break": Settled(
+        "oracle",
+        "Within the office's warning time, in working time: from 11:00 to 13:00 it is one hour.",
+        "not yet; reported",
+        """
+        jam yang sama; 1 jam; 2 hari; 2026-11-18 11:00
+        10 | 2026-11-17 13:00 | - | | U01 Langkah, W04 Mulai
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("scenario", REPORTED)
+def test_the_oracle_judges_what_is_reported_as_said(scenario: str) -> None:
+    register, right = _parsed(REPORTED[scenario].register)
+
+    assert judge(register.rows, register.office) == right
+
+
+@pytest.mark.parametrize("scenario", REPORTED)
+@pytest.mark.xfail(
+    reason="a fault of sopkit; once mended, move the scenario to SETTLED and its case out of _known_faults"
+)
+def test_sopkit_does_so_too(scenario: str, tmp_path: Path) -> None:
+    register, right = _parsed(REPORTED[scenario].register)
+
+    assert found_by_sopkit(register, tmp_path) == right
+
+
 @pytest.mark.parametrize("scenario", SETTLED)
 def test_what_was_settled_holds_in_both(scenario: str, tmp_path: Path) -> None:
     register, right = _parsed(SETTLED[scenario].register)
@@ -271,12 +355,10 @@ def _parsed(text: str) -> tuple[Register, set[tuple[str, int, str]]]:
 
 DAYS = st.sampled_from(READINGS).map(working_time)
 OFFICES = st.builds(Office, DAYS, st.sampled_from(AS_OF), st.sampled_from(WARNINGS), st.sampled_from(IDLES))
-NOT_YET_MENDED = pytest.mark.xfail(reason="sopkit: U02 against a predecessor begun later and not ended; ties of Mulai")
 
 
-@NOT_YET_MENDED
 @given(OFFICES, st.lists(st.integers(0, 2**32), min_size=1, max_size=40))
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_registers_are_judged_alike(
     tmp_path_factory: pytest.TempPathFactory, office: Office, courses: list[int]
 ) -> None:
@@ -286,7 +368,6 @@ def test_registers_are_judged_alike(
     assert [told(*differing, office) for differing in compared.differing()] == []
 
 
-@NOT_YET_MENDED
 def test_large_registers_are_judged_alike(tmp_path: Path) -> None:
     made = (random_register(random.Random(f"{SEED}/{number}"), cases=100) for number in range(REGISTERS))
     compared = [compare(register, tmp_path) for register in made]
