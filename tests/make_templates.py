@@ -462,7 +462,9 @@ def ptpp() -> Page:
     title(page, "PERMINTAAN TINDAKAN PERBAIKAN DAN PENCEGAHAN (PTPP)", "{{ nomor_ptpp }}")
     particulars(page, (
         ("Kepada", "{{ kepada }}"),
-        ("Dari", "{{ ditemukan_oleh }}{% if ditemukan_oleh_jabatan %}, {{ ditemukan_oleh_jabatan }}{% endif %}"),
+        ("Dari", "{% if identifikasi_oleh %}{{ identifikasi_oleh }}"
+         "{% if identifikasi_oleh_jabatan %}, {{ identifikasi_oleh_jabatan }}{% endif %}"
+         "{% else %}{{ ditemukan_oleh }}{% endif %}"),
         ("Tanggal", "{{ tanggal_ptpp }}"),
         ("Nomor catatan", "{{ nomor_catatan }}"),
         ("Jenis layanan", "{{ jenis_layanan }}"),
@@ -495,7 +497,7 @@ def ptpp() -> Page:
     _verification(page, (
         Block("penanggung_jawab", ("Penanggung Jawab,",)),
         head_of_office("Mengetahui,"),
-        Block("ditemukan_oleh", ("Pengusul,",), "{{ tempat }}, {{ tanggal_ptpp }}"),
+        Block("identifikasi_oleh", ("Pengusul,",), "{{ tempat }}, {{ tanggal_ptpp }}"),
     ))  # fmt: skip
     footer(page, "PTPP {{ nomor_ptpp }}")
     return page
@@ -559,7 +561,7 @@ def catatan() -> Page:
     approver = "{% if persetujuan_oleh_jabatan %}{{ persetujuan_oleh_jabatan }},{% endif %}"
     _registered(page, (
         Block("persetujuan_oleh", ("Menyetujui,", approver)),
-        Block("ditemukan_oleh", ("Pencatat,",), "{{ tempat }}, {{ tanggal_ditemukan }}"),
+        Block("identifikasi_oleh", ("Pencatat,",), "{{ tempat }}, {{ tanggal_ditemukan }}"),
     ))  # fmt: skip
     footer(page, "Catatan {{ nomor_catatan }}")
     return page
