@@ -150,11 +150,11 @@ def due_day(start: str, work: str, seconds: str, days: str) -> str:
 
 
 def soon(deadline: str, start_work: str, deadline_work: str) -> str:
-    """Whether a deadline is near: within the office's warning time, and within a quarter of the working time given.
+    """Whether a deadline is near: within the office's warning time, and a quarter of the working time given is left.
 
     `start_work` and `deadline_work` are the working seconds before the start and before the deadline.
     """
-    return f"AND({deadline}<=H_Peringatan,4*({deadline_work}-H_KumKini)<={deadline_work}-{start_work})"
+    return f"MAX({deadline}-H_Peringatan,3*{deadline_work}+{start_work}-4*H_KumKini)<=0"
 
 
 def due(day: str, start: str, work: str, seconds: str) -> str:
