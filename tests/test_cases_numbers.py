@@ -11,9 +11,10 @@ from frozen_sop import SOP
 from rule_fixtures import Register, base_tables, inspect_tables
 from workbooks import office_workbook
 
-from sopkit.checks.catalogue import Finding
+from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.data import is_nothing
 from sopkit.checks.inspection import inspect_register
+from sopkit.excel.number_formats import shown_as
 from sopkit.register.parse import day_first_months
 from sopkit.register.read import read_register
 from sopkit.register.swapped_dates import months_in_use
@@ -135,3 +136,39 @@ def test_texts_of_a_whole_year_ask_for_eight_dates_of_each_kind(each: int, swapp
     values = [us_excel(moment) for moment in (*early, *late)]
 
     assert (months_in_use([(values, day_first_months(values))]) is not None) is swapped
+
+
+@pytest.mark.parametrize("name", ["X6-u06-spaces", "X6c-u06-dash"])
+def test_a_number_written_another_way_names_its_case(name: str) -> None:
+    assert found_in(CASES / f"{name}.xlsx") == ["D08 @ Langkah!A3"]
+
+
+def test_a_number_shown_by_a_format_is_understood_and_said() -> None:
+    inspected = inspect_register(read_register(CASES / "X7-number-format-000.xlsx"), SOP, NOW)
+
+    assert [said(finding) for finding in inspected.findings] == ["D13 @ Register!A2", "D13 @ Register!A3"]
+    assert "Nomor 1 tersimpan sebagai angka dan hanya tampil sebagai “001”" in inspected.findings[0].message
+    assert {finding.severity for finding in inspected.findings} == {Severity.WARNING}
+    assert set(inspected.register.events.data["case"]) == {"001", "002"}
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "shown"),
+    [
+        (1, "000", "001"), (12, '000"/PTPP/XI/2026"', "012/PTPP/XI/2026"), (7, '"PTPP-"00', "PTPP-07"), (5, "0", "5"),
+        (1234, "000", "1234"), (3, r"000\\/\\B", None), (3, r"000\/\B", "003/B"), (2, "000;-000", "002"),
+        (1.5, "000", None), (-1, "000", None), (1, "dd/mm/yyyy", None), (1, "General", None), (1, "#,##0", None), (1, "0.00", None),
+        (4, "[Red]000", "004"), (4, "", None),
+    ],
+)  # fmt: skip
+def test_what_a_number_shows(number: float, code: str, shown: str | None) -> None:
+    assert shown_as(number, code) == shown
+
+
+def test_a_wide_register_says_once_how_its_number_is_written(tmp_path: Path) -> None:
+    row = wide_row(1, 2)
+    row[0] = "001 / CLTS / XI / 2026"
+
+    found = found_in(wide_book(tmp_path, [row]))
+
+    assert [text for text in found if text[:3] in ("D08", "D13", "U06")] == ["D08 @ Register!A2"]

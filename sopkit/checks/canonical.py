@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from sopkit.checks.number_forms import known_numbers
 from sopkit.register.schema import Cases, Column, Disposals, Events, Kind, People
 from sopkit.register.tables import Register, Table
 from sopkit.sop.model import Sop
@@ -47,7 +48,6 @@ KnownValues = Mapping[Column, Mapping[str, str]]
 def _canonical_values(register: Register, sop: Sop) -> KnownValues:
     """Plain form -> how it is written, for each column whose values are defined elsewhere."""
     names = names_of(register)
-    tables = {table.plan.table: table for table in register.tables}
     found: dict[Column, Mapping[str, str]] = {}
     for table in register.tables:
         for column in table.plan.columns:
@@ -55,9 +55,7 @@ def _canonical_values(register: Register, sop: Sop) -> KnownValues:
                 found[column] = {plain(v): v for v in allowed(register, sop, column)}
             elif column.kind is Kind.PERSON:
                 found[column] = names
-    for column, home in REFERENCES.items():
-        found[column] = _by_plain_form(tables[home.table], home)
-    return found
+    return {**found, **known_numbers(register, REFERENCES)}
 
 
 def _by_plain_form(table: Table, column: Column) -> Mapping[str, str]:

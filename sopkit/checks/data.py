@@ -9,13 +9,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sopkit.checks.canonical import allowed
+from sopkit.checks.canonical import REFERENCES, allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
+from sopkit.checks.number_forms import PATTERN_KEYS
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.ooxml.address import address_parts, letter
+from sopkit.register.parse import typed_text
+from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.schema import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
 from sopkit.text import plain, quoted
 
@@ -238,17 +241,40 @@ def _few(known: list[str]) -> str:
     "D08",
     Severity.NOTE,
     phase=1,
-    message="Spasi berlebih atau karakter yang tidak tampak pada sel ini diabaikan; dibaca “{shown}”.",
+    message="{what}; dibaca “{shown}”.",
     fix="Tidak perlu tindakan; untuk merapikan, ketik ulang isinya.",
     reason="Karakter yang tidak tampak membuat dua isian yang sama terlihat berbeda bagi Excel.",
     clause=CONTROL,
 )
 def trimmed(check: Inspection) -> Iterator[Mark]:
-    """Blanks or invisible characters around or within a value were left out. Excel would hold the value different from
-    one without them; sopkit does not.
+    """Blanks or invisible characters around or within a value were left out, or a number is written another way than
+    where it is defined (blanks, dashes, full-width digits, other letters, only its running number). Excel would hold
+    the value different from the other; sopkit does not.
     """
+    for column in (*PATTERN_KEYS, *REFERENCES):
+        rows = _written_otherwise(check, column)
+        yield from check.mark(rows, column, what="Nomor ini ditulis dengan cara lain", shown=check.read(column))
+    what = "Spasi berlebih atau karakter yang tidak tampak pada sel ini diabaikan"
     for column, reading in readings(check, "trimmed"):
-        yield from check.mark([reading.row], column, shown=quoted(reading.shown))
+        yield from check.mark([reading.row], column, what=what, shown=quoted(reading.shown))
+
+
+def _written_otherwise(check: Inspection, column: Column) -> list[int]:
+    """The rows whose number is read otherwise than written; in the wide layout Langkah has no number of its own.
+
+    Where the one that a number refers to is off the pattern and this one is not, that one is D13's.
+    """
+    if column == Events.case and check.register.events.addresses is not None:
+        return []
+    raw, read = check.raw(column), check.read(column)
+    other = ((raw != read) & read.notna()).to_numpy()
+    if not other.any():
+        return []
+    shown = {reading.row: reading.shown for reading in check.shown_numbers(column)}
+    patterns = patterns_of(check.register.settings, PATTERN_KEYS[REFERENCES.get(column, column)])
+    rows = read.index[other].tolist()
+    written = {row: shown.get(row) or typed_text(typed) for row, typed in zip(rows, raw[other], strict=True)}
+    return [row for row, text in written.items() if plain(text) != plain(read[row]) and not patterns.read(text)]
 
 
 @rule(
