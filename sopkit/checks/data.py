@@ -11,15 +11,27 @@ import numpy as np
 
 from sopkit.checks.canonical import REFERENCES, allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.inspection import Inspection
+from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.number_forms import PATTERN_KEYS
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.ooxml.address import address_parts, letter
+from sopkit.register.numbering import DocumentNumber
 from sopkit.register.parse import typed_text
 from sopkit.register.pattern_periods import patterns_of
-from sopkit.register.schema import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
+from sopkit.register.schema import (
+    DISPOSALS,
+    EVENTS,
+    EXTENDABLE,
+    REGISTER,
+    Cases,
+    Column,
+    Disposals,
+    Events,
+    Kind,
+    People,
+)
 from sopkit.text import plain, quoted
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
@@ -396,18 +408,48 @@ def _email_problem(address: str, allowed: list[str]) -> str:
     "D16",
     Severity.WARNING,
     phase=1,
-    message="Tanggal {date} {why}.",
+    message="Tanggal {date} {why}{others}.",
     fix="Periksa tahunnya; bila banyak tanggal bergeser sekitar empat tahun, periksa sistem tanggal 1904 buku kerja.",
     reason="Tanggal yang terlalu lama biasanya salah tahun dan merusak perhitungan waktu.",
     clause=CONTROL,
 )
 def implausibly_old(check: Inspection) -> Iterator[Mark]:
     """A moment is before the register's year (Kantor's Tahun Register); without one, before the year that precedes the
-    earliest that the numbers name, and before 2000 in any case.
+    earliest that the numbers name, and before 2000 in any case. One finding per case, at its first such cell, and one
+    per BA.
+
+    None for a moment of the year that the case's own number names, nor for one of the last week of December where the
+    number was given in January: that the two differ is D12's.
     """
     year = stated_year(check.register)
     why = f"mendahului tahun register {year}" if year else "terlalu lama untuk register ini"
+    found: dict[object, list[tuple[int, Column]]] = {}
     for column in _moments():
         moments = check.values(column)
-        old = moments < check.first_plausible
-        yield from check.mark(old, column, date=moments[old], why=why)
+        places = np.flatnonzero(moments < check.first_plausible)
+        rows = check.read(column).index[places].tolist()
+        for row, day in zip(rows, moments[places].astype("datetime64[D]").tolist(), strict=True):
+            key, number = _number_of(check, column, row)
+            if not _given_then(number, day):
+                found.setdefault(key, []).append((row, column))
+    for (row, column), *others in found.values():
+        more = f"; begitu pula {len(others)} tanggal lain yang berkaitan" if others else ""
+        yield from check.mark([row], column, date=check.read(column)[row], why=why, others=more)
+
+
+def _number_of(check: Inspection, column: Column, row: int) -> tuple[object, DocumentNumber | None]:
+    """What a row belongs to (its case, its BA, else itself), and what the number of that says of itself."""
+    own = Disposals.number if column.table == DISPOSALS.table else Cases.number
+    table = check.table(DISPOSALS if own is Disposals.number else EVENTS if column.table == EVENTS.table else REGISTER)
+    number = table.data.at[row, own.field] if own is Disposals.number else case_of(table, row)
+    if not isinstance(number, str):
+        return (column.table, row), None
+    return (own, number), patterns_of(check.register.settings, PATTERN_KEYS[own]).read(number)
+
+
+def _given_then(number: DocumentNumber | None, day: dt.date) -> bool:
+    """Whether a number names the year of this day, or the January after it where it was a week away at most."""
+    if number is None or number.year is None:
+        return False
+    soon = day + dt.timedelta(days=7)
+    return day.year == number.year or (soon.year == number.year > day.year and number.month in (1, None))

@@ -107,7 +107,7 @@ def read_book(opened: Book) -> Register:
         hours=tables["hours"],
         mail=tables["mail"],
         choices={**plans.CHOICES, **lists},
-        settings=_settings(tables["office"], custom),
+        settings=_settings(tables["office"], layout.patterns, custom),
         sop_sheet=_sop_rows(apart[plans.SOP_SHEET]),
         missing_sheets=tuple(plan.name for plan in absent if plan.required and not _dispensable(plan, layout)),
         defaulted_sheets=tuple(plan.name for plan in absent if not plan.required or _dispensable(plan, layout)),
@@ -399,11 +399,11 @@ def _columns_of(grid: Grid | None) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def _settings(office: Table, custom: Custom) -> Mapping[str, str]:
-    """Sheet Kantor over the defaults; a key matches its setting tolerantly, `Waktu Acuan` becomes ISO text and
-    `Arti Satu Hari` the SOP's own word.
+def _settings(office: Table, patterns: Mapping[str, str], custom: Custom) -> Mapping[str, str]:
+    """Sheet Kantor over the layout's patterns and the defaults; a key matches its setting tolerantly, `Waktu Acuan`
+    becomes ISO text and `Arti Satu Hari` the SOP's own word.
     """
-    settings = {setting.key: setting.default for setting in plans.SETTINGS}
+    settings = {setting.key: setting.default for setting in plans.SETTINGS} | dict(patterns)
     known = {plain(key): key for key in settings}
     for row, key in office.data["key"].items():
         value = office.raw.at[row, "value"]
