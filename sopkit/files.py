@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import re
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,7 +30,19 @@ def write_atomic(path: Path, data: bytes) -> None:
     A temporary file in the same folder, fsync, then `os.replace`, retried while Windows says that another
     program holds the file. `SopkitError` when the disk is full, the folder is protected or the file stays open.
     """
-    _put_in_place(_staged(path, data), path)
+    target = path.resolve() if path.is_symlink() else path  # a link stays one
+    if target.exists() and not target.is_file() and not target.is_dir():
+        _write_into(target, data)  # a device or a pipe is no file to be replaced
+    else:
+        _put_in_place(staged(target, data), target)
+
+
+def _write_into(path: Path, data: bytes) -> None:
+    try:
+        with path.open("wb") as stream:
+            stream.write(data)
+    except OSError as error:
+        raise file_problem(error, path, "ditulis") from error
 
 
 def write_together(files: Sequence[tuple[Path, bytes]]) -> Generator[SopkitError | None]:
@@ -39,7 +53,7 @@ def write_together(files: Sequence[tuple[Path, bytes]]) -> Generator[SopkitError
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(WRITERS) as pool:
-        staging = [pool.submit(_staged, path, data) for path, data in files]
+        staging = [pool.submit(staged, path, data) for path, data in files]
         try:
             for (path, _), future in zip(files, staging, strict=True):
                 try:
@@ -51,25 +65,124 @@ def write_together(files: Sequence[tuple[Path, bytes]]) -> Generator[SopkitError
         finally:
             for future in staging:
                 if future.exception() is None:
-                    future.result().unlink(missing_ok=True)
+                    remove(future.result())
 
 
-def _staged(path: Path, data: bytes) -> Path:
-    """A temporary file beside `path` with its future content, safe on the disk."""
-    temporary = path.with_name(f".sopkit-{os.getpid()}-{secrets.token_hex(6)}.tmp")
+def staged(path: Path, data: bytes, like: Path | None = None) -> Path:
+    """A temporary file beside `path` with its future content, safe on the disk.
+
+    It may be read by those who may read `like` (default: `path`), and is theirs as far as the system lets us. Its name
+    holds the beginning of its SHA-256 (see `is_as_staged`).
+    """
+    temporary = path.with_name(f".sopkit-{os.getpid()}-{secrets.token_hex(4)}-{_digest(data)}.tmp")
+    model = like or path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if os.name != "nt" and path.is_file():
-            temporary.chmod(path.stat().st_mode & 0o777)
+        if os.name != "nt" and model.is_file():
+            _make_like(temporary, model.stat())
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        remove(temporary)
         raise file_problem(error, path, "ditulis") from error
     return temporary
+
+
+def _make_like(file: Path, model: os.stat_result) -> None:
+    file.chmod(model.st_mode & 0o777)
+    if (model.st_uid, model.st_gid) != (os.getuid(), os.getgid()):
+        with suppress(OSError):  # only root may give a file away
+            os.chown(file, model.st_uid, model.st_gid)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def is_as_staged(temporary: Path) -> bool:
+    """False for a temporary file that holds something else than was put into it: see `exchange`."""
+    return temporary.stem.endswith(f"-{_digest(temporary.read_bytes())}")
+
+
+def remove(path: Path) -> None:
+    """Remove a file of our own that nobody needs any more; a scanner that holds it does no harm."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Let two files of one folder change places: `other` is never missing, and what either held is not lost.
+
+    OSError when the system refuses. Where it cannot do this at once (a stick, some shares), `other` is missing for the
+    moment between two renames; FileExistsError when somebody puts a file there in that moment, which then stays.
+    """
+    if os.name == "nt":
+        _exchange_on_windows(one, other)
+    elif not _exchanged_at_once(one, other):
+        aside = one.with_name(f"{one.name}.lama")
+        other.rename(aside)
+        try:
+            _rename_to_nothing(one, other)
+        finally:
+            aside.rename(one)
+
+
+def _rename_to_nothing(one: Path, other: Path) -> None:
+    try:
+        os.link(one, other)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without links
+        one.rename(other)
+
+
+def _exchanged_at_once(one: Path, other: Path) -> bool:
+    """False where the system cannot, or the disk: renameat2(2), RENAME_EXCHANGE; on macOS renamex_np, RENAME_SWAP."""
+    import ctypes
+
+    system = ctypes.CDLL(None, use_errno=True)
+    names = os.fsencode(one), os.fsencode(other)
+    if hasattr(system, "renameat2"):
+        failed = system.renameat2(-100, names[0], -100, names[1], 2)  # AT_FDCWD: paths from here
+    elif hasattr(system, "renamex_np"):
+        failed = system.renamex_np(*names, 2)
+    else:
+        return False
+    number = ctypes.get_errno()
+    if failed and number not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        raise OSError(number, os.strerror(number), str(other))
+    return not failed
+
+
+def _exchange_on_windows(one: Path, other: Path) -> None:
+    """ReplaceFileW keeps the rights of `other`. It can fail half-way, with `other` under the name of its backup."""
+    import ctypes
+
+    aside = one.with_name(f"{one.name}.lama")
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined, unused-ignore]
+
+    def replace_file() -> None:
+        if not kernel.ReplaceFileW(str(other), str(one), str(aside), 0, None, None):
+            problem = ctypes.WinError(ctypes.get_last_error())  # type: ignore[attr-defined, unused-ignore]
+            if aside.exists() and not other.exists():
+                aside.rename(other)
+            raise problem
+
+    _patiently(replace_file)
+    aside.rename(one)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where the system has a way to ask for it."""
+    if os.name != "nt":
+        with suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
 
 def _put_in_place(temporary: Path, path: Path) -> None:
@@ -78,7 +191,7 @@ def _put_in_place(temporary: Path, path: Path) -> None:
     except OSError as error:
         raise file_problem(error, path, "ditulis") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        remove(temporary)
 
 
 def write_if_changed(path: Path, data: bytes) -> bool:
@@ -97,12 +210,16 @@ def sweep(folder: Path) -> None:
 
     Only what nobody can still be writing: of a process that is no more, or (where that cannot be told) an hour old.
     """
-    for left in [*folder.glob(".sopkit-*.tmp"), *folder.glob("*/.sopkit-*.tmp")]:
-        try:
+    for left in [*abandoned(folder), *(file for inner in folder.glob("*/") for file in abandoned(inner))]:
+        remove(left)
+
+
+def abandoned(folder: Path) -> Iterator[Path]:
+    """The temporary files in a folder that nobody can still be writing."""
+    for left in folder.glob(".sopkit-*.tmp*"):
+        with suppress(OSError):
             if time.time() - left.stat().st_mtime > _grace(left.name):
-                left.unlink()
-        except OSError:
-            continue
+                yield left
 
 
 def _grace(name: str) -> float:

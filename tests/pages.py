@@ -18,7 +18,7 @@ import workbooks
 from rule_fixtures import FIXTURES, Fixture, Register
 
 from sopkit.checks import load_rules
-from sopkit.checks.catalogue import FAMILIES, REASONS, RULES, Rule
+from sopkit.checks.catalogue import FAMILIES, REASONS, RULES, Rule, Severity
 from sopkit.cli.main import sopkit
 from sopkit.documents.fields import DUTIES, FIELDS, HEAD_FIELDS
 from sopkit.documents.kinds import KINDS
@@ -26,6 +26,7 @@ from sopkit.mail.compose import ALWAYS_BODY, ALWAYS_SUBJECT
 from sopkit.mail.recipients import topics
 from sopkit.newbook.live import live_columns
 from sopkit.register.schema import CHOICES, EXTENDABLE, SETTINGS, SHEETS, Kind
+from sopkit.reports.findings import standing_text
 from sopkit.sop.model import load_sop
 
 ROOT = Path(__file__).parent.parent
@@ -145,7 +146,8 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"- **Temuan**: {_open(rule.message)}"
     yield f"- **Perbaikan**: {_open(rule.fix)}"
     yield f"- **Dasar**: {rule.clause}"
-    yield f"- **Dapat dijelaskan**: {'ya, bila Keterangan menyebutkan sebabnya' if rule.explainable else 'tidak'}"
+    told = "Dapat diberi keterangan" if rule.severity is Severity.WARNING else "Dapat dijelaskan"
+    yield f"- **{told}**: {'ya, bila Keterangan menyebutkan sebabnya' if rule.explainable else 'tidak'}"
     yield f"- **Mengapa**: {rule.reason}"
     failing = min((f for f in FIXTURES if f.code == rule.code and f.fails), key=_least, default=None)
     yield from ("", "```text")
@@ -195,7 +197,7 @@ def _found(fixture: Fixture) -> Iterator[str]:
     for found in findings:
         if found.code == fixture.code:
             place = f" di {found.sheet}!{found.cell}" if found.cell else ""
-            yield f"  Ditemukan{place}: {found.message}{' (dijelaskan)' if found.explained else ''}"
+            yield f"  Ditemukan{place}: {found.message}{f' ({standing_text(found)})' if found.explained else ''}"
 
 
 def _changes(fixture: Fixture) -> Iterator[str]:
@@ -306,7 +308,8 @@ MAIL_FIELDS = {
     "kesalahan": "banyaknya kesalahan",
     "penyimpangan": "banyaknya penyimpangan yang belum dijelaskan",
     "dijelaskan": "banyaknya penyimpangan yang dijelaskan",
-    "peringatan": "banyaknya peringatan",
+    "peringatan": "banyaknya peringatan yang belum diberi keterangan",
+    "diberi_keterangan": "banyaknya peringatan yang diberi keterangan",
     "mendesak": "daftar yang terberat: terlambat, penyimpangan, kesalahan",
     "jumlah_terlambat": "banyaknya yang terlambat",
     "jumlah_segera": "banyaknya yang segera jatuh tempo",

@@ -31,7 +31,7 @@ No. Catatan | Langkah | Pelaksana | Mulai | Selesai | Hasil | Keterangan
 001/CLTS/X/2026 | 5 | Wahyu Kusumaningrum | 2026-10-06 08:00 | 2026-10-06 08:10 | |
 001/CLTS/X/2026 | 6 | Ratna Anggraini | 2026-10-06 08:15 | 2026-10-06 08:35 | |
 001/CLTS/X/2026 | 7 | Bagus Setiawan | 2026-10-06 08:40 | 2026-10-06 15:00 | |
-001/CLTS/X/2026 | 8 | Bagus Setiawan | 2026-10-07 08:00 | 2026-10-07 08:30 | |
+001/CLTS/X/2026 | 8 | Bagus Setiawan | 2026-10-07 07:25 | 2026-10-07 08:00 | | Berkas diminta sebelum apel pagi
 001/CLTS/X/2026 | 9 | Joko Santosa | 2026-10-07 08:40 | 2026-10-07 09:00 | Disetujui |
 002/CLTS/X/2026 | 1 | Ratna Anggraini | 2026-10-12 08:05 | 2026-10-12 08:50 | | Dua pemohon datang bersamaan di loket
 002/CLTS/X/2026 | 2 | Joko Santosa | 2026-10-12 09:00 | 2026-10-12 09:30 | |
@@ -57,7 +57,7 @@ No. Catatan | Langkah | Pelaksana | Mulai | Selesai | Hasil | Keterangan
 
 
 def telling_register(path: Path) -> Path:
-    """Five cases: clean, rejected once and late, running over, in error, and just begun."""
+    """Five cases: begun early and acknowledged, rejected once and late, running over, in error, and just begun."""
     return office_workbook(path, REGISTER, LANGKAH)
 
 

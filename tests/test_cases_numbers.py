@@ -12,8 +12,8 @@ from rule_fixtures import Register, base_tables, inspect_tables
 from workbooks import office_workbook
 
 from sopkit.checks.catalogue import Finding, Severity
-from sopkit.checks.data import is_nothing
 from sopkit.checks.inspection import inspect_register
+from sopkit.checks.reasons import is_nothing
 from sopkit.errors import SopkitError
 from sopkit.excel.number_formats import shown_as
 from sopkit.register.assign_numbers import allot_numbers

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sopkit import files
 from sopkit.errors import SopkitError, file_problem, is_disk_full
-from sopkit.files import safe_name, write_atomic, write_if_changed
+from sopkit.files import safe_name, write_atomic, write_if_changed, write_together
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -174,3 +174,30 @@ def test_windows_says_a_long_name_as_a_missing_file() -> None:
     error = OSError(errno.ENOENT, "The filename or extension is too long")
     error.winerror = 206  # type: ignore[attr-defined]
     assert "terlalu panjang" in str(file_problem(error, Path("a.docx"), "ditulis"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="devices and links of POSIX")
+def test_a_device_is_written_into_and_a_link_stays_one(tmp_path: Path) -> None:
+    write_atomic(Path("/dev/null"), b"isi")
+    assert not Path("/dev/null").is_file()
+    pipe, link = tmp_path / "pipa", tmp_path / "tautan"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_atomic(pipe, b"isi")
+    assert os.read(reader, 9) == b"isi"
+    os.close(reader)
+    link.symlink_to(tmp_path / "berkas")
+    write_atomic(link, b"isi")
+    assert link.is_symlink() and (tmp_path / "berkas").read_bytes() == b"isi"
+
+
+def test_a_file_that_cannot_be_removed_afterwards_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "held by a scanner")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    write_atomic(tmp_path / "a", b"isi")
+    assert list(write_together([(tmp_path / "b", b"isi")])) == [None]
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes() == b"isi"

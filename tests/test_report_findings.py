@@ -31,7 +31,7 @@ def test_json_has_the_shape_of_the_contract(told: Inspected) -> None:
     }
     assert list(data["sop"]) == ["id", "title"]
     assert data["as_of"] == AS_OF.isoformat() == "2026-11-20T10:00:00"
-    assert list(data["summary"]) == ["error", "breach", "explained", "warning", "note"]
+    assert list(data["summary"]) == ["error", "breach", "explained", "warning", "acknowledged", "note"]
     assert list(data["findings"][0]) == [
         "code", "severity", "explained", "sheet", "cell", "row", "column", "case", "step", "message", "fix", "clause",
     ]  # fmt: skip
@@ -41,7 +41,8 @@ def test_json_counts_what_it_lists(told: Inspected) -> None:
     data = json.loads(to_json(told))
     counts = dict.fromkeys(data["summary"], 0)
     for found in data["findings"]:
-        counts["explained" if found["explained"] and found["severity"] == "breach" else found["severity"]] += 1
+        severity = found["severity"]
+        counts[{"breach": "explained", "warning": "acknowledged"}[severity] if found["explained"] else severity] += 1
     assert counts == data["summary"]
     assert data["summary"]["explained"] == 1
 

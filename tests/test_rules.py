@@ -78,6 +78,16 @@ def test_every_rule_has_its_own_reason_in_one_sentence() -> None:
         assert re.fullmatch(r"[A-Z][^.{}]{30,}\.", reason), reason
 
 
+def test_what_keterangan_explains_says_so_in_its_remedy() -> None:
+    """And no other rule promises that a word in Keterangan helps."""
+    explainable = {code for code, rule in RULES.items() if rule.explainable}
+
+    assert {code for code, rule in RULES.items() if "kolom Keterangan" in rule.fix} == explainable
+    assert {code for code in explainable if RULES[code].severity is Severity.WARNING} == {
+        "W05", "W06", "W07", "P06", "U13", "D11", "D12", "D16",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda fixture: fixture.title)
 def test_every_finding_is_whole(fixture: Fixture, findings: Mapping[str, Future[tuple[Finding, ...]]]) -> None:
     """Messages and remedies are sentences with nothing left to fill in; cells are addresses of their row."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import sys
 import zipfile
+from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -126,6 +130,126 @@ def test_a_backup_stands_beside_and_the_original_is_in_it(tmp_path: Path) -> Non
     backup = write_cells(path, [CellEdit("Register", "B2", "x")], hashlib.sha256(before).hexdigest())
     assert backup.parent == tmp_path / "cadangan" and backup.read_bytes() == before
     assert _values(path.read_bytes(), "Register")["B2"] == "x"
+
+
+def _numbered(path: Path) -> Path:
+    return write_cells(path, [CellEdit("Register", "B2", "x")], hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def test_no_backup_takes_the_place_of_another(tmp_path: Path) -> None:
+    path = _book(tmp_path / "register.xlsx")
+    before, backups = path.read_bytes(), []
+    for _ in range(3):
+        path.write_bytes(before)
+        backups.append(_numbered(path))
+    assert len(set(backups)) == 3 and all(backup.read_bytes() == before for backup in backups)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and modes of POSIX")
+def test_a_link_stays_one_and_the_file_keeps_its_mode_and_its_owner(tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    path = _book(share / "register.xlsx")
+    path.chmod(0o640)
+    if os.getuid() == 0:
+        os.chown(path, 1234, 1234)
+    owner = path.stat().st_uid, path.stat().st_gid
+    link = tmp_path / "register.xlsx"
+    link.symlink_to(path)
+    backup = _numbered(link)
+    assert link.is_symlink() and _values(path.read_bytes(), "Register")["B2"] == "x"
+    for file in (path, backup):
+        state = file.stat()
+        assert (state.st_mode & 0o777, state.st_uid, state.st_gid) == (0o640, *owner)
+    assert backup.parent == share / "cadangan"
+
+
+class _Saves:
+    """Somebody who saves the workbook just before the given file operation of ours."""
+
+    def __init__(self) -> None:
+        self.countdown, self.save = -1, lambda: None
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event: str, _: object) -> None:
+        if self.countdown >= 0 and event.partition(".")[0] in ("open", "os", "ctypes", "shutil", "pathlib"):
+            self.countdown -= 1
+            if self.countdown < 0:
+                self.save()
+
+    def before(self, operation: int, save: Callable[[], None]) -> None:
+        self.countdown, self.save = operation, save
+
+
+@pytest.fixture(scope="module")
+def saves() -> _Saves:
+    return _Saves()
+
+
+@pytest.mark.parametrize("again", [0, 1])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_save_at_any_moment_survives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saves: _Saves, at_once: bool, again: int
+) -> None:
+    """`again`: the second save comes so many operations later; nothing but what was saved last may lie there."""
+    if not at_once:  # a disk on which two files cannot change places
+        monkeypatch.setattr("sopkit.files._exchanged_at_once", lambda *_: False)
+    path = _book(tmp_path / "register.xlsx")
+    first = path.read_bytes()
+    sha = hashlib.sha256(first).hexdigest()
+    written = saved_in_between = 0
+    for operation in range(200):
+        path.write_bytes(first)
+        saved: list[bytes] = []
+
+        def save(saved: list[bytes] = saved) -> None:
+            saved.append(first + f"disimpan {len(saved)}".encode())
+            other = tmp_path / "simpan.tmp"
+            other.write_bytes(saved[-1])
+            other.replace(path)
+            if len(saved) <= again:
+                saves.before(again, save)
+
+        saves.before(operation, save)
+        with suppress(WriteRefused):
+            write_cells(path, [CellEdit("Register", "B2", "x")], sha)
+            written += 1
+        saves.countdown = -1
+        if not saved:
+            break
+        saved_in_between += 1
+        everything = [file.read_bytes() for file in (path, *path.parent.glob("cadangan/*.xlsx"))]
+        assert saved[-1] == path.read_bytes() or saved[-1] in everything
+        assert not list(tmp_path.glob(".sopkit*")), operation
+    assert saved_in_between > 20 and written
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process is killed in the middle")
+def test_killed_at_any_moment_the_workbook_is_whole_and_the_next_numbering_clears_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saves: _Saves
+) -> None:
+    monkeypatch.setattr("sopkit.files.ORPHANED", -1.0)
+    path = _book(tmp_path / "register.xlsx")
+    first = path.read_bytes()
+    edits, sha = [CellEdit("Register", "B2", "x")], hashlib.sha256(first).hexdigest()
+    whole = {first, spliced_workbook(first, edits)}
+    for operation in range(200):
+        path.write_bytes(first)
+        child = os.fork()
+        if not child:
+            saves.before(operation, lambda: os._exit(9))
+            with suppress(BaseException):
+                write_cells(path, edits, sha)
+            os._exit(0)
+        killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+        assert path.read_bytes() in whole
+        if not killed:
+            break
+        path.write_bytes(first)
+        write_cells(path, edits, sha)
+        assert not list(tmp_path.rglob(".sopkit*.tmp*")), operation
+        assert {file.read_bytes() for file in (tmp_path / "cadangan").glob("*.xlsx")} == {first}
+    assert operation > 20
 
 
 @pytest.mark.parametrize("owner", ["~$register.xlsx", ".~lock.register.xlsx#"])

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from sopkit import language
+from sopkit.checks.reasons import explains
 from sopkit.register.schema import Column
 
 REASONS: Mapping[str, str] = {
@@ -32,7 +33,8 @@ TAGS: Mapping[str, str] = {
     "hole": "a value is lacking without which a document cannot be made",
 }
 """What reports and mails ask a finding for, instead of its code."""
-EXPLANATION_LETTERS = 10  # a Keterangan shorter than this explains nothing
+ACKNOWLEDGE = "Bila catatan ini benar, tulis keterangannya di kolom Keterangan baris ini."
+"""What the remedy of a warning that may be acknowledged ends with."""
 
 
 class Severity(StrEnum):
@@ -46,6 +48,10 @@ class Severity(StrEnum):
         return {"error": "kesalahan", "breach": "penyimpangan", "warning": "peringatan", "note": "informasi"}[self]
 
 
+EXPLAINED: Mapping[Severity, str] = {Severity.BREACH: "explained", Severity.WARNING: "acknowledged"}
+"""What a finding counts as once Keterangan says why."""
+COUNTED = ("error", "breach", "explained", "warning", "acknowledged", "note")
+"""What findings are counted as, in the order of temuan.json."""
 FAMILIES: Mapping[str, str] = {  # in the order in which they run
     "B": "Buku kerja",
     "D": "Data",
@@ -132,9 +138,14 @@ class Finding:
         return self.code[0]
 
     @property
+    def explainable(self) -> bool:
+        """Whether the Keterangan of its row may explain it."""
+        return RULES[self.code].explainable
+
+    @property
     def counts_as(self) -> str:
-        """Key in the summary: `explained` for an explained breach or warning, else the severity."""
-        return "explained" if self.explained and self.severity is Severity.BREACH else self.severity.value
+        """Key in the summary: `explained` and `acknowledged` for what Keterangan says why, else the severity."""
+        return EXPLAINED.get(self.severity, self.severity.value) if self.explained else self.severity.value
 
 
 RULES: dict[str, Rule] = {}
@@ -153,7 +164,12 @@ def rule(
     phase: int = 2,
     tags: AbstractSet[str] = frozenset(),
 ) -> Callable[[Check], Check]:
-    """Register a check under `code`; a code is given once and a check must say why it is there."""
+    """Register a check under `code`; a code is given once and a check must say why it is there.
+
+    A warning that is `explainable` is acknowledged by the Keterangan of its row, and its remedy says so.
+    """
+    if explainable and severity is Severity.WARNING:
+        fix = f"{fix} {ACKNOWLEDGE}"
 
     def register(check: Check) -> Check:
         why = check.__doc__ or ""
@@ -189,11 +205,10 @@ def declare(
 def finding(rule: Rule, mark: Mark) -> Finding:
     """Word one mark. KeyError where the message needs a value that the mark does not bring."""
     values = {key: worded(value) for key, value in mark.values.items()}
-    letters = sum(c.isalpha() for c in mark.remark or "")
     return Finding(
         code=rule.code,
         severity=mark.severity or rule.severity,
-        explained=rule.explainable and letters >= EXPLANATION_LETTERS,
+        explained=rule.explainable and explains(mark.remark),
         sheet=mark.sheet,
         cell=mark.cell,
         row=mark.row,

@@ -14,6 +14,7 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.number_forms import PATTERN_KEYS
 from sopkit.checks.plausible_dates import stated_year
+from sopkit.checks.reasons import is_nothing
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.ooxml.address import address_parts, letter
@@ -330,20 +331,6 @@ def _nip_problem(nip: str, today: dt.date) -> str:
     return "" if digits[14] in "12" else "memuat kode jenis kelamin selain 1 dan 2"
 
 
-_NOTHING = frozenset({
-    "idem", "sda", "s d a", "s d", "sama", "sama saja", "sama dengan atas", "sama dengan di atas",
-    "sama seperti di atas", "seperti di atas", "lihat atas", "lihat di atas", "tidak ada", "belum ada", "belum tahu",
-    "tidak tahu", "nihil", "kosong", "cukup jelas", "sudah jelas", "dan lain lain", "dll", "tanpa", "tidak",
-})  # fmt: skip
-_EMPTY_WORDS = frozenset({
-    "ya", "iya", "yaa", "yah", "ok", "oke", "sih", "saja", "aja", "kok", "dong", "deh", "nih", "tuh", "lah", "kan",
-    "pun", "memang", "begitu", "gitu", "lagi", "sudah", "telah", "mohon", "maaf", "pak", "bu", "bapak", "ibu", "terima",
-    "kasih", "karena", "sebab", "alasan", "alasannya", "keterangan", "sebabnya",
-    "terlambat", "telat", "lambat", "keterlambatan", "terlewat",
-})  # fmt: skip
-_REPEATED = re.compile(r"(.)\1+|(.{2,3})\2{2,}")
-
-
 @rule(
     "D14",
     Severity.WARNING,
@@ -354,8 +341,8 @@ _REPEATED = re.compile(r"(.)\1+|(.{2,3})\2{2,}")
     clause="ISO 9001:2015 klausul 10.2.2",
 )
 def says_nothing(check: Inspection) -> Iterator[Mark]:
-    """A reason is a dash, a single word (even if repeated), a phrase that only points elsewhere (`idem`, `sda`), or it
-    is made of letters typed again and again, or of words without content (`terlambat ya`).
+    """A reason is a dash, a single word (even if repeated), a phrase that only points elsewhere (`idem`, `sda`),
+    letters typed again and again, or words without content (`terlambat ya`).
     """
     for table in check.register.tables:
         for column in table.plan.columns:
@@ -363,16 +350,6 @@ def says_nothing(check: Inspection) -> Iterator[Mark]:
                 texts = check.texts(column)
                 empty = [row for row, text in texts.items() if is_nothing(text)]
                 yield from check.mark(empty, column, column=column.header, text=texts)
-
-
-def is_nothing(text: str) -> bool:
-    """True for a text that gives no reason: fewer than two different words, a phrase that only points away, or words
-    that say no more than the finding itself (`terlambat ya`) or are no words (`xxxx yyyy`).
-    """
-    words = re.findall(r"[^\W\d_]+", text.casefold())
-    telling = [word for word in words if word not in _EMPTY_WORDS and not _REPEATED.fullmatch(word)]
-    few = len({word for word in words if len(word) > 1}) < 2 or not any(len(word) > 1 for word in telling)
-    return few or " ".join(words) in _NOTHING or " ".join(telling) in _NOTHING
 
 
 @rule(
@@ -407,6 +384,7 @@ def _email_problem(address: str, allowed: list[str]) -> str:
 @rule(
     "D16",
     Severity.WARNING,
+    explainable=True,
     phase=1,
     message="Tanggal {date} {why}{others}.",
     fix="Periksa tahunnya; bila banyak tanggal bergeser sekitar empat tahun, periksa sistem tanggal 1904 buku kerja.",

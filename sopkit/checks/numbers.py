@@ -179,9 +179,11 @@ def _other_parts(number: str, example: str) -> bool:
 @rule(
     "D11",
     Severity.WARNING,
+    explainable=True,
     phase=1,
     message="Nomor urut {missing} tahun ini tidak ada: nomor sebelumnya {before}.",
-    fix="Cari catatan yang hilang, atau tulis di sheet Kantor Periksa Nomor Urut = Tidak bila memang demikian.",
+    fix="Cari catatan yang hilang. Kantor yang nomornya tidak berurutan menulis Periksa Nomor Urut = Tidak "
+    "di sheet Kantor.",
     reason="Nomor yang terlewat menimbulkan dugaan bahwa ada rekaman yang hilang atau dihapus.",
     clause=CONTROL,
 )
@@ -214,6 +216,7 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
 @rule(
     "D12",
     Severity.WARNING,
+    explainable=True,
     phase=1,
     message="Nomor {number} memuat {what}, sedangkan tanggalnya {date}.",
     fix="Periksa dokumen aslinya. Bila tanggal di register yang salah salin, perbaiki tanggal itu; nomor yang sudah"

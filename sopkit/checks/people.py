@@ -187,6 +187,7 @@ def _same(one: Mapping[int, str], other: Mapping[int, str], row: int) -> bool:
 @rule(
     "P06",
     Severity.WARNING,
+    explainable=True,
     message="{name} tercatat tidak aktif di sheet Pegawai.",
     fix="Periksa namanya, atau perbarui kolom Aktif di sheet Pegawai.",
     reason="Pegawai yang sudah tidak aktif tidak lagi berwenang bertindak atas nama kantor.",

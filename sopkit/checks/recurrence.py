@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.data import is_nothing
 from sopkit.checks.inspection import Inspection, case_of
+from sopkit.checks.reasons import is_nothing
 from sopkit.checks.records import IMPROVEMENT
 from sopkit.checks.suggest import not_in
 from sopkit.register.schema import REGISTER, Cases

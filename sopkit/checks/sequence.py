@@ -472,6 +472,7 @@ def destroyed_without_need(check: Inspection) -> Iterator[Mark]:
 @rule(
     "U13",
     Severity.WARNING,
+    explainable=True,
     message="Langkah {step} dimulai {start}, sedangkan layanan tidak sesuai ditemukan {found}.",
     fix="Identifikasi dilakukan pada hari kerja yang sama dengan penemuan; periksa kedua waktu itu.",
     reason="Pencatatan pada hari ditemukan menjaga agar keterangannya tidak bergantung pada ingatan.",

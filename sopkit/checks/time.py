@@ -111,8 +111,9 @@ def due_soon(check: Inspection) -> Iterator[Mark]:
 @rule(
     "W05",
     Severity.WARNING,
+    explainable=True,
     message="{moment} berada di luar jam kerja atau pada hari libur.",
-    fix="Periksa waktunya; bila benar, tulis keterangannya.",
+    fix="Periksa waktunya.",
     reason="Waktu di luar jam kerja tidak terhitung dan sering kali salah ketik.",
     clause="Jam kerja menurut sheet Jam Kerja dan Kalender",
 )
@@ -131,6 +132,7 @@ def outside_hours(check: Inspection) -> Iterator[Mark]:
 @rule(
     "W06",
     Severity.WARNING,
+    explainable=True,
     message="Waktu Selesai sama dengan waktu Mulai; tidak ada waktu pengerjaan.",
     fix="Isi waktu Mulai dan Selesai yang sebenarnya.",
     reason="Setiap pekerjaan memerlukan waktu; waktu yang sama biasanya diisi sekaligus di kemudian hari.",
@@ -145,6 +147,7 @@ def no_time_spent(check: Inspection) -> Iterator[Mark]:
 @rule(
     "W07",
     Severity.WARNING,
+    explainable=True,
     message="Langkah {step} baru dimulai {idle} waktu kerja setelah langkah {previous} selesai; batas jeda {limit}.",
     fix="Mulai langkah berikutnya segera setelah langkah sebelumnya selesai.",
     reason="Keterlambatan sering terjadi di antara dua langkah, ketika berkas menunggu tanpa ada yang mengerjakan.",

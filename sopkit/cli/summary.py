@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from sopkit.checks.catalogue import DOCUMENTS, FAMILIES, Finding, Severity
+from sopkit.checks.catalogue import COUNTED, DOCUMENTS, EXPLAINED, FAMILIES, Finding, Severity
 from sopkit.language import datetime_text, list_text, number_text
 from sopkit.reports.console import indented, print_summary, printable
 from sopkit.reports.findings import place_text
@@ -60,16 +60,20 @@ def _line(text: str, console: Console) -> None:
 
 def _print_families(inspected: Inspected, console: Console) -> None:
     """Counts by family, the worst family first."""
-    order = list(Severity)
-    families: dict[str, Counter[Severity]] = {}
+    from sopkit.reports.statistics import count_text
+
+    families: dict[str, Counter[str]] = {}
     for found in inspected.findings:
-        families.setdefault(found.family, Counter())[found.severity] += 1
+        families.setdefault(found.family, Counter())[found.counts_as] += 1
     if not families:
         return
     _title("Temuan menurut jenis", console)
-    worst = sorted(families, key=lambda letter: [-families[letter][severity] for severity in order])
+    worst = sorted(families, key=lambda letter: [-families[letter][kind] for kind in COUNTED])
     for letter in worst:
-        counts = ", ".join(f"{families[letter][s]} {s.indonesian}" for s in order if families[letter][s])
+        found_here = families[letter]
+        counts = ", ".join(
+            count_text(found_here, s) for s in Severity if found_here[s.value] or found_here[EXPLAINED.get(s, "")]
+        )
         _line(f"{letter}  {FAMILIES[letter]}: {counts}", console)
 
 

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Mapping
 
 from sopkit.errors import trouble
+from sopkit.mail.replies import EndlessReplyError
 
 CERTIFICATE: Mapping[int, str] = {
     9: "belum berlaku",
@@ -27,7 +28,11 @@ def system_cause(error: BaseException) -> str:
     """For what goes wrong with a connection."""
     if isinstance(error, socket.gaierror):
         return "nama server tidak ditemukan"
+    if isinstance(error, EndlessReplyError):
+        return "server menjawab tanpa akhir"
     if isinstance(error, smtplib.SMTPServerDisconnected):
+        if isinstance(error.__context__, OSError):
+            return system_cause(error.__context__)
         return "sambungan diputus oleh server"
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "server tidak menyediakan yang diperlukan"

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.outbox import Delivery, Outbox
+from sopkit.mail.replies import BoundedIMAP
 from sopkit.mail.smtp import KEYRING, from_keyring
 
 URL_VARIABLE = "SOPKIT_IMAP_URL"
@@ -41,6 +42,7 @@ def mailbox_from(url: str, ask: Callable[[str], str] | None = None) -> Mailbox:
     try:
         parts = urlsplit(url)
         host, port, user = parts.hostname or "", parts.port or PORT, unquote(parts.username or "")
+        host.encode("idna")
     except ValueError:
         host = ""
     if not host or parts.scheme != "imaps" or not user:
@@ -54,43 +56,54 @@ def mailbox_from(url: str, ask: Callable[[str], str] | None = None) -> Mailbox:
     return Mailbox(host, port, user, password)
 
 
-def look_up(outbox: Outbox, mailbox: Mailbox, now: dt.datetime) -> tuple[Delivery, ...]:
+def look_up(outbox: Outbox, mailbox: Mailbox, now: dt.datetime, seconds: float = SECONDS) -> tuple[Delivery, ...]:
     """Mark as sent the uncertain mails whose Message-ID stands in the mailbox; returns what is still uncertain.
 
     A mail that is not found there stays uncertain: not every server keeps a copy. `MailProblem` when the mailbox
-    cannot be read; nothing is changed then.
+    cannot be read; nothing is changed then. `seconds` is how long each answer may take.
     """
     uncertain = [delivery for delivery in outbox.status() if delivery.state == "uncertain"]
     if uncertain:
-        found = _present(mailbox, sorted({delivery.mail.message_id for delivery in uncertain}))
+        found = _present(mailbox, sorted({delivery.mail.message_id for delivery in uncertain}), seconds)
         for message_id in found:
             addresses = [one.address for one in uncertain if one.mail.message_id == message_id]
             outbox.settle(message_id, addresses, "sent", "ada di kotak surat terkirim", now)
     return tuple(delivery for delivery in outbox.status() if delivery.state == "uncertain")
 
 
-def _present(mailbox: Mailbox, message_ids: list[str]) -> list[str]:
+def _present(mailbox: Mailbox, message_ids: list[str], seconds: float) -> list[str]:
     try:
-        connection = imaplib.IMAP4_SSL(
-            mailbox.host, mailbox.port, ssl_context=ssl.create_default_context(), timeout=SECONDS
-        )
-    except (OSError, imaplib.IMAP4.error) as error:
+        connection = BoundedIMAP(mailbox.host, mailbox.port, ssl_context=ssl.create_default_context(), timeout=seconds)
+    except (OSError, imaplib.IMAP4.error, ValueError) as error:
         raise MailProblem(
             f"Tidak dapat terhubung dengan aman ke {mailbox.host}:{mailbox.port} ({_cause(error)}).",
             "Periksa alamatnya.",
         ) from error
     try:
-        connection.login(mailbox.user, mailbox.password)
+        _log_in(connection, mailbox)
         if connection.select(f'"{_sent_name(connection)}"', readonly=True)[0] != "OK":
             raise MailProblem(f"Kotak surat terkirim di {mailbox.host} tidak ditemukan.", "Putuskan dengan tangan.")
         return [message_id for message_id in message_ids if _holds(connection, message_id)]
-    except (OSError, imaplib.IMAP4.error):
+    except (OSError, imaplib.IMAP4.abort, ValueError, OverflowError) as error:
+        raise MailProblem(
+            f"Kotak surat di {mailbox.host} tidak menjawab sebagaimana mestinya ({_cause(error)}).",
+            "Jalankan lagi nanti.",
+        ) from None  # its words may repeat the password
+    except imaplib.IMAP4.error:
         raise MailProblem(
             f"Kotak surat di {mailbox.host} menolak nama pengguna, sandi, atau pencarian.", "Periksa sandi surel."
         ) from None
     finally:
-        with contextlib.suppress(OSError, imaplib.IMAP4.error):
+        with contextlib.suppress(OSError, imaplib.IMAP4.error, ValueError, OverflowError):
             connection.logout()
+
+
+def _log_in(connection: imaplib.IMAP4, mailbox: Mailbox) -> None:
+    """A password with letters beyond ASCII goes by AUTHENTICATE PLAIN in UTF-8: LOGIN has no way to say it."""
+    if f"{mailbox.user}{mailbox.password}".isascii():
+        connection.login(mailbox.user, mailbox.password)
+    else:
+        connection.authenticate("PLAIN", lambda _: f"\0{mailbox.user}\0{mailbox.password}".encode())
 
 
 def _cause(error: Exception) -> str:

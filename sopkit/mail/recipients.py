@@ -20,7 +20,10 @@ REPORT = MailTopic(
     to="deputy",
     cc=None,
     subject=("tahun", "tanggal"),
-    body=("jumlah_kasus", "status", "kesalahan", "penyimpangan", "dijelaskan", "peringatan", "mendesak"),
+    body=(
+        *("jumlah_kasus", "status", "kesalahan", "penyimpangan", "dijelaskan", "peringatan"),
+        *("diberi_keterangan", "mendesak"),
+    ),
     personal=False,
 )
 REMINDER = MailTopic(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import datetime as dt
 import hashlib
@@ -18,11 +19,12 @@ from email.header import Header
 from email.utils import format_datetime, formataddr
 from types import FrameType
 from typing import Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.outbox import STATE_WORDS, Mail, Outbox, State
+from sopkit.mail.replies import BoundedSMTP, BoundedSMTPS
 
 URL_VARIABLE = "SOPKIT_SMTP_URL"
 KEYRING = "sopkit-smtp"
@@ -52,6 +54,22 @@ class Server:
     def name(self) -> str:
         """For messages and the keyring; holds no secret."""
         return f"{self.user}@{self.host}:{self.port}" if self.user else f"{self.host}:{self.port}"
+
+    @property
+    def plain_token(self) -> str:
+        """Who logs in, as AUTH PLAIN says it (RFC 4616)."""
+        return _base64(f"\0{self.user}\0{self.password or ''}")
+
+    def conceal(self, text: str) -> str:
+        """A server's words without the password that it may repeat, in whatever form it got it."""
+        secret = self.password or ""
+        for form in (self.plain_token, _base64(secret), quote(secret, safe=""), secret) if secret else ():
+            text = text.replace(form, "•••")
+        return text
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode("ascii")
 
 
 @dataclass(frozen=True)
@@ -103,10 +121,12 @@ def server_from(url: str, sender: str = "") -> Server:
         parts = urlsplit(url)
         port = parts.port or PORTS[parts.scheme]
         host = parts.hostname or ""
-    except (ValueError, KeyError) as error:
+        host.encode("idna")
+    except (ValueError, KeyError):  # of which the words may repeat a password
         raise UsageProblem(
-            "Alamat server surel tidak sah.", "Contoh yang benar: smtps://nama@server.go.id:465"
-        ) from error
+            "Alamat server surel tidak sah.",
+            "Contoh yang benar: smtps://nama@server.go.id:465. Tanda / : @ di dalam sandi ditulis %2F %3A %40.",
+        ) from None
     user = unquote(parts.username or "")
     sender = sender or parse_qs(parts.query).get("from", [""])[0] or (user if "@" in user else "")
     if not host or not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", sender):
@@ -186,7 +206,7 @@ class _Run:
     sent: list[Sent] = field(default_factory=list)
     problem: MailProblem | None = None
     interrupted: bool = False
-    connection: smtplib.SMTP | None = None
+    connection: BoundedSMTP | None = None
 
     def tell(self, mail: Mail, addresses: Sequence[str], state: State, detail: str) -> None:
         for address in addresses:
@@ -202,11 +222,15 @@ class _Run:
             self.outbox.settle(mail.message_id, addresses, state, detail, self.now())
             self.tell(mail, addresses, state, detail)
 
+    def said(self, code: int, reply: bytes) -> str:
+        return self.server.conceal(_said(code, reply))
+
     def close(self) -> None:
         if self.connection is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 if self.connection.sock is not None:
                     self.connection.sock.settimeout(PARTING_SECONDS)
+                    self.connection.patience = PARTING_SECONDS
                     self.connection.quit()
             self.connection.close()
             self.connection = None
@@ -252,10 +276,10 @@ def _sendable(data: bytes, sender: str, office: str, moment: dt.datetime) -> byt
     return b"\r\n".join(own + lines) + separator + body
 
 
-def _deliver(run: _Run, smtp: smtplib.SMTP, mail: Mail, addresses: Sequence[str], payload: bytes) -> None:
+def _deliver(run: _Run, smtp: BoundedSMTP, mail: Mail, addresses: Sequence[str], payload: bytes) -> None:
     """One message to its recipients: MAIL, RCPT for each, `sending` on disk, DATA, and what the server said."""
     room = smtp.esmtp_features.get("size", "")
-    if room.isdigit() and 0 < int(room) < len(payload):
+    if re.fullmatch("[0-9]{1,15}", room) and 0 < int(room) < len(payload):
         run.settle(mail, addresses, "refused", f"ukuran {len(payload)} byte melebihi batas server {room} byte")
         return
     with _lost_before_data(run, mail, addresses):
@@ -270,6 +294,8 @@ def _deliver(run: _Run, smtp: smtplib.SMTP, mail: Mail, addresses: Sequence[str]
     run.outbox.begin(mail.message_id, accepted, run.now())
     with _lost_before_data(run, mail, accepted):
         code, reply = smtp.docmd("DATA")
+        if code // 100 not in (3, 4, 5):
+            raise smtplib.SMTPResponseException(code, reply)  # the answer to something else: who knows what is next
         if code != 354:
             _accepted(run, mail, accepted, code, reply)
             _reset(smtp)
@@ -277,29 +303,31 @@ def _deliver(run: _Run, smtp: smtplib.SMTP, mail: Mail, addresses: Sequence[str]
     _give_data(run, smtp, mail, accepted, payload)
 
 
-def _offer_recipients(run: _Run, smtp: smtplib.SMTP, mail: Mail, addresses: Sequence[str]) -> list[str]:
+def _offer_recipients(run: _Run, smtp: BoundedSMTP, mail: Mail, addresses: Sequence[str]) -> list[str]:
     accepted: list[str] = []
     for place, address in enumerate(addresses):
         with _lost_before_data(run, mail, [*accepted, *addresses[place:]]):
             code, reply = smtp.rcpt(address)
         if code == CLOSING:
-            run.later(mail, [*accepted, *addresses[place:]], _said(code, reply))
+            run.later(mail, [*accepted, *addresses[place:]], run.said(code, reply))
             raise _closing(run.server)
         if _accepted(run, mail, [address], code, reply):
             accepted.append(address)
     return accepted
 
 
-def _give_data(run: _Run, smtp: smtplib.SMTP, mail: Mail, accepted: Sequence[str], payload: bytes) -> None:
+def _give_data(run: _Run, smtp: BoundedSMTP, mail: Mail, accepted: Sequence[str], payload: bytes) -> None:
     """From the first byte of the message on, silence means that nobody knows."""
     try:
         assert smtp.sock is not None
         smtp.sock.settimeout(run.answer_seconds)
+        smtp.patience = run.answer_seconds
         smtp.send(_stuffed(payload))
         code, reply = smtp.getreply()
         if code // 100 not in (2, 4, 5):
             raise smtplib.SMTPResponseException(code, reply)
         smtp.sock.settimeout(run.command_seconds)
+        smtp.patience = run.command_seconds
     except BaseException as error:
         run.settle(mail, accepted, "uncertain", "pengiriman terputus sebelum server menjawab")
         smtp.close()
@@ -310,9 +338,9 @@ def _give_data(run: _Run, smtp: smtplib.SMTP, mail: Mail, accepted: Sequence[str
             f"{run.server.host} tidak memberi jawaban yang pasti; surel {mail.number} belum pasti terkirim.",
             f"Tanyakan kepada penerimanya. Bila sudah sampai: sopkit mail resolve {mail.number} sent; "
             f"bila belum: sopkit mail resolve {mail.number} draft",
-        ) from error
+        ) from None  # a reply may repeat the password
     if _accepted(run, mail, accepted, code, reply):
-        run.settle(mail, accepted, "sent", _said(code, reply))
+        run.settle(mail, accepted, "sent", run.said(code, reply))
 
 
 def _accepted(run: _Run, mail: Mail, addresses: Sequence[str], code: int, reply: bytes) -> bool:
@@ -320,9 +348,9 @@ def _accepted(run: _Run, mail: Mail, addresses: Sequence[str], code: int, reply:
     if code // 100 == 2:
         return True
     if code // 100 == 5:
-        run.settle(mail, addresses, "refused", _said(code, reply))
+        run.settle(mail, addresses, "refused", run.said(code, reply))
     else:
-        run.later(mail, addresses, _said(code, reply))
+        run.later(mail, addresses, run.said(code, reply))
     if code == CLOSING:
         raise _closing(run.server)
     return False
@@ -333,10 +361,17 @@ def _lost_before_data(run: _Run, mail: Mail, addresses: Sequence[str]) -> Iterat
     """A connection lost here has carried no message: the recipients stay drafts."""
     try:
         yield
+    except smtplib.SMTPResponseException:
+        run.later(mail, addresses, "server menjawab tidak menurut aturan sebelum isi surel dikirim")
+        raise MailProblem(
+            f"Server {run.server.host} menjawab tidak menurut aturan; surel {mail.number} belum dikirim.",
+            "Jalankan lagi nanti; bila terulang, tanyakan kepada pengelola surel kantor.",
+        ) from None
     except (OSError, smtplib.SMTPException) as error:
         run.later(mail, addresses, "sambungan terputus sebelum isi surel dikirim")
         raise MailProblem(
-            f"Sambungan ke {run.server.host} terputus sebelum surel dikirim.", "Periksa jaringan, lalu jalankan lagi."
+            f"Sambungan ke {run.server.host} terputus sebelum surel dikirim ({system_cause(error)}).",
+            "Periksa jaringan, lalu jalankan lagi.",
         ) from error
 
 
@@ -344,12 +379,12 @@ def _closing(server: Server) -> MailProblem:
     return MailProblem(f"Server {server.host} menutup layanannya untuk sementara (421).", "Jalankan lagi nanti.")
 
 
-def _reset(smtp: smtplib.SMTP) -> None:
+def _reset(smtp: BoundedSMTP) -> None:
     with contextlib.suppress(OSError, smtplib.SMTPException):
         smtp.rset()
 
 
-def _connected(run: _Run) -> smtplib.SMTP:
+def _connected(run: _Run) -> BoundedSMTP:
     """The open connection if it still answers, else a new one."""
     if run.connection is not None:
         with contextlib.suppress(OSError, smtplib.SMTPException):
@@ -361,7 +396,7 @@ def _connected(run: _Run) -> smtplib.SMTP:
     return run.connection
 
 
-def connect(server: Server, seconds: float = COMMAND_SECONDS) -> smtplib.SMTP:
+def connect(server: Server, seconds: float = COMMAND_SECONDS) -> BoundedSMTP:
     """A connection that is encrypted, verified and logged in; `MailProblem` says which of these failed."""
     try:
         return _connect(server, seconds)
@@ -374,29 +409,33 @@ def connect(server: Server, seconds: float = COMMAND_SECONDS) -> smtplib.SMTP:
         raise MailProblem(
             f"Sambungan aman ke {server.host} gagal ({tls_cause(error)}).", "Periksa porta dan jenis sambungannya."
         ) from error
-    except smtplib.SMTPResponseException as error:
-        if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == 5:
+    except smtplib.SMTPAuthenticationError as error:  # of which the words may repeat the password
+        if error.smtp_code // 100 == 5:
             raise MailProblem(
                 f"Server {server.host} menolak nama pengguna atau sandi ({error.smtp_code}).", "Periksa sandi surel."
             ) from None
         raise MailProblem(
+            f"Server {server.host} tidak melayani saat ini ({error.smtp_code}).", "Jalankan lagi nanti."
+        ) from None
+    except smtplib.SMTPResponseException as error:
+        raise MailProblem(
             f"Server {server.host} tidak melayani saat ini ({_said(error.smtp_code, error.smtp_error)}).",
             "Jalankan lagi nanti.",
-        ) from error
-    except (OSError, smtplib.SMTPException) as error:
+        ) from None
+    except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: a challenge that is none
         raise MailProblem(
             f"Tidak dapat terhubung dengan server surel {server.host}:{server.port} ({system_cause(error)}).",
             "Periksa jaringan dan alamat servernya.",
         ) from error
 
 
-def _connect(server: Server, seconds: float) -> smtplib.SMTP:
+def _connect(server: Server, seconds: float) -> BoundedSMTP:
     context = ssl.create_default_context()
-    smtp: smtplib.SMTP
+    smtp: BoundedSMTP
     if server.tls == "implicit":
-        smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=context)
+        smtp = BoundedSMTPS(server.host, server.port, timeout=seconds, context=context)
     else:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=seconds)
+        smtp = BoundedSMTP(server.host, server.port, timeout=seconds)
     try:
         code, reply = smtp.ehlo()
         if code != 250:
@@ -408,14 +447,29 @@ def _connect(server: Server, seconds: float) -> smtplib.SMTP:
                     f"Server {server.host} tidak menyediakan sambungan aman, sehingga sandi tidak dikirim.",
                     "Pakai smtps:// atau server yang mendukung STARTTLS.",
                 )
-            smtp.login(server.user, server.password or "")
+            _log_in(smtp, server)
     except BaseException:
         smtp.close()
         raise
     return smtp
 
 
-def _start_tls(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> bool:
+def _log_in(smtp: BoundedSMTP, server: Server) -> None:
+    """smtplib knows ASCII alone; a password with other letters goes by AUTH PLAIN in UTF-8 (RFC 4616)."""
+    if f"{server.user}{server.password}".isascii():
+        smtp.login(server.user, server.password or "")
+        return
+    if "PLAIN" not in smtp.esmtp_features.get("auth", "").upper().split():
+        raise MailProblem(
+            f"Server {server.host} tidak dapat menerima sandi yang memuat huruf di luar ASCII.",
+            "Ganti sandi surel itu dengan huruf Latin biasa dan angka.",
+        )
+    code, reply = smtp.docmd("AUTH", f"PLAIN {server.plain_token}")
+    if code not in (235, 503):
+        raise smtplib.SMTPAuthenticationError(code, reply)
+
+
+def _start_tls(smtp: BoundedSMTP, server: Server, context: ssl.SSLContext) -> bool:
     """True when the connection is encrypted now; False only towards this machine without STARTTLS."""
     if smtp.has_extn("starttls"):
         smtp.starttls(context=context)

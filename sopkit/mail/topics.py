@@ -138,6 +138,7 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
             "penyimpangan": summary["breach"],
             "dijelaskan": summary["explained"],
             "peringatan": summary["warning"],
+            "diberi_keterangan": summary["acknowledged"],
             "mendesak": _most_urgent(inspected.findings),
         },
         files=(report,),

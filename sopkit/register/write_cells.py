@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from filelock import FileLock, Timeout
+
 from sopkit.errors import SopkitError, file_problem
-from sopkit.files import write_atomic
+from sopkit.files import abandoned, exchange, is_as_staged, remove, staged, sweep, sync_folder
 from sopkit.language import list_text
 from sopkit.ooxml.package import Package, sheet_parts
 from sopkit.ooxml.sheet_edit import Cell, cell_splices, merged_cells, read_sheet
@@ -29,6 +33,7 @@ from sopkit.register.proof import differences
 
 SAFE_FORMATS = (".xlsx", ".xlsm")
 BACKUPS = "cadangan"
+PATIENCE = 10.0  # seconds that another numbering is waited for
 ZIP64 = 0xFFFFFFFF
 FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")  # within a cell
 VALUE = re.compile(rb"<(?:[\w.-]+:)?[vt](?:\s[^<>]*)?(?<!/)>(?!</)")
@@ -56,38 +61,120 @@ def write_cells(path: Path, edits: Sequence[CellEdit], sha256: str) -> Path:
 
     `sha256` is of the bytes the edits were decided on. `WriteRefused` when the file is not xlsx/xlsm, is open in a
     spreadsheet program, has changed since it was read, is signed or shared, or a target holds a value or a formula
-    or lies inside a merged range. Nothing is written then. `NotAsSaid` when an independent reader finds another
-    change in the file than `edits`; it is put back then.
+    or lies inside a merged range; `NotAsSaid` when an independent reader finds another change in the new file than
+    `edits`. Nothing is written then.
+
+    The new file changes places with whatever lies there at that moment. Where this is not what was read, somebody has
+    saved meanwhile, and both change back.
     """
     if path.suffix.lower() not in SAFE_FORMATS:
         raise WriteRefused(f"{path.name} bukan .xlsx atau .xlsm.", "Simpan sebagai .xlsx di Excel, lalu ulangi.")
-    _refuse_open(path)
-    data = _read(path)
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise WriteRefused(f"{path.name} berubah sejak dibaca.", "Jalankan perintah ini sekali lagi.")
-    changed = spliced_workbook(data, edits)
-    backup = path.parent / BACKUPS / f"{path.stem}.{dt.datetime.now():%Y%m%d-%H%M%S}{path.suffix}"
-    write_atomic(backup, data)
-    write_atomic(path, changed)
-    try:
-        written = path.read_bytes()
-    except OSError:  # a scanner holds the new file
-        written = changed
-    if wrong := differences(data, written, _by_sheet(edits)):
-        what = f"{path.name} tidak tertulis sebagaimana mestinya: {list_text(wrong)}."
-        raise NotAsSaid(what, _put_back(path, data, written, backup))
+    path = path.resolve()  # a link to the share's workbook stays one
+    with _alone(path):
+        _rescue(path)
+        _refuse_open(path)
+        data = _read(path)
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise _changed(path, "sejak dibaca")
+        new = staged(path, spliced_workbook(data, edits))
+        try:
+            _prove(path, data, new, edits)
+            backup = _backed_up(path, data)
+        except SopkitError:
+            remove(new)
+            raise
+        _exchange(new, path, sha256, backup)
     return backup
 
 
-def _put_back(path: Path, before: bytes, written: bytes, backup: Path) -> str:
-    """Make the workbook what it was, unless somebody has changed it meanwhile; what came of it in Indonesian."""
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """No other sopkit writes into a workbook of this folder meanwhile."""
+    folder = path.parent / BACKUPS
     try:
-        if path.read_bytes() == written:
-            write_atomic(path, before)
-            return "Buku kerja sudah dikembalikan seperti semula. Kirimkan salinannya kepada pengelola sopkit."
-    except (OSError, SopkitError):
-        pass  # said below
-    return f"Buku kerja belum dapat dikembalikan. Tutup di Excel, lalu ganti dengan cadangannya: {backup}"
+        folder.mkdir(exist_ok=True)
+        lock = FileLock(folder / ".sopkit.lock", timeout=PATIENCE)
+        lock.acquire()
+    except Timeout as error:
+        raise WriteRefused(
+            f"{path.name} sedang diberi nomor oleh sopkit yang lain.", "Ulangi sebentar lagi."
+        ) from error
+    except OSError as error:
+        raise file_problem(error, folder, "ditulis") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _rescue(path: Path) -> None:
+    """Clear away what a killed run left. What lay at `path` and is nowhere else comes to the backups."""
+    sweep(path.parent / BACKUPS)
+    for left in abandoned(path.parent):
+        with suppress(OSError):
+            if left.read_bytes() in (file.read_bytes() for file in left.parent.glob(f"{BACKUPS}/*{path.suffix}")):
+                remove(left)
+        _keep(left, path)
+
+
+def _prove(path: Path, data: bytes, new: Path, edits: Iterable[CellEdit]) -> None:
+    if wrong := differences(data, _read(new), _by_sheet(edits)):
+        raise NotAsSaid(
+            f"{path.name} tidak tertulis sebagaimana mestinya: {list_text(wrong)}.",
+            "Buku kerja dibiarkan seperti semula. Kirimkan salinannya kepada pengelola sopkit.",
+        )
+
+
+def _backed_up(path: Path, data: bytes) -> Path:
+    backup = _free_name(path)
+    copy = staged(backup, data, like=path)
+    try:
+        copy.rename(backup)
+    except OSError as error:
+        remove(copy)
+        raise file_problem(error, backup, "ditulis") from error
+    sync_folder(backup.parent)
+    return backup
+
+
+def _free_name(path: Path) -> Path:
+    """A name for a backup that none has; `_alone` keeps it free."""
+    stem = f"{path.stem}.{dt.datetime.now():%Y%m%d-%H%M%S}"
+    names = (f"{stem}{f'-{count}' if count > 1 else ''}{path.suffix}" for count in itertools.count(1))
+    return next(place for name in names if not (place := path.parent / BACKUPS / name).exists())
+
+
+def _exchange(new: Path, path: Path, sha256: str, backup: Path) -> None:
+    """Let the new file and the one at `path` change places, and back where that was not the one with this SHA-256."""
+    try:
+        exchange(new, path)
+        sync_folder(path.parent)
+        if meant := hashlib.sha256(new.read_bytes()).hexdigest() == sha256:
+            remove(new)
+        else:
+            exchange(new, path)
+    except FileExistsError:
+        meant = False
+    except OSError as error:
+        _keep(new, path)
+        raise file_problem(error, path, "ditulis") from error
+    if not meant:
+        remove(backup)
+        _keep(new, path)
+        raise _changed(path, "selagi nomor ditulis")
+
+
+def _keep(left: Path, path: Path) -> None:
+    """What was saved while we wrote goes to the backups, our own work away."""
+    with suppress(OSError):  # the next run looks again
+        if is_as_staged(left):
+            remove(left)
+        else:
+            left.rename(_free_name(path))
+
+
+def _changed(path: Path, when: str) -> WriteRefused:
+    return WriteRefused(f"{path.name} berubah {when}; tidak ada yang ditulis.", "Jalankan perintah ini sekali lagi.")
 
 
 def _read(path: Path) -> bytes:

@@ -18,7 +18,7 @@ from sopkit.ooxml.sheet_edit import read_sheet
 from sopkit.ooxml.xml_edit import UnclearPackageError, spliced
 from sopkit.reports.cell_comments import Remark, note_splices
 from sopkit.reports.cell_styles import Styles, colour_splices, shown_cells
-from sopkit.reports.findings import place_text
+from sopkit.reports.findings import place_text, remedy_text, standing_text
 from sopkit.reports.findings_sheet import Line, Listing, list_sheet
 from sopkit.reports.insert_sheet import add_first_sheet
 from sopkit.reports.statistics import counts_text, verdict
@@ -125,16 +125,13 @@ def _colour(found: Sequence[Finding]) -> str:
 def _remarks(findings: Sequence[Finding]) -> list[Remark]:
     remarks, room = [], MOST_NOTE
     for found in findings:
-        text = f" {found.message}\n{_remedy(found)}"[:room]
+        remedy = f"{'' if found.explained else 'Perbaikan: '}{remedy_text(found)}"
+        text = f" {found.message}\n{remedy}"[:room]
         remarks.append(Remark(f"{found.severity.indonesian.upper()} {found.code}:", text))
         room -= len(text)
         if room <= 0:
             break
     return remarks
-
-
-def _remedy(found: Finding) -> str:
-    return "Sudah dijelaskan pada Keterangan." if found.explained else f"Perbaikan: {found.fix}"
 
 
 def _listed(
@@ -159,13 +156,12 @@ def _listed(
 
 def _line(found: Finding, sheets: Sequence[str]) -> Line:
     quoted = found.sheet.replace("'", "''")
-    severity = "dijelaskan" if found.explained else found.severity.indonesian
     return Line(
         colour=_colour([found]),
         link=f"'{quoted}'!{found.cell or 'A1'}" if found.sheet in sheets else "",
         values=(
-            severity, found.code, place_text(found), found.case or "", found.step, found.column, found.message,
-            found.fix, found.clause,
+            standing_text(found), found.code, place_text(found), found.case or "", found.step, found.column,
+            found.message, found.fix, found.clause,
         ),
     )  # fmt: skip
 

@@ -22,12 +22,13 @@ from rich.text import Text
 from sopkit import language
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
-from sopkit.reports.findings import place_text
+from sopkit.reports.findings import place_text, standing_text
 
 if TYPE_CHECKING:
     from sopkit.reports.statistics import Totals
 
 PIPED_WIDTH = 100  # columns where there is no terminal that says its own
+MOST_PLACES = 40  # explained findings whose places are named
 MOST = 1000  # findings of one severity that a person could still read on a screen
 OPEN = "Buku kerja sedang dibuka; yang dibaca ialah yang terakhir disimpan."
 VALUES_ONLY = (
@@ -136,19 +137,32 @@ def printable(value: object) -> str:
 
 
 def _print_group(severity: Severity, found: Sequence[Finding], console: Console) -> None:
-    explained = sum(each.counts_as == "explained" for each in found)
-    count = language.number_text(len(found) - explained) + (f", {explained} lagi dijelaskan" if explained else "")
-    title = f"{severity.indonesian.capitalize()} ({count}): {MEANINGS[severity]}"
+    told = [each for each in found if each.explained]
+    found = [each for each in found if not each.explained]
+    aside = f", {language.number_text(len(told))} lagi {standing_text(told[0])}" if told else ""
+    title = f"{severity.indonesian.capitalize()} ({language.number_text(len(found))}{aside}): {MEANINGS[severity]}"
     console.print()
     console.print(Text(title, style=STYLES[severity]))
     shown = found[:MOST]
-    if console.width >= WIDE:
+    if shown and console.width >= WIDE:
         console.print(_finding_table(shown, severity))
-    else:
+    elif shown:
         _print_paragraphs(shown, severity, console)
     if len(found) > MOST:
         left = language.number_text(len(found) - MOST)
         console.print(Text(f"... dan {left} {severity.indonesian} lagi; lihat semuanya dengan --format csv."))
+    if told:
+        console.print(indented(printable(f"Sudah {standing_text(told[0])} pada kolom Keterangan: {_places(told)}.")))
+
+
+def _places(found: Sequence[Finding]) -> str:
+    """`W05 Langkah!D2, Langkah!E2; W07 Langkah!D9`, cut where it would fill the screen."""
+    by_code: dict[str, list[str]] = {}
+    for each in found[:MOST_PLACES]:
+        by_code.setdefault(each.code, []).append(place_text(each))
+    places = "; ".join(f"{code} {', '.join(by_code[code])}" for code in sorted(by_code))
+    left = len(found) - MOST_PLACES
+    return f"{places}; dan {language.number_text(left)} lagi" if left > 0 else places
 
 
 def _finding_table(found: Iterable[Finding], severity: Severity) -> Table:
@@ -159,7 +173,7 @@ def _finding_table(found: Iterable[Finding], severity: Severity) -> Table:
     table.add_column("Temuan", overflow="fold", ratio=3)
     table.add_column("Cara memperbaiki", overflow="fold", ratio=2)
     for each in found:
-        cells = (place_text(each), each.code, each.case or "", _message(each), each.fix)
+        cells = (place_text(each), each.code, each.case or "", each.message, each.fix)
         table.add_row(*(Text(printable(cell)) for cell in cells))
     return table
 
@@ -170,7 +184,7 @@ def _print_paragraphs(found: Iterable[Finding], severity: Severity, console: Con
         if each.case:
             head.append(f"  {printable(each.case)}", style="default")
         console.print(head)
-        for text in (_message(each), f"> {each.fix}"):
+        for text in (each.message, f"> {each.fix}"):
             console.print(indented(printable(text)))
 
 
@@ -181,10 +195,6 @@ def indented(text: str) -> Table:
     grid.add_column(overflow="fold")
     grid.add_row("", Text(text))
     return grid
-
-
-def _message(found: Finding) -> str:
-    return f"{found.message} (Dijelaskan pada Keterangan.)" if found.explained else found.message
 
 
 def _cases_text(numbers: Totals) -> str:

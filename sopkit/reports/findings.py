@@ -14,6 +14,8 @@ CSV_HEADERS = (
     "Buku Kerja", "Kode", "Tingkat", "Dijelaskan", "Sheet", "Sel", "Baris", "Kolom", "No. Catatan", "Langkah",
     "Temuan", "Cara Memperbaiki", "Dasar",
 )  # fmt: skip
+STANDINGS: Mapping[str, str] = {"explained": "dijelaskan", "acknowledged": "diberi keterangan"}
+"""What the explained are called, by what they count as; the others by their severity."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -63,6 +65,16 @@ def place_text(found: Finding) -> str:
     if not found.sheet:
         return "buku kerja"
     return f"{found.sheet}!{found.cell}" if found.cell else found.sheet
+
+
+def standing_text(found: Finding) -> str:
+    """`penyimpangan`; `dijelaskan` or `diberi keterangan` where Keterangan says why."""
+    return STANDINGS.get(found.counts_as, found.severity.indonesian)
+
+
+def remedy_text(found: Finding) -> str:
+    """How to mend it, or that Keterangan has said why."""
+    return f"Sudah {standing_text(found)} pada kolom Keterangan." if found.explained else found.fix
 
 
 def to_csv(inspected: Inspected | Sequence[Inspected]) -> str:

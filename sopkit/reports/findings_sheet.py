@@ -11,7 +11,7 @@ from sopkit.ooxml.xml_edit import MAIN, text_xml
 from sopkit.reports.cell_styles import Styles
 
 COLUMNS: tuple[tuple[str, int], ...] = (
-    ("No.", 6), ("Tingkat", 15), ("Kode", 8), ("Sel", 20), ("No. Catatan", 22), ("Langkah", 9),
+    ("No.", 6), ("Tingkat", 19), ("Kode", 8), ("Sel", 20), ("No. Catatan", 22), ("Langkah", 9),
     ("Kolom", 20), ("Temuan", 62), ("Cara Memperbaiki", 52), ("Dasar", 30),
 )  # fmt: skip
 SEVERITY_COLUMN, LINK_COLUMN = 2, 4

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,11 +20,11 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sopkit import language
-from sopkit.checks.catalogue import DOCUMENTS, Finding, Severity
+from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Finding, Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.reports import statistics as numbers
 from sopkit.reports import timeline
-from sopkit.reports.findings import place_text
+from sopkit.reports.findings import STANDINGS, place_text, remedy_text, standing_text
 
 MOST_CASES = 200  # case cards on a page that a browser on a phone still opens at once
 MOST_TIMELINES = 80
@@ -50,8 +51,14 @@ TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
     ),
     ("warning", lambda f: "soon" in f.tags, "Dahulukan {count} langkah yang segera melewati baku mutu"),
     ("warning", lambda f: "late" in f.tags, "Musnahkan hasil {count} kasus yang sudah waktunya"),
-    ("breach", lambda f: f.severity is Severity.BREACH, "Perbaiki atau jelaskan {count} penyimpangan lain"),
-    ("warning", lambda f: True, "Periksa {count} peringatan lain"),
+    ("breach", lambda f: f.severity is Severity.BREACH and not f.explainable, "Tindak lanjuti {count} penyimpangan"),
+    (
+        "breach",
+        lambda f: f.severity is Severity.BREACH,
+        "Perbaiki, atau jelaskan pada kolom Keterangan, {count} penyimpangan lain",
+    ),
+    ("warning", lambda f: not f.explainable, "Periksa {count} peringatan"),
+    ("warning", lambda f: True, "Perbaiki, atau beri keterangan bila memang demikian, {count} peringatan lain"),
 )
 """What to do first: errors hide the truth, what is late now can be helped, what was late can only be explained."""
 CURRENT = "sesuai register"
@@ -106,6 +113,7 @@ class Card:
     age: str
     tone: str
     findings: tuple[Finding, ...]
+    told: tuple[Finding, ...]  # those that Keterangan explains
     timeline: timeline.Timeline | None
 
 
@@ -143,6 +151,9 @@ def render_report(
         documents=[(each, STATES.get(each.state, CURRENT)) for each in documents],
         skipped=skipped,
         place=place_text,
+        standing=standing_text,
+        remedy=remedy_text,
+        told_text=_told_text,
         **_view(inspected),
     )
 
@@ -183,7 +194,8 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "left": left,
         "open_timelines": OPEN_TIMELINES,
         "quiet": _quiet(inspected, measured, findings),
-        "general": tuple(found for found in findings if found.case is None),
+        "general": tuple(found for found in findings if found.case is None and not found.explained),
+        "general_told": tuple(found for found in findings if found.case is None and found.explained),
         "steps": _step_bars(measured),
         "services": _pareto_bars(measured),
         "ages": _share_bars(numbers.ageing(measured), "kasus"),
@@ -210,13 +222,23 @@ def _detail(inspected: Inspected, total: numbers.Totals) -> str:
         parts.append(f"Dokumen {len(blocked)} kasus belum dapat dibuat sampai kesalahannya diperbaiki.")
     if total.overdue:
         parts.append(f"{language.number_text(total.overdue)} kasus terbuka sudah melewati batas waktu.")
-    if inspected.summary["explained"]:
-        parts.append(f"{inspected.summary['explained']} penyimpangan lain sudah dijelaskan pada Keterangan.")
+    if told := _told_text([found for found in inspected.findings if found.explained]):
+        parts.append(f"Selain itu, {told} pada kolom Keterangan.")
     if not parts:
         parts.append("Tidak ada kasus terbuka yang melewati batas waktu.")
     if outdated := numbers.outdated_text(inspected, inspected.book.path.name):
         parts.append(f"{outdated}.")
     return " ".join(parts)
+
+
+def _told_text(findings: Sequence[Finding]) -> str:
+    """`1 penyimpangan sudah dijelaskan dan 2 peringatan sudah diberi keterangan`; empty where there is none."""
+    count = Counter(found.counts_as for found in findings)
+    return language.list_text(
+        f"{language.number_text(count[kind])} {severity.indonesian} sudah {STANDINGS[kind]}"
+        for severity, kind in EXPLAINED.items()
+        if count[kind]
+    )
 
 
 def _counts(summary: Mapping[str, int]) -> list[tuple[str, str, str]]:
@@ -225,6 +247,7 @@ def _counts(summary: Mapping[str, int]) -> list[tuple[str, str, str]]:
         ("breach", "breach", "penyimpangan"),
         ("explained", "explained", "dijelaskan"),
         ("warning", "warning", "peringatan"),
+        ("acknowledged", "explained", "diberi keterangan"),
         ("note", "note", "informasi"),
     ]
     return [(tone, language.number_text(summary[key]), name) for key, tone, name in names]
@@ -283,7 +306,7 @@ def _cards(
 def _gravity(findings: Sequence[Finding]) -> tuple[int, ...]:
     """Sorts the gravest first: more errors, then more unexplained breaches, then warnings, then the explained."""
     kinds = [found.counts_as for found in findings]
-    return tuple(-kinds.count(kind) for kind in ("error", "breach", "warning", "explained", "note"))
+    return tuple(-kinds.count(kind) for kind in ("error", "breach", "warning", "explained", "acknowledged", "note"))
 
 
 def _card(
@@ -296,6 +319,7 @@ def _card(
     age = case.get("age")
     found_at = case.get("found_at")
     severities = [TONES.index(found.severity.value) for found in findings if not found.explained]
+    worst = sorted(findings, key=lambda found: TONES.index(found.severity.value))
     return Card(
         anchor=f"kasus-{place}",
         number=number,
@@ -305,7 +329,8 @@ def _card(
         found=language.datetime_text(found_at.to_pydatetime()) if found_at is not None and found_at == found_at else "",
         age=f"{language.number_text(age)} hari kerja" if age is not None and age == age else "",
         tone=TONES[min(severities)] if severities else "good",
-        findings=tuple(sorted(findings, key=lambda found: TONES.index(found.severity.value))),
+        findings=tuple(found for found in worst if not found.explained),
+        told=tuple(found for found in worst if found.explained),
         timeline=drawn.get(number),
     )
 

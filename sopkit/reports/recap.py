@@ -35,7 +35,10 @@ FORMATS: Mapping[str, Options] = {
 }
 HEADER_ROW = 3
 MONTH_SHEET = "Kantor x Bulan"
-FINDINGS = (("error", "Kesalahan"), ("breach", "Penyimpangan"), ("explained", "Dijelaskan"), ("warning", "Peringatan"))
+FINDINGS = (
+    ("error", "Kesalahan"), ("breach", "Penyimpangan"), ("explained", "Dijelaskan"),
+    ("warning", "Peringatan"), ("acknowledged", "Diberi keterangan"),
+)  # fmt: skip
 MOST_SERIES = 8  # lines that can still be told apart
 
 

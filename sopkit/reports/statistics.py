@@ -20,8 +20,9 @@ import pandas as pd
 from pandas.api.typing import NaTType
 
 from sopkit import language
-from sopkit.checks.catalogue import DOCUMENTS, Severity
+from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Severity
 from sopkit.checks.inspection import Inspected
+from sopkit.reports.findings import STANDINGS
 
 STATUSES = ("Terbuka", "Proses", "Selesai", "Batal")
 UNCLEAR = "Belum jelas"
@@ -243,12 +244,14 @@ def outdated_text(inspected: Inspected, book: str) -> str:
 
 def counts_text(count: Mapping[str, int]) -> str:
     """`1 kesalahan, 4 penyimpangan (1 lagi dijelaskan), 1 peringatan, dan 1 informasi`."""
-    explained = f" ({count['explained']} lagi dijelaskan)" if count["explained"] else ""
-    return language.list_text(
-        f"{language.number_text(count[severity.value])} {severity.indonesian}"
-        + (explained if severity is Severity.BREACH else "")
-        for severity in Severity
-    )
+    return language.list_text(count_text(count, severity) for severity in Severity)
+
+
+def count_text(count: Mapping[str, int], severity: Severity) -> str:
+    """`4 penyimpangan (1 lagi dijelaskan)`."""
+    words = f"{language.number_text(count[severity.value])} {severity.indonesian}"
+    told = EXPLAINED.get(severity, "")
+    return f"{words} ({language.number_text(count[told])} lagi {STANDINGS[told]})" if told and count[told] else words
 
 
 def percent(rate: float | None) -> str:
