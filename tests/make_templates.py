@@ -462,9 +462,7 @@ def ptpp() -> Page:
     title(page, "PERMINTAAN TINDAKAN PERBAIKAN DAN PENCEGAHAN (PTPP)", "{{ nomor_ptpp }}")
     particulars(page, (
         ("Kepada", "{{ kepada }}"),
-        ("Dari", "{% if identifikasi_oleh %}{{ identifikasi_oleh }}"
-         "{% if identifikasi_oleh_jabatan %}, {{ identifikasi_oleh_jabatan }}{% endif %}"
-         "{% else %}{{ ditemukan_oleh }}{% endif %}"),
+        ("Dari", "{{ pengusul }}{% if pengusul_jabatan %}, {{ pengusul_jabatan }}{% endif %}"),
         ("Tanggal", "{{ tanggal_ptpp }}"),
         ("Nomor catatan", "{{ nomor_catatan }}"),
         ("Jenis layanan", "{{ jenis_layanan }}"),
@@ -497,7 +495,7 @@ def ptpp() -> Page:
     _verification(page, (
         Block("penanggung_jawab", ("Penanggung Jawab,",)),
         head_of_office("Mengetahui,"),
-        Block("identifikasi_oleh", ("Pengusul,",), "{{ tempat }}, {{ tanggal_ptpp }}"),
+        Block("pengusul", ("Pengusul,",), "{{ tempat }}, {{ tanggal_ptpp }}"),
     ))  # fmt: skip
     footer(page, "PTPP {{ nomor_ptpp }}")
     return page

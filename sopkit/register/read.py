@@ -13,6 +13,7 @@ import pandas as pd
 
 from sopkit.arrays import Array
 from sopkit.errors import SopkitError, file_problem
+from sopkit.excel.number_formats import shown_numbers
 from sopkit.excel.preflight import Facts, preflight
 from sopkit.folders import meant_book
 from sopkit.language import list_text
@@ -88,6 +89,8 @@ def read_book(opened: Book) -> Register:
     swapped = months_in_use((values, day_first_months(values)) for values in dates if _mixed(values))
     custom = Custom(order, book.facts.date_1904, book.facts.format == "xls", swapped)
     tables = {selection.plan.table: _table(selection, custom) for selection in selections}
+    if book.facts.format in ("xlsx", "xlsm"):
+        tables |= {name: _with_shown_numbers(tables[name], opened.data) for name in ("cases", "events", "disposals")}
     if layout.shape == "wide":
         tables["events"] = wide_events(tables["cases"], selections[0].steps, custom)
     absent = [plan for plan in plans.SHEETS if not tables[plan.table].present]
@@ -105,7 +108,7 @@ def read_book(opened: Book) -> Register:
         hours=tables["hours"],
         mail=tables["mail"],
         choices={**plans.CHOICES, **lists},
-        settings=_settings(tables["office"], custom),
+        settings=_settings(tables["office"], layout.patterns, custom),
         sop_sheet=_sop_rows(apart[plans.SOP_SHEET]),
         missing_sheets=tuple(plan.name for plan in absent if plan.required and not _dispensable(plan, layout)),
         defaulted_sheets=tuple(plan.name for plan in absent if not plan.required or _dispensable(plan, layout)),
@@ -288,6 +291,35 @@ def _table(selection: _Selection, custom: Custom) -> Table:
     )
 
 
+def _with_shown_numbers(table: Table, data: bytes) -> Table:
+    """The table with document numbers that are stored as numbers read as their cells show them: 1 as 001."""
+    found = []
+    for field in table.letters:
+        if table.plan.column(field).kind in (Kind.KEY, Kind.REFERENCE):
+            stored = {table.cell(row, field): (row, value) for row, value in _bare_numbers(table.raw[field])}
+            shown = shown_numbers(data, table.sheet, {cell: n for cell, (_, n) in stored.items()}) if stored else {}
+            typed = {cell: typed_text(stored[cell][1]) for cell in shown}
+            found += [
+                Reading("shown", stored[cell][0], field, typed[cell], text)
+                for cell, text in shown.items()
+                if text != typed[cell]
+            ]
+    if not found:
+        return table
+    frame = table.data.copy()
+    for reading in found:
+        frame.at[reading.row, reading.field] = reading.shown
+    return replace(table, data=frame, readings=tuple(sorted((*table.readings, *found), key=lambda one: one.row)))
+
+
+def _bare_numbers(column: pd.Series) -> Iterable[tuple[int, float]]:
+    """The cells of a column of document numbers that hold a number and no text, by row."""
+    values = column.tolist()
+    if {float, int} & set(map(type, values)):
+        rows = column.index.tolist()
+        yield from ((row, v) for row, v in zip(rows, values, strict=True) if type(v) in (float, int) and v == v)
+
+
 def _framed(columns: Mapping[str, Array], index: pd.Index) -> pd.DataFrame:
     """The columns as they are; the texts as one block: pandas takes longer for a column alone than for its cells."""
     texts = [field for field, array in columns.items() if array.dtype == object]
@@ -380,11 +412,11 @@ def _columns_of(grid: Grid | None) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def _settings(office: Table, custom: Custom) -> Mapping[str, str]:
-    """Sheet Kantor over the defaults; a key matches its setting tolerantly, `Waktu Acuan` becomes ISO text and
-    `Arti Satu Hari` the SOP's own word.
+def _settings(office: Table, patterns: Mapping[str, str], custom: Custom) -> Mapping[str, str]:
+    """Sheet Kantor over the layout's patterns and the defaults; a key matches its setting tolerantly, `Waktu Acuan`
+    becomes ISO text and `Arti Satu Hari` the SOP's own word.
     """
-    settings = {setting.key: setting.default for setting in plans.SETTINGS}
+    settings = {setting.key: setting.default for setting in plans.SETTINGS} | dict(patterns)
     known = {plain(key): key for key in settings}
     for row, key in office.data["key"].items():
         value = office.raw.at[row, "value"]
