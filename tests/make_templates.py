@@ -467,7 +467,8 @@ def ptpp() -> Page:
         ("Nomor catatan", "{{ nomor_catatan }}"),
         ("Jenis layanan", "{{ jenis_layanan }}"),
         ("Ditemukan pada", "{{ tanggal_ditemukan_hari }}, {{ tanggal_ditemukan }}"
-         "{% if tanggal_ditemukan_jam %} pukul {{ tanggal_ditemukan_jam }}{% endif %}"),
+         "{% if tanggal_ditemukan_jam %} pukul {{ tanggal_ditemukan_jam }}{% endif %}"
+         "{% if ditemukan_oleh != pengusul %} oleh {{ ditemukan_oleh }}{% endif %}"),
         ("Sumber", choose("sumber", DOTS)),
         ("Kategori", choose("kategori", "Mayor / Minor / Observasi *)")),
         ("Persyaratan yang dilanggar", choose("persyaratan_dilanggar", DOTS)),
