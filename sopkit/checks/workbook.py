@@ -423,3 +423,18 @@ def _spoken_rows(rows: Sequence[int]) -> str:
 def _span(run: Ints) -> str:
     first, last = int(run[0]), int(run[-1])
     return f"{first} sampai {last}" if last > first else f"{first}"
+
+
+@rule(
+    "B52",
+    Severity.WARNING,
+    phase=1,
+    message="Sheet ini berjudul kolom seperti sheet {like}, tetapi tidak dibaca; isinya tidak ikut diperiksa.",
+    fix="Pindahkan barisnya ke sheet {like}, atau sebutkan sheet yang berlaku di berkas tata letak.",
+    reason="Kasus di sheet kedua akan hilang dari register tanpa diketahui siapa pun.",
+    clause=CONTROL,
+)
+def second_sheet(check: Inspection) -> Iterator[Mark]:
+    """A sheet has rows under all required headers of Register or of Langkah and is not the one that is read."""
+    for sheet, cell, like in check.register.spare_sheets:
+        yield check.mark_sheet(sheet, cell, row=row_of(cell), like=like)

@@ -149,6 +149,7 @@ class Register:
     missing_sheets: tuple[str, ...] = ()  # required sheets that are not there
     defaulted_sheets: tuple[str, ...] = ()  # optional sheets that are not there
     other_sheets: tuple[str, ...] = ()  # sheets that stand for none that sopkit reads
+    spare_sheets: tuple[tuple[str, str, str], ...] = ()  # (sheet, its first header cell, whose headers it has)
     layout: Literal["long", "wide"] = "long"
     own_lists: frozenset[str] = frozenset()  # names of the lists that sheet Daftar gives itself
     formula_version: int | None = None  # of the live formulas; None where sopkit did not make the workbook
