@@ -188,7 +188,7 @@ class Inspection:
                 if _is_missing(table.data.at[row, field]):
                     places.setdefault(field, []).append(row)
         for column in table.plan.columns:
-            if column.required and not self.has(column):
+            if (column.required or table.structure.broken_headers) and not self.has(column):
                 places.setdefault(column.field, []).extend(table.data.index)
         for field, rows in places.items():
             self._make_unknown(table.plan.column(field), rows)

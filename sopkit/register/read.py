@@ -339,12 +339,15 @@ def _structure(selection: _Selection) -> Structure:
     required = [column for column in selection.plan.columns if column.required]
     if grid is None or header is None:
         return Structure(missing_headers=tuple(column.header for column in required) if grid else ())
+    broken = tuple((f"{letter(c.column)}{c.row}", c.shown) for c in grid.facts.errors if c.row == header.row)
+    missing = tuple(column.header for column in required if column.field not in header.columns)
     return Structure(
         merged=tuple(span for span in grid.facts.merged if _touches(span, selection.rows, header)),
         hidden_rows=tuple(sorted(set(grid.facts.hidden_rows) & set(selection.rows))),
         duplicate_headers=header.duplicates,
         unknown_headers=tuple(_not_calculations(header, grid, selection.rows)),
-        missing_headers=tuple(column.header for column in required if column.field not in header.columns),
+        missing_headers=missing if len(missing) > len(broken) else (),  # they may stand behind the errors
+        broken_headers=broken,
         header_cell=header.first_cell,
         asides=selection.asides,
     )

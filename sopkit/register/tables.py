@@ -56,6 +56,7 @@ class Structure:
     duplicate_headers: tuple[tuple[str, str], ...] = ()  # (cell, header) of every second
     unknown_headers: tuple[tuple[str, str], ...] = ()  # (cell, header)
     missing_headers: tuple[str, ...] = ()  # required headers that are not there
+    broken_headers: tuple[tuple[str, str], ...] = ()  # (cell, what it shows) of headers that show an Excel error
     header_cell: str = "A1"  # first cell of the header row
     asides: tuple[Aside, ...] = ()  # rows that are no data: column numbers, totals, signatures
 
