@@ -218,7 +218,7 @@ class Inspection:
                     places.setdefault(field, []).append(row)
         for column in table.plan.columns:
             asked_for = table.plan.table != EVENTS.table and column not in (Cases.status, Cases.remark)
-            if not self.has(column) and (column.required or not asked_for):
+            if not self.has(column) and (column.required or not asked_for or table.structure.broken_headers):
                 places.setdefault(column.field, []).extend(table.data.index)
         for field, rows in places.items():
             self._make_unknown(table.plan.column(field), rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -113,6 +114,7 @@ def read_book(opened: Book) -> Register:
         missing_sheets=tuple(plan.name for plan in absent if plan.required and not _dispensable(plan, layout)),
         defaulted_sheets=tuple(plan.name for plan in absent if not plan.required or _dispensable(plan, layout)),
         other_sheets=tuple(name for name in book.grids if name not in read),
+        spare_sheets=tuple(_spare(layout, tables, (grid for name, grid in book.grids.items() if name not in read))),
         layout=layout.shape,
         own_lists=frozenset(lists),
         formula_version=_formula_version(named(book.grids, plans.CALCULATION_SHEET)),
@@ -126,6 +128,19 @@ class _Book:
     name: str
     facts: Facts
     grids: Mapping[str, Grid]
+
+
+def _spare(layout: Layout, tables: Mapping[str, Table], others: Iterable[Grid]) -> Iterable[tuple[str, str, str]]:
+    """Sheets with rows under all required headers of Register or Langkah, which nothing reads."""
+    for grid in others:
+        for plan in (plans.REGISTER, plans.EVENTS):
+            header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name, 1))
+            if header is None or not tables[plan.table].present:
+                continue
+            needed = {column.field for column in plan.columns if column.required}
+            if needed <= header.columns.keys() and used_rows(grid, header, list(header.columns.values())):
+                yield grid.name, header.first_cell, plan.name
+                break
 
 
 def demand_cases(register: Register) -> None:
@@ -366,12 +381,15 @@ def _structure(selection: _Selection) -> Structure:
     required = [column for column in selection.plan.columns if column.required]
     if grid is None or header is None:
         return Structure(missing_headers=tuple(column.header for column in required) if grid else ())
+    broken = tuple((f"{letter(c.column)}{c.row}", c.shown) for c in grid.facts.errors if c.row == header.row)
+    missing = tuple(column.header for column in required if column.field not in header.columns)
     return Structure(
         merged=tuple(span for span in grid.facts.merged if _touches(span, selection.rows, header)),
         hidden_rows=tuple(sorted(set(grid.facts.hidden_rows) & set(selection.rows))),
         duplicate_headers=header.duplicates,
         unknown_headers=tuple(_not_calculations(header, grid, selection.rows)),
-        missing_headers=tuple(column.header for column in required if column.field not in header.columns),
+        missing_headers=missing if len(missing) > len(broken) else (),  # they may stand behind the errors
+        broken_headers=broken,
         header_cell=header.first_cell,
         asides=selection.asides,
     )
@@ -472,15 +490,42 @@ def _formula_version(grid: Grid | None) -> int | None:
 
 
 def _in_use(path: Path) -> tuple[str, ...]:
-    """Lock files of Excel and LibreOffice and conflict copies of OneDrive, Dropbox and the like beside the file."""
-    stem, ending = re.escape(path.stem), re.escape(path.suffix)
-    copy = re.compile(
-        rf"(~\${re.escape(path.name)}|\.~lock\.{re.escape(path.name)}\#"
-        rf"|{stem} ?\(\d+\){ending}|{stem}[ _-].*(conflict|konflik|bentrok).*{ending}|{stem}-Copy\d*{ending})",
-        re.IGNORECASE,
-    )
+    """Lock files of Excel and LibreOffice and conflict copies of OneDrive, Dropbox and the like beside the file.
+
+    Names are compared as Windows does, in any letters. A file that itself is named as a copy, and stands alone, has
+    none.
+    """
     try:
         beside = sorted(other.name for other in path.parent.iterdir())
     except OSError:
         return ()
-    return tuple(name for name in beside if name != path.name and copy.fullmatch(name))
+    own = _folded(path.name)
+    locks, meant = (f"~${own}", f".~lock.{own}#"), _original(path.stem)
+    return tuple(
+        name
+        for name in beside
+        if (folded := _folded(name)) in locks
+        or (
+            folded != own and _folded(Path(name).suffix) == _folded(path.suffix) and _original(Path(name).stem) == meant
+        )
+    )
+
+
+_COPIES = re.compile(
+    r"(?:copy|salinan)(?: \(\d+\))? (?:of |dari )?(?P<behind>.+)"
+    r"|(?P<before>.+?)(?: ?\(\d+\)| - (?:copy|salin|salinan)|[ _-](?:copy|salinan)\d*"
+    r"|-(?:laptop|desktop|pc|win|notebook|komputer)-[a-z0-9-]+|\.sync-conflict-[a-z0-9-]+"
+    r"|[ _-].*(?:conflict|konflik|bentrok).*)"
+)
+
+
+def _original(stem: str) -> str:
+    """The name of which this is a copy's, all marks of copies taken off; the name itself where it bears none."""
+    name = _folded(stem)
+    while match := _COPIES.fullmatch(name):
+        name = match["behind"] or match["before"]
+    return name
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
