@@ -24,6 +24,7 @@ from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.documents.content import register_list
 from sopkit.documents.generate import generate
 from sopkit.documents.kinds import KINDS
+from sopkit.documents.package import open_template
 from sopkit.documents.records import DocumentData
 from sopkit.documents.render import RenderRequest, render_all
 from sopkit.register.read import read_register
@@ -36,7 +37,7 @@ LONGEST_LIST = 40
 def lists(inspected: Inspected, count: int, folder: Path) -> Iterator[Path]:
     """`count` Daftar PTPP, each of other cases."""
     data, chance = DocumentData(inspected), random.Random(count)
-    template = str(TEMPLATES / KINDS["daftar"].template)
+    template = open_template(TEMPLATES / KINDS["daftar"].template)
     for number in range(count):
         rows = chance.sample(sorted(data.cases), chance.randint(1, min(LONGEST_LIST, len(data.cases))))
         content = register_list(data, rows, [])

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 import time
 import unicodedata
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -22,6 +23,28 @@ WRITERS = 4  # threads that wait for the disk at once
 
 ABANDONED = 3600.0  # seconds after which a temporary file is certainly nobody's
 ORPHANED = 1.0  # the same when its process is gone; more than 0 for one on another machine that shares the folder
+
+
+class NotRegular(OSError):
+    """What stands there is a folder, a pipe or a device: reading it might never end."""
+
+
+class TooLarge(OSError):
+    """The file is larger than whoever asked for it can use."""
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """The bytes of a file of at most `most` bytes; `NotRegular`, `TooLarge`, or what the system says (OSError)."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise NotRegular(path)
+    if found.st_size > most:
+        raise TooLarge(path)
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise TooLarge(path)
+    return data
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -132,6 +132,10 @@ def _rules() -> str:
         "*Penyimpangan*: SOP tidak diikuti. *Peringatan*: mungkin keliru, atau segera jatuh tempo. *Informasi*:",
         "sekadar diketahui. `sopkit explain W02` menampilkan satu aturan.",
         "",
+        "Sebagian penyimpangan dapat *dijelaskan*, dan sebagian peringatan *diberi keterangan*, pada kolom Keterangan",
+        "barisnya: sedikitnya 10 huruf yang menyebutkan sebabnya. Keduanya lalu dihitung tersendiri. Yang lain tidak",
+        "dapat dijelaskan, terlebih siapa yang boleh melakukan apa.",
+        "",
         "Setiap contoh mengubah register tanpa temuan ([base.txt](../../tests/rules/base.txt)); *Bukan W02* berarti",
         "W02 tidak menemukan apa pun di sana. Semua contoh ada di folder itu.",
     ]  # fmt: skip
@@ -158,6 +162,9 @@ def _rule(rule: Rule) -> Iterator[str]:
         others = [f for f in FIXTURES if f.code == rule.code and not f.fails and f.lines]
         passing = min(others, key=lambda f: (_idle(f), not like & _touched(f), *_size(f)))
         yield from ("Contoh:", *_changes(failing), *_found(failing))
+        if rule.explainable:
+            told = max((f for f in FIXTURES if _is_told(f, rule.code)), key=_tells)
+            yield from ("Dengan Keterangan:", *_changes(told), *_found(told))
         yield from (f"Bukan {rule.code}:", *_changes(passing))
     yield "```"
 
@@ -173,6 +180,17 @@ def _size(fixture: Fixture) -> tuple[int, ...]:
     whole = sum(line.startswith(("[", "as typed")) for line in fixture.lines)
     dirty = sum("\\u" in line or "[]" in line for line in fixture.lines)
     return explained, whole, dirty, sum(map(len, fixture.lines)) // 50 + len(fixture.expected)
+
+
+def _is_told(fixture: Fixture, code: str) -> bool:
+    """Whether a fixture's Keterangan explains all that the rule finds in it."""
+    own = [line for line in fixture.expected if line.startswith(code)]
+    return fixture.code == code and bool(own) and all(line.endswith("explained") for line in own)
+
+
+def _tells(fixture: Fixture) -> int:
+    """How much its Keterangan says: an example is a model."""
+    return max((len(line) for line in _changes(fixture) if "(Keterangan" in line), default=0)
 
 
 def _least(fixture: Fixture) -> tuple[int, ...]:

@@ -48,6 +48,8 @@ class Register:
     as_of: dt.datetime | None = None
     elsewhere: list[str] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
+    excel_tables: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    layout: list[str] = field(default_factory=list)
 
 
 def _read_fixtures() -> Iterator[Fixture]:
@@ -82,10 +84,13 @@ def inspect_tables(register: Register, folder: Path) -> Inspected:
         complete=register.complete,
         hidden=register.hidden,
         merged=register.merged,
+        tables=register.excel_tables,
         **{_keyword(name): _text(table) for name, table in register.tables.items()},
     )
     for name in register.beside:
         (folder / name).write_bytes(b"")
+    if register.layout:
+        (folder / "register.sopkit.toml").write_text("\n".join(register.layout), encoding="utf-8")
     return inspect_register(read_register(path), SOP, register.as_of, register.elsewhere)
 
 
@@ -149,16 +154,27 @@ def _add(register: Register, sheet: str, text: str) -> None:
     register.tables[sheet] += _parsed([text])
 
 
+def _insert(register: Register, sheet: str, number: str, text: str) -> None:
+    register.tables[sheet][int(number) - 1 : int(number) - 1] = _parsed([text])
+
+
+def _excel_table(register: Register, sheet: str, span: str, totals: str | None) -> None:
+    register.excel_tables[sheet] = (span, totals is not None)
+
+
 def _as_of(register: Register, text: str) -> None:
     register.as_of = dt.datetime.fromisoformat(text)
 
 
 _CHANGES: Mapping[str, object] = {
     r"delete ([^!]+)!(\d+)": _delete,
-    r"add ([^:]+): (.*)": _add,
+    r"add ([^:]+): ?(.*)": _add,
     r"Kantor: ([^=]+?) = ?(.*)": lambda register, key, value: register.settings.update({key: value}),
     r"hide ([^!]+)!(\d+)": lambda register, sheet, row: register.hidden.setdefault(sheet, []).append(int(row)),
     r"merge ([^!]+)!(\S+)": lambda register, sheet, span: register.merged.setdefault(sheet, []).append(span),
+    r"insert ([^!]+)!(\d+): (.*)": _insert,
+    r"table ([^!]+)!(\S+)( totals)?": _excel_table,
+    r"layout (.+)": lambda register, line: register.layout.append(line),
     r"without (.+)": lambda register, sheet: register.without.append(sheet),
     r"as typed": lambda register: setattr(register, "complete", False),
     r"as of (.+)": _as_of,

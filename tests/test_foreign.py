@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from frozen_sop import SOP
+from openpyxl import load_workbook
 from workbooks import JAM_KERJA, PEGAWAI, office_workbook, write_workbook
 
 from sopkit.checks.inspection import inspect_register
@@ -333,6 +334,21 @@ def test_findings_of_the_wide_register_point_to_its_own_cells(wide: Path) -> Non
     assert _found(wide) == [
         "K02 REKAP 2026!A4", "K01 REKAP 2026!A4", "K14 REKAP 2026!A4", "U01 REKAP 2026!I7",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("remark", "explained"), [("Evaluasi lisan pada hari Minggu", True), ("terlambat ya", False), ("xxxxxxxxxx", False)]
+)
+def test_the_remark_of_a_wide_row_explains_its_steps(wide: Path, remark: str, explained: bool) -> None:
+    """A breach (the skipped step 2) and a warning (finished on a Sunday) alike; the other row's remark does nothing."""
+    book = load_workbook(wide)
+    sheet = book["REKAP 2026"]
+    sheet["I7"], sheet["Q7"], sheet["Q5"] = T(2026, 3, 29, 10), remark, "Keterangan milik kasus lain"
+    book.save(wide)
+    inspected = inspect_register(read_register(wide), SOP, T(2026, 11, 20, 10))
+    found = {(f.code, f.cell, f.explained) for f in inspected.findings if f.code in ("U01", "W05")}
+    assert found == {("U01", "I7", explained), ("W05", "I7", explained)}
+    assert inspected.summary["acknowledged"] == int(explained)
 
 
 def test_findings_of_the_other_sop(other: Path) -> None:

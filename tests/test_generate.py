@@ -29,6 +29,7 @@ from sopkit.documents.decide import paths_of
 from sopkit.documents.generate import Document, Generated, generate, known_by, verify
 from sopkit.documents.kinds import KINDS, Wanted, wanted_documents
 from sopkit.documents.lint import check_template
+from sopkit.documents.package import open_template
 from sopkit.documents.records import DocumentData
 from sopkit.documents.render import RenderRequest, render_all, renderer
 from sopkit.errors import SopkitError, UsageProblem
@@ -413,15 +414,20 @@ def test_a_berita_acara_needs_the_position_of_who_signs_it(tmp_path: Path) -> No
     assert {one.kind for one in generated.documents} == {"ptpp"}
 
 
-def test_of_two_people_of_one_name_the_first_is_meant(tmp_path: Path) -> None:
+def test_of_two_rows_of_one_person_the_first_is_meant(tmp_path: Path) -> None:
     """The second is the one in error (D10), and what is in error is unknown."""
-    from workbooks import PEGAWAI
-
-    people = f"{PEGAWAI}Joko Santosa | '198001012005011001 | | Juru Parkir | Staf | lain@contoh.go.id | Ya\n"
+    people = f"{PEGAWAI}Joko Santosa | | | Juru Parkir | Staf | lain@contoh.go.id | Ya\n"
     generate(office(tmp_path, pegawai=people), tmp_path / "keluaran", TEMPLATES, only=("ptpp",))
     said = text(tmp_path / "keluaran" / PTPP)
     assert "NIP 197911302005011007" in said
     assert "Juru Parkir" not in said
+
+
+def test_of_two_people_of_one_name_nobody_is_guessed(tmp_path: Path) -> None:
+    """Their NIP tell them apart, and the name alone does not: P01 asks who is meant before a PTPP is made."""
+    people = f"{PEGAWAI}Joko Santosa | '198001012005011001 | | Juru Parkir | Staf | lain@contoh.go.id | Ya\n"
+    generated = generate(office(tmp_path, pegawai=people), tmp_path / "keluaran", TEMPLATES, only=("ptpp",))
+    assert not generated.documents and generated.skipped
 
 
 def test_a_template_that_is_gone_is_said_though_its_documents_stand(tmp_path: Path) -> None:
@@ -559,7 +565,7 @@ def _orders(inspected: Inspected) -> list[RenderRequest]:
     desk = DocumentData(inspected)
     fillings = [one.fill() for one in wanted_documents(desk, ("ptpp", "catatan"))[0]]
     return [
-        RenderRequest(str(TEMPLATES / f"{f.kind}.docx"), "", f.kind, f.number, f.data_sha256, f.context, None)
+        RenderRequest(open_template(TEMPLATES / f"{f.kind}.docx"), "", f.kind, f.number, f.data_sha256, f.context, None)
         for f in fillings
     ]
 

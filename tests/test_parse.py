@@ -51,6 +51,9 @@ def read(kind: Kind, value: object, custom: Custom = DAY_FIRST, choices: str = "
         ("August 19, 2019", "2019-08-19"),
         ("19/8/2019 8:15 PM", "2019-08-19 20:15"),
         ("tgl 19 Agustus 2019", "2019-08-19"),
+        ("19 Agustus 2019 M", "2019-08-19"),
+        ("19082019", "2019-08-19"),
+        ("19082019 0815", "2019-08-19 08:15"),
         ("3/4/2026", "2026-04-03"),
         ("5/5/2026", "2026-05-05"),
         ("46083", "2026-03-02"),
@@ -91,7 +94,7 @@ def test_a_weekday_settles_which_number_is_the_day() -> None:
     assert moment == Moment(dt.datetime(2026, 4, 3), False, "day-first")
 
 
-def test_without_a_habit_two_readings_are_refused() -> None:
+def test_where_texts_contradict_each_other_two_readings_are_refused() -> None:
     _, notes = read_column(Column("X", Kind.DATE), ["3/4/2026"], Custom())
     assert [(n.kind, n.shown) for n in notes] == [("ambiguous", "dapat berarti 3 April 2026 atau 4 Maret 2026")]
 
@@ -102,11 +105,42 @@ def test_without_a_habit_two_readings_are_refused() -> None:
         (["25/3/2026", "3/4/2026"], "day-first"),
         (["3/25/2026", "3/4/2026"], "month-first"),
         (["25/3/2026", "3/25/2026"], None),
-        (["3/4/2026", "5/5/2026", "2026-03-25", "25 Maret 2026", "31/2/2026"], None),
+        (["3/4/2026", "5/5/2026", "2026-03-25", "25 Maret 2026", "31/2/2026"], "day-first"),
     ],
 )
 def test_the_habit_comes_from_texts_with_one_reading(texts: list[str], expected: Order | None) -> None:
     assert habit(texts) == expected
+
+
+@pytest.mark.parametrize("order", [None, "day-first", "month-first"])
+def test_the_form_of_sheet_petunjuk_is_always_day_first(order: Order | None) -> None:
+    assert read_moment("05-10-2026 08.15", order) == Moment(dt.datetime(2026, 10, 5, 8, 15), True)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "moment"),
+    [
+        ("2026-10-05T08:04:59.999Z", "2026-10-05 08:05"),
+        ("2026-10-05T08:05:00Z", "2026-10-05 08:05"),
+        ("2026-10-05t08:05z", "2026-10-05 08:05"),
+        ("2026-10-05T08:05:00.000+07:00", "2026-10-05 08:05"),
+        ("2026-10-05T08:05:30-0330", "2026-10-05 08:05:30"),
+        ("2026-10-05T08:05:00,25+07", "2026-10-05 08:05"),
+        ("2025-12-31T23:59:59.9999999Z", "2026-01-01"),
+    ],
+)
+def test_stamps_of_programs_are_read_as_the_wall_clock_that_they_state(stamp: str, moment: str) -> None:
+    value, kinds = read(Kind.DATETIME, stamp)
+    assert (pd.Timestamp(value), "understood" in kinds) == (pd.Timestamp(moment), False)
+
+
+@pytest.mark.parametrize("stamp", ["2026-13-05T08:05:00Z", "2026-10-05T25:05:00Z", "2026-10-05T08:05:75Z", "T08:05Z"])
+def test_stamps_that_no_clock_shows(stamp: str) -> None:
+    assert pd.isna(read(Kind.DATETIME, stamp)[0])
+
+
+def test_a_stamp_of_the_year_1899_is_a_time() -> None:
+    assert read(Kind.TIME, "1899-12-30T07:29:59.999Z") == (np.timedelta64(450, "m"), [])
 
 
 def test_month_first_workbooks_are_read_so() -> None:

@@ -195,10 +195,13 @@ def test_readings_carry_what_was_typed_and_how_it_was_read(tmp_path: Path) -> No
 def test_another_sheet_settles_the_habit(tmp_path: Path) -> None:
     register = "No. Catatan | Tanggal PTPP\n001 | '3/4/2026\n"
     alone = read_register(office_workbook(tmp_path / "a.xlsx", register)).cases
-    assert met(alone, "ambiguous") == [("B2", "3/4/2026", "dapat berarti 3 April 2026 atau 4 Maret 2026")]
-    kalender = "Tanggal | Jenis\n'17/8/2026 | Libur Nasional\n"
-    both = read_register(office_workbook(tmp_path / "b.xlsx", register, kalender=kalender)).cases
-    assert both.data.at[2, "ptpp_date"] == pd.Timestamp("2026-04-03")
+    assert alone.data.at[2, "ptpp_date"] == pd.Timestamp("2026-04-03")
+    kalender = "Tanggal | Jenis\n'8/17/2026 | Libur Nasional\n"
+    other = read_register(office_workbook(tmp_path / "b.xlsx", register, kalender=kalender)).cases
+    assert other.data.at[2, "ptpp_date"] == pd.Timestamp("2026-03-04")
+    kalender = "Tanggal | Jenis\n'8/17/2026 | Libur Nasional\n'25/12/2026 | Libur Nasional\n"
+    both = read_register(office_workbook(tmp_path / "c.xlsx", register, kalender=kalender)).cases
+    assert met(both, "ambiguous") == [("B2", "3/4/2026", "dapat berarti 3 April 2026 atau 4 Maret 2026")]
 
 
 def test_a_1904_workbook_keeps_its_dates(tmp_path: Path) -> None:

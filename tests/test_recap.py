@@ -20,7 +20,8 @@ from sopkit.reports.recap import build_recap
 from sopkit.reports.statistics import Figures, by_step, measure, total
 
 SHEETS = [
-    "Ringkasan", "Kantor x Bulan", "Langkah", "Layanan", "Bulan x Layanan x Langkah", "Kasus Terbuka", "Berulang",
+    "Ringkasan", "Kantor x Bulan", "Langkah", "Layanan", "Pareto", "Bulan x Layanan x Langkah", "Kasus Terbuka",
+    "Berulang",
 ]  # fmt: skip
 
 
@@ -104,6 +105,16 @@ def test_many_offices_are_offices_by_months(three: list[Figures]) -> None:
     assert [row["Kantor"] for row in summary] == [each.office for each in three] + ["Seluruhnya"]
     assert summary[-1]["Kasus"] == sum(row["Kasus"] for row in summary[:-1]) == 15
     assert summary[-1]["Ketepatan waktu"] == pytest.approx(total(three[0]).on_time_rate)
+
+
+def test_the_pareto_sheet_counts_every_case_four_times(three: list[Figures]) -> None:
+    rows = _rows(_book(build_recap(three))["Pareto"])
+    by: dict[str, int] = {}
+    for row in rows:
+        by[row["Menurut"]] = by.get(row["Menurut"], 0) + row["Kasus"]
+    assert by == dict.fromkeys(("Analisis Penyebab", "Kategori", "Sumber", "Penanggung Jawab"), 15)
+    assert rows[0]["Isi"] == "Data pemohon tidak dicocokkan dengan KTP"
+    assert (rows[0]["Kasus"], rows[0]["Bagian"]) == (6, pytest.approx(6 / 15))
 
 
 def test_charts_are_excels_own(told: Inspected, three: list[Figures]) -> None:

@@ -24,7 +24,7 @@ from sopkit.checks.inspection import Inspected
 from sopkit.errors import SopkitError
 from sopkit.ooxml.xml_edit import MAIN
 from sopkit.register.read import open_book
-from sopkit.reports.annotated import FILLS, annotate
+from sopkit.reports.annotated import EXPLAINED_FILL, FILLS, annotate
 from sopkit.reports.findings import standing_text
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl reads copies
@@ -58,6 +58,16 @@ def test_every_finding_is_coloured_and_noted_on_its_cell(told: Inspected, copy: 
         assert cell.fill.fgColor.rgb[2:] in {*FILLS.values(), "D9E5DC"}
     error = next(found for found in told.findings if found.code == "W01")
     assert copy[error.sheet][error.cell].fill.fgColor.rgb == f"FF{FILLS[error.severity]}"
+
+
+def test_what_keterangan_acknowledges_is_calm_and_named(told: Inspected, copy: Any) -> None:
+    found = next(found for found in told.findings if found.code == "W05")
+    cell = copy[found.sheet][found.cell]
+    assert cell.fill.fgColor.rgb == f"FF{EXPLAINED_FILL}"
+    assert "PERINGATAN W05:" in cell.comment.text
+    assert "Sudah diberi keterangan pada kolom Keterangan." in cell.comment.text
+    assert "Perbaikan" not in cell.comment.text
+    assert [row[1].value for row in _rows(copy)[-2:]] == ["dijelaskan", "diberi keterangan"]
 
 
 def test_no_other_cell_is_touched(told: Inspected, copy: Any) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from report_samples import AS_OF, inspected, telling
+from rule_fixtures import FIXTURES, inspect_fixture
 from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected
 from sopkit.reports.findings import CSV_HEADERS, place_text, to_csv, to_json
+from sopkit.reports.statistics import counts_text, verdict
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,26 @@ def test_json_counts_what_it_lists(told: Inspected) -> None:
         counts[{"breach": "explained", "warning": "acknowledged"}[severity] if found["explained"] else severity] += 1
     assert counts == data["summary"]
     assert data["summary"]["explained"] == 1
+
+
+def test_csv_says_of_each_whether_keterangan_explains_it(told: Inspected) -> None:
+    rows = csv.DictReader(io.StringIO(to_csv(told).lstrip("\ufeff")), delimiter=";")
+    assert {(row["Kode"], row["Tingkat"]) for row in rows if row["Dijelaskan"] == "ya"} == {
+        ("W02", "penyimpangan"), ("W05", "peringatan"),
+    }  # fmt: skip
+
+
+def test_a_register_with_acknowledged_warnings_alone_is_in_order(tmp_path: Path) -> None:
+    """Warnings never fail; acknowledged ones are not said to need a look."""
+    fixture = next(each for each in FIXTURES if each.title == "W05 acknowledged")
+    one = inspect_fixture(fixture, tmp_path)
+    counts = {"error": 0, "breach": 0, "explained": 0, "warning": 0, "acknowledged": 1, "note": 0}
+    assert json.loads(to_json(one))["summary"] == counts
+    assert not one.failed
+    assert verdict(one) == "Register sesuai SOP."
+    assert counts_text(one.summary) == (
+        "0 kesalahan, 0 penyimpangan, 0 peringatan (1 lagi diberi keterangan), dan 0 informasi"
+    )
 
 
 def test_findings_stand_by_sheet_row_column_code(told: Inspected) -> None:

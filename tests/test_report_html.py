@@ -17,6 +17,8 @@ import pytest
 from report_samples import golden, inspected, many, telling, text_of
 from workbooks import office_workbook
 
+from sopkit.checks import load_rules
+from sopkit.checks.catalogue import RULES, Finding
 from sopkit.checks.inspection import Inspected
 from sopkit.reports import html
 
@@ -198,6 +200,26 @@ def test_what_is_late_now_comes_before_what_was_late(page: str) -> None:
     assert places == sorted(places)
 
 
+def test_only_what_keterangan_can_explain_is_asked_to_be_explained() -> None:
+    load_rules()
+    for rule in RULES.values():
+        found = Finding(
+            rule.code, rule.severity, False, "Langkah", "D2", 2, "Mulai", None, None, "m", "f", "c", rule.tags
+        )
+        for action in html._actions([found], {}):
+            asked = "eterangan" in action.title
+            assert asked == (rule.explainable and "late" not in rule.tags), (rule.code, action.title)
+
+
+def test_what_is_explained_is_folded_and_asks_for_nothing(told: Inspected, page: str) -> None:
+    folded = re.findall(r'<details class="told">(.*?)</details>', page, re.DOTALL)
+    assert [re.findall(r"<code>(\w+) ·", each) for each in folded] == [["W02"], ["W05"]]
+    assert "1 penyimpangan sudah dijelaskan\n" in text_of(folded[0])
+    assert "1 peringatan sudah diberi keterangan\n" in text_of(folded[1])
+    places = [place for action in html._actions(told.findings, {}) for place in action.places]
+    assert not [found for found in told.findings if found.explained and found.message in {text for *_, text in places}]
+
+
 def test_a_large_register_says_what_it_leaves_out(tmp_path: Path) -> None:
     told = many(tmp_path, html.MOST_CASES + 20)
     page = html.render_report(told)
@@ -227,6 +249,7 @@ def test_the_page_fits_every_screen_and_its_policy_refuses_nothing_of_it(
 @pytest.mark.parametrize("width", [500, 1280])
 def test_axe_finds_nothing(page: str, width: int, chromium: str, axe: str, tmp_path: Path) -> None:
     free = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
+    free = free.replace('<details class="told">', '<details class="told" open>')
     run = (
         "axe.run(document).then(r => { const out = document.createElement('pre'); out.id = 'axe';"
         "out.textContent = JSON.stringify({passes: r.passes.length, violations: r.violations.map(v => [v.id, v.help,"

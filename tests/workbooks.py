@@ -72,6 +72,7 @@ def write_workbook(
     complete: bool = True,
     hidden: Mapping[str, Sequence[int]] = {},
     merged: Mapping[str, Sequence[str]] = {},
+    tables: Mapping[str, tuple[str, bool]] = {},
     date_1904: bool = False,
 ) -> Path:
     """Write a real xlsx and return `path`.
@@ -82,7 +83,8 @@ def write_workbook(
     value, `'12` the text 12, `[]` a formatted empty cell, nothing an empty cell, else text (`\\n` breaks lines,
     `\\u0020` and the like is a character that one could not see there).
     Canonical headers that a text does not name are added at its right (`complete=False`: they are left out), so
-    the letters are those one sees in the text. `hidden`: sheet -> Excel rows; `merged`: sheet -> ranges.
+    the letters are those one sees in the text. `hidden`: sheet -> Excel rows; `merged`: sheet -> ranges; `tables`:
+    sheet -> the range of its Excel table, and whether the last row of it is that of totals.
     """
     options = {"date_1904": date_1904, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     workbook = xlsxwriter.Workbook(path, options)
@@ -105,8 +107,20 @@ def write_workbook(
             column = re.sub(r"\d", "", first)
             x, y = _index(column), int(first[len(column) :]) - 1
             worksheet.merge_range(span, rows[y][x] if y < len(rows) and x < len(rows[y]) else "")
+        if name in tables:
+            _lay_table(worksheet, *tables[name], rows)
     workbook.close()
     return path
+
+
+def _lay_table(worksheet: Any, span: str, totals: bool, rows: Cells) -> None:
+    """An Excel table over the cells that stand there: XlsxWriter would write those of its last row anew."""
+    first, last = (re.fullmatch(r"([A-Z]+)(\d+)", cell) for cell in span.split(":"))
+    assert first and last
+    top, left, right = int(first[2]) - 1, _index(first[1]), _index(last[1])
+    headers = [str(rows[top][x]) if x < len(rows[top]) else f"K{x}" for x in range(left, right + 1)]
+    worksheet.add_table(span, {"columns": [{"header": header} for header in headers], "autofilter": not totals})
+    worksheet.tables[-1]["totals_row_shown"] = int(totals)
 
 
 def office_workbook(
@@ -121,6 +135,7 @@ def office_workbook(
     complete: bool = True,
     hidden: Mapping[str, Sequence[int]] = {},
     merged: Mapping[str, Sequence[str]] = {},
+    tables: Mapping[str, tuple[str, bool]] = {},
     **others: Sheet,
 ) -> Path:
     """A whole canonical workbook in which only the given sheets are about something.
@@ -143,7 +158,7 @@ def office_workbook(
     for key, content in others.items():
         sheets["SOP" if key == "sop" else key.replace("_", " ").title()] = content
     kept = {name: content for name, content in sheets.items() if name not in without}
-    return write_workbook(path, kept, complete=complete, hidden=hidden, merged=merged)
+    return write_workbook(path, kept, complete=complete, hidden=hidden, merged=merged, tables=tables)
 
 
 def value_of(text: str) -> object:

@@ -8,6 +8,7 @@ def load_rules() -> None:
     from sopkit.checks import (  # noqa: F401
         data,
         disposals,
+        follow_ups,
         numbers,
         people,
         records,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from sopkit.register.schema import Cases, Column, Disposals, Events, Kind, People
+from sopkit.checks.staff import Staff, posts_of
+from sopkit.register.schema import Cases, Column, Disposals, Events, Kind
 from sopkit.register.tables import Register, Table
 from sopkit.sop.model import Sop
 from sopkit.text import plain
@@ -29,11 +30,6 @@ def allowed(register: Register, sop: Sop, column: Column) -> tuple[str, ...]:
     return (*values, *(role for role in sop.roles if plain(role) not in known))
 
 
-def names_of(register: Register) -> Mapping[str, str]:
-    """Names of sheet Pegawai as it writes them, by their plain form (a second row of a name adds nothing)."""
-    return _by_plain_form(register.people, People.name)
-
-
 def canonical(register: Register, sop: Sop) -> Register:
     """The register with such values in `data`; `raw` stays as typed."""
     known_values = _canonical_values(register, sop)
@@ -41,23 +37,28 @@ def canonical(register: Register, sop: Sop) -> Register:
     return replace(register, **tables)
 
 
-KnownValues = Mapping[Column, Mapping[str, str]]
+Spelling = Callable[[str], str]
+KnownValues = Mapping[Column, Spelling]
 
 
 def _canonical_values(register: Register, sop: Sop) -> KnownValues:
-    """Plain form -> how it is written, for each column whose values are defined elsewhere."""
-    names = names_of(register)
+    """How each text of a column is written where it is defined, for the columns whose values are defined elsewhere."""
+    staff = Staff(posts_of(register.people.data))
     tables = {table.plan.table: table for table in register.tables}
-    found: dict[Column, Mapping[str, str]] = {}
+    found: dict[Column, Spelling] = {}
     for table in register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.CHOICE:
-                found[column] = {plain(v): v for v in allowed(register, sop, column)}
-            elif column.kind is Kind.PERSON:
-                found[column] = names
+                found[column] = _listed({plain(v): v for v in allowed(register, sop, column)})
+            elif column.kind in (Kind.PERSON, Kind.ROLE_OR_PERSON):
+                found[column] = staff.spelling
     for column, home in REFERENCES.items():
-        found[column] = _by_plain_form(tables[home.table], home)
+        found[column] = _listed(_by_plain_form(tables[home.table], home))
     return found
+
+
+def _listed(values: Mapping[str, str]) -> Spelling:
+    return lambda text: values.get(plain(text), text)
 
 
 def _by_plain_form(table: Table, column: Column) -> Mapping[str, str]:
@@ -71,12 +72,12 @@ def _by_plain_form(table: Table, column: Column) -> Mapping[str, str]:
 def _canonical_table(table: Table, known_values: KnownValues) -> Table:
     changed = {}
     for column in table.plan.columns:
-        values = known_values.get(column)
-        if not values:
+        spelling = known_values.get(column)
+        if not spelling:
             continue
         typed = table.data[column.field]
         texts = [text for text in pd.unique(typed.to_numpy()) if isinstance(text, str)]
-        known = {text: values.get(plain(text), text) for text in texts}
+        known = {text: spelling(text) for text in texts}
         if any(text != value for text, value in known.items()):
             changed[column.field] = typed.map(known).astype(object).where(typed.notna(), None)
     return replace(table, data=table.data.assign(**changed)) if changed else table

@@ -29,6 +29,7 @@ REASONS: Mapping[str, str] = {
 TAGS: Mapping[str, str] = {
     "late": "a limit has passed and what was due by it is not done: a running step, a target, a destruction",
     "soon": "such a limit is near",
+    "unproven": "the case is called closed, and its records do not say so",
     "recurrent": "it has happened before",
     "hole": "a value is lacking without which a document cannot be made",
 }

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,10 +15,23 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.reasons import is_nothing
+from sopkit.checks.staff import Staff, posts_of
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.language import list_text
-from sopkit.register.schema import DISPOSALS, EVENTS, EXTENDABLE, REGISTER, Cases, Column, Events, Kind, People
+from sopkit.ooxml.address import address_parts, letter
+from sopkit.register.schema import (
+    DISPOSALS,
+    EVENTS,
+    EXTENDABLE,
+    REGISTER,
+    SHEETS,
+    Cases,
+    Column,
+    Events,
+    Kind,
+    People,
+)
 from sopkit.text import plain, quoted
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
@@ -48,6 +62,37 @@ def empty_required(check: Inspection) -> Iterator[Mark]:
                 if table.addresses is not None:
                     empty &= (table.addresses[column.field] != table.addresses["end"]).to_numpy()
                 yield from check.mark(empty, column, column=column.header)
+
+
+@rule(
+    "D53",
+    Severity.ERROR,
+    phase=1,
+    message="Hari dan bulan pada kolom {name} tertukar: {real} tanggal Excel semuanya berhari 1–12, sedangkan"
+    " {text} tanggal yang tinggal sebagai teks semuanya berhari 13–31. Tanggal kolom ini tidak dipakai.",
+    fix="Atur wilayah Windows ke Indonesia, lalu ketik atau tempel ulang kolom ini dari berkas asalnya.",
+    reason="Excel berwilayah Amerika Serikat membaca 03/11/2026 sebagai 11 Maret 2026 tanpa memberi tahu.",
+    clause=CONTROL,
+)
+def days_and_months_swapped(check: Inspection) -> Iterator[Mark]:
+    """A US-locale Excel has swapped the days and months of a column: what it could (days up to the twelfth) became real
+    dates, the rest stayed text. Its moments are unknown.
+
+    At least three of each are asked for, where the real dates lie in the months of the texts only when swapped back,
+    and eight of each where the texts stretch over most of a year. Once one column is swapped for certain, others of
+    the workbook need no more than real dates that fit its months only when swapped back.
+    """
+    for table in check.register.tables:
+        columns: dict[tuple[str, str], list[int]] = {}
+        for reading in table.readings:
+            if reading.kind == "swapped":
+                letters = letter(address_parts(table.cell(reading.row, reading.field))[1])
+                columns.setdefault((letters, reading.field), []).append(reading.row)
+        for (letters, field), rows in columns.items():
+            texts = sum(isinstance(value, str) for value in table.raw.loc[rows, field])
+            header, row = table.plan.column(field).header, table.header_row
+            counts = {"real": len(rows) - texts, "text": texts}
+            yield check.mark_sheet(table.sheet, f"{letters}{row}", header, row, name=header, **counts)
 
 
 _DUE = {
@@ -144,8 +189,9 @@ def understood_text(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def ambiguous(check: Inspection) -> Iterator[Mark]:
-    """A text can be read as two dates and the workbook's other dates do not settle which, or names a day that no
-    calendar has.
+    """A text can be read as two dates and the workbook's other text dates contradict each other, or names a day that no
+    calendar has. Where nothing says otherwise, the day comes first, and always in the form `19-08-2026` of sheet
+    Petunjuk (D05).
     """
     for column, reading in readings(check, "ambiguous"):
         if column.kind is not Kind.STEP:
@@ -207,17 +253,36 @@ def _few(known: list[str]) -> str:
     "D08",
     Severity.NOTE,
     phase=1,
-    message="Spasi berlebih atau karakter yang tidak tampak pada sel ini diabaikan; dibaca “{shown}”.",
+    message="{what}; dibaca “{shown}”.",
     fix="Tidak perlu tindakan; untuk merapikan, ketik ulang isinya.",
     reason="Karakter yang tidak tampak membuat dua isian yang sama terlihat berbeda bagi Excel.",
     clause=CONTROL,
 )
 def trimmed(check: Inspection) -> Iterator[Mark]:
     """Blanks or invisible characters around or within a value were left out. Excel would hold the value different from
-    one without them; sopkit does not.
+    one without them; sopkit does not. Or names stand without the titles that sheet Pegawai has, or with others, and
+    only one person fits: one note per sheet, on the first of them.
     """
+    yield from _other_titles(check)
+    what = "Spasi berlebih atau karakter yang tidak tampak pada sel ini diabaikan"
     for column, reading in readings(check, "trimmed"):
-        yield from check.mark([reading.row], column, shown=quoted(reading.shown))
+        yield from check.mark([reading.row], column, what=what, shown=quoted(reading.shown))
+
+
+def _other_titles(check: Inspection) -> Iterator[Mark]:
+    staff = Staff(posts_of(check.register.people.data))
+    columns = [column for plan in SHEETS for column in plan.columns
+               if column.kind in (Kind.PERSON, Kind.ROLE_OR_PERSON)]  # fmt: skip
+    marks: dict[str, list[Mark]] = {}
+    for column in columns:
+        typed = check.raw(column)
+        names = [name for name in not_in(typed.to_numpy(), ()) if staff.only_but_for_titles(name)]
+        for mark in check.mark(typed.isin(names), column, shown=check.read(column)) if names else ():
+            marks.setdefault(mark.sheet, []).append(mark)
+    for found in marks.values():
+        first = min(found, key=lambda mark: address_parts(mark.cell))
+        what = f"Gelar pada nama ini ({len(found)} sel di sheet ini) tidak ditulis seperti di sheet Pegawai"
+        yield replace(first, values={**first.values, "what": what})
 
 
 @rule(

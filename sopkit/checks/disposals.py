@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
-from sopkit.arrays import Moments
+from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import NAT
-from sopkit.checks.inspection import Inspection, rows_of
-from sopkit.checks.records import cases_where, missing
+from sopkit.checks.inspection import Inspection, case_of, rows_of
+from sopkit.checks.records import cases_where, missing, own_cell
 from sopkit.checks.suggest import paired, resembles
-from sopkit.register.schema import DISPOSALS, Cases, Disposals, Events
-from sopkit.text import plain
+from sopkit.register.schema import Cases, Disposals, Events
+from sopkit.text import plain, quoted
 
 DISPOSAL = "SOP, BA Pemusnahan layanan tidak sesuai"
+NAMED_CASES = 3  # so many cases of a BA are told one by one
 
 
 @rule(
     "K03",
     Severity.ERROR,
-    message="No. BA {number} tidak ada di sheet Pemusnahan.",
+    message="Berita acara “{number}” tidak ada di sheet Pemusnahan.",
     fix="Perbaiki nomornya{nearest}, atau catat BA itu di sheet Pemusnahan.",
     reason="Pemusnahan hanya terbukti bila berita acara yang disebut benar-benar ada.",
     clause=DISPOSAL,
@@ -81,8 +83,9 @@ def _agree(check: Inspection, row: int, disposal: int) -> bool:
 @rule(
     "K04",
     Severity.ERROR,
-    message="BA {number} tidak disebut oleh satu pun layanan tidak sesuai di sheet Register.",
-    fix="Isi No. BA Pemusnahan pada layanan yang dimusnahkan dengan BA ini, atau hapus barisnya.",
+    message="Berita acara “{number}” tidak disebut oleh satu pun layanan tidak sesuai di sheet Register.",
+    fix="Isi No. BA Pemusnahan pada layanan yang dimusnahkan dengan BA ini; hapus baris ini hanya bila BA itu tidak "
+    "pernah terbit.",
     reason="Berita acara tanpa kasus tidak menjelaskan apa yang dimusnahkan.",
     clause=DISPOSAL,
 )
@@ -113,60 +116,72 @@ def _disposed(check: Inspection) -> Mapping[int, int]:
     return {row: rows[number] for row, number in named.items() if number in rows}
 
 
-def _destructions(check: Inspection, step: int, members: Mapping[int, int]) -> Mapping[int, list[int]]:
-    """Row of Pemusnahan -> places of the executions of the step in its cases."""
-    found: dict[int, list[int]] = {}
-    for place in np.flatnonzero(check.executions.step == step).tolist() if members else ():
-        ba = members.get(int(check.executions.case_row[place]))
-        if ba is not None:
-            found.setdefault(ba, []).append(place)
-    return found
-
-
 @rule(
     "K05",
     Severity.ERROR,
-    message="Tanggal BA {date} {why}.",
-    fix="Samakan tanggal BA dengan pelaksanaan pemusnahan di sheet Langkah.",
-    reason="Tanggal berita acara harus sesuai dengan pemusnahan yang disaksikannya.",
+    message="Tanggal BA {date} tidak cocok dengan sheet Langkah: {why}.",
+    fix="Periksa dokumen aslinya; perbaiki di buku kerja tanggal yang salah salin. Bila BA itu sendiri keliru, buat BA "
+    "pembetulan, atau berita acara tambahan bagi layanan yang dimusnahkan pada hari lain.",
+    reason="Berita acara hanya membuktikan pemusnahan yang disaksikan pada tanggalnya.",
     clause=DISPOSAL,
 )
 def disposal_date_wrong(check: Inspection) -> Iterator[Mark]:
-    """By calendar date, the BA is before the day on which the destruction of the last of its cases began, after the day
-    on which the last of them ended (running: `as_of`), or before the approval of any of them.
+    """By calendar date, the BA is before the day on which the destruction of one of its cases began, after the day on
+    which it ended (running: `as_of`), or before the approval of that case.
+
+    Each case is held to its own destruction: nobody saw on the 12th what was destroyed on the 5th. One finding names
+    the cases of the BA of which this is so, the first few of them with their dates.
     """
-    step = check.sop.duty("destruction")
-    if not step:
+    step, members = check.sop.duty("destruction"), _disposed(check)
+    if not step or not members:
         return
-    members, done = _disposed(check), check.executions
-    ends = np.where(done.running, np.datetime64(check.as_of, "s"), done.end)
-    began, ended, approved = (dict[int, np.datetime64]() for _ in range(3))
-    for ba, places in _destructions(check, step.number, members).items():
-        began[ba] = np.fmax.reduce(done.start[places])
-        ended[ba] = np.max(ends[places])  # unknown when one of them is
-    for row, end in zip(check.executions.approved.index.tolist(), check.executions.approved.to_numpy(), strict=True):
-        if row in members:
-            approved[members[row]] = np.fmax(end, approved.get(members[row], NAT))
-    dates = check.values(Disposals.date).astype("datetime64[D]")
-    first, last, allowed = (_days(check, moments) for moments in (began, ended, approved))
-    unapproved, early, late = dates < allowed, dates < first, dates > last
-    why = np.where(early, "mendahului pemusnahan di sheet Langkah", "melewati akhir pemusnahan di sheet Langkah")
-    why = np.where(unapproved, "mendahului persetujuan tindakan perbaikan", why)
-    wrong = early | late | unapproved
-    yield from check.mark(wrong, Disposals.date, date=dates[wrong], why=why[wrong])
+    rows, disposals = (np.array(list(places), dtype=np.int64) for places in (members.keys(), members.values()))
+    dates = check.known(Disposals.date)
+    date = dates.reindex(disposals).to_numpy().astype("datetime64[D]")
+    began, ended = (days.reindex(rows).to_numpy().astype("datetime64[D]") for days in _destroyed(check, step.number))
+    approved = check.executions.approved.reindex(rows).to_numpy().astype("datetime64[D]")
+    clashes: dict[int, list[str]] = {}
+    for at in np.flatnonzero((date < began) | (date > ended) | (date < approved)).tolist():
+        when = _when_destroyed(began[at].item(), ended[at].item())
+        if date[at] < approved[at]:
+            when = f"baru disetujui pada {language.date_text(approved[at].item())}"
+        case = case_of(check.register.cases, int(rows[at])) or f"layanan pada baris {rows[at]}"
+        clashes.setdefault(int(disposals[at]), []).append(f"{quoted(case)} {when}")
+    why = {ba: _first_few(told) for ba, told in clashes.items()}
+    yield from check.mark(list(clashes), Disposals.date, date=dates, why=why)
 
 
-def _days(check: Inspection, moments: Mapping[int, np.datetime64]) -> Moments:
-    """The day of each row of Pemusnahan, NaT where there is none."""
-    found = [moments.get(row, NAT) for row in check.rows(DISPOSALS).tolist()]
-    return np.array(found, dtype="datetime64[s]").astype("datetime64[D]")
+def _destroyed(check: Inspection, step: int) -> tuple[pd.Series, pd.Series]:
+    """When the destruction began and ended, by row of the case; NaT where that is not known."""
+    done = check.executions
+    there = np.flatnonzero(done.step == step)
+    began = np.where(own_cell(check, Events.start), done.start, NAT)[there]
+    ended = np.where(done.running, np.datetime64(check.as_of, "s"), done.end)[there]
+    cases, first = np.unique(done.case_row[there], return_index=True)  # the executions are in the order of the cases
+    if not len(there):
+        return pd.Series(began), pd.Series(ended)
+    begins, ends = np.fmin.reduceat(began, first), np.maximum.reduceat(ended, first)  # one unknown end: all are
+    return pd.Series(begins, index=cases), pd.Series(ends, index=cases)
+
+
+def _when_destroyed(began: dt.date | None, ended: dt.date | None) -> str:
+    first, last = (day and language.date_text(day) for day in (began, ended))
+    if not (first and last):
+        return f"mulai dimusnahkan pada {first}" if first else f"selesai dimusnahkan pada {last}"
+    return f"dimusnahkan pada {first}" if first == last else f"dimusnahkan dari {first} sampai {last}"
+
+
+def _first_few(told: list[str]) -> str:
+    rest = len(told) - NAMED_CASES
+    more = [f"dan {language.number_text(rest)} layanan lain"] if rest > 0 else []
+    return "; ".join([*told[:NAMED_CASES], *more])
 
 
 @rule(
     "K10",
     Severity.ERROR,
     message="Hasil dimusnahkan, tetapi {what}.",
-    fix="Isi Jumlah dengan angka lebih dari nol, dan Satuan-nya.",
+    fix="Isi Jumlah dengan angka lebih dari nol, lalu isi Satuan.",
     reason="Berita acara harus menyebut berapa banyak yang dimusnahkan.",
     clause=DISPOSAL,
 )
@@ -183,15 +198,30 @@ def quantity_missing(check: Inspection) -> Iterator[Mark]:
     nothing = check.values(Cases.quantity) <= 0
     what = np.where(nothing, "Jumlah tidak lebih dari nol", "Satuan belum diisi")
     what = np.where(none, "Jumlah belum diisi", what)
-    wrong = (none | nothing | missing(check, Cases.unit)) & ~check.unknown(Cases.quantity) & destroyed
+    wrong = (
+        (none | nothing | missing(check, Cases.unit) & check.has(Cases.unit))
+        & ~check.unknown(Cases.quantity)
+        & destroyed
+    )
     yield from check.mark(wrong, Cases.quantity, what=what[wrong])
+
+
+def _destructions(check: Inspection, step: int, members: Mapping[int, int]) -> Mapping[int, list[int]]:
+    """Row of Pemusnahan -> places of the executions of the step in its cases."""
+    found: dict[int, list[int]] = {}
+    for place in np.flatnonzero(check.executions.step == step).tolist() if members else ():
+        ba = members.get(int(check.executions.case_row[place]))
+        if ba is not None:
+            found.setdefault(ba, []).append(place)
+    return found
 
 
 @rule(
     "K17",
     Severity.WARNING,
     message="{name} tidak tercatat melaksanakan langkah {step} pada layanan yang dimusnahkan dengan BA ini.",
-    fix="Samakan Pelaksana BA dengan Pelaksana langkah {step} di sheet Langkah.",
+    fix="Periksa dokumen aslinya; perbaiki di buku kerja nama yang salah salin, di sini atau pada langkah {step}. "
+    "Bila BA itu sendiri keliru, buat BA pembetulan.",
     reason="Berita acara ditandatangani oleh orang yang sungguh-sungguh melakukan pemusnahan.",
     clause=DISPOSAL,
 )
@@ -215,8 +245,9 @@ def executor_not_actor(check: Inspection) -> Iterator[Mark]:
 @rule(
     "K52",
     Severity.WARNING,
-    message="BA {number} disebut, tetapi langkah {step} layanan ini tidak tercatat di sheet Langkah.",
-    fix="Catat langkah {step} di sheet Langkah, atau hapus No. BA Pemusnahan ini.",
+    message="Berita acara “{number}” disebut, tetapi langkah {step} layanan ini tidak tercatat di sheet Langkah.",
+    fix="Periksa BA itu; catat langkah {step} di sheet Langkah, atau kosongkan sel ini bila layanan ini tidak "
+    "tercantum di dalamnya.",
     reason="Berita acara dan catatan langkah harus menceritakan pemusnahan yang sama.",
     clause=DISPOSAL,
 )

@@ -19,16 +19,17 @@ from sopkit.checks.canonical import canonical
 from sopkit.checks.catalogue import COUNTED, FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
 from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
+from sopkit.checks.staff import Staff, Standings, posts_of
 from sopkit.errors import SopkitError
 from sopkit.ooxml.address import column_number, corners, row_of
-from sopkit.register.schema import EVENTS, REGISTER, SETTINGS, Cases, Column, Events, People, SheetPlan
-from sopkit.register.tables import Book, Register, Table
+from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SETTINGS, Cases, Column, Events, SheetPlan
+from sopkit.register.tables import Book, Reading, Register, Table
 from sopkit.sop.model import Office, Sop, Standard
 from sopkit.text import QUOTED_LETTERS, quoted
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
-UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous")
+UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous", "swapped")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Inspected:
     In `register` list values, names and references have the spelling of their list, whatever was typed (`raw`).
 
     `executions` lays out the executions of the steps (working time taken, deadlines, rounds after rejections);
-    documents, reports and mail read it instead of computing again.
+    documents, reports and mail read it instead of computing again. `staff` is who is who in sheet Pegawai.
     """
 
     register: Register
@@ -47,6 +48,7 @@ class Inspected:
     as_of: dt.datetime
     findings: tuple[Finding, ...]
     executions: Executions
+    staff: Staff
 
     @property
     def book(self) -> Book:
@@ -186,11 +188,20 @@ class Inspection:
         return np.asarray(self.rows(REGISTER)[cancelled])
 
     @cached_property
-    def roles(self) -> Mapping[str, str]:
-        """Name -> Peran of the people whose role is known."""
-        names, roles = self.values(People.name), self.values(People.role)
-        both = self.filled(People.name) & self.filled(People.role)
-        return dict(zip(names[both], roles[both], strict=True))
+    def staff(self) -> Staff:
+        """Sheet Pegawai as people, without the cells in error: for rules that run after family D."""
+        return Staff(posts_of(self.people))
+
+    @cached_property
+    def actors(self) -> Standings:
+        """What who executed each of `executions` was on that day: Mulai, else Selesai."""
+        done = self.executions
+        return self.staff.standings(done.actor, np.where(np.isnat(done.start), done.end, done.start))
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """Sheet Pegawai with the cells in error missing."""
+        return pd.DataFrame({column.field: self.known(column) for column in PEOPLE.columns})
 
     def _mark_unreadable(self, table: Table) -> None:
         """What could not be read is unknown from the start, and so are merged followers and absent columns.
@@ -272,6 +283,11 @@ class Inspection:
 
     def setting(self, key: str) -> str:
         return self.register.settings.get(key, "").strip()
+
+    def shown_numbers(self, column: Column) -> tuple[Reading, ...]:
+        """The cells of a column that hold a number and show another text by their number format."""
+        readings = self._tables[column.table].readings
+        return tuple(one for one in readings if one.kind == "shown" and one.field == column.field)
 
     def standard_setting(self, key: str) -> Standard:
         """A setting such as `1 hari`; its default where the office typed something else (D50 says so)."""
@@ -408,7 +424,9 @@ def inspect_register(
     calendar = office_calendar(register, sop, moment)
     inspection = Inspection(register, sop, calendar, moment, frozenset(ptpp_elsewhere))
     findings = sorted(_run(inspection), key=_place)
-    return Inspected(inspection.register, sop, calendar, moment, tuple(findings), inspection.executions)
+    return Inspected(
+        inspection.register, sop, calendar, moment, tuple(findings), inspection.executions, inspection.staff
+    )  # fmt: skip
 
 
 def _office_moment(register: Register) -> dt.datetime | None:

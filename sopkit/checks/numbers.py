@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+import pandas as pd
+
+from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
-from sopkit.checks.inspection import Inspection, default_setting
-from sopkit.register.numbering import DocumentNumber, PatternError, parse_number, pattern_regex
-from sopkit.register.schema import SHEETS, Cases, Column, Disposals, Kind
-from sopkit.text import plain
+from sopkit.checks.inspection import Inspection
+from sopkit.checks.plausible_dates import stated_year
+from sopkit.checks.staff import Staff, posts_of
+from sopkit.register.numbering import DocumentNumber, Patterns, format_number, parse_number
+from sopkit.register.pattern_periods import patterns_of
+from sopkit.register.schema import PEOPLE, SHEETS, Cases, Column, Disposals, Kind, People
+from sopkit.register.tables import Reading
+from sopkit.text import plain, quoted
 
+ALIKE = 3  # so many numbers of one shape are no slips of the pen
 NUMBERED = (
     (Cases.number, Cases.found_at, "Pola No. Catatan"),
     (Cases.ptpp_number, Cases.ptpp_date, "Pola No. PTPP"),
@@ -21,21 +36,17 @@ NUMBERED = (
 """A number, its date, and the Kantor key of its pattern."""
 
 
-def pattern_setting(check: Inspection, key: str) -> str:
-    """A number pattern of sheet Kantor; its default where the office's cannot be used (D50 says so)."""
-    pattern = check.setting(key)
-    try:
-        pattern_regex(pattern)
-    except PatternError:
-        return default_setting(key)
-    return pattern
-
-
 def parsed(check: Inspection, column: Column, key: str) -> dict[int, DocumentNumber]:
-    """The numbers of a column that are known and follow their pattern, by row."""
-    pattern = pattern_setting(check, key)
-    read = {row: parse_number(pattern, text) for row, text in check.texts(column).items()}
+    """The numbers of a column that are known and follow one of the office's patterns, by row."""
+    patterns = patterns_of(check.register.settings, key)
+    read = {row: patterns.read(text) for row, text in check.texts(column).items()}
     return {row: number for row, number in read.items() if number}
+
+
+def dates_of(check: Inspection, dated: Column) -> Mapping[int, dt.date]:
+    """The known days of a column by row."""
+    days = check.values(dated).astype("datetime64[D]").tolist()
+    return {row: day for row, day in zip(check.read(dated).index.tolist(), days, strict=True) if day}
 
 
 @rule(
@@ -43,44 +54,144 @@ def parsed(check: Inspection, column: Column, key: str) -> dict[int, DocumentNum
     Severity.ERROR,
     phase=1,
     message="{column} {value} sudah dipakai pada baris {first}.",
-    fix="Beri {column} yang berbeda, atau hapus baris yang ganda.",
+    fix="Beri {column} yang berbeda, atau hapus baris yang ganda{further}.",
     reason="Nomor menunjuk tepat satu rekaman; nomor ganda mencampurkan dua kasus.",
     clause=CONTROL,
 )
 def key_twice(check: Inspection) -> Iterator[Mark]:
-    """A number, or a name in Pegawai, stands in an earlier row already, however it is written (upper and lower case,
-    blanks). The first one keeps it.
+    """A number stands in an earlier row already, however it is written (upper and lower case, blanks). The first one
+    keeps it. So does a name in Pegawai, unless the periods of the two rows lie apart, their NIP differ (two people), or
+    one of them is a post held in another's place (Plt., Plh.).
     """
     for column in (column for plan in SHEETS for column in plan.columns if column.kind is Kind.KEY):
+        if column == People.name:
+            yield from _person_twice(check)
+            continue
         keys = check.texts(column)
         firsts: dict[str, int] = {}
         first = {row: firsts.setdefault(plain(key), row) for row, key in keys.items()}
         again = [row for row in keys if first[row] != row]
-        yield from check.mark(again, column, column=column.header, value=keys, first=first)
+        yield from check.mark(again, column, column=column.header, value=keys, first=first, further="")
+
+
+def _person_twice(check: Inspection) -> Iterator[Mark]:
+    unsure = set(check.rows(PEOPLE)[check.unknown(People.start) | check.unknown(People.end)].tolist())
+    twice = list(Staff(posts_of(check.people)).twice())
+    first = {post.row: other.row for post, other in twice if not {post.row, other.row} & unsure}
+    further = "; bila ia berganti jabatan, isi Mulai dan Sampai; bila mereka dua orang, isi NIP masing-masing"
+    names = check.texts(People.name)
+    yield from check.mark(list(first), People.name, column="Nama", value=names, first=first, further=further)
 
 
 @rule(
     "D13",
     Severity.ERROR,
     phase=1,
-    message="Nomor {number} tidak mengikuti pola kantor {pattern}.",
-    fix="Tulis nomornya menurut pola, misalnya {example}; pola diatur di sheet Kantor.",
+    message="Nomor {number} {why}.",
+    fix="{how}.",
     reason="Pola yang tetap membuat setiap nomor dapat dicari, diurutkan, dan dipercaya.",
     clause=CONTROL,
 )
 def off_pattern(check: Inspection) -> Iterator[Mark]:
-    """A number does not follow the office's pattern (Kantor's Pola …)."""
-    for column, _, key in NUMBERED:
-        pattern = pattern_setting(check, key)
-        numbers = check.texts(column)
-        wrong = [row for row, text in numbers.items() if parse_number(pattern, text) is None]
-        yield from check.mark(wrong, column, number=numbers, pattern=pattern, example=_example(check, pattern))
+    """A number does not follow the pattern that the office has on the day of its date (Kantor's Pola …, and
+    Pola … sejak …); any of its patterns where the date is not known, and a new one a week early: what was found then
+    may be numbered later.
+
+    A warning that blocks nothing: an older number, of the years before or of a pattern that the office had before
+    (see `OlderNumbers`); and a cell that holds a bare number and shows, by its number format, one that follows.
+    """
+    for column, dated, key in NUMBERED:
+        patterns, numbers = patterns_of(check.register.settings, key), check.texts(column)
+        dates = dates_of(check, dated)
+        shown = {reading.row: reading for reading in check.shown_numbers(column)}
+        strange = [row for row, text in numbers.items() if not _follows(patterns, text, dates.get(row))]
+        old = OlderNumbers(patterns, numbers, dates, set(strange), stated_year(check.register)) if strange else None
+        for row in sorted({*strange, *(row for row in shown if row in numbers)}):
+            example = format_number(patterns.on(dates.get(row)), 1, dates.get(row) or check.as_of.date())
+            warned = row not in strange or bool(old and old.holds(row))
+            why, how = _why_strange(check.raw(column)[row], shown.get(row), row not in strange, warned, example, key)
+            number = shown[row].typed if row in shown else numbers[row]
+            severity = Severity.WARNING if warned else None
+            yield from check.mark([row], column, severity=severity, number=quoted(number), why=why, how=how)
 
 
-def _example(check: Inspection, pattern: str) -> str:
-    from sopkit.register.numbering import format_number
+def _why_strange(
+    typed: object, shown: Reading | None, follows: bool, warned: bool, example: str, key: str
+) -> tuple[str, str]:
+    """What is wrong with a number, and what to do."""
+    if isinstance(typed, dt.date):
+        return (
+            f"bukan nomor lagi: Excel telah mengubah yang diketik menjadi tanggal (nomor kantor seperti {example})",
+            "Periksa dokumen aslinya, lalu ketik nomornya sebagai teks (awali dengan tanda petik ')",
+        )
+    if shown:
+        cause = f"tersimpan sebagai angka dan hanya tampil sebagai “{shown.shown}” karena format selnya"
+        more = "; dibaca seperti yang tampil" if follows else f", dan tidak mengikuti pola kantor seperti {example}"
+        return cause + more, "Ketik nomornya sebagai teks seperti yang tampil (awali dengan tanda petik ')"
+    if warned:
+        return (
+            f"tampaknya nomor lama: tidak mengikuti pola kantor sekarang seperti {example}",
+            f"Nomor yang sudah terbit tidak diubah; bila polanya berganti, tulis di sheet Kantor kunci {key} untuk pola"
+            f" yang lama dan {key} sejak (tanggal) untuk yang baru",
+        )
+    return (
+        f"tidak mengikuti pola kantor seperti {example}",
+        f"Periksa dokumen aslinya, lalu tulis nomornya seperti tertera di situ; pola diatur di sheet Kantor ({key})",
+    )
 
-    return format_number(pattern, 1, check.as_of.date())
+
+def _follows(patterns: Patterns, number: str, date: dt.date | None) -> bool:
+    if date is None or len(patterns.since) == 1:
+        return patterns.read(number) is not None
+    near = {patterns.on(date), patterns.on(date + dt.timedelta(days=7))}
+    return any(parse_number(pattern, number) for pattern in near)
+
+
+@dataclass(frozen=True)
+class OlderNumbers:
+    """Numbers off the pattern that are no slips, but of a pattern that the office had before.
+
+    Such a number is dated no later than the first that follows the pattern, and of a year before the register's; or it
+    has parts that the pattern has not, or the other way round, and otherwise says the same (`600.1/001/PTPP/XI/2026`
+    and `001/PTPP/XI/2026`); or three are alike but for their digits. A number of no other shape than its neighbours,
+    or one after them, is a slip.
+    """
+
+    patterns: Patterns
+    numbers: Mapping[int, str]
+    dates: Mapping[int, dt.date]
+    strange: AbstractSet[int]
+    year: int | None
+
+    def holds(self, row: int) -> bool:
+        date, number = self.dates.get(row), self.numbers[row]
+        if date is None or self.patterns.read(number) or (self._first and date > self._first):
+            return False
+        example = format_number(self.patterns.on(None), 1, date)
+        alike = self._shapes[_shape(number)] >= ALIKE and self._first is not None
+        return date.year < (self.year or 0) or alike or _other_parts(number, example)
+
+    @cached_property
+    def _first(self) -> dt.date | None:
+        """The date of the first number that follows the pattern."""
+        return min((date for row, date in self.dates.items() if row in self.numbers and row not in self.strange),
+                   default=None)  # fmt: skip
+
+    @cached_property
+    def _shapes(self) -> Counter[str]:
+        return Counter(_shape(self.numbers[row]) for row in self.strange)
+
+
+def _shape(number: str) -> str:
+    return re.sub(r"\d+", "9", re.sub(r"\b[IVX]+\b", "R", plain(number).upper()))
+
+
+def _other_parts(number: str, example: str) -> bool:
+    """Whether one has all parts of the other, in order, and more; digits count by their length."""
+    one, other = ([re.sub(r"\d", "9", part) for part in re.split(r"[\W_]+", text)] for text in (number, example))
+    short, long = sorted((one, other), key=len)
+    rest = iter(long)
+    return len(short) < len(long) and all(part in rest for part in short)
 
 
 @rule(
@@ -95,7 +206,7 @@ def _example(check: Inspection, pattern: str) -> str:
     clause=CONTROL,
 )
 def number_gap(check: Inspection) -> Iterator[Mark]:
-    """Running numbers are missing between two numbers of a year; the first number of a year may be any.
+    """Running numbers are missing between two numbers of a year and pattern; the first of them may be any.
 
     A number in error may be a missing one: as many missing numbers as there are numbers in error are not said.
     """
@@ -103,10 +214,12 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
         return
     for column, _, key in NUMBERED:
         spare = int(check.unknown(column).sum())
-        years: dict[int | None, dict[int, int]] = {}
+        patterns, texts = patterns_of(check.register.settings, key), check.texts(column)
+        years: dict[tuple[int, str], dict[int, int]] = {}
         for row, number in sorted(parsed(check, column, key).items(), reverse=True):
-            years.setdefault(number.year, {})[number.sequence] = row
-        for _, rows in sorted(years.items(), key=lambda item: item[0] or 0):
+            followed = patterns.followed(texts[row]) if len(patterns.since) > 1 else ""
+            years.setdefault((number.year or 0, followed or ""), {})[number.sequence] = row
+        for _, rows in sorted(years.items()):
             taken = sorted(rows)
             for before, after in pairwise(taken):
                 absent = after - before - 1
@@ -124,16 +237,15 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
     explainable=True,
     phase=1,
     message="Nomor {number} memuat {what}, sedangkan tanggalnya {date}.",
-    fix="Samakan nomor dengan tanggalnya.",
+    fix="Periksa dokumen aslinya. Bila tanggal di register yang salah salin, perbaiki tanggal itu; nomor yang sudah"
+    " terbit tidak diubah, tetapi dibetulkan dengan surat ralat dan dijelaskan di kolom Keterangan.",
     reason="Nomor yang bertentangan dengan tanggalnya membuat dokumen sukar dicari dan diragukan.",
     clause=CONTROL,
 )
 def number_contradicts_date(check: Inspection) -> Iterator[Mark]:
     """The year or month inside a number is not that of its date."""
     for column, dated, key in NUMBERED:
-        numbers = parsed(check, column, key)
-        days = check.values(dated).astype("datetime64[D]").tolist()
-        dates = {row: day for row, day in zip(check.read(dated).index.tolist(), days, strict=True) if day}
+        numbers, dates = parsed(check, column, key), dates_of(check, dated)
         what = {row: _contradiction(number, dates[row]) for row, number in numbers.items() if row in dates}
         wrong = [row for row, said in what.items() if said]
         yield from check.mark(wrong, column, number=check.texts(column), what=what, date=dates)
@@ -142,7 +254,86 @@ def number_contradicts_date(check: Inspection) -> Iterator[Mark]:
 def _contradiction(number: DocumentNumber, date: dt.date) -> str:
     wrong = []
     if number.month is not None and number.month != date.month:
-        wrong.append(f"bulan {number.month}")
+        wrong.append(f"bulan {number.month_shown} ({language.MONTHS[number.month - 1]})")
     if number.year is not None and number.year != date.year:
         wrong.append(f"tahun {number.year}")
     return " dan ".join(wrong)
+
+
+@rule(
+    "D54",
+    Severity.WARNING,
+    phase=3,
+    message="Nomor {number} bertanggal {date}, lebih awal daripada nomor sebelumnya, {other}, "
+    "yang bertanggal {other_date}.",
+    fix="Periksa dokumen aslinya; perbaiki di buku kerja tanggal yang salah salin. Nomor yang terbit tidak diubah; "
+    "selanjutnya beri nomor menurut urutan tanggal.",
+    reason="Nomor yang tidak seurutan dengan tanggalnya menimbulkan dugaan bahwa rekamannya bertanggal mundur.",
+    clause=CONTROL,
+)
+def numbers_out_of_order(check: Inspection) -> Iterator[Mark]:
+    """Of the numbers of a year, by calendar date, a later one bears an earlier date than one before it.
+
+    The fewest numbers without which the others are in order are at fault, so that one late entry is one finding. Each
+    is said at the later number's date: at its own, or where it is itself dated too late, at that of the next number
+    which is in order. Numbers and dates in error, and numbers that contradict their own date (D12), are left out.
+    """
+    for column, dated, key in NUMBERED:
+        days, names = check.known(dated).dt.floor("D"), check.texts(column)
+        for rows in _by_year(parsed(check, column, key), days):
+            pairs = _out_of_order(days[rows].to_numpy("datetime64[D]").astype(np.int64).tolist())
+            other = {rows[later]: rows[earlier] for later, earlier in pairs.items()}
+            yield from check.mark(
+                list(other), dated,
+                number=names, date=days,
+                other={row: names[before] for row, before in other.items()},
+                other_date={row: days[before] for row, before in other.items()},
+            )  # fmt: skip
+
+
+def _by_year(numbers: Mapping[int, DocumentNumber], days: pd.Series) -> Iterable[list[int]]:
+    """The rows of each year in the order of their numbers; of each month where the running numbers begin anew there."""
+    dates = {row: date.date() for row, date in zip(numbers, days.reindex(list(numbers)), strict=True) if pd.notna(date)}
+    years: dict[int, list[int]] = {}
+    for row, date in dates.items():
+        if not _contradiction(numbers[row], date):
+            years.setdefault(date.year, []).append(row)
+    for rows in years.values():
+        months: dict[int, list[int]] = {}
+        anew = len({numbers[row].sequence for row in rows}) < len(rows)
+        for row in sorted(rows, key=lambda row: numbers[row].sequence):
+            months.setdefault(dates[row].month if anew else 0, []).append(row)
+        yield from months.values()
+
+
+def _out_of_order(days: list[int]) -> dict[int, int]:
+    """Place of a later number -> place of one before it that bears a later day: one pair for each place that is not in
+    the longest run of days which never go back.
+    """
+    kept = _longest_run(days)
+    pairs: dict[int, int] = {}
+    for place in sorted(set(range(len(days))) - set(kept)):
+        at = bisect_right(kept, place)
+        if at and days[kept[at - 1]] > days[place]:
+            pairs[place] = kept[at - 1]
+        else:
+            pairs.setdefault(kept[at], place)
+    return pairs
+
+
+def _longest_run(days: list[int]) -> list[int]:
+    """The places, ascending, of the longest run of days that never go back."""
+    ends: list[int] = []  # the least day on which a run of each length ends
+    last: list[int] = []  # its place
+    before: list[int] = []
+    for place, day in enumerate(days):
+        length = bisect_right(ends, day)
+        before.append(last[length - 1] if length else -1)
+        ends[length : length + 1] = [day]
+        last[length : length + 1] = [place]
+    run = []
+    place = last[-1] if last else -1
+    while place >= 0:
+        run.append(place)
+        place = before[place]
+    return run[::-1]

@@ -2,56 +2,138 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from sopkit.arrays import Flags, Ints, Texts
-from sopkit.checks.canonical import allowed, names_of
+from sopkit import language
+from sopkit.arrays import Array, Flags, Ints, Moments
+from sopkit.checks.canonical import allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import RECORDS
+from sopkit.checks.executions import NAT
 from sopkit.checks.inspection import Inspection
+from sopkit.checks.staff import ACT_DAYS, Standing, Standings
 from sopkit.checks.suggest import nearest, not_in
 from sopkit.ooxml.address import row_of
-from sopkit.register.schema import PEOPLE, REGISTER, Cases, Column, Disposals, Events, Kind, People
+from sopkit.register.schema import REGISTER, Cases, Column, Disposals, Events, Kind, People
+from sopkit.sop.model import Step
 from sopkit.text import plain
 
 ROLES = "SOP, kolom Pelaksana"
 AUTHORITY = "ISO 9001:2015 klausul 5.3"
+DISPOSITION = "ISO 9001:2015 klausul 8.7.2 d"
 RESPONSIBLE = "Penanggung Jawab"  # in sheet Surel: whoever the case names so
+LAWFUL = "Periksa dokumen aslinya; "
+"""How every remedy begins that is about a record which was signed: nobody shall write it anew."""
+FROM_OUTSIDE = ("Keluhan", "Survei", "Audit")  # the sources whose finder may be anyone: a customer, an auditor
+
+
+def days_of(check: Inspection, column: Column) -> Moments:
+    """When each person of a column acted, NaT where nobody can tell."""
+    days = _decided_on(check) if column == Cases.decided_by else np.full(len(check.read(column)), NAT)
+    for dated in ACT_DAYS[column]:
+        days = np.where(np.isnat(days), check.values(dated).astype("datetime64[s]"), days)
+    return days
+
+
+def _decided_on(check: Inspection) -> Moments:
+    """When the decision step was last executed in each case. Read from Langkah itself, for P01 comes before its
+    executions are laid out.
+    """
+    numbers, decision = check.values(Cases.number), check.sop.duty("decision")
+    if decision is None:
+        return np.full(len(numbers), NAT)
+    there = (check.values(Events.step) == decision.number) & check.filled(Events.case)
+    moments = pd.Series(days_of(check, Events.actor)[there], check.values(Events.case)[there]).dropna()
+    return np.asarray(moments.groupby(level=0).max().reindex(numbers).to_numpy("datetime64[s]"))
+
+
+def _standings(check: Inspection, column: Column) -> Standings:
+    """What each person of a column was on the day of the act."""
+    return check.staff.standings(check.values(column), days_of(check, column))
 
 
 @rule(
     "P01",
     Severity.ERROR,
     phase=1,
-    message="“{name}” tidak ada di sheet Pegawai{nearest}.",
-    fix="Perbaiki ejaannya, atau tambahkan orang itu di sheet Pegawai.",
+    message="“{name}” {problem} di sheet Pegawai{hint}.",
+    fix="Tulis nama pegawai seperti di sheet Pegawai; {further}.",
     reason="Pelaksana harus dapat dikenali beserta jabatannya agar wewenangnya dapat diperiksa.",
     clause=AUTHORITY,
 )
 def unknown_person(check: Inspection) -> Iterator[Mark]:
-    """A name is not in sheet Pegawai; in sheet Surel a role will do as well.
+    """A name is not in sheet Pegawai, or is that of two people there of whom the day of the act does not settle who is
+    meant; in sheet Surel a role will do as well.
 
-    A row of Pegawai whose Nama cannot be read stands for one person who seems unknown.
+    Titles and degrees do not count where only one person fits without them, and Nama Lain counts as a name. Who found
+    a nonconformity may be anyone where its Sumber is a complaint, a survey or an audit, or is not known. A row of
+    Pegawai whose Nama cannot be read stands for one person who seems unknown.
     """
     if not check.has(People.name):
         return
-    known = list(names_of(check.register).values())
+    known = list(dict.fromkeys(check.staff.names))
     roles = [value for table in check.register.tables for column in table.plan.columns if column.field == "role"
              for value in allowed(check.register, check.sop, column)]  # fmt: skip
     lists = {Kind.PERSON: known, Kind.ROLE_OR_PERSON: [*known, *roles, RESPONSIBLE]}
     columns = [(column, lists[column.kind]) for table in check.register.tables
                for column in table.plan.columns if column.kind in lists]  # fmt: skip
-    strange = {column: _not_in(check, column, names) for column, names in columns}
+    strange = {column: _strangers(check, column, names) for column, names in columns}
     meant = _unreadable_people(check, [name for rows in strange.values() for name in rows.values()], known)
     for column, names in columns:
         rows = {row: name for row, name in strange[column].items() if plain(name) not in meant}
         hints = {name: nearest(name, names) for name in set(rows.values())}
-        near = {row: hints[name] for row, name in rows.items()}
-        yield from check.mark(list(rows), column, name=rows, nearest=near)
+        hint = {row: hints[name] for row, name in rows.items()}
+        further = _FINDER if column == Cases.found_by else _NEW
+        yield from check.mark(list(rows), column, name=rows, problem="tidak ada", hint=hint, further=further)
+        yield from _which(check, column)
+
+
+_NEW = "pegawai yang belum ada di sana ditambahkan lebih dahulu"
+_FINDER = "temuan orang luar (pelanggan, auditor) dicatat dengan Sumber Keluhan, Survei, atau Audit"
+_NAMESAKES = "orang yang senama dibedakan di sana, misalnya dengan gelar, atau dengan Mulai dan Sampai masing-masing"
+
+
+def _strangers(check: Inspection, column: Column, names: Iterable[str]) -> dict[int, str]:
+    """The names of a column that nobody in Pegawai bears, by row."""
+    rows = {row: name for row, name in _not_in(check, column, names).items() if not check.staff.named(name)}
+    if column == Cases.found_by and rows:
+        anyone = dict(zip(check.rows(REGISTER).tolist(), _from_outside(check).tolist(), strict=True))
+        rows = {row: name for row, name in rows.items() if not anyone[row]}
+    return rows
+
+
+def _from_outside(check: Inspection) -> Flags:
+    """The cases that anyone may have found."""
+    return np.isin(check.values(Cases.source).astype(str), FROM_OUTSIDE) | check.unknown(Cases.source)
+
+
+def _which(check: Inspection, column: Column) -> Iterator[Mark]:
+    """The names of a column by which two people of Pegawai may be meant, unless the day is in error."""
+    names = check.values(column)
+    several = [name for name in not_in(names, ()) if len(check.staff.named(name)) > 1]
+    if not several or column.kind is not Kind.PERSON:
+        return
+    days = days_of(check, column)
+    said = check.staff.standings(names, days)
+    unsure = np.isnat(days) & np.logical_or.reduce([check.unknown(dated) for dated in ACT_DAYS[column]])
+    unclear = said.flags(lambda one: len(one.persons) > 1) & ~unsure
+    if column == Cases.found_by:
+        unclear &= ~_from_outside(check)
+    problem = said.values(lambda one: f"dapat berarti {len(one.persons)} orang")[unclear]
+    hint = said.values(partial(_namesakes, check))[unclear]
+    yield from check.mark(unclear, column, name=names[unclear], problem=problem, hint=hint, further=_NAMESAKES)
+
+
+def _namesakes(check: Inspection, one: Standing) -> str:
+    posts = [check.staff.posts[person] for person in one.persons]
+    told = [f"{post.name}, NIP {post.nip}" if post.nip else post.name for post in posts]
+    return f": {language.list_text(told, 'atau')}"
 
 
 def _not_in(check: Inspection, column: Column, names: Iterable[str]) -> dict[int, str]:
@@ -74,40 +156,46 @@ def _unreadable_people(check: Inspection, strange: list[str], known: list[str]) 
     "P02",
     Severity.BREACH,
     message="{name} ({role}) melaksanakan langkah {step}, yang menurut SOP {by}.",
-    fix="Pastikan pelaksananya benar; langkah {step} dilaksanakan oleh {roles}.",
+    fix="Pastikan pelaksananya benar; langkah {step} dilaksanakan oleh {roles}. Bila ia menjadi Plt. atau Plh. pada "
+    "hari itu, atau baru berganti jabatan, catat masa tugas dan SK-nya di sheet Pegawai.",
     reason="SOP menetapkan siapa yang berwenang; langkah oleh orang lain dapat dipersoalkan keabsahannya.",
     clause=ROLES,
 )
 def wrong_role(check: Inspection) -> Iterator[Mark]:
-    """The actor's role may not do the step: a breach where the SOP says so itself, a warning where it was inferred.
-    Somebody whose role is not known is not judged.
+    """The actor's role on that day (Mulai, else Selesai) may not do the step: a breach where the SOP says so itself, a
+    warning where it was inferred.
+
+    Of who holds two roles that day (Sekcam and Plt. Camat) either will do. Somebody whose role is not known is not
+    judged; who held no post that day had no role.
     """
-    done, roles = check.executions, _roles(check, check.executions.actor)
-    known = ~pd.isna(roles)
+    done, actors = check.executions, check.actors
     for place, step in enumerate(check.sop.steps):
-        mine = np.flatnonzero(known & (done.order == place))
-        barred = mine[_among(roles[mine], step.roles_not)]
-        strange = mine[~_among(roles[mine], (*step.roles, *step.roles_not))] if step.roles else mine[:0]
-        for places, basis in ((barred, step.roles_not_basis), (strange, step.roles_basis)):
+        mine = np.flatnonzero(done.order == place)
+        here = actors.at(mine)
+        barred, strange = here.flags(partial(_barred, step)), here.flags(partial(_strange, step))
+        for found, basis in ((barred, step.roles_not_basis), (strange, step.roles_basis)):
+            places, roles = mine[found], here.at(found).values(lambda one: one.role)
             severity = Severity.BREACH if basis == "source" else Severity.WARNING
-            allowed, not_allowed = " atau ".join(step.roles), " atau ".join(step.roles_not)
-            by = f"tidak boleh dilaksanakan {not_allowed}" if places is barred else f"dilaksanakan {allowed}"
+            permitted, not_permitted = " atau ".join(step.roles), " atau ".join(step.roles_not)
+            by = f"tidak boleh dilaksanakan {not_permitted}" if found is barred else f"dilaksanakan {permitted}"
             yield from check.mark(
-                check.executions.rows[places], Events.actor,
-                severity=severity, name=done.actor[places], role=roles[places], step=step.number, by=by, roles=allowed,
+                done.rows[places], Events.actor,
+                severity=severity, name=done.actor[places], role=roles, step=step.number, by=by, roles=permitted,
             )  # fmt: skip
 
 
-def _roles(check: Inspection, names: Texts) -> Texts:
-    """The roles of these people, None where they are not known."""
-    return np.array([check.roles.get(name) for name in names], dtype=object)
+def _may(step: Step, one: Standing) -> bool:
+    return one.roles is None or any(
+        role not in step.roles_not and (not step.roles or role in step.roles) for role in one.roles
+    )
 
 
-def _among(values: Texts, names: Iterable[str]) -> Flags:
-    found = np.zeros(len(values), dtype=bool)
-    for name in names:
-        found |= values == name
-    return found
+def _barred(step: Step, one: Standing) -> bool:
+    return not _may(step, one) and not (one.roles or frozenset()).isdisjoint(step.roles_not)
+
+
+def _strange(step: Step, one: Standing) -> bool:
+    return bool(step.roles) and not _may(step, one) and not _barred(step, one)
 
 
 @rule(
@@ -116,28 +204,29 @@ def _among(values: Texts, names: Iterable[str]) -> Flags:
     message="{name} menyetujui (langkah {step}) tindakan perbaikan yang dilakukannya sendiri (langkah {other}).",
     fix="Persetujuan harus diberikan oleh pejabat yang tidak melaksanakan tindakan perbaikan itu.",
     reason="Orang yang menyetujui pekerjaannya sendiri tidak memberi jaminan apa pun.",
-    clause=AUTHORITY,
+    clause=DISPOSITION,
 )
 def approved_own_work(check: Inspection) -> Iterator[Mark]:
     """Who decides on the approval (approved or rejected) did the correction of the same case, in whichever round."""
     approval, correction = check.sop.duty("approval"), check.sop.duty("correction")
     if not approval or not correction:
         return
-    done = check.executions
+    done, who = check.executions, check.actors.values(lambda one: one.who)
     deciding = np.flatnonzero((done.step == approval.number) & ~pd.isna(done.actor))
-    own = deciding[_did(check, correction.number, done.case_row[deciding], done.actor[deciding])]
+    own = deciding[_did(check, correction.number, done.case_row[deciding], who[deciding])]
     yield from check.mark(
         check.executions.rows[own], Events.actor,
         name=done.actor[own], step=approval.number, other=correction.number,
     )  # fmt: skip
 
 
-def _did(check: Inspection, step: int, case_rows: Ints, names: Texts) -> Flags:
-    """Whether each named person executed that step in that case."""
+def _did(check: Inspection, step: int, case_rows: Ints, people: Array) -> Flags:
+    """Whether each person (as `Standing.who` has them) executed that step in that case."""
     done = check.executions
     here = np.flatnonzero((done.step == step) & ~pd.isna(done.actor))
-    pairs = set(zip(done.case_row[here].tolist(), map(plain, done.actor[here]), strict=True))
-    found = [(row, plain(name)) in pairs for row, name in zip(case_rows.tolist(), names, strict=True)]
+    who = check.actors.at(here).values(lambda one: one.who)
+    pairs = set(zip(done.case_row[here].tolist(), who, strict=True))
+    found = [pair in pairs for pair in zip(case_rows.tolist(), people, strict=True)]
     return np.array(found, dtype=bool)
 
 
@@ -147,7 +236,7 @@ def _did(check: Inspection, step: int, case_rows: Ints, names: Texts) -> Flags:
     message="{name} memverifikasi tindakan perbaikan yang dilakukannya sendiri (langkah {step}).",
     fix="Verifikasi harus dilakukan oleh orang lain.",
     reason="Yang memverifikasi tidak boleh orang yang melaksanakan tindakan perbaikannya, agar hasilnya objektif.",
-    clause="ISO 9001:2015 klausul 9.2.2",
+    clause="ISO 9001:2015 klausul 10.2.1 d",
 )
 def verified_own_work(check: Inspection) -> Iterator[Mark]:
     """Diverifikasi Oleh is one who did the correction step of the same case, in whichever round."""
@@ -156,109 +245,189 @@ def verified_own_work(check: Inspection) -> Iterator[Mark]:
         return
     known = check.filled(Cases.verified_by)
     rows, names = check.rows(REGISTER)[known], check.values(Cases.verified_by)[known]
-    own = _did(check, correction.number, rows, names)
+    who = _standings(check, Cases.verified_by).at(known).values(lambda one: one.who)
+    own = _did(check, correction.number, rows, who)
     yield from check.mark(rows[own], Cases.verified_by, name=names[own], step=correction.number)
 
 
 @rule(
+    "P50",
+    Severity.WARNING,
+    message="{name} memverifikasi hasil tindakan yang menjadi tanggung jawabnya sendiri.",
+    fix=LAWFUL + "bila memang demikian, mintakan verifikasi ulang oleh pegawai lain dan catat hasilnya "
+    "dengan berita acara tambahan.",
+    reason="Penanggung Jawab berkepentingan atas hasilnya, sehingga verifikasinya sendiri kurang meyakinkan.",
+    clause="ISO 9001:2015 klausul 10.2.1 d",
+)
+def verified_by_responsible(check: Inspection) -> Iterator[Mark]:
+    """Diverifikasi Oleh is the Penanggung Jawab of the same case, in whatever spelling."""
+    verifier, responsible = _people(check, Cases.verified_by), _people(check, Cases.responsible)
+    own = _same(verifier, responsible)
+    yield from check.mark(own, Cases.verified_by, name=check.values(Cases.verified_by)[own])
+
+
+def _people(check: Inspection, column: Column) -> Array:
+    """Who the people of a column are, as `Standing.who` has them; None where nobody is named."""
+    who = _standings(check, column).values(lambda one: one.who)
+    who[~check.filled(column)] = None
+    return who
+
+
+def _same(one: Array, other: Array) -> Flags:
+    return np.asarray((one == other) & ~pd.isna(one), dtype=bool)
+
+
+@rule(
     "P05",
-    Severity.ERROR,
+    Severity.BREACH,
     message="{name} tidak dapat menjadi {column} karena {why}.",
-    fix="Tunjuk saksi lain; pelaksana dan kedua saksi harus tiga orang yang berbeda.",
+    fix=LAWFUL + "bila di sana tertulis saksi lain, betulkan isian ini; bila memang demikian, buat BA pembetulan atau "
+    "berita acara tambahan dengan saksi yang bukan pelaksana, tanpa mengubah BA yang sudah ditandatangani.",
     reason="Saksi harus orang lain agar kesaksiannya berarti.",
     clause=AUTHORITY,
 )
 def witness_not_independent(check: Inspection) -> Iterator[Mark]:
-    """A witness is the Pelaksana of the BA, or both witnesses are one person. Spelling of names is compared as
-    `canonical.plain` does.
+    """A witness is the Pelaksana of the BA, or both witnesses are one person, whatever the spelling of the names.
+
+    That is what happened and not a slip of the register: the BA is made as it is, and carries the finding.
     """
-    executor, first, second = map(check.texts, (Disposals.executor, Disposals.witness1, Disposals.witness2))
+    executor, first, second = (_people(check, c) for c in (Disposals.executor, Disposals.witness1, Disposals.witness2))
     for column, witness in ((Disposals.witness1, first), (Disposals.witness2, second)):
-        same = [row for row in witness if _same(witness, executor, row)]
-        yield from check.mark(same, column, name=witness, column=column.header, why="ia pelaksana pemusnahan")
-    twice = [row for row in second if _same(second, first, row) and not _same(second, executor, row)]
-    yield from check.mark(twice, Disposals.witness2, name=second, column="Saksi 2", why="ia sudah menjadi Saksi 1")
+        same, names = _same(witness, executor), check.values(column)
+        yield from check.mark(same, column, name=names[same], column=column.header, why="ia pelaksana pemusnahan")
+    twice = _same(second, first) & ~_same(second, executor)
+    names = check.values(Disposals.witness2)[twice]
+    yield from check.mark(twice, Disposals.witness2, name=names, column="Saksi 2", why="ia sudah menjadi Saksi 1")
 
 
-def _same(one: Mapping[int, str], other: Mapping[int, str], row: int) -> bool:
-    return row in other and plain(one[row]) == plain(other[row])
+@rule(
+    "P51",
+    Severity.ERROR,
+    message="{name} tercatat sebagai {column} dan sekaligus Mengetahui pada BA yang sama.",
+    fix=LAWFUL + "bila salah satu isian ini keliru, betulkan menurut dokumen itu; bila memang demikian, tetapkan saksi "
+    "yang lain dengan BA pembetulan atau berita acara tambahan.",
+    reason="Yang mengetahui mengesahkan kesaksian orang lain; ia tidak dapat mengesahkan kesaksiannya sendiri.",
+    clause=AUTHORITY,
+)
+def witness_acknowledges(check: Inspection) -> Iterator[Mark]:
+    """Mengetahui of a BA is one of its witnesses."""
+    head = _people(check, Disposals.acknowledged_by)
+    for column in (Disposals.witness1, Disposals.witness2):
+        same = _same(_people(check, column), head)
+        yield from check.mark(same, column, name=check.values(column)[same], column=column.header)
 
 
 @rule(
     "P06",
     Severity.WARNING,
     explainable=True,
-    message="{name} tercatat tidak aktif di sheet Pegawai.",
-    fix="Periksa namanya, atau perbarui kolom Aktif di sheet Pegawai.",
+    message="Menurut sheet Pegawai {name} {why}.",
+    fix="Periksa namanya; bila pada hari itu ia masih bertugas, isi kolom Mulai dan Sampai (hari terakhir bertugas) di "
+    "sheet Pegawai sesuai SK-nya.",
     reason="Pegawai yang sudah tidak aktif tidak lagi berwenang bertindak atas nama kantor.",
     clause=AUTHORITY,
 )
 def inactive_person(check: Inspection) -> Iterator[Mark]:
-    """Somebody acts whose Aktif is Tidak. The register does not say since when, so this is only a warning."""
-    active = check.texts(People.active)
-    inactive = {name for row, name in check.texts(People.name).items() if active.get(row) == "Tidak"}
-    for column in (column for plan in RECORDS for column in plan.columns if column.kind is Kind.PERSON and inactive):
-        acting = {row: who for row, who in check.texts(column).items() if who in inactive}
-        yield from check.mark(list(acting), column, name=acting)
+    """Somebody acts outside all his periods, or his Aktif is Tidak and no Sampai says until when he served.
+
+    Who found a nonconformity acts for nobody where its Sumber is a complaint, a survey or an audit.
+    """
+    if all(not post.left and not post.dated for post in check.staff.posts):
+        return
+    for column in (column for plan in RECORDS for column in plan.columns if column.kind is Kind.PERSON):
+        days, names = days_of(check, column), check.values(column)
+        said = check.staff.standings(names, days)
+        idle = said.flags(lambda one: not one.acts)
+        if column == Cases.found_by:
+            idle &= ~_from_outside(check)
+        left = said.at(idle).flags(lambda one: bool(one.posts))
+        why = np.where(left, "tidak aktif lagi", [f"tidak menjabat pada {day}" for day in _said(days[idle])])
+        yield from check.mark(idle, column, name=names[idle], why=why)
+
+
+def _said(days: Moments) -> Iterator[str]:
+    return (language.date_text(day) if day else "hari itu" for day in days.astype("datetime64[D]").tolist())
 
 
 @rule(
     "P07",
     Severity.WARNING,
     message="{problems}.",
-    fix="Perbaiki kolom Peran dan Aktif sehingga setiap jabatan itu dipegang tepat satu pegawai aktif.",
+    fix="Perbaiki kolom Peran, Aktif, Mulai, dan Sampai sesuai SK, sehingga setiap jabatan itu dipegang tepat satu "
+    "pegawai pada setiap hari.",
     reason="Persetujuan dan tanda tangan memerlukan satu pejabat yang jelas pada setiap jabatan.",
     clause=AUTHORITY,
 )
 def single_role_not_single(check: Inspection) -> Iterator[Mark]:
-    """A role that the SOP gives to one person (Camat, Sekcam) has no active holder, or several. Where a name, a role or
-    Aktif is in error, that row may be the missing holder, and nothing is said.
+    """A role that the SOP gives to one person (Camat, Sekcam) has no holder on the day of `as_of`, or several; or had
+    none, or several, on an earlier day on which a step or a BA stands, where its holders have periods.
+
+    A Plh. stands in while the holder keeps his post, and is no second one. Where a name, a role, Aktif, Mulai or Sampai
+    is in error, that row may be the missing holder, and nothing is said.
     """
-    table = check.register.people
     if not check.has(People.role) or not check.has(People.name):
         return
-    name, role, active = map(check.texts, (People.name, People.role, People.active))
-    acting = [row for row in check.rows(PEOPLE).tolist() if active.get(row) != "Tidak"]
-    unsure = check.unknown(People.active).any()
-    possibly_held = unsure or any(row not in role for row in acting)
+    table = check.register.people
+    sure = not any(check.unknown(column).any() for column in (People.active, People.start, People.end))
+    all_held = sure and all(post.role for post in check.staff.posts)
     problems = []
-    for single in check.sop.single_roles:
-        holders = [name[row] for row in acting if row in name and role.get(row) == single]
-        nameless = [row for row in acting if row not in name and role.get(row) == single]
-        if not holders and not nameless and not possibly_held:
-            problems.append(f"{single} tidak dipegang pegawai aktif mana pun")
-        if len(holders) > 1 and not unsure:
-            problems.append(f"{single} dipegang {len(holders)} pegawai aktif ({', '.join(holders)})")
+    for role in check.sop.single_roles:
+        today = _not_single(check, role, check.as_of.date(), all_held, sure)
+        problems += [today] if today else list(_earlier(check, role, all_held, sure))[:1]
     if problems:
         cell = f"{table.letters.get('role', 'A')}{table.header_row}"
         yield check.mark_sheet(table.sheet, cell, "Peran", row_of(cell), problems="; ".join(problems))
+
+
+def _not_single(check: Inspection, role: str, day: dt.date, all_held: bool, sure: bool) -> str:
+    """What is wrong with the holders of a role on a day; nothing where the cells in error leave it open."""
+    holders = check.staff.holders(role, day)
+    named = [post.name for post in holders if post.name]
+    if not holders and all_held:
+        return f"{role} tidak dipegang pegawai aktif mana pun"
+    return f"{role} dipegang {len(named)} pegawai aktif ({', '.join(named)})" if len(named) > 1 and sure else ""
+
+
+def _earlier(check: Inspection, role: str, all_held: bool, sure: bool) -> Iterator[str]:
+    """What was wrong on the days on which something was done, each with its day."""
+    posts = [post for post in check.staff.posts if post.role == role]
+    if not any(post.dated for post in posts):
+        return
+    moments = np.concatenate([days_of(check, Events.actor), days_of(check, Disposals.executor)])
+    days = np.unique(moments[~np.isnat(moments)].astype("datetime64[D]"))
+    for day in days[days >= check.first_plausible].tolist():
+        problem = _not_single(check, role, day, all_held, sure) if day < check.as_of.date() else ""
+        if problem:
+            yield f"{problem} pada {language.date_text(day)}"
 
 
 @rule(
     "P08",
     Severity.BREACH,
     message="{name} ({role}) tercatat memutuskan, {why}.",
-    fix="Samakan Diputuskan Oleh dengan pejabat yang memutuskan pada langkah {step}.",
+    fix=LAWFUL + "bila di sana tertulis pejabat lain, betulkan isian ini; bila memang demikian, mintakan putusan "
+    "pejabat yang berwenang pada langkah {step} dengan surat pengganti.",
     reason="Keputusan hanya sah bila diambil oleh pejabat yang ditetapkan SOP dan sama dengan catatannya.",
-    clause=ROLES,
+    clause=DISPOSITION,
 )
 def wrong_decider(check: Inspection) -> Iterator[Mark]:
-    """Diputuskan Oleh has a role that may not decide, or somebody else did the decision step of that case. Without that
-    step only the role is judged.
+    """Diputuskan Oleh had a role that may not decide, or somebody else did the decision step of that case.
+
+    The role is that of the day of the decision step; without that step, of the PTPP, else of the day it was found.
     """
     decision = check.sop.duty("decision")
     if not decision:
         return
     known = check.filled(Cases.decided_by)
     rows, names = check.rows(REGISTER)[known], check.values(Cases.decided_by)[known]
+    said = _standings(check, Cases.decided_by).at(known)
     done = check.executions
     decided = done.case_row[(done.step == decision.number) & ~pd.isna(done.actor)]
-    other = np.isin(rows, decided) & ~_did(check, decision.number, rows, names)
-    roles = _roles(check, names)
-    barred = ~pd.isna(roles) & ~_among(roles, decision.roles)
+    other = np.isin(rows, decided) & ~_did(check, decision.number, rows, said.values(lambda one: one.who))
+    barred = said.flags(lambda one: one.roles is not None and one.roles.isdisjoint(decision.roles))
     by_role = f"padahal yang berwenang adalah {' atau '.join(decision.roles)}"
     why = np.where(barred, by_role, f"padahal langkah {decision.number} dilakukan orang lain")
-    shown = np.where(pd.isna(roles), "peran tidak diketahui", roles)
+    shown = said.values(lambda one: "peran tidak diketahui" if one.roles is None else one.role)
     wrong = barred | other
     yield from check.mark(
         rows[wrong], Cases.decided_by,
@@ -268,18 +437,22 @@ def wrong_decider(check: Inspection) -> Iterator[Mark]:
 
 @rule(
     "P09",
-    Severity.ERROR,
+    Severity.BREACH,
     message="{name} ({role}) tidak dapat mengetahui BA Pemusnahan; BA diketahui oleh {head}.",
-    fix="Isi kolom Mengetahui dengan nama {head}.",
+    fix=LAWFUL + "bila {head} yang menandatangani, betulkan isian ini; bila ia Plt. atau Plh. {head} pada hari itu, "
+    "catat masa tugas dan SK-nya di sheet Pegawai; bila memang demikian, buat BA pembetulan yang diketahui {head}.",
     reason="Berita acara baru sah bila diketahui oleh kepala kantor.",
     clause=AUTHORITY,
 )
 def not_the_head(check: Inspection) -> Iterator[Mark]:
-    """Mengetahui of a BA has another role than the head of the office (the SOP's head_role)."""
+    """Mengetahui of a BA was not the head of the office (the SOP's head_role) on the date of the BA.
+
+    That is what happened and not a slip of the register: the BA is made as it is, and carries the finding.
+    """
     head = check.sop.head_role
     if not head:
         return
-    names = check.texts(Disposals.acknowledged_by)
-    roles = {row: check.roles.get(name) for row, name in names.items()}
-    wrong = [row for row, role in roles.items() if role and role != head]
-    yield from check.mark(wrong, Disposals.acknowledged_by, name=names, role=roles, head=head)
+    said, names = _standings(check, Disposals.acknowledged_by), check.values(Disposals.acknowledged_by)
+    wrong = said.flags(lambda one: one.roles is not None and head not in one.roles)
+    roles = said.values(lambda one: one.role)[wrong]
+    yield from check.mark(wrong, Disposals.acknowledged_by, name=names[wrong], role=roles, head=head)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sopkit.register.numbering import PatternError, parse_number
+from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.tables import Register
 
 LEAST_YEAR = 2000  # where nothing tells the register's year, what is older is a slip of the date system
@@ -26,9 +26,6 @@ def first_plausible(register: Register) -> np.datetime64:
 
 
 def _least_numbered(register: Register) -> int | None:
-    pattern = register.settings.get("Pola No. Catatan", "").strip()
-    try:
-        numbers = [parse_number(pattern, number) for number in register.cases.data["number"].dropna()]
-    except PatternError:  # D50 says so
-        return None
+    patterns = patterns_of(register.settings, "Pola No. Catatan")
+    numbers = [patterns.read(number) for number in register.cases.data["number"].dropna()]
     return min((number.year for number in numbers if number and number.year), default=None)

@@ -7,15 +7,13 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from sopkit.arrays import Flags, Ints, Moments
+from sopkit import language
+from sopkit.arrays import Flags, Ints, Moments, Texts
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.executions import APPROVED
+from sopkit.checks.executions import APPROVED, REJECTED
 from sopkit.checks.inspection import Inspection
-from sopkit.checks.numbers import parsed, pattern_setting
-from sopkit.checks.plausible_dates import stated_year
-from sopkit.checks.suggest import not_in, resembles
-from sopkit.register.numbering import parse_number
-from sopkit.register.schema import PTPP_NEEDS, REGISTER, Cases, Column, Events
+from sopkit.checks.suggest import not_in, paired
+from sopkit.register.schema import CHOICES, EVENTS, PTPP_NEEDS, REGISTER, Cases, Column, Events, Kind
 from sopkit.text import plain
 
 RECORD = "SOP, kolom Kelengkapan dan Output"
@@ -36,6 +34,25 @@ def missing(check: Inspection, column: Column) -> Flags:
     return blank | pd.Series(values).isin(dashes).to_numpy() if dashes else blank
 
 
+def cancelled(check: Inspection) -> Flags:
+    """True for the cases that staff call Batal, even where K07 doubts it, and for those whose Status cannot be told."""
+    status = check.read(Cases.status)
+    strange = check.unknown(Cases.status) & check.has(Cases.status) & ~status.isin(CHOICES["Status"]).to_numpy()
+    return np.asarray((status == "Batal").to_numpy(bool) | strange)
+
+
+def own_cell(check: Inspection, column: Column) -> Flags:
+    """True for the executions whose row has a cell for this column of Langkah.
+
+    In the wide layout a step may do without: its Mulai is then only inferred, and of its Hasil nothing is known.
+    """
+    table, rows = check.table(EVENTS), check.executions.rows
+    if table.addresses is None:
+        return np.full(len(rows), check.has(column))
+    own = table.addresses[column.field] != table.addresses[Events.end.field]
+    return own.reindex(rows).to_numpy(bool)
+
+
 def cases_where(check: Inspection, executions: Flags) -> Flags:
     """True for the rows of Register that these executions (true for each that counts) belong to."""
     return np.isin(check.rows(REGISTER), check.executions.case_row[executions])
@@ -50,10 +67,12 @@ def cases_where(check: Inspection, executions: Flags) -> Flags:
     clause=RECORD,
 )
 def input_missing(check: Inspection) -> Iterator[Mark]:
-    """A step has begun and a column that the SOP names as its input (`needs`) is empty or a dash."""
-    done = check.executions
+    """A step has begun and a column that the SOP names as its input (`needs`) is empty or a dash. A cancelled case owes
+    none.
+    """
+    done, open_cases = check.executions, ~cancelled(check)
     for step in (step for step in check.sop.steps if step.needs):
-        begun = cases_where(check, (done.step == step.number) & done.begun)
+        begun = cases_where(check, (done.step == step.number) & done.begun) & open_cases
         for column in _register_columns(step.needs):
             yield from check.mark(begun & missing(check, column), column, step=step.number, column=column.header)
 
@@ -83,6 +102,7 @@ def _finished(check: Inspection, number: int) -> Flags:
 @rule(
     "K07",
     Severity.ERROR,
+    tags={"unproven"},
     message="Status {status} bertentangan dengan catatan: {why}.",
     fix="Perbaiki Status, atau lengkapi catatan yang kurang.",
     reason="Status dipakai dalam laporan; bila bertentangan dengan catatan, laporannya menyesatkan.",
@@ -90,7 +110,7 @@ def _finished(check: Inspection, number: int) -> Flags:
 )
 def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
     """Status is Selesai while a step that is not periodic still runs (one that was followed by another is U08's),
-    Terbuka after the approval, or Batal without Keterangan.
+    Terbuka after the approval, or Batal without Keterangan (a sheet without that column says nothing of it).
     """
     done, status = check.executions, check.values(Cases.status)
     rows = check.rows(REGISTER)
@@ -99,7 +119,7 @@ def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
     open_step = dict(zip(done.case_row[running].tolist(), done.step[running].tolist(), strict=True))
     unfinished = (status == "Selesai") & np.isin(rows, list(open_step))
     approved = (status == "Terbuka") & np.isin(rows, check.executions.approved.dropna().index)
-    dropped = (status == "Batal") & missing(check, Cases.remark)
+    dropped = (status == "Batal") & missing(check, Cases.remark) & check.has(Cases.remark)
     why = dict.fromkeys(rows[dropped], "Keterangan kosong, padahal pembatalan harus beralasan")
     why |= {row: f"langkah {open_step[row]} belum selesai" for row in rows[unfinished]}
     why |= dict.fromkeys(rows[approved], "tindakan perbaikan sudah disetujui")
@@ -110,8 +130,9 @@ def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
 @rule(
     "K06",
     Severity.BREACH,
+    tags={"unproven"},
     message="Status Selesai, tetapi {what}.",
-    fix="Lengkapi sel ini, atau kembalikan Status menjadi Proses.",
+    fix="{how}, atau kembalikan Status menjadi Proses.",
     reason="Kasus baru dapat ditutup bila sebab, tindakan, verifikasi, dan persetujuannya ada.",
     clause=EVIDENCE,
 )
@@ -119,88 +140,95 @@ def closed_incomplete(check: Inspection) -> Iterator[Mark]:
     """Status is Selesai while Analisis Penyebab, Tindakan Perbaikan or Hasil Verifikasi is empty, or the last approval
     step did not approve or is not there.
 
-    A text that says nothing is D14's. An approval that may stand among the rows in error is not missed.
+    A text that says nothing is D14's. An approval that may stand among the rows in error is not missed, and of a
+    register that has no place for Hasil nothing is said.
     """
-    closed = check.values(Cases.status) == "Selesai"
+    closed = _closed(check)
     for column in (Cases.cause, Cases.corrective_action, Cases.verification):
-        yield from check.mark(closed & check.blank(column), column, what=f"{column.header} belum diisi")
+        what, how = f"{column.header} belum diisi", f"Lengkapi {column.header} menurut dokumennya"
+        yield from check.mark(closed & check.blank(column), column, what=what, how=how)
     approval = check.sop.duty("approval")
     if approval and check.has(Events.case):
-        numbered = closed & check.filled(Cases.number)
-        yield from _unapproved(check, approval.number, check.rows(REGISTER)[numbered])
+        yield from _refused(check, approval.number)
+        bare = check.rows(REGISTER)[closed & check.filled(Cases.number)]
+        what = f"langkah {approval.number} (persetujuan) belum dilaksanakan"
+        how = f"Laksanakan langkah {approval.number}; bila sudah dilaksanakan, catat di sheet Langkah"
+        yield from check.mark(_without(check, approval.number, bare), Cases.status, what=what, how=how)
 
 
-def _unapproved(check: Inspection, step: int, closed: Ints) -> Iterator[Mark]:
-    done, last = check.executions, check.executions.last(step)
-    last = last[np.isin(done.case_row[last], closed)]
-    refused = last[(done.outcome[last] != APPROVED) & ~done.outcome_unknown[last]]
-    refused = refused[~np.isin(done.case_row[refused], list(done.possibly_done(step, done.case_row[refused].tolist())))]
-    what = f"langkah {step} tidak mencatat persetujuan"
-    yield from check.mark(done.rows[refused], Events.outcome, what=what)
-    bare = closed[~np.isin(closed, done.case_row[last])].tolist()
-    possible = check.executions.possibly_done(step, bare) | check.executions.incomplete
-    what = f"langkah {step} (persetujuan) belum dilaksanakan"
-    yield from check.mark([row for row in bare if row not in possible], Cases.status, what=what)
+def _closed(check: Inspection) -> Flags:
+    return np.asarray(check.values(Cases.status) == "Selesai")
+
+
+def _refused(check: Inspection, step: int) -> Iterator[Mark]:
+    places = _last_refusals(check, step)
+    silent = pd.isna(check.executions.outcome[places])
+    what = np.where(silent, f"Hasil langkah {step} yang terakhir belum diisi", f"langkah {step} yang terakhir ditolak")
+    follow = f"Catat persetujuan yang menyusul pada baris langkah {step} yang baru"
+    how = np.where(silent, f"Isi Hasil langkah {step} menurut dokumennya", follow)
+    yield from check.mark(check.executions.rows[places], Events.outcome, what=what, how=how)
+
+
+def _last_refusals(check: Inspection, step: int) -> Ints:
+    """Places of the last approval step of the closed cases in which it does not approve.
+
+    Left out are those of unknown outcome, and those that a row in error may follow which is the approval: each such row
+    excuses one.
+    """
+    done = check.executions
+    last = done.last(step)
+    last = last[(done.outcome[last] != APPROVED) & ~_outcome_unknown(check)[last]]
+    numbered = check.rows(REGISTER)[_closed(check) & check.filled(Cases.number)]
+    last = last[np.isin(done.case_row[last], numbered)]
+    return np.asarray(last[~np.isin(last, list(_followed_in_error(check, step, last)))])
+
+
+def _outcome_unknown(check: Inspection) -> Flags:
+    """True for the executions of which nobody can tell the Hasil: it is in error, or there is no place for it."""
+    return np.asarray(check.executions.outcome_unknown | ~own_cell(check, Events.outcome))
+
+
+def _followed_in_error(check: Inspection, step: int, places: Ints) -> Iterable[int]:
+    """Of these executions of the approval step, those that a row in error may follow which approves."""
+    done, lost = check.executions, check.executions.unmatched
+    if not len(lost.rows):
+        return ()
+    outcomes = check.known(Events.outcome).reindex(lost.rows).to_numpy()
+    approving = ((lost.step == step) | np.isnan(lost.step)) & (outcomes != REJECTED)
+    pairs = []
+    for place in places.tolist():
+        own = lost.case_row == done.case_row[place]
+        later = np.isnat(lost.start) | (lost.start >= done.start[place])
+        there = np.flatnonzero(approving & later & (own | lost.resembling(done.case[place])))
+        pairs += [((not own[at], not isinstance(lost.typed[at], str)), place, at) for at in there.tolist()]
+    return paired(pairs)
+
+
+def _without(check: Inspection, step: int, case_rows: Ints) -> list[int]:
+    """Of these cases, those without an execution of the step, and without a row in error that may be it."""
+    done = check.executions
+    bare = case_rows[~np.isin(case_rows, done.case_row[done.step == step])].tolist()
+    possible = done.possibly_done(step, bare) | done.incomplete
+    return [row for row in bare if row not in possible]
 
 
 @rule(
-    "K08",
-    Severity.BREACH,
-    message="Hasil Verifikasi Tidak Sesuai, tetapi PTPP Lanjutan belum diisi.",
-    fix="Terbitkan PTPP baru dan tulis nomornya di PTPP Lanjutan.",
-    reason="Tindakan yang menurut Hasil Verifikasi tidak efektif harus ditindaklanjuti dengan permintaan yang baru.",
-    clause=IMPROVEMENT,
-)
-def no_follow_up(check: Inspection) -> Iterator[Mark]:
-    """Hasil Verifikasi is Tidak Sesuai and PTPP Lanjutan is empty or a dash."""
-    failed = check.values(Cases.verification) == "Tidak Sesuai"
-    yield from check.mark(failed & missing(check, Cases.follow_up_ptpp), Cases.follow_up_ptpp)
-
-
-@rule(
-    "K09",
-    Severity.ERROR,
-    message="PTPP Lanjutan {number} {why}.",
-    fix="Perbaiki nomornya, atau sertakan buku kerja yang memuat PTPP itu.",
-    reason="Tindak lanjut hanya dapat ditelusuri bila PTPP yang disebut benar-benar ada.",
+    "K54",
+    Severity.WARNING,
+    message="Status Selesai, tetapi {column} belum diisi.",
+    fix="Isi {column} menurut catatan layanan tidak sesuai dan PTPP-nya.",
+    reason="Rekaman yang ditutup harus menyebut sifat ketidaksesuaian, tindakan langsung, dan pencegahannya.",
     clause=EVIDENCE,
 )
-def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
-    """PTPP Lanjutan is no PTPP number of the workbooks given. Where its year is one that none of them covers this is
-    only a note. A PTPP number in error that looks like it may be the one meant; nothing is said then.
+def closed_unexplained(check: Inspection) -> Iterator[Mark]:
+    """Status is Selesai while Tindakan Pencegahan, Persyaratan yang Dilanggar, Kategori, Sumber or Tindakan Langsung is
+    empty. A dash is D14's or D07's where they look at the column. What a column that is not there would hold is
+    unknown.
     """
-    if not check.has(Cases.ptpp_number):
-        return
-    typed = check.read(Cases.ptpp_number).to_numpy()
-    known = {*typed, *check.ptpp_elsewhere}
-    absent = missing(check, Cases.follow_up_ptpp)[check.filled(Cases.follow_up_ptpp)]
-    follow_ups = check.texts(Cases.follow_up_ptpp).items()
-    unmatched = {
-        row: text for (row, text), bare in zip(follow_ups, absent, strict=True) if not bare and text not in known
-    }
-    if not unmatched:
-        return
-    pattern = pattern_setting(check, "Pola No. PTPP")
-    unreadable = typed[check.unknown(Cases.ptpp_number)]
-    wrong = [text for text in unreadable if not isinstance(text, str) or parse_number(pattern, text) is None]
-    covered = _years_given(check)
-    for row, number in unmatched.items():
-        read = parse_number(pattern, number)
-        elsewhere = bool(read and read.year and covered and read.year not in covered)
-        why = "bernomor tahun lain; PTPP itu tidak diperiksa" if elsewhere else "tidak ada di buku kerja yang diperiksa"
-        if not any(resembles(number, text) for text in wrong):
-            severity = Severity.NOTE if elsewhere else None
-            yield from check.mark([row], Cases.follow_up_ptpp, severity=severity, number=number, why=why)
-
-
-def _years_given(check: Inspection) -> set[int]:
-    """Years of the PTPP numbers given, and of the register."""
-    pattern = pattern_setting(check, "Pola No. PTPP")
-    own = parsed(check, Cases.ptpp_number, "Pola No. PTPP").values()
-    others = (parse_number(pattern, number) for number in check.ptpp_elsewhere)
-    years = {number.year for number in [*own, *others] if number and number.year}
-    year = stated_year(check.register)
-    return years | {year} if year else years
+    closed = _closed(check)
+    for column in (Cases.preventive_action, Cases.requirement, Cases.category, Cases.source, Cases.correction):
+        empty = check.blank(column) if column.kind is Kind.REASON else missing(check, column)
+        yield from check.mark(closed & empty & check.has(column), column, column=column.header)
 
 
 @rule(
@@ -212,12 +240,20 @@ def _years_given(check: Inspection) -> set[int]:
     clause=IMPROVEMENT,
 )
 def target_missing(check: Inspection) -> Iterator[Mark]:
-    """The case has a PTPP and Target Selesai is empty, or Target Selesai is before Tanggal PTPP."""
-    lacking = _issued(check) & check.blank(Cases.due_date)
-    early = check.values(Cases.due_date) < check.values(Cases.ptpp_date)
-    what = np.where(early, "mendahului Tanggal PTPP", "belum diisi")
-    wrong = lacking | early
-    yield from check.mark(wrong, Cases.due_date, what=what[wrong])
+    """The case has a PTPP and Target Selesai is empty, or Target Selesai is before Tanggal PTPP. A cancelled case needs
+    no target.
+    """
+    lacking = _issued(check) & check.blank(Cases.due_date) & ~cancelled(check)
+    yield from check.mark(lacking, Cases.due_date, what="belum diisi")
+    due, asked = check.values(Cases.due_date), check.values(Cases.ptpp_date)
+    early = due < asked
+    what = day_texts(due[early]) + " mendahului Tanggal PTPP, " + day_texts(asked[early])
+    yield from check.mark(early, Cases.due_date, what=what)
+
+
+def day_texts(moments: Moments) -> Texts:
+    """The day of each moment in words."""
+    return np.array([language.date_text(day) for day in moments.astype("datetime64[D]").tolist()], dtype=object)
 
 
 def _issued(check: Inspection) -> Flags:
@@ -229,7 +265,8 @@ def _issued(check: Inspection) -> Flags:
     "K13",
     Severity.ERROR,
     message="{column} {date} mendahului {what} {other}.",
-    fix="Perbaiki salah satu dari kedua tanggal itu.",
+    fix="Periksa dokumen aslinya; perbaiki di buku kerja tanggal yang salah salin. Bila dokumennya sendiri keliru, "
+    "buat surat pembetulan.",
     reason="Urutan tanggal yang mustahil meragukan kebenaran seluruh rekaman kasus itu.",
     clause=EVIDENCE,
 )
@@ -242,9 +279,15 @@ def dates_out_of_order(check: Inspection) -> Iterator[Mark]:
     correction = check.sop.duty("correction")
     if correction:
         last, done = check.executions.last(correction.number), check.executions
-        ends = pd.Series(done.end[last], index=done.case_row[last]).reindex(check.rows(REGISTER))
-        done_on = ends.to_numpy().astype("datetime64[D]")
-        yield from _too_early(check, Cases.verified_on, done_on, f"selesainya langkah {correction.number}")
+        done_on = _days_of_last(check, last, done.end)
+        yield from _too_early(check, Cases.verified_on, done_on, f"selesainya langkah {correction.number} pada")
+
+
+def _days_of_last(check: Inspection, places: Ints, moments: Moments) -> Moments:
+    """The day of the moment at each case's last of these places of executions; a place for each row of Register."""
+    found = pd.Series(moments[places], index=check.executions.case_row[places])
+    found = found[~found.index.duplicated(keep="last")].reindex(check.rows(REGISTER))
+    return np.asarray(found.to_numpy().astype("datetime64[D]"))
 
 
 def _too_early(check: Inspection, column: Column, days: Moments, what: str) -> Iterator[Mark]:
@@ -305,32 +348,104 @@ def verification_unsigned(check: Inspection) -> Iterator[Mark]:
     "K50",
     Severity.WARNING,
     message="Langkah {step} sudah selesai, tetapi Hasil belum menyatakan Disetujui atau Ditolak.",
-    fix="Isi Hasil langkah ini.",
+    fix="Isi Hasil langkah ini menurut dokumennya.",
     reason="Persetujuan harus dinyatakan; selesai saja belum berarti disetujui.",
     clause=RECORD,
 )
 def approval_without_outcome(check: Inspection) -> Iterator[Mark]:
-    """The approval step has ended and its Hasil is empty. Of the last one of a closed case K06 says it on that cell."""
+    """The approval step has ended and its Hasil is empty. Of the last one of a closed case K06 says it on the same
+    cell. Where the register has no place for Hasil nothing is said.
+    """
     approval, done = check.sop.duty("approval"), check.executions
-    if not approval:
-        return
-    silent = _finished(check, approval.number) & pd.isna(done.outcome) & ~done.outcome_unknown
-    places = np.flatnonzero(silent)
-    closed = check.of_cases(Cases.status, done.case_row[places]) == "Selesai"
-    places = places[~(closed & np.isin(places, done.last(approval.number)))]
-    yield from check.mark(done.rows[places], Events.outcome, step=approval.number)
+    if approval:
+        silent = _finished(check, approval.number) & pd.isna(done.outcome) & ~_outcome_unknown(check)
+        silent[_last_refusals(check, approval.number)] = False
+        yield from check.mark(done.rows[silent], Events.outcome, step=approval.number)
 
 
 @rule(
-    "K51",
+    "K53",
     Severity.WARNING,
-    message="PTPP Lanjutan {number} adalah No. PTPP layanan ini sendiri.",
-    fix="Terbitkan PTPP baru dan tulis nomornya di PTPP Lanjutan.",
-    reason="PTPP Lanjutan harus permintaan yang baru; nomor layanan itu sendiri berarti tidak ada tindak lanjut.",
+    message="Ditutup melewati target: Tanggal Verifikasi {date}, sedangkan Target Selesai {due}.",
+    fix="Periksa dokumen aslinya; perbaiki tanggal yang salah salin. Bila memang terlambat, bahas sebabnya dalam "
+    "tinjauan manajemen.",
+    reason="Kasus yang ditutup sesudah targetnya tetap terlambat, walaupun kini tidak lagi terbuka.",
     clause=IMPROVEMENT,
 )
-def follows_itself(check: Inspection) -> Iterator[Mark]:
-    """PTPP Lanjutan is the case's own No. PTPP."""
-    own, follow_ups = check.texts(Cases.ptpp_number), check.texts(Cases.follow_up_ptpp)
-    same = [row for row, number in follow_ups.items() if own.get(row) == number]
-    yield from check.mark(same, Cases.follow_up_ptpp, number=follow_ups)
+def closed_late(check: Inspection) -> Iterator[Mark]:
+    """Status is Selesai and Tanggal Verifikasi is after Target Selesai. A target that is before Tanggal PTPP is K11's;
+    what is not closed is W09's.
+    """
+    due, verified = check.values(Cases.due_date), check.values(Cases.verified_on)
+    late = _closed(check) & (verified > due) & ~(due < check.values(Cases.ptpp_date))
+    yield from check.mark(late, Cases.verified_on, date=verified[late], due=due[late])
+
+
+@rule(
+    "K55",
+    Severity.BREACH,
+    message="Tanggal Verifikasi {date} {why}.",
+    fix="Periksa dokumen aslinya; perbaiki sel ini bila salah salin. Bila verifikasi memang mendahului persetujuan, "
+    "verifikasi ulang sesudah persetujuan dan buat berita acara tambahan.",
+    reason="Yang diverifikasi ialah tindakan yang sudah disetujui; sebelumnya belum ada yang dapat dinilai efektif.",
+    clause=IMPROVEMENT,
+)
+def verified_before_approval(check: Inspection) -> Iterator[Mark]:
+    """By calendar date, Tanggal Verifikasi is before the end of the last approval step that approved; or it is filled
+    though no approval step was executed, or none that approved.
+
+    That a closed case lacks its approval is one fault, which K06 (or K07) says; it is said here of open cases only. An
+    approval that may stand among the rows in error, or whose Hasil is empty (K50) or unknown, is not held against the
+    verification. A Tanggal Verifikasi before the correction is K13's.
+    """
+    approval = check.sop.duty("approval")
+    if not approval or not check.has(Events.case):
+        return
+    done, dates = check.executions, check.values(Cases.verified_on)
+    approved = np.flatnonzero((done.step == approval.number) & (done.outcome == APPROVED))
+    ends = _days_of_last(check, approved, done.end)
+    early = dates < ends
+    what = f"mendahului persetujuan (langkah {approval.number}) pada "
+    yield from check.mark(early, Cases.verified_on, date=dates[early], why=what + day_texts(ends[early]))
+    closed = check.read(Cases.status).to_numpy() == "Selesai"
+    verified = check.rows(REGISTER)[~np.isnat(dates) & ~closed & check.filled(Cases.number)]
+    what = f"sudah diisi, padahal langkah {approval.number} (persetujuan)"
+    for rows, why in (
+        (_without(check, approval.number, verified), "belum dilaksanakan"),
+        (_only_refused(check, approval.number, verified), "belum menyetujui tindakan perbaikannya"),
+    ):
+        yield from check.mark(rows, Cases.verified_on, date=check.known(Cases.verified_on), why=f"{what} {why}")
+
+
+def _only_refused(check: Inspection, step: int, case_rows: Ints) -> Ints:
+    """Of these cases, those whose approval steps refused or still run, all of them."""
+    done = check.executions
+    there = done.step == step
+    silent = pd.isna(done.outcome) & ~done.running
+    possible = there & ((done.outcome == APPROVED) | silent | _outcome_unknown(check))
+    last = done.last(step)
+    possible[list(_followed_in_error(check, step, last))] = True
+    cases = np.setdiff1d(done.case_row[there], done.case_row[possible])
+    return np.asarray(case_rows[np.isin(case_rows, cases)])
+
+
+@rule(
+    "K56",
+    Severity.WARNING,
+    message="PTPP bertanggal {date}, padahal langkah {step}, yang memerlukannya, sudah dimulai pada {begun}.",
+    fix="Periksa dokumen aslinya; perbaiki sel ini bila salah salin. Tanggal PTPP yang sudah terbit tidak diubah; "
+    "selanjutnya terbitkan PTPP sebelum langkah {step} dimulai.",
+    reason="PTPP yang bertanggal sesudah evaluasi dimulai berarti evaluasi itu belum mempunyai dasar.",
+    clause=RECORD,
+)
+def request_dated_late(check: Inspection) -> Iterator[Mark]:
+    """By calendar date, Tanggal PTPP is after the first begin of the step that needs a PTPP. Without a known Mulai of
+    its own the step had begun by its Selesai at the latest. Cancelled cases are left alone, as in K01.
+    """
+    done, dates = check.executions, check.values(Cases.ptpp_date)
+    begun = np.where(own_cell(check, Events.start) & ~np.isnat(done.start), done.start, done.end)
+    for step in (step for step in check.sop.steps if Cases.ptpp_number in _register_columns(step.needs)):
+        there = np.flatnonzero((done.step == step.number) & ~np.isnat(begun))
+        first = _days_of_last(check, there[np.argsort(begun[there])[::-1]], begun)
+        late = (dates > first) & ~cancelled(check)
+        yield from check.mark(late, Cases.ptpp_date, date=dates[late], step=step.number, begun=first[late])

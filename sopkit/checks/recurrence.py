@@ -8,23 +8,21 @@ import numpy as np
 import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
+from sopkit.checks.causes import SCORE, WINDOW, sorted_words
 from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.reasons import is_nothing
-from sopkit.checks.records import IMPROVEMENT
+from sopkit.checks.records import IMPROVEMENT, cancelled
 from sopkit.checks.suggest import not_in
 from sopkit.register.schema import REGISTER, Cases
-from sopkit.text import words
 
 DAYS = 90
-SCORE = 80  # rapidfuzz ratio of the sorted words from which two causes are alike
-WINDOW = 256  # so many of the latest different causes are compared, so that a huge register stays quick
 
 
 @rule(
     "K12",
     Severity.NOTE,
     tags={"recurrent"},
-    message="Berulang: {service} dengan sebab serupa tercatat pada {other} ({days} hari sebelumnya).",
+    message="Berulang: {service} dengan sebab serupa tercatat pada {other} ({ago}).",
     fix="Tinjau apakah tindakan pencegahan yang lalu sudah memadai.",
     reason="Sebab yang berulang menunjukkan bahwa tindakan pencegahan belum menyentuh akar masalah.",
     clause=IMPROVEMENT,
@@ -33,7 +31,8 @@ def recurrence(check: Inspection) -> Iterator[Mark]:
     """A case of the same service with a like cause was found at most 90 days before: the words of Analisis Penyebab,
     sorted, resemble each other by 80 of 100.
 
-    Compared with the latest different causes of that service (at most 256), so that any register stays quick.
+    Compared with the latest different causes of that service (at most 256), so that any register stays quick. What was
+    cancelled did not happen: it neither recurs nor is it the first.
     """
     days = check.values(Cases.found_at).astype("datetime64[D]").astype(np.int64)
     by_service: dict[str, list[int]] = {}
@@ -42,27 +41,27 @@ def recurrence(check: Inspection) -> Iterator[Mark]:
         by_service.setdefault(services[place], []).append(place)
     rows = check.rows(REGISTER).tolist()
     for service, same in by_service.items():
-        found = _earlier_alike([_sorted_words(causes[place]) for place in same], days[same].tolist())
+        found = _earlier_alike([sorted_words(causes[place]) for place in same], days[same].tolist())
         alike = {rows[same[later]]: (same[later], same[before]) for later, before in found.items()}
         other = {row: case_of(check.register.cases, rows[b]) or f"baris {rows[b]}" for row, (_, b) in alike.items()}
-        ages = {row: int(days[place] - days[before]) for row, (place, before) in alike.items()}
-        yield from check.mark(list(alike), Cases.cause, service=service, other=other, days=ages)
+        ago = {row: _ago(int(days[place] - days[before])) for row, (place, before) in alike.items()}
+        yield from check.mark(list(alike), Cases.cause, service=service, other=other, ago=ago)
+
+
+def _ago(days: int) -> str:
+    return f"{days} hari sebelumnya" if days else "pada hari yang sama"
 
 
 def _told(check: Inspection) -> list[int]:
-    """Places of the cases whose service, cause and moment are known, in order of time."""
+    """Places of the cases, but for cancelled ones, whose service, cause and moment are known, in order of time."""
     found, numbers = check.values(Cases.found_at), check.values(Cases.number)
-    known = check.filled(Cases.service) & check.filled(Cases.cause) & ~np.isnat(found)
+    known = check.filled(Cases.service) & check.filled(Cases.cause) & ~np.isnat(found) & ~cancelled(check)
     reasons = not_in(check.values(Cases.cause)[known], ())
     known &= ~pd.Series(check.values(Cases.cause)).isin([text for text in reasons if is_nothing(text)]).to_numpy()
     moments = found.astype(np.int64).tolist()
     nameless = pd.isna(numbers).tolist()
     places: list[int] = np.flatnonzero(known).tolist()
     return sorted(places, key=lambda at: (moments[at], nameless[at], "" if nameless[at] else numbers[at]))
-
-
-def _sorted_words(text: str) -> str:
-    return " ".join(sorted(words(text).split()))
 
 
 def _earlier_alike(words: list[str], days: list[int]) -> dict[int, int]:

@@ -11,8 +11,9 @@ from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.plausible_dates import LEAST_YEAR
 from sopkit.checks.suggest import nearest
-from sopkit.register.numbering import PatternError, pattern_regex
+from sopkit.register.numbering import PatternError, format_number, pattern_regex
 from sopkit.register.parse import DAY_MEANINGS
+from sopkit.register.pattern_periods import period_of
 from sopkit.register.schema import SETTINGS, Office, Setting
 from sopkit.sop.model import Standard
 from sopkit.text import plain
@@ -22,7 +23,7 @@ from sopkit.text import plain
     "D50",
     Severity.WARNING,
     phase=1,
-    message="Nilai “{value}” untuk {key} tidak dapat dipakai: {problem}. Dipakai nilai bawaan {default}.",
+    message="Nilai “{value}” untuk {key} tidak dapat dipakai: {problem}. Dipakai {default}.",
     fix="Perbaiki nilainya di sheet Kantor; arti setiap kunci ada di sheet Petunjuk.",
     reason="Kantor perlu mengetahui bahwa ketentuannya tidak berlaku dan nilai bawaan yang dipakai.",
     clause=CONTROL,
@@ -33,11 +34,25 @@ def unusable_setting(check: Inspection) -> Iterator[Mark]:
     defaults = {plain(setting.key): setting for setting in SETTINGS}
     for row, key in check.texts(Office.key).items():
         setting = defaults.get(plain(key))
+        period = period_of(key)
+        if period:
+            yield from _unusable_period(check, row, key, period)
         value = check.setting(setting.key) if setting else ""
         problem = _setting_problem(setting.key, value) if setting and value else ""
         if setting and problem and check.has(Office.value) and office.raw["value"].notna()[row]:
-            default = _default(check, setting)
+            default = f"nilai bawaan {_default(check, setting)}"
             yield from check.mark([row], Office.value, value=value, key=setting.key, problem=problem, default=default)
+
+
+def _unusable_period(check: Inspection, row: int, key: str, period: tuple[str, dt.date | None]) -> Iterator[Mark]:
+    """A pattern with a period (`Pola No. PTPP sejak 1 Juli 2026`) that cannot be used; the one before it holds on."""
+    value = check.setting(key)
+    problem = "" if period[1] else "tanggal mulainya tidak dapat dibaca; tulis seperti “sejak 1 Juli 2026”"
+    problem = problem or (_pattern_problem(value) if value else "")
+    if problem and check.has(Office.value):
+        yield from check.mark(
+            [row], Office.value, value=value, key=key, problem=problem, default="pola yang sebelumnya"
+        )
 
 
 def _default(check: Inspection, setting: Setting) -> str:
@@ -45,6 +60,8 @@ def _default(check: Inspection, setting: Setting) -> str:
     if setting.key == "Arti Satu Hari":
         words = {meaning: text for text, meaning in DAY_MEANINGS.items()}
         return f"menurut SOP, {words.get(check.sop.day) or check.sop.day.partition(':')[2].replace('.', ',') + ' jam'}"
+    if setting.key.startswith("Pola No. "):
+        return f"seperti {format_number(setting.default, 1, check.as_of.date())}"
     meaning = {"Waktu Acuan": "waktu sekarang", "Tahun Register": "tanpa tahun register"}
     return setting.default or meaning.get(setting.key, "kosong")
 
@@ -62,7 +79,7 @@ def unknown_setting(check: Inspection) -> Iterator[Mark]:
     """A key of sheet Kantor is not one that sopkit knows; its value has no effect."""
     known = {plain(setting.key): setting.key for setting in SETTINGS}
     for row, key in check.texts(Office.key).items():
-        if plain(key) not in known:
+        if plain(key) not in known and not period_of(key):
             yield from check.mark([row], Office.key, key=key, nearest=nearest(key, list(known.values())))
 
 

@@ -26,10 +26,11 @@ UNUSABLE_TEMPLATE = declare(
     "T03",
     Severity.ERROR,
     message="Templat {template} tidak dapat dipakai: {problem}.",
-    fix="Simpan templat sebagai .docx biasa di folder templates, tanpa makro dan tanpa tautan ke luar.",
+    fix="{remedy}",
     reason="Templat yang rusak atau mengambil isi dari luar tidak aman dipakai untuk dokumen resmi.",
     clause="ISO 9001:2015 klausul 7.5.3",
-    why="A template is missing, is no .docx, carries macros or reaches outside: it is data and must stay so.",
+    why="A template cannot be opened, whatever the reason: missing, no .docx, macros, or content from outside. "
+    "It stops nothing but its own documents, and the remedy fits the cause.",
 )
 EDITED_DOCUMENT = declare(
     "T04",
@@ -53,9 +54,10 @@ MISSING_FIELD = declare(
     "T05",
     Severity.ERROR,
     tags={"hole"},
-    message="Dokumen {document} tidak dapat dibuat karena isian {field} belum ada.",
-    fix="Isi sel ini, lalu jalankan kembali.",
+    message="Dokumen {document} tidak dapat dibuat karena {problem}.",
+    fix="{remedy}",
     reason="Dokumen yang berlubang tidak layak ditandatangani.",
     clause="ISO 9001:2015 klausul 7.5.3",
-    why="A field that the document needs is empty in the workbook; the finding points to its cell.",
+    why="A field that the document needs is empty in the workbook, and the finding points to its cell; or filling this "
+    "one document would take more time or memory than any document needs. The others are made.",
 )

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from sopkit import language
+from sopkit.arrays import Ints
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_of, years_of
 from sopkit.checks.suggest import NEAR, nearness, paired
 from sopkit.ooxml.address import address_parts, column_number, letter, row_of
 from sopkit.register.header_synonyms import LIKELY, likeness
-from sopkit.register.schema import SOP_SHEET, Column, is_live
+from sopkit.register.schema import CALENDAR, SOP_SHEET, Calendar, Column, is_live
 from sopkit.register.tables import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
 from sopkit.text import plain, quoted
-from sopkit.workcalendar import estimated_dates, has_joint_leave
+from sopkit.workcalendar import EXTRA_DAY, estimated_dates, has_joint_leave
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 
@@ -382,3 +383,74 @@ def defaults_used(check: Inspection) -> Iterator[Mark]:
     """Sheets that an office may do without are not there; the defaults stand in for them."""
     if check.register.defaulted_sheets:
         yield check.mark_sheet("", sheets=list(check.register.defaulted_sheets))
+
+
+@rule(
+    "B53",
+    Severity.NOTE,
+    message="Tanggal {date} tercatat sebagai {kind}, padahal pada {where} tercatat sebagai {other}; "
+    "hari itu dihitung sebagai hari kerja.",
+    fix="Hapus baris yang tidak berlaku menurut keputusan yang terakhir.",
+    reason="Hari yang sekaligus libur dan hari kerja membuat perhitungan waktu kerja diragukan.",
+    clause="SOP, baku mutu waktu",
+)
+def calendar_contradicts_itself(check: Inspection) -> Iterator[Mark]:
+    """Sheet Kalender says of one date that it is Hari Kerja and that it is closed; the second of the two rows is told.
+    Two kinds of closing on one date (a national holiday that is joint leave too) do not contradict each other.
+    """
+    days = check.values(Calendar.date).astype("datetime64[D]")
+    kinds = check.texts(Calendar.kind)
+    firsts: dict[tuple[object, bool], int] = {}
+    other: dict[int, int] = {}
+    for row, day in zip(check.rows(CALENDAR).tolist(), days.tolist(), strict=True):
+        if day is not None and row in kinds:
+            works = plain(kinds[row]) == EXTRA_DAY
+            first = firsts.get((day, not works))
+            if first is not None and (day, works) not in firsts:
+                other[row] = first
+            firsts.setdefault((day, works), row)
+    where = {row: check.address(first, Calendar.date) for row, first in other.items()}
+    said = {row: kinds[first] for row, first in other.items()}
+    yield from check.mark(
+        list(other), Calendar.date, date=check.known(Calendar.date), kind=kinds, where=where, other=said
+    )
+
+
+@rule(
+    "B51",
+    Severity.NOTE,
+    phase=1,
+    message="{rows} {what}.",
+    fix="Tidak perlu tindakan; bila baris itu data, isilah kolom wajibnya agar terbaca sebagai data.",
+    reason="Pegawai perlu mengetahui baris mana pada lembar yang tidak dihitung sebagai kasus atau langkah.",
+    clause=CONTROL,
+)
+def not_data(check: Inspection) -> Iterator[Mark]:
+    """Rows of a sheet are no data: the numbers of its columns, totals, or signatures below the table. Each kind is said
+    once a sheet, a block of signatures once each; a row that may be data is data.
+    """
+    for table in check.register.tables:
+        for aside in table.structure.asides:
+            rows = _spoken_rows(aside.rows)
+            yield check.mark_sheet(
+                table.sheet, aside.cell, row=row_of(aside.cell), rows=rows, what=_NO_DATA[aside.kind]
+            )
+
+
+_NO_DATA: Mapping[str, str] = {
+    "numbers": "berisi nomor kolom dan dibaca sebagai bagian dari judul",
+    "totals": "berisi jumlah (total) dan tidak dibaca sebagai data",
+    "signature": "berisi tanda tangan di bawah tabel dan tidak dibaca sebagai data",
+}
+
+
+def _spoken_rows(rows: Sequence[int]) -> str:
+    """`Baris 5 sampai 12 dan 14`."""
+    places = np.asarray(rows)
+    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    return f"Baris {language.list_text([_span(run) for run in runs])}"
+
+
+def _span(run: Ints) -> str:
+    first, last = int(run[0]), int(run[-1])
+    return f"{first} sampai {last}" if last > first else f"{first}"

@@ -17,6 +17,7 @@ import pandas as pd
 
 from sopkit import language
 from sopkit.checks.plausible_dates import stated_year
+from sopkit.checks.staff import ACT_DAYS
 from sopkit.documents.codes import canonical_sha256
 from sopkit.documents.fields import (
     DISPOSAL_NAMES,
@@ -31,12 +32,11 @@ from sopkit.documents.fields import (
     SHORT_TEXT,
 )
 from sopkit.documents.records import DocumentData, Record
-from sopkit.register.schema import DISPOSALS, PEOPLE, REGISTER, Column, Kind
+from sopkit.register.schema import DISPOSALS, PEOPLE, REGISTER, Cases, Column, Disposals, Kind
 from sopkit.sop.model import Duty, Step
 from sopkit.text import plain
 
 CLOSED = ("Selesai", "Batal")
-DISPOSAL_PEOPLE = ("executor", "witness1", "witness2", "acknowledged_by")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def ptpp(data: DocumentData, row: int) -> DocumentContent:
     """A PTPP; its sections that are not yet due are empty and the template prints lines to write on."""
     case = data.cases[row]
     facts = {name: case[name] for name in PTPP_COLUMNS}
-    context = {**data.office, **case_fields(data, case, PTPP_COLUMNS)}
+    context = {**data.office_on(case["ptpp_date"]), **case_fields(data, case, PTPP_COLUMNS)}
     people = (case["responsible"],) if case["responsible"] else ()
     return DocumentContent("ptpp", case["ptpp_number"], (case["number"],), facts, context, people)
 
@@ -106,7 +106,7 @@ def catatan(data: DocumentData, row: int) -> DocumentContent:
     executions = data.executions.get(case["number"], ())
     facts = {**case, "executions": [_execution_facts(e) for e in executions]}
     context = {
-        **data.office,
+        **data.office_on(_moment(_last(data, executions, "consultation")) or case["found_at"]),
         **case_fields(data, case, NAMES),
         **_duty_fields(data, executions),
         "langkah": _step_rows(data, executions),
@@ -123,7 +123,7 @@ def label(data: DocumentData, row: int) -> DocumentContent:
     facts = {name: case[name] for name in LABEL_COLUMNS}
     facts |= {"segregated": moment, "by": done["actor"] if done else None}
     context = {
-        **data.office,
+        **data.office_on(moment or case["found_at"]),
         **case_fields(data, case, LABEL_COLUMNS),
         "tanggal_pemisahan": language.date_text(moment) if moment else "",
         "dipisahkan_oleh": (done["actor"] if done else None) or "",
@@ -149,14 +149,14 @@ def disposal(data: DocumentData, row: int, case_rows: Sequence[int]) -> Document
     columns = ("number", "service", "description", "quantity", "unit", "requirement", "disposition")
     facts = {**record, "cases": [{name: case[name] for name in columns} for case in cases]}
     context = {
-        **data.office,
+        **data.office_on(record["date"]),
         **_ba_fields(data, record),
         "rincian": details,
         "jumlah_per_satuan": _totals_per_unit(cases),
         "banyak": str(len(cases)),
         "banyak_terbilang": _words(len(cases)),
     }
-    missing = tuple(_without_position(data, [record[name] for name in DISPOSAL_PEOPLE]))
+    missing = tuple(_without_position(data, record))
     numbers = tuple(case["number"] for case in cases)
     people = tuple(dict.fromkeys(case["responsible"] for case in cases if case["responsible"]))
     return DocumentContent("ba", record["number"], numbers, facts, context, people, missing)
@@ -174,12 +174,30 @@ def disposal_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> d
     }
 
 
-def _without_position(data: DocumentData, names: Iterable[str | None]) -> Iterator[Missing]:
+def _without_position(data: DocumentData, record: Record) -> Iterator[Missing]:
     """A Berita Acara states who they were that signed it."""
-    for name in dict.fromkeys(names):
-        row, person = data.people.get(plain(name or ""), (0, {}))
-        if person and person["position"] is None:
-            yield Missing("people", row, PEOPLE.column("position"))
+    for column in DISPOSALS.columns:
+        post = data.post(record[column.field], *_act(data, record, column)) if column.kind is Kind.PERSON else None
+        if post and not post.position:
+            yield Missing("people", post.row, PEOPLE.column("position"))
+
+
+def _act(data: DocumentData, record: Record, column: Column) -> tuple[dt.datetime | None, tuple[str, ...]]:
+    """When the person of a column acted, and in which of his roles if he has several."""
+    sop = data.inspected.sop
+    days = [record[dated.field] for dated in ACT_DAYS[column]]
+    if column == Disposals.acknowledged_by:
+        return days[0], (sop.head_role,)
+    decision = sop.duty("decision")
+    if column != Cases.decided_by or decision is None:
+        return next(filter(None, days), None), ()
+    decided = _moment(_last(data, data.executions.get(record["number"] or "", ()), "decision"))
+    return next(filter(None, (decided, *days)), None), decision.roles
+
+
+def _moment(done: Record | None) -> dt.datetime | None:
+    """When an execution was begun, else ended."""
+    return (done["start"] or done["end"]) if done else None
 
 
 def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[str]) -> DocumentContent:
@@ -193,7 +211,7 @@ def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[st
     lines = [_listed(data, place, case, last) for place, case in enumerate(cases, start=1)]
     counts = {status: sum(1 for case in cases if (case["status"] or "") == status) for status in _statuses(data, cases)}
     context = {
-        **data.office,
+        **data.office_on(last),
         "periode": _period_text(first, last),
         "akhir_periode": language.date_text(last),
         "daftar": lines,
@@ -233,7 +251,7 @@ def _fields(data: DocumentData, record: Record, columns: Iterable[tuple[str, Col
         if column.kind in (Kind.DATE, Kind.DATETIME):
             fields.update(_date_fields(name, value, clock=column.kind is Kind.DATETIME))
         elif column.kind is Kind.PERSON:
-            fields.update(data.person(name, value))
+            fields.update(data.person(name, value, *_act(data, record, column)))
         elif column.kind is Kind.NUMBER:
             fields[name] = "" if value is None else language.number_text(value)
             whole = value is not None and value == int(value)
@@ -274,7 +292,9 @@ def _duty_fields(data: DocumentData, executions: Sequence[Record]) -> dict[str, 
     fields: dict[str, str] = {}
     for duty, (prefix, _) in DUTIES.items():
         done = _last(data, executions, duty) or {}
-        fields.update(data.person(f"{prefix}_oleh", done.get("actor")))
+        step = data.inspected.sop.duty(duty)
+        roles = step.roles if step else ()
+        fields.update(data.person(f"{prefix}_oleh", done.get("actor"), _moment(done) if done else None, roles))
         fields[f"{prefix}_mulai"] = _moment_text(done.get("start"))
         fields[f"{prefix}_selesai"] = _moment_text(done.get("end"))
         fields[f"{prefix}_tanggal"] = language.date_text(done["end"]) if done.get("end") else ""

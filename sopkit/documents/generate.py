@@ -24,8 +24,10 @@ from sopkit.checks import templates as rules
 from sopkit.checks.catalogue import Finding, Mark, finding
 from sopkit.checks.inspection import Inspected
 from sopkit.documents.content import DocumentContent
+from sopkit.documents.crest import CrestUnusable, read_crest
 from sopkit.documents.decide import TOOL, Decisions, Job, State, Unchanged, paths_of
 from sopkit.documents.kinds import KINDS, Skipped, Wanted, only_case, title_of, wanted_documents
+from sopkit.documents.package import TemplateFile, TemplateRefused, open_template
 from sopkit.documents.records import DocumentData
 from sopkit.documents.render import Failure, RenderRequest, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
@@ -43,6 +45,8 @@ __all__ = [
 BATCH = 32  # documents between two commits of the archive
 PATIENCE = 10.0  # seconds to wait for another run in the same output folder
 
+FILL_CELL = "Isi sel ini, lalu jalankan kembali."
+SHORTEN = "Persingkat isian kasus itu di buku kerja, atau perbaiki templatnya, lalu jalankan kembali."
 TEMPLATE_RULES = {"T01": rules.UNKNOWN_FIELD, "T02": rules.BROKEN_TAG, "T03": rules.UNUSABLE_TEMPLATE}
 
 Progress = Callable[[int, int], None]
@@ -131,6 +135,14 @@ class _Context:
     @property
     def output(self) -> Path:
         return self.record.output
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A template or why it cannot be read; `sha256` is over it and the crest that it prints, empty where unreadable."""
+
+    file: TemplateFile | TemplateRefused
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -264,23 +276,15 @@ def _now() -> dt.datetime:
 
 
 def _logo(inspected: Inspected, templates: Path, tally: _Tally) -> bytes | None:
-    """The PNG that Kantor names; only a plain file name beside the templates will do, a workbook may not read files."""
+    """The PNG that Kantor names, or none after T50 has said why."""
     name = inspected.register.settings.get("Lambang", "").strip()
     if not name:
         return None
-    problem, data = "", b""
-    if Path(name).name != name or "\\" in name or ":" in name:
-        problem = "itu bukan nama berkas"
-    else:
-        try:
-            data = (templates / name).read_bytes()
-        except OSError:
-            problem = f"berkas itu tidak ada di {templates}"
-    if not problem and not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        problem = "berkas itu bukan gambar PNG"
-    if problem:
-        tally.find(finding(rules.UNUSABLE_CREST, _logo_mark(inspected, name=name, problem=problem)))
-    return None if problem else data
+    try:
+        return read_crest(templates, name)
+    except CrestUnusable as error:
+        tally.find(finding(rules.UNUSABLE_CREST, _logo_mark(inspected, name=name[:60], problem=str(error))))
+        return None
 
 
 def _logo_mark(inspected: Inspected, **values: str) -> Mark:
@@ -294,13 +298,13 @@ def _logo_mark(inspected: Inspected, **values: str) -> Mark:
 def _make(context: _Context, wanted: Sequence[Wanted], tally: _Tally, jobs: int, progress: Progress | None) -> None:
     """Settle every wanted document, a batch at a time; one is written while workers render the next."""
     paths = paths_of(wanted, context.decisions.current, {one.path for one in context.record.records()})
-    prints = {kind: _template_sha256(context, kind) for kind in {one.kind for one in wanted}}
+    sources = {kind: _source(context, kind) for kind in {one.kind for one in wanted}}
     troubles: dict[str, str] = {}
     waiting: tuple[list[Job], Results] = ([], list)
     done = 0
     with renderer(jobs) as render:
         for batch in _batches(wanted, BATCH * jobs):
-            due = [job for one in batch if (job := _due(context, one, paths[one.key], prints, troubles, tally))]
+            due = [job for one in batch if (job := _due(context, one, paths[one.key], sources, troubles, tally))]
             rendering = due, render([job.request for job in due])
             _write(context, *waiting, tally)
             waiting = rendering
@@ -316,7 +320,7 @@ def _due(
     context: _Context,
     wanted: Wanted,
     path: str,
-    prints: Mapping[str, str],
+    sources: Mapping[str, _Source],
     troubles: dict[str, str],
     tally: _Tally,
 ) -> Job | None:
@@ -324,10 +328,14 @@ def _due(
     content = _content(context.data, wanted, tally)
     if content is None:
         return None
-    settled = context.decisions.settle(wanted, content, _request(context, content, prints[wanted.kind]), path)
-    unreadable = not prints[wanted.kind]
-    if wanted.kind not in troubles and (unreadable or isinstance(settled, Job)):
-        troubles[wanted.kind] = _template_trouble(context, wanted.kind, prints[wanted.kind], tally)
+    source = sources[wanted.kind]
+    try:
+        settled = context.decisions.settle(wanted, content, _request(context, content, source), path)
+    except SopkitError as error:  # what stands in its place cannot be read
+        tally.skip(wanted, str(error))
+        return None
+    if wanted.kind not in troubles and (isinstance(source.file, TemplateRefused) or isinstance(settled, Job)):
+        troubles[wanted.kind] = _template_trouble(source.file, wanted.kind, tally)
     if isinstance(settled, Unchanged):
         _stand(context, settled, tally)
         return None
@@ -345,7 +353,11 @@ def _batches(wanted: Iterable[Wanted], size: int) -> Iterator[list[Wanted]]:
 
 def _content(data: DocumentData, wanted: Wanted, tally: _Tally) -> DocumentContent | None:
     """The content, or None after T05 has named the cells that should hold what is missing."""
-    content = wanted.fill()
+    try:
+        content = wanted.fill()
+    except (ValueError, ArithmeticError, RecursionError, MemoryError):
+        _cannot_be_made(wanted, "isinya terlalu panjang atau tidak dapat ditulis", tally)
+        return None
     if not content.missing:
         return content
     tables = {table.plan.table: table for table in data.inspected.register.tables}
@@ -354,7 +366,9 @@ def _content(data: DocumentData, wanted: Wanted, tally: _Tally) -> DocumentConte
     for gap in content.missing:
         table = tables[gap.table]
         cell = table.cell(gap.row, gap.column.field)
-        values = {"document": f"{title_of(wanted.kind)} {wanted.number}", "field": gap.column.header}
+        values = {
+            "document": _called(wanted), "problem": f"isian {gap.column.header} belum ada", "remedy": FILL_CELL
+        }  # fmt: skip
         mark = Mark(table.sheet, cell, gap.column.header, row_of(cell), values, case)
         tally.find(finding(rules.MISSING_FIELD, mark))
         if (address := f"{table.sheet}!{cell}") not in cells:
@@ -364,20 +378,33 @@ def _content(data: DocumentData, wanted: Wanted, tally: _Tally) -> DocumentConte
     return None
 
 
-def _request(context: _Context, content: DocumentContent, template_sha256: str) -> RenderRequest:
-    path = str(context.templates / KINDS[content.kind].template)
+def _called(wanted: Wanted) -> str:
+    return f"{title_of(wanted.kind)} {wanted.number}".strip()
+
+
+def _cannot_be_made(wanted: Wanted, problem: str, tally: _Tally) -> None:
+    """T05 for what is wrong with this document alone, though no cell is empty."""
+    case = wanted.cases[0] if len(wanted.cases) == 1 else None
+    values = {"document": _called(wanted), "problem": problem, "remedy": SHORTEN}
+    found = replace(finding(rules.MISSING_FIELD, Mark("", "", values=values, case=case)), tags=frozenset())
+    tally.find(found)
+    tally.skip(wanted, found.message)
+
+
+def _request(context: _Context, content: DocumentContent, source: _Source) -> RenderRequest:
     return RenderRequest(
-        path, template_sha256, content.kind, content.number, content.data_sha256, content.context, context.logo
+        source.file if isinstance(source.file, TemplateFile) else None, source.sha256, content.kind, content.number,
+        content.data_sha256, content.context, context.logo,
     )  # fmt: skip
 
 
-def _template_sha256(context: _Context, kind: str) -> str:
-    """Over the template and the logo that it prints; empty where the template cannot be read (T03 will say so)."""
+def _source(context: _Context, kind: str) -> _Source:
+    """The kind's template, read once for the whole run."""
     try:
-        data = (context.templates / KINDS[kind].template).read_bytes()
-    except OSError:
-        return ""
-    return hashlib.sha256(data + (context.logo or b"")).hexdigest()
+        file = open_template(context.templates / KINDS[kind].template)
+    except TemplateRefused as error:
+        return _Source(error, "")
+    return _Source(file, hashlib.sha256(file.raw + (context.logo or b"")).hexdigest())
 
 
 def _stand(context: _Context, kept: Unchanged, tally: _Tally) -> None:
@@ -410,10 +437,19 @@ def _write(context: _Context, due: Sequence[Job], rendered: Results, tally: _Tal
     context.record.intend((one.job.path, one.sha256) for one in ready if not one.job.adopt)
     written: list[Record] = []
     try:
-        changed = [one for one in ready if not _stands(context, one, written, tally)]
+        changed = [one for one in ready if not _settled(context, one, written, tally)]
         _put(context, changed, written, tally)
     finally:
         context.record.record(written)
+
+
+def _settled(context: _Context, ready: _Ready, written: list[Record], tally: _Tally) -> bool:
+    """True when nothing is to be written, also because what stands there cannot be read."""
+    try:
+        return _stands(context, ready, written, tally)
+    except SopkitError as error:
+        _not_written(ready.job, error, tally)
+        return True
 
 
 def _stands(context: _Context, ready: _Ready, written: list[Record], tally: _Tally) -> bool:
@@ -451,6 +487,9 @@ def _put_aside(context: _Context, job: Job, tally: _Tally) -> bool:
             _back_up(context.output / job.path)
     except SopkitError as error:
         _not_written(job, error, tally)
+        return False
+    except OSError as error:
+        _not_written(job, file_problem(error, context.output / job.path, "dibaca"), tally)
         return False
     return True
 
@@ -490,36 +529,46 @@ def _back_up(path: Path) -> None:
 
 
 @lru_cache(maxsize=16)
-def _problems(path: Path, sha256: str, kind: str) -> tuple[TemplateProblem, ...]:
+def _problems(file: TemplateFile, kind: str) -> tuple[TemplateProblem, ...]:
     """What is wrong with this state of a template; several registers in one call ask for the same."""
     from sopkit.documents.lint import check_template
 
-    return tuple(check_template(path, KINDS[kind].fields))
+    return tuple(check_template(file, KINDS[kind].fields))
 
 
-def _template_trouble(context: _Context, kind: str, sha256: str, tally: _Tally) -> str:
+def _template_trouble(file: TemplateFile | TemplateRefused, kind: str, tally: _Tally) -> str:
     """Report all that is wrong with a template, once; why its documents are not made, or nothing."""
-    problems = _problems(context.templates / KINDS[kind].template, sha256, kind)
+    if isinstance(file, TemplateRefused):
+        from sopkit.documents.lint import refused
+
+        problems: Sequence[TemplateProblem] = (refused(file),)
+    else:
+        problems = _problems(file, kind)
     for problem in problems:
         near = f"; mungkin maksudnya {' atau '.join(problem.nearest)}" if problem.nearest else ""
         shown = f" ({problem.text})" if problem.text else ""
         values = {
             "template": problem.template, "place": problem.place, "field": problem.field, "nearest": near,
-            "problem": problem.problem + near + shown,
+            "problem": problem.problem + near + shown, "remedy": problem.remedy,
         }  # fmt: skip
         tally.find(finding(TEMPLATE_RULES[problem.code], Mark("", "", values=values)))
     if not problems:
         return ""
     more = f" (dan {len(problems) - 1} kesalahan lain)" if len(problems) > 1 else ""
-    return f"Templat {problems[0].template}, {problems[0].place}: {problems[0].problem}{more}."
+    first = problems[0]
+    place = "" if first.code == "T03" else f", {first.place}"
+    return f"Templat {first.template}{place}: {first.problem}{more}."
 
 
 def _refused(job: Job, failure: Failure, tally: _Tally) -> None:
     """What only shows while filling: a template that asks for too much, or for a field that this document lacks."""
-    name = Path(job.request.template).name
+    if failure.code == "T05":
+        _cannot_be_made(job.wanted, failure.detail, tally)
+        return
+    filling = f"saat mengisi {job.wanted.number or title_of(job.wanted.kind)}"
     values = {
-        "template": name, "place": f"saat mengisi {job.wanted.number or title_of(job.wanted.kind)}", "nearest": "",
-        "field": failure.detail, "problem": failure.detail,
+        "template": KINDS[job.wanted.kind].template, "place": filling, "nearest": "", "field": failure.detail,
+        "problem": failure.detail, "remedy": failure.remedy,
     }  # fmt: skip
     found = finding(TEMPLATE_RULES[failure.code], Mark("", "", values=values))
     tally.find(found)

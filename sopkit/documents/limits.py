@@ -38,6 +38,20 @@ SAID = {
     "Tuple": "beberapa nilai sekaligus", "With": "perintah with",
 }  # fmt: skip
 
+TOKENS = {
+    "end of print statement": "akhir penanda", "end of statement block": "akhir perintah",
+    "end of template": "akhir templat", "integer": "angka", "float": "angka", "string": "teks dalam tanda kutip",
+}  # fmt: skip
+SYNTAX = (
+    (r"Expected an expression, got '(.+?)'", "ada yang kurang sebelum {}"),
+    (r"expected token .+, got '(.+)'", "{} tidak pada tempatnya"),
+    (r"unexpected char '(.+?)' at", "{} tidak dapat dipakai di dalam penanda"),
+    (r"Unexpected end of template", "ada perintah yang belum ditutup"),
+    (r"(?:Encountered unknown tag|unexpected) '(.+?)'", "{} tidak pada tempatnya"),
+    (r"No (?:filter|test) named '(.+?)'", "{} tidak dikenal"),
+)
+"""What Jinja says of a template that it cannot parse, in English, and what that means."""
+
 FORBIDDEN = "\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff"
 UNUSUAL = re.compile(f"[{FORBIDDEN}\x09-\x0d\x85\u2028\u2029]")
 LINE_BREAK = re.compile("\r\n|[\r\x0b\x85\u2028\u2029]")
@@ -50,6 +64,10 @@ class Forbidden(TemplateSyntaxError):
 
 class Stopped(SecurityError):
     """The template asks for what only its data forbid, or for too much of it; the message is Indonesian."""
+
+
+class TooMuch(Stopped):
+    """Filling it would take more time or memory than a document can need; the message is Indonesian."""
 
 
 class FieldMissing(UndefinedError):
@@ -90,7 +108,7 @@ class Run:
     def charge(self, characters: int) -> None:
         self.spent += characters
         if self.spent > MAX_SPENT:
-            raise Stopped("isiannya memerlukan waktu atau memori terlalu besar")
+            raise TooMuch("isiannya memerlukan waktu atau memori terlalu besar")
 
     def text(self, value: object, label: str) -> str:
         """What is printed for `value`, ready to be escaped; `FieldMissing` for nothing at all."""
@@ -149,6 +167,18 @@ class LimitedEnvironment(ImmutableSandboxedEnvironment):
 
     def compiled(self, source: str) -> Template:
         return self.from_string(self.guarded(source))
+
+
+def not_understood(error: TemplateSyntaxError) -> str:
+    """Why a template cannot be parsed, in Indonesian."""
+    message = str(error.message)
+    if isinstance(error, Forbidden):
+        return message
+    for pattern, said in SYNTAX:
+        if found := re.match(pattern, message):
+            quoted = [TOKENS.get(word, f"“{word[:60]}”") for word in found.groups()]
+            return f"tidak dapat dipahami: {said.format(*quoted)}"
+    return "tidak dapat dipahami: susunannya keliru"
 
 
 def refusal(tree: nodes.Template) -> tuple[str, int] | None:

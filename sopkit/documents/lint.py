@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from docxtpl_lint import core
 from docxtpl_lint.reader import Paragraph
-from jinja2 import TemplateError, nodes
+from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from lxml import etree
 
-from sopkit.documents.limits import LimitedEnvironment, refusal
-from sopkit.documents.package import TemplateRefused, read_template
+from sopkit.documents.limits import LimitedEnvironment, not_understood, refusal
+from sopkit.documents.package import SAVE, TemplateFile, TemplateRefused, main_part, open_template, read_template
 from sopkit.documents.template import CORE, PROPERTIES, TemplateBroken, WordTemplate
-from sopkit.text import nearest
+from sopkit.ooxml.container import relations, relationships_name, write_package
+from sopkit.text import nearest, plain
 
 NEAR = 70  # rapidfuzz's score from which a name is worth suggesting
+CERTAIN = 85  # from which what stands in other brackets was meant as a field
 PROPERTY_PART = "properties"
 WHOLE = "seluruh templat"
 PLACES = {
@@ -29,7 +32,12 @@ PLACES = {
 }
 SMART_QUOTES = re.compile("[“”„‟‘’‚‛″′«»]")
 STRAY = re.compile(r"\}\}|%\}|#\}|\{\s+[{%]|[%}]\s+\}|[｛｝]")
-SINGLE = re.compile(r"(?<![{_])\{\s*([A-Za-z_][\w.]*)\s*\}(?![}_])")
+SINGLE = re.compile(r"(?<![{_])\{\s*([A-Za-z_][\w. -]*?)\s*\}(?![}_])")
+MERGED = re.compile(
+    r"\bMERGEFIELD\s+(?P<code>\"[^\"]+\"|[^\s\"\\«]+)|«\s*(?P<shown>[^«»]{1,60}?)\s*»|<<\s*(?P<typed>[^<>]{1,60}?)\s*>>"
+)
+BRACKETED = re.compile(r"\[\s*([A-Za-z][\w -]*?)\s*\]")
+LOGIC = frozenset(("and", "or", "not", "if", "else", "in", "is", "for", "elif", "set"))
 BOUND = re.compile(r"^(?:for\s+([\w\s,]+?)\s+in\b|set\s+([\w.]+))")
 KEYWORDS = (
     "if", "elif", "else", "endif", "for", "endfor", "set", "endset", "with", "endwith", "macro", "endmacro",
@@ -70,29 +78,42 @@ class TemplateProblem:
     problem: str
     field: str = ""
     nearest: tuple[str, ...] = ()
+    remedy: str = ""  # of T03: what helps depends on the cause
 
     @property
     def message(self) -> str:
         near = f"; mungkin maksudnya {' atau '.join(self.nearest)}" if self.nearest else ""
         shown = f": {self.text}" if self.text else ""
-        return f"{self.problem}{near}{shown}"
+        remedy = f". {self.remedy}" if self.remedy else ""
+        return f"{self.problem}{near}{shown}{remedy}"
 
     def __str__(self) -> str:
         return f"{self.code} {self.template}, {self.place}: {self.message}"
 
 
-def check_template(path: Path | str, known_fields: Collection[str]) -> list[TemplateProblem]:
+def check_template(file: Path | str | TemplateFile, known_fields: Collection[str]) -> list[TemplateProblem]:
     """Every problem of a template in the order in which it stands; an empty list when it can be used.
 
     `known_fields` are dotted names; a list's rows are written `langkah.mulai`. A list of which no row field is named
     may be used with any.
     """
-    path = Path(path)
+    name = (file.path if isinstance(file, TemplateFile) else Path(file)).name
     try:
-        members = read_template(path)
+        file = open_template(file)
+        return _problems(file, read_template(file), known_fields)
     except TemplateRefused as error:
-        return [TemplateProblem(path.name, "T03", "berkas", "", error.reason)]
-    check = _Check(path, _tags_by_part(path, members), known_fields)
+        return [refused(error)]
+    except Exception:  # a template is foreign code: whatever it raises is its own fault, and the others go on
+        return [TemplateProblem(name, "T03", "berkas", "", "isinya tidak dapat diperiksa", remedy=SAVE)]
+
+
+def refused(error: TemplateRefused) -> TemplateProblem:
+    """The one problem of a file that cannot be opened as a template."""
+    return TemplateProblem(Path(error.template).name, "T03", "berkas", "", error.reason, remedy=error.remedy)
+
+
+def _problems(file: TemplateFile, members: Mapping[str, bytes], known: Collection[str]) -> list[TemplateProblem]:
+    check = _Check(file, members, known)
     problems = sorted(set(check.problems()), key=check.order)
     if not any(problem.code == "T02" for problem in problems):
         problems += check.compiled()
@@ -100,12 +121,14 @@ def check_template(path: Path | str, known_fields: Collection[str]) -> list[Temp
 
 
 class _Check:
-    def __init__(self, path: Path, parts: Sequence[_TaggedPart], known: Collection[str]) -> None:
-        self._path = path
-        self._parts = parts
+    def __init__(self, file: TemplateFile, members: Mapping[str, bytes], known: Collection[str]) -> None:
+        self._file = file
+        self._package = _rendered_parts(members)
+        self._parts = _tags_by_part(self._package, members)
         self._known = frozenset(known)
         self._environment = LimitedEnvironment()
         self._where: dict[str, int] = {}
+        self._judged: list[core.Tag] = []  # whose names have been said otherwise
 
     def problems(self) -> Iterator[TemplateProblem]:
         yield from self._structure()
@@ -123,20 +146,20 @@ class _Check:
     def compiled(self) -> Iterator[TemplateProblem]:
         """The engine has the last word."""
         try:
-            WordTemplate(self._path)
+            WordTemplate(self._file)
         except TemplateBroken as error:
-            yield TemplateProblem(self._path.name, "T02", WHOLE, "", error.reason)
+            yield TemplateProblem(self._file.path.name, "T02", WHOLE, "", error.reason)
 
     def _problem(self, code: str, paragraph: Any, text: str, problem: str, **more: Any) -> TemplateProblem:
         place = _place(
             paragraph.part, getattr(paragraph, "index", 0) or getattr(paragraph, "paragraph", 0), paragraph.cells
         )
         self._where.setdefault(place, len(self._where))
-        return TemplateProblem(self._path.name, code, place, " ".join(text.split())[:120], problem, **more)
+        return TemplateProblem(self._file.path.name, code, place, " ".join(text.split())[:120], problem, **more)
 
     def _structure(self) -> Iterator[TemplateProblem]:
         """Pairs and places, as docxtpl-lint knows them; properties, which it does not read, in the same way."""
-        issues = list(core.lint_path(self._path, autoescape=True).issues)
+        issues = list(core.lint_path(_as_path(self._package), autoescape=True).issues)
         for paragraphs, tags in self._parts:
             for paragraph in paragraphs:
                 self._where.setdefault(_place(paragraph.part, paragraph.index, paragraph.cells), len(self._where))
@@ -157,8 +180,36 @@ class _Check:
         if stray := STRAY.search(rest) if not opened else None:
             yield self._problem("T02", paragraph, paragraph.text, f"kurung kurawal “{stray[0]}” tidak berpasangan")
         for single in SINGLE.finditer(rest):
-            if self._is_known(single[1], single[1]) or self._nearest(single[1], 85):
-                yield self._problem("T02", paragraph, single[0], "isian harus diapit kurung kurawal ganda {{ … }}")
+            yield from self._bracketed(paragraph, single, self._meant(single[1]))
+        for bracketed in BRACKETED.finditer(rest):
+            field = _as_field(bracketed[1])
+            yield from self._bracketed(paragraph, bracketed, (field,) if "_" in field and field in self._known else ())
+        yield from self._merged(paragraph, rest)
+
+    def _bracketed(
+        self, paragraph: Paragraph, found: re.Match[str], meant: tuple[str, ...]
+    ) -> Iterator[TemplateProblem]:
+        if meant:
+            near = () if meant[0] == found[1] else meant
+            problem = "isian harus diapit kurung kurawal ganda {{ … }}"
+            yield self._problem("T02", paragraph, found[0], problem, nearest=near)
+
+    def _merged(self, paragraph: Paragraph, text: str) -> Iterator[TemplateProblem]:
+        """Fields of Word's own mail merge, as codes or as they are shown: nobody fills them here."""
+        said = set()
+        for found in MERGED.finditer(text):
+            name = (found["code"] or found["shown"] or found["typed"]).strip('" ')
+            near = self._meant(name)
+            if name in said or not (near or found["code"] or re.fullmatch(r"\w*[^\W_]_\w+", name)):
+                continue
+            said.add(name)
+            problem = "isian surat massal (mail merge) tidak diisi sopkit; ketik isiannya di antara {{ dan }}"
+            yield self._problem("T02", paragraph, found[0], problem, field=name, nearest=near)
+
+    def _meant(self, name: str) -> tuple[str, ...]:
+        """The field that was certainly meant, however its words were joined."""
+        field = _as_field(name)
+        return (field,) if field in self._known or self._is_known(name, name) else self._nearest(field, CERTAIN)
 
     def _tag(self, tag: core.Tag) -> Iterator[TemplateProblem]:
         if tag.kind == "comment":
@@ -172,16 +223,36 @@ class _Check:
             near = _similar(word, KEYWORDS, 1)
             yield self._problem("T02", tag.para, tag.raw, f"perintah “{word}” tidak dikenal", nearest=near)
             return
+        if tag.raw.startswith("{{{"):
+            yield self._problem("T02", tag.para, tag.raw, "kurung kurawal harus dua, bukan tiga")
+            return
+        if meant := self._words(tag):
+            self._judged.append(tag)
+            problem = "tidak dapat dipahami: nama isian ditulis dengan garis bawah, tanpa spasi atau tanda hubung"
+            yield self._problem("T02", tag.para, tag.raw, problem, field=meant[0], nearest=meant[1:])
+            return
         try:
             tree = self._environment.parse(_alone(tag))
             unknown = list(self._names(tag, tree))
             yield from unknown
             if not unknown and (found := refusal(tree)):
                 yield self._problem("T02", tag.para, tag.raw, found[0])
-        except TemplateError as error:
-            yield self._problem("T02", tag.para, tag.raw, f"tidak dapat dipahami ({error.message})")
+        except TemplateSyntaxError as error:
+            yield self._problem("T02", tag.para, tag.raw, not_understood(error))
+        except TemplateError:
+            yield self._problem("T02", tag.para, tag.raw, "tidak dapat dipahami: susunannya keliru")
         except RecursionError:
             yield self._problem("T02", tag.para, tag.raw, "bersarang terlalu dalam")
+
+    def _words(self, tag: core.Tag) -> tuple[str, ...]:
+        """A name typed with blanks or hyphens, then the fields that may have been meant; empty for any other tag."""
+        body = tag.body.strip() if tag.kind == "expr" else tag.body.strip().removeprefix(_keyword(tag)).strip()
+        body = body.partition("|")[0].strip()
+        words = re.split(r"[\s\u2010-\u2015-]+", body)
+        if len(words) < 2 or not all(re.fullmatch(r"[^\W\d]\w*", word) and word not in LOGIC for word in words):
+            return ()
+        field = _as_field(body)
+        return (body, *((field,) if field in self._known else self._nearest(field)))
 
     def _nested(self, tags: Iterable[core.Tag]) -> Iterator[TemplateProblem]:
         """Loops within loops show only when the tags are read together."""
@@ -198,7 +269,7 @@ class _Check:
         local = _bound_names(tags) if core.check_blocks("", tags) or core.check_syntax("", tags) else set()
         for used, tag in found.uses:
             field = _dotted(used)
-            if field.split(".")[0] in local or self._is_known(used, field):
+            if tag in self._judged or field.split(".")[0] in local or self._is_known(used, field):
                 continue
             near = self._nearest(field)
             yield self._problem("T01", tag.para, tag.raw, f"isian “{field}” tidak dikenal", field=field, nearest=near)
@@ -234,12 +305,32 @@ def _similar(word: str, choices: Collection[str], limit: int, cutoff: int = NEAR
     return tuple(nearest(word, choices, limit=limit, least=cutoff))
 
 
-def _tags_by_part(path: Path, members: Mapping[str, bytes]) -> list[_TaggedPart]:
+def _rendered_parts(members: Mapping[str, bytes]) -> bytes:
+    """A package of the parts that are filled, under the names by which docxtpl-lint knows them."""
+    main = main_part(members)
+    named = {"word/document.xml": members[main]}
+    for one in relations(relationships_name(main), members.get(relationships_name(main), b"<Relationships/>")):
+        if one.kind in ("header", "footer", "footnotes") and not one.external:
+            number = "" if one.kind == "footnotes" else sum(name.startswith(f"word/{one.kind}") for name in named) + 1
+            named[f"word/{one.kind}{number}.xml"] = members[one.target]
+    return write_package(named)
+
+
+def _tags_by_part(package: bytes, members: Mapping[str, bytes]) -> list[_TaggedPart]:
     """The paragraphs of each part with their tags: body, headers, footers, footnotes, and the document's properties."""
     parts: dict[str, list[Paragraph]] = {}
-    for paragraph in (*core.iter_paragraphs(path), *_properties(members)):
+    for paragraph in (*core.iter_paragraphs(_as_path(package)), *_properties(members)):
         parts.setdefault(paragraph.part, []).append(paragraph)
     return [(own, core.scan_tags("", own, [])) for own in parts.values()]
+
+
+def _as_path(package: bytes) -> Any:
+    """For docxtpl-lint, which asks for a path and gives it to zipfile: that takes a file as well."""
+    return BytesIO(package)
+
+
+def _as_field(text: str) -> str:
+    return re.sub(r"\W+", "_", plain(text)).strip("_")
 
 
 def _properties(members: Mapping[str, bytes]) -> Iterator[Paragraph]:

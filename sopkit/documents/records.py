@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sopkit.checks.catalogue import Severity
 from sopkit.checks.inspection import Inspected
+from sopkit.checks.staff import Post
 from sopkit.frames import rows_of
 from sopkit.register.tables import Table
-from sopkit.text import plain
 
 Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class DocumentData:
-    """The register laid open for filling: rows as plain values, executions by case, people by name."""
+    """The register laid open for filling: rows as plain values, executions by case, people as they were on a day."""
 
     inspected: Inspected
-
-    @cached_property
-    def people(self) -> Mapping[str, tuple[int, Record]]:
-        """Row and record of each person by plain name; a name in error (the second of two alike) is unknown."""
-        table = self.inspected.register.people
-        wrong = {
-            found.row
-            for found in self.inspected.findings
-            if found.sheet == table.sheet
-            and found.severity is Severity.ERROR
-            and found.column == table.plan.column("name").header
-        }
-        known: dict[str, tuple[int, Record]] = {}
-        for row, person in records(table).items():
-            if person["name"] and row not in wrong:
-                known.setdefault(plain(person["name"]), (row, person))
-        return known
 
     @cached_property
     def cases(self) -> Mapping[int, Record]:
@@ -60,9 +43,16 @@ class DocumentData:
 
     @cached_property
     def office(self) -> Record:
-        """Letterhead and head of office; Kantor rules, the SOP's own print stands in."""
+        """Letterhead and head of office on the day of `as_of`."""
+        return self.office_on(None)
+
+    def office_on(self, day: dt.datetime | dt.date | None) -> Record:
+        """Letterhead, and who was head of office on that day (None: of `as_of`); Kantor rules, the SOP's own print
+        stands in.
+        """
         office, sop = self.inspected.office, self.inspected.sop
-        head = self.person("pimpinan", self._head())
+        day = _date(day) or self.inspected.as_of.date()
+        head = self.person("pimpinan", self._head(day), day, (sop.head_role,))
         return {
             "pemerintah": office.government,
             "nama_kantor": office.name,
@@ -73,21 +63,30 @@ class DocumentData:
             "pimpinan_jabatan": head["pimpinan_jabatan"] or sop.head_role,
         }
 
-    def _head(self) -> str | None:
-        """The one active person with the head's role; nobody is guessed among two."""
-        role = self.inspected.sop.head_role
-        active = [p["name"] for _, p in self.people.values() if p["role"] == role and p["active"] != "Tidak"]
-        return active[0] if len(active) == 1 else None
+    def _head(self, day: dt.date) -> str | None:
+        """The one person who held the head's role that day; nobody is guessed among two."""
+        holders = self.inspected.staff.holders(self.inspected.sop.head_role, day)
+        return holders[0].name if len(holders) == 1 else None
 
-    def person(self, prefix: str, name: str | None) -> dict[str, str]:
+    def post(self, name: str | None, day: dt.datetime | dt.date | None, roles: Iterable[str] = ()) -> Post | None:
+        """What somebody was on that day, of two posts the one with one of these roles; None where he is unknown."""
+        return self.inspected.staff.post(name, _date(day), roles) if name else None
+
+    def person(
+        self, prefix: str, name: str | None, day: dt.datetime | dt.date | None, roles: Iterable[str] = ()
+    ) -> dict[str, str]:
         """`prefix`, `prefix_nip`, `prefix_pangkat`, `prefix_jabatan`; a name as typed, blanks where unknown."""
-        _, found = self.people.get(plain(name or ""), (0, {}))
+        post = self.post(name, day, roles)
         return {
             prefix: name or "",
-            f"{prefix}_nip": found.get("nip") or "",
-            f"{prefix}_pangkat": found.get("rank") or "",
-            f"{prefix}_jabatan": found.get("position") or "",
+            f"{prefix}_nip": post.nip if post else "",
+            f"{prefix}_pangkat": post.rank if post else "",
+            f"{prefix}_jabatan": post.position if post else "",
         }
+
+
+def _date(moment: dt.datetime | dt.date | None) -> dt.date | None:
+    return moment.date() if isinstance(moment, dt.datetime) else moment
 
 
 def records(table: Table) -> Mapping[int, Record]:

@@ -9,11 +9,13 @@ from functools import lru_cache
 from typing import Any
 
 from sopkit.documents.codes import full_code, qr_png, short_code
+from sopkit.documents.package import TemplateFile
 from sopkit.documents.template import (
     Picture,
     TemplateBroken,
     TemplateFieldMissing,
     TemplateRefused,
+    TooLong,
     WordTemplate,
 )
 
@@ -23,9 +25,12 @@ LOGO_MILLIMETRES = (17.0, 18.5)  # the largest width and height
 
 @dataclass(frozen=True)
 class RenderRequest:
-    """All that a worker needs to render one document."""
+    """All that a worker needs to render one document; `template_sha256` is over the template and its crest.
 
-    template: str
+    Without a template (it could not be read) nothing can be rendered: it only takes part in deciding.
+    """
+
+    template: TemplateFile | None
     template_sha256: str
     kind: str
     number: str
@@ -36,10 +41,11 @@ class RenderRequest:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a template could not be rendered: T01 (`detail` is the field), T02 or T03 (the reason)."""
+    """Why a document could not be rendered: T01 (`detail` is the field), T02, T03 or T05 (the reason)."""
 
     code: str
     detail: str
+    remedy: str = ""
 
 
 Results = Callable[[], list[bytes | Failure]]
@@ -89,21 +95,29 @@ def render_all(requests: Sequence[RenderRequest]) -> list[bytes | Failure]:
 
 
 def _rendered(request: RenderRequest) -> bytes | Failure:
+    try:
+        return _filled(request)
+    except TemplateRefused as error:
+        return Failure("T03", error.reason, error.remedy)
+    except TooLong as error:
+        return Failure("T05", error.reason)
+    except TemplateBroken as error:
+        return Failure("T02", error.reason)
+    except TemplateFieldMissing as error:
+        return Failure("T01", error.field)
+    except (RecursionError, MemoryError):
+        return Failure("T05", "isiannya memerlukan memori terlalu besar")
+
+
+def _filled(request: RenderRequest) -> bytes:
+    assert request.template is not None
     printed = short_code(request.data_sha256)
     payload = full_code(request.kind, request.number, request.data_sha256)
     pictures = {
         "qr": Picture(qr_png(payload), QR_MILLIMETRES, description=f"Kode verifikasi arsip {printed}"),
         "lambang": _logo_picture(request.logo) if request.logo else "",
     }
-    try:
-        template = _template(request.template, request.template_sha256)
-        return template.render({**request.context, **pictures, "kode_verifikasi": printed})
-    except TemplateRefused as error:
-        return Failure("T03", error.reason)
-    except TemplateBroken as error:
-        return Failure("T02", error.reason)
-    except TemplateFieldMissing as error:
-        return Failure("T01", error.field)
+    return _template(request.template).render({**request.context, **pictures, "kode_verifikasi": printed})
 
 
 def _logo_picture(data: bytes) -> Picture:
@@ -114,6 +128,6 @@ def _logo_picture(data: bytes) -> Picture:
 
 
 @lru_cache(maxsize=16)
-def _template(path: str, sha256: str) -> WordTemplate:
+def _template(file: TemplateFile) -> WordTemplate:
     """Compiled once in each process for each state of the file."""
-    return WordTemplate(path)
+    return WordTemplate(file)

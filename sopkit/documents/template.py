@@ -17,8 +17,8 @@ from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
 from lxml import etree
 
-from sopkit.documents.limits import RUN, FieldMissing, Forbidden, LimitedEnvironment, Run, Stopped
-from sopkit.documents.package import TemplateRefused, W, read_template
+from sopkit.documents.limits import RUN, FieldMissing, LimitedEnvironment, Run, Stopped, TooMuch, not_understood
+from sopkit.documents.package import SAVE, TemplateFile, TemplateRefused, W, open_template, read_template
 from sopkit.errors import SopkitError
 from sopkit.ooxml.container import TYPES as CONTENT_TYPES
 from sopkit.ooxml.container import ZipHead, ZipRecord, relationships_name, write_package
@@ -29,6 +29,7 @@ __all__ = [
     "TemplateBroken",
     "TemplateFieldMissing",
     "TemplateRefused",
+    "TooLong",
     "WordTemplate",
 ]
 
@@ -71,6 +72,10 @@ class TemplateBroken(SopkitError):
         self.template = str(template)
         self.reason = reason
         super().__init__(f"Isian di templat {Path(template).name} salah: {reason}.", CHECK)
+
+
+class TooLong(TemplateBroken):
+    """T05 for this document alone: with its data it would take more time or memory than a document can need."""
 
 
 class TemplateFieldMissing(SopkitError):
@@ -153,14 +158,14 @@ class WordTemplate:
     cannot be compiled. Documents equal docxtpl's under the same environment (docxtpl 0.20, its public methods).
     """
 
-    def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
-        members = read_template(self.path)
-        self.sha256 = hashlib.sha256(self.path.read_bytes()).hexdigest()
+    def __init__(self, file: Path | str | TemplateFile) -> None:
+        file = open_template(file)
+        self.path = file.path
+        self.sha256 = file.sha256
+        members = read_template(file)
         self._environment = LimitedEnvironment(autoescape=True)
         self._plain = LimitedEnvironment(autoescape=False)
-        self._docxtpl = DocxTemplate(BytesIO(write_package(members)))
-        self._docxtpl.init_docx()
+        self._docxtpl = self._opened(members)
         members[CONTENT_TYPES] = _with_picture_types(members[CONTENT_TYPES])
         self._members = members
         self._parts = self._compiled(self._compile_parts)
@@ -183,11 +188,21 @@ class WordTemplate:
             raise
         except FieldMissing as error:
             raise TemplateFieldMissing(error.field, self.path) from error
+        except (TooMuch, RecursionError, MemoryError) as error:
+            raise TooLong(self.path, _reason(error)) from error
         except Exception as error:  # a template is foreign code: whatever it raises is its own fault
             raise TemplateBroken(self.path, _reason(error)) from error
         if removed is not None:
             removed.extend(RemovedCharacters(field, _named(found)) for field, found in dict.fromkeys(run.removed))
         return data
+
+    def _opened(self, members: Mapping[str, bytes]) -> DocxTemplate:
+        docxtpl = DocxTemplate(BytesIO(write_package(members)))
+        try:
+            docxtpl.init_docx()
+        except Exception as error:  # python-docx raises whatever it meets in a file that Word would mend
+            raise TemplateRefused(self.path, "susunan bagian-bagiannya tidak lengkap", SAVE) from error
+        return docxtpl
 
     def _compiled(self, compile_: Any) -> Any:
         try:
@@ -530,8 +545,6 @@ def _reason(error: Exception) -> str:
     """Why a template failed, for the clerk."""
     if isinstance(error, (Stopped, PictureUnusable)):
         return str(error)
-    if isinstance(error, Forbidden):
-        return str(error.message)
     if isinstance(error, RecursionError):
         return "isiannya bersarang terlalu dalam"
     if isinstance(error, MemoryError):
@@ -539,5 +552,5 @@ def _reason(error: Exception) -> str:
     if isinstance(error, SecurityError):
         return "penandanya meminta hal yang tidak diizinkan"
     if isinstance(error, TemplateSyntaxError):
-        return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        return not_understood(error)
     return f"isinya tidak dapat dihitung ({type(error).__name__})"

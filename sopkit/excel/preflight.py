@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 from xml.etree.ElementTree import Element
@@ -25,6 +25,7 @@ from sopkit.ooxml.container import (
 )
 from sopkit.ooxml.sheet_scan import (
     SheetFacts,
+    TableArea,
     TooLargeError,
     UnclearError,
     look_through_ods,
@@ -35,6 +36,11 @@ MAX_FILE = 256 << 20
 LIMITS = Limits(members=10_000, total=1 << 30, member=1 << 30)
 """100,000 rows of 30 columns unpack to about 150 MB, and sheets of equal rows to about 100 times their size."""
 MAX_STRINGS = 20_000_000
+MAX_RELATIONS = 1 << 20  # bytes of a sheet's relations in which its tables are looked for
+TABLE_HEAD = 1 << 16  # bytes of a table's part in which it says where it stands
+_TABLE = re.compile(rb"<(?:\w+:)?table\s[^>]*>")
+_REFERENCE = re.compile(rb"\sref=[\"'][A-Z]{1,3}([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})[\"']")
+_TOTALS = re.compile(rb"\stotalsRowCount=[\"']([0-9]{1,4})[\"']")
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 Source = TypeVar("Source")
 Seen = TypeVar("Seen")
@@ -158,11 +164,31 @@ def _look_through_xlsx(name: str, package: zipfile.ZipFile) -> Facts:
         part = targets.get(relation, "")
         title = sheet.get("name", "")
         if part in package.namelist() and part.startswith("xl/worksheets/"):
-            sheets[title] = _look(name, title, partial(_chunks, package, part), look_through_sheet)
+            facts = _look(name, title, partial(_chunks, package, part), look_through_sheet)
+            sheets[title] = replace(facts, tables=tuple(_tables(package, part)))
     properties = next(_each(workbook, "workbookPr"), None)
     date_1904 = properties is not None and properties.get("date1904", "0").lower() in ("1", "true", "on")
     kinds = package.read("[Content_Types].xml") if "[Content_Types].xml" in package.namelist() else b""
     return Facts("xlsm" if b"macroEnabled" in kinds else "xlsx", date_1904, sheets)
+
+
+def _tables(package: zipfile.ZipFile, part: str) -> Iterator[TableArea]:
+    """The Excel tables of a sheet, by what the head of each table's part says."""
+    names, beside = set(package.namelist()), relationships_name(part)
+    if beside not in names or package.getinfo(beside).file_size > MAX_RELATIONS:
+        return
+    try:
+        related = relations(beside, package.read(beside))
+    except (Unsafe, *BROKEN):  # no reader of values needs them
+        return
+    for relation in related:
+        if relation.kind == "table" and relation.target in names:
+            with package.open(relation.target) as stream:
+                head = _TABLE.search(stream.read(TABLE_HEAD))
+            span = _REFERENCE.search(head[0]) if head else None
+            if head and span:
+                totals = _TOTALS.search(head[0])
+                yield TableArea(int(span[1]), int(span[2]), int(totals[1]) if totals else 0)
 
 
 def _look_through_xlsb(name: str, package: zipfile.ZipFile) -> Facts:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from sopkit.checks.inspection import Inspected
+from sopkit.checks.staff import Staff, posts_of
 from sopkit.documents.kinds import KINDS, MailTopic
 from sopkit.frames import rows_of
 from sopkit.register.schema import CHOICES, PEOPLE
+from sopkit.register.tables import Table
 from sopkit.text import clean_line, plain, same
 
 RESPONSIBLE = "Penanggung Jawab"
@@ -91,6 +93,9 @@ class Route:
 
 @dataclass(frozen=True)
 class Person:
+    """One row of sheet Pegawai as it stands on the day of `as_of`: `number` is the same in all rows of a person."""
+
+    number: int
     name: str
     position: str
     role: str
@@ -105,16 +110,10 @@ class Directory:
     """Sheet Pegawai as mail sees it. `allow` holds addresses and domains that were allowed for this once."""
 
     people: tuple[Person, ...]
+    staff: Staff
     roles: tuple[str, ...]
     domains: frozenset[str]
     allow: frozenset[str]
-
-    @cached_property
-    def by_name(self) -> Mapping[str, tuple[Person, ...]]:
-        grouped: dict[str, list[Person]] = {}
-        for person in self.people:
-            grouped.setdefault(plain(person.name), []).append(person)
-        return {name: tuple(people) for name, people in grouped.items()}
 
     def named(self, cell: str, responsible: Sequence[str], route: Route) -> tuple[list[Person], list[Reason]]:
         """The active people that a cell of sheet Surel means, and why others of them are not written to."""
@@ -123,9 +122,10 @@ class Directory:
         role = next((role for role in self.roles if same(role, cell)), None)
         if role is None:
             return self._one(cell, route.sheet, route.cell)
-        holders = [person for person in self.people if person.active and same(person.role, role)]
+        active = (person for person in self.people if person.active and same(person.role, role))
+        holders = {person.number: person for person in active}
         if holders:
-            return holders, []
+            return list(holders.values()), []
         message = f"Tidak ada pegawai aktif dengan peran {role}."
         remedy = f"Isi Peran {role} di sheet Pegawai atau ubah tujuannya."
         return [], [Reason(message, remedy, route.sheet, route.cell, absent=True)]
@@ -144,13 +144,17 @@ class Directory:
         return people, reasons
 
     def _one(self, name: str, sheet: str, cell: str) -> tuple[list[Person], list[Reason]]:
-        found = self.by_name.get(plain(name), ())
+        meant = self.staff.named(name)
+        found = [person for person in self.people if person.number in meant]
         active = [person for person in found if person.active]
-        if len(active) == 1:
-            return active, []
-        if len(active) > 1:
+        if len({person.number for person in active}) > 1:
+            message = f"Nama {name} dapat berarti lebih dari satu orang di sheet Pegawai."
+            return [], [Reason(message, "Bedakan Nama mereka, misalnya dengan gelar.", active[1].sheet, active[1].cell)]
+        if len({person.email for person in active}) > 1:
             message = f"Nama {name} tercatat lebih dari sekali di sheet Pegawai."
-            return [], [Reason(message, "Sisakan satu baris untuk setiap pegawai.", active[1].sheet, active[1].cell)]
+            return [], [Reason(message, "Sisakan satu alamat untuk setiap pegawai.", active[1].sheet, active[1].cell)]
+        if active:
+            return active[:1], []
         if found:
             message = f"{name} tidak aktif lagi."
             return [], [Reason(message, "Tetapkan pegawai lain sebagai tujuan.", sheet, cell)]
@@ -179,25 +183,33 @@ class Directory:
 
 
 def directory(inspected: Inspected, allow: Iterable[str] = ()) -> Directory:
-    """Read Pegawai and Domain Surel; an empty Aktif counts as Ya."""
+    """Read Pegawai, as it is on the day of `as_of`, and Domain Surel; an empty Aktif counts as Ya."""
     register = inspected.register
-    table = register.people
-    people = tuple(
-        Person(
-            name=_text(line["name"]),
-            position=_text(line["position"]),
-            role=_text(line["role"]),
-            email=_text(line["email"]),
-            active=plain(_text(line["active"])) != "tidak",
-            sheet=table.sheet,
-            cell=table.cell(row, "email"),
-        )
-        for row, line in rows_of(table.data)
-        if _text(line["name"])
-    )
+    staff = Staff(posts_of(register.people.data))
+    people = tuple(_people(register.people, staff, inspected.as_of.date()))
     roles = dict.fromkeys((*inspected.sop.roles, *register.choices.get("Peran", ()), *_choices_of("role")))
     domains = frozenset(_domains([register.settings.get("Domain Surel", "")]))
-    return Directory(people, tuple(roles), domains, frozenset(_domains(allow)))
+    return Directory(people, staff, tuple(roles), domains, frozenset(_domains(allow)))
+
+
+def _people(table: Table, staff: Staff, today: dt.date) -> Iterator[Person]:
+    """Every row with a name; one that has no Email shares that of the person's other rows."""
+    addresses: dict[int, str] = {}
+    for number, post in zip(staff.person, staff.posts, strict=True):
+        addresses.setdefault(number, "")
+        addresses[number] = addresses[number] or _text(post.email)
+    for number, post in zip(staff.person, staff.posts, strict=True):
+        if _text(post.name):
+            yield Person(
+                number=number,
+                name=_text(post.name),
+                position=_text(post.position),
+                role=_text(post.role),
+                email=_text(post.email) or addresses[number],
+                active=post.covers(today) and not post.left,
+                sheet=table.sheet,
+                cell=table.cell(post.row, "email"),
+            )
 
 
 def routes(inspected: Inspected) -> tuple[Route, ...]:

@@ -190,7 +190,10 @@ LOOKS: Mapping[str, _Look] = {
     "Pegawai": _Look(
         "DAFTAR PEGAWAI",
         "middle",
-        {"name": 32, "nip": 22, "rank": 24, "position": 36, "role": 10, "email": 34, "active": 8},
+        {
+            "name": 32, "nip": 22, "rank": 24, "position": 36, "role": 10, "email": 34, "active": 8, "start": 12,
+            "end": 12, "basis": 34, "other_names": 34,
+        },
     ),
     "Kantor": _Look("IDENTITAS DAN KETENTUAN KANTOR", "middle", {"key": 24, "value": 78}),
     "Kalender": _Look("HARI LIBUR DAN CUTI BERSAMA", "middle", {"date": 14, "kind": 18, "remark": 52, "basis": 84}),

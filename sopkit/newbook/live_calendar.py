@@ -252,14 +252,16 @@ def _hours_part(sheet: PlainWorksheet, formats: Formats) -> None:
 
 
 def _names_part(sheet: PlainWorksheet, formats: Formats) -> None:
-    """The active employees one below the other, and with the roles the list for sheet Surel."""
+    """The active employees one below the other, each name once, and with the roles the list for sheet Surel."""
     _heads(sheet, NAMES_COLUMN, NAMES_PART, formats)
     flag, name = address.letter(NAMES_COLUMN + 1), address.letter(NAMES_COLUMN + 3)
     fixed = ("Penanggung Jawab", *CHOICES["Peran"])
     for place in range(CAPACITY[PEOPLE.name]):
         row = HEADER_ROW + place
-        active = f'AND(INDEX(P_Nama,{place + 1})<>"",TRIM(INDEX(P_Aktif,{place + 1}))<>"Tidak")'
-        sheet.put(row, NAMES_COLUMN, f"IF({active},1,0)", formats["raw"])
+        typed = f"INDEX(P_Nama,{place + 1})"
+        first = f"IFERROR(MATCH({typed},P_Nama,0),0)={place + 1}"
+        still = f'COUNTIF(P_Nama,{typed})-COUNTIFS(P_Nama,{typed},P_Aktif,"*Tidak*")>0'
+        sheet.put(row, NAMES_COLUMN, f'IF({typed}="",0,IF(AND({first},{still}),1,0))', formats["raw"])
         sheet.put(row, NAMES_COLUMN + 1, f"SUM({flag}${FIRST}:{flag}{row + 1})", formats["raw"])
         listed = f'IFERROR(INDEX(P_Nama,MATCH({place + 1},P_Kum,0)),"")'
         sheet.put(row, NAMES_COLUMN + 2, listed, formats["raw"])

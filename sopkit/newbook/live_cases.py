@@ -277,6 +277,7 @@ def _missing(sop: Sop) -> list[str]:
 
 def _conditions(sop: Sop) -> dict[str, list[str]]:
     """Header -> when it is due."""
+    kept = '[@h.status]<>"Batal"'
     found: dict[str, list[str]] = {}
 
     def due(headers: Sequence[str], condition: str) -> None:
@@ -285,12 +286,14 @@ def _conditions(sop: Sop) -> dict[str, list[str]]:
 
     due([column.header for column in REGISTER.columns if column.required and column.field != "number"], "TRUE")
     for step in sop.steps:
-        due(_columns_named(step.needs), _begun(sop, step.number))
+        due(_columns_named(step.needs), f"AND({kept},{_begun(sop, step.number)})")
         due(_columns_named(step.records), _ended(sop, step.number))
     segregation = sop.duty("segregation")
     if segregation:
         due(("Perlu Dimusnahkan",), _ended(sop, segregation.number))
-    due((*(column.header for column in PTPP_NEEDS), "Target Selesai"), 'TRIM([@No. PTPP])<>""')
+    asked = 'TRIM([@No. PTPP])<>""'
+    due([column.header for column in PTPP_NEEDS], asked)
+    due(("Target Selesai",), f"AND({kept},{asked})")
     due(("Analisis Penyebab", "Tindakan Perbaikan", "Hasil Verifikasi"), '[@h.status]="Selesai"')
     due(("Diverifikasi Oleh", "Tanggal Verifikasi"), 'TRIM([@Hasil Verifikasi])<>""')
     due(("PTPP Lanjutan",), f'{clean("[@Hasil Verifikasi]")}="Tidak Sesuai"')

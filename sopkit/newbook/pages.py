@@ -182,6 +182,10 @@ GUIDE: Sequence[tuple[str, Sequence[str]]] = (
         (
             "Tanggal dan jam: 19-08-2026 08:15.   Tanggal: 19-08-2026.   Nomor: 001/CLTS/VIII/2026.",
             "NIP ditulis sebagai teks 18 angka. Nama dipilih dari daftar; pegawai baru ditambahkan di sheet Pegawai.",
+            "Naik jabatan, Plt., atau Plh.? Tambahkan baris baru di sheet Pegawai (misalnya Peran Camat, Jabatan Plt.",
+            "Camat) dengan Mulai, Sampai, dan Dasar (nomor SK); beri Sampai pada baris lama yang berakhir.",
+            "Ejaan lama suatu nama ditulis di Nama Lain, dipisahkan titik koma. Yang menemukan pada Keluhan, Survei,",
+            "atau Audit boleh siapa saja (pelanggan, auditor) dan tidak perlu ada di sheet Pegawai.",
             "Jangan menggabungkan sel (merge), jangan mengubah judul kolom, jangan menghapus baris judul.",
             "Libur dan cuti bersama ada di sheet Kalender, jam kerja di sheet Jam Kerja; keduanya menentukan batas.",
         ),

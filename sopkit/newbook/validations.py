@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sopkit.newbook.pages import list_name
-from sopkit.register.schema import Column, Kind, SheetPlan
+from sopkit.register.schema import Cases, Column, Kind, SheetPlan
 
 
 def validation(plan: SheetPlan, column: Column) -> dict[str, Any] | None:
@@ -16,7 +16,7 @@ def validation(plan: SheetPlan, column: Column) -> dict[str, Any] | None:
         return {
             "validate": "list", "source": source, "error_title": "Tidak ada dalam daftar",
             "error_message": f"Pilih {column.header} dari daftar. Daftar diatur di sheet {_list_home(column)}.",
-            "error_type": "stop" if column.kind is not Kind.REFERENCE else "warning",
+            "error_type": "warning" if column.kind is Kind.REFERENCE or column == Cases.found_by else "stop",
         }  # fmt: skip
     if column.kind in (Kind.DATE, Kind.DATETIME):
         sample = "19-08-2026 08:15" if column.kind is Kind.DATETIME else "19-08-2026"

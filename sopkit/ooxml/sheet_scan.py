@@ -56,6 +56,15 @@ class ErrorCell:
 
 
 @dataclass(frozen=True)
+class TableArea:
+    """An Excel table: its first row (of headers), its last, and how many of the last are totals."""
+
+    top: int
+    bottom: int
+    totals: int = 0
+
+
+@dataclass(frozen=True)
 class SheetFacts:
     """What readers of values hide. Rows are Excel's, columns count from 1, rows ascend."""
 
@@ -64,6 +73,7 @@ class SheetFacts:
     uncalculated: Mapping[int, Ints] = field(default_factory=dict)  # of these, those with no stored value
     hidden_rows: tuple[int, ...] = ()
     merged: tuple[str, ...] = ()
+    tables: tuple[TableArea, ...] = ()  # of xlsx alone
 
 
 def look_through_sheet(chunks: Chunks) -> SheetFacts:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from sopkit.errors import SopkitError
 from sopkit.language import list_text
-from sopkit.register.numbering import PatternError, next_number
+from sopkit.register.numbering import PatternError, Patterns, pattern_regex
+from sopkit.register.pattern_periods import patterns_of, period_of
 from sopkit.register.schema import PTPP_NEEDS
 from sopkit.register.tables import Register, Table
 from sopkit.register.write_cells import CellEdit
@@ -71,6 +72,7 @@ def _ptpp_dates(register: Register) -> pd.Series:
 
 
 def _series(register: Register, table: Table, field: str, key: str, dates: pd.Series) -> Iterator[CellEdit | str]:
+    patterns = _patterns(register, key)
     missing = table.raw.index[table.raw[field].isna()]
     taken = list(table.data[field].dropna())
     for row in dates.reindex(missing).sort_values(kind="stable").index:
@@ -83,13 +85,20 @@ def _series(register: Register, table: Table, field: str, key: str, dates: pd.Se
             raise SopkitError(
                 f"Kolom {table.plan.column(field).header} tidak ada.", "Tambahkan kolom itu lebih dahulu."
             )
-        number = _next(register.settings[key], key, taken, dates[row])
+        number = patterns.next(taken, dates[row].date())
         taken.append(number)
         yield CellEdit(table.sheet, table.cell(row, field), number)
 
 
-def _next(pattern: str, key: str, taken: list[str], date: pd.Timestamp) -> str:
-    try:
-        return next_number(pattern, taken, date.date())
-    except PatternError as error:
-        raise SopkitError(f"{key} “{pattern}” {error}.", "Perbaiki di sheet Kantor.") from error
+def _patterns(register: Register, key: str) -> Patterns:
+    """The patterns of a kind of number; `SopkitError` when one of sheet Kantor cannot be used."""
+    for name, pattern in register.settings.items():
+        period = period_of(name)
+        try:
+            if name == key or (period and period[0] == key):
+                pattern_regex(pattern.strip())
+        except PatternError as error:
+            raise SopkitError(f"{name} “{pattern}” {error}.", "Perbaiki di sheet Kantor.") from error
+        if period == (key, None):
+            raise SopkitError(f"Tanggal pada “{name}” tidak dapat dibaca.", "Perbaiki di sheet Kantor.")
+    return patterns_of(register.settings, key)

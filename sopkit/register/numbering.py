@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 import string
-from collections.abc import Iterable
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sopkit.language import ROMAN_MONTHS
 
 PLACES = ("urut", "bulan", "bulan_romawi", "tahun")
 MOST_DIGITS = 9  # of a running number; what is longer numbers nothing
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _PADDING = re.compile(r"0(\d{1,2})d$")
 _ROMAN = "|".join(sorted(ROMAN_MONTHS, key=len, reverse=True))
 
@@ -28,6 +30,7 @@ class DocumentNumber:
     sequence: int
     year: int | None = None
     month: int | None = None
+    month_shown: str = field(default="", compare=False)  # as the number writes it: XI, 11
 
 
 @lru_cache(maxsize=64)
@@ -56,7 +59,8 @@ def parse_number(pattern: str, number: str) -> DocumentNumber | None:
     found = match.groupdict()
     roman = found.get("bulan_romawi")
     month = ROMAN_MONTHS.index(roman) + 1 if roman else int(found["bulan"]) if found.get("bulan") else None
-    return DocumentNumber(int(found["urut"]), int(found["tahun"]) if found.get("tahun") else None, month)
+    shown = roman or found.get("bulan") or ""
+    return DocumentNumber(int(found["urut"]), int(found["tahun"]) if found.get("tahun") else None, month, shown)
 
 
 def format_number(pattern: str, sequence: int, date: dt.date) -> str:
@@ -66,14 +70,53 @@ def format_number(pattern: str, sequence: int, date: dt.date) -> str:
     return string.Formatter().vformat(pattern, (), values)
 
 
-def next_number(pattern: str, taken: Iterable[str], date: dt.date) -> str:
-    """The number after the highest of `taken` in the year of `date`; numbers that do not follow the pattern are none.
+def tidy(number: str) -> str:
+    """A number without blanks, full-width digits and the dashes of word processors."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", number).translate(_DASHES))
 
-    Gaps are not filled: a number once given away may stand on paper.
+
+@dataclass(frozen=True)
+class Patterns:
+    """The patterns of one kind of number, ascending, each with the first day on which it holds.
+
+    The first holds from the beginning (`dt.date.min`).
     """
-    read = (parse_number(pattern, number) for number in taken)
-    used = [number.sequence for number in read if number and number.year in (None, date.year)]
-    return format_number(pattern, max(used, default=0) + 1, date)
+
+    since: tuple[tuple[dt.date, str], ...]
+
+    def on(self, date: dt.date | None) -> str:
+        """The pattern in force on a day; the newest where the day is not known."""
+        return next(pattern for first, pattern in reversed(self.since) if date is None or first <= date)
+
+    def read(self, number: str) -> DocumentNumber | None:
+        """A number by the newest pattern that it follows; None when it follows none."""
+        return next((read for _, read in self._readings(number)), None)
+
+    def followed(self, number: str) -> str | None:
+        """That pattern itself."""
+        return next((pattern for pattern, _ in self._readings(number)), None)
+
+    def as_meant(self, number: str) -> str:
+        """The number without blanks and the like where it then follows a pattern; else as it is."""
+        if (number.isascii() and " " not in number) or self.read(number):
+            return number
+        return tidied if self.read(tidied := tidy(number)) else number
+
+    def next(self, taken: Iterable[str], date: dt.date) -> str:
+        """The number after the highest of `taken` in the year of `date`; numbers that follow no pattern are none.
+
+        It runs on where the pattern has changed within the year. Gaps are not filled: a number once given away may
+        stand on paper.
+        """
+        read = (self.read(self.as_meant(number)) for number in taken)
+        used = [number.sequence for number in read if number and number.year in (None, date.year)]
+        return format_number(self.on(date), max(used, default=0) + 1, date)
+
+    def _readings(self, number: str) -> Iterator[tuple[str, DocumentNumber]]:
+        for _, pattern in reversed(self.since):
+            read = parse_number(pattern, number)
+            if read:
+                yield pattern, read
 
 
 def _parse(pattern: str) -> list[tuple[str, str | None, str]]:

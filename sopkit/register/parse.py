@@ -16,6 +16,7 @@ import numpy as np
 from sopkit.arrays import Array
 from sopkit.language import MONTHS, WEEKDAYS, clock_text, date_text, datetime_text, number_text
 from sopkit.register.schema import Column, Kind
+from sopkit.register.swapped_dates import Months, is_swapped
 from sopkit.register.tables import ReadingKind
 from sopkit.text import clean_line, clean_lines, plain
 
@@ -42,9 +43,10 @@ class Note:
 class Custom:
     """What the workbook as a whole says about its dates."""
 
-    order: Order | None = None
+    order: Order | None = None  # None: its texts contradict each other
     date_1904: bool = False
     serials: bool = False  # the reader gives some real dates as bare numbers (calamine does for xls)
+    swapped: Months | None = None  # the months in use, where Excel has taken days of some columns for months
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def read_column(column: Column, values: Values, custom: Custom) -> tuple[Array, 
     `Table` states; the notes tell what was met, ascending by place.
     """
     if column.kind in (Kind.DATE, Kind.DATETIME):
+        if custom.swapped and is_swapped(values, day_first_months(values), custom.swapped):
+            return _all_unknown(values, "swapped")
         return _read_dates(values, custom, timed=column.kind is Kind.DATETIME)
     if column.kind is Kind.NUMBER:
         return _read_each(values, read_number, np.dtype("float64"), math.nan)
@@ -85,14 +89,31 @@ def read_column(column: Column, values: Values, custom: Custom) -> tuple[Array, 
 def habit(texts: Iterable[str]) -> Order | None:
     """Which number comes first in the workbook's text dates: told by those that can be read only one way.
 
-    None when there are none, or when they contradict each other.
+    The day, as the country writes it, when there are none; None when they contradict each other.
     """
     orders = set()
     for text in texts:
         moment = read_moment(text, None)
         if isinstance(moment, Moment) and moment.order:
             orders.add(moment.order)
-    return orders.pop() if len(orders) == 1 else None
+    return orders.pop() if len(orders) == 1 else None if orders else "day-first"
+
+
+def day_first_months(values: Values) -> list[np.datetime64] | None:
+    """The months of the texts whose first number can only be the day (`19/8/2026`).
+
+    None where a text is written in numbers that may or must be the month first: then Excel has taken no day of this
+    column for a month. Texts that name the month say neither.
+    """
+    months: list[np.datetime64] = []
+    for text in values_of_text(values):
+        moment = read_moment(text, None)
+        if moment == Refused("unreadable") or (isinstance(moment, Moment) and moment.order is None):
+            continue
+        if isinstance(moment, Refused) or moment.order == "month-first":
+            return None
+        months.append(np.datetime64(moment.value, "M"))
+    return months
 
 
 def is_blank(value: object) -> bool:
@@ -260,6 +281,9 @@ def _read_time(value: object, custom: Custom) -> Outcome:
     if isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value < 1:
         seconds = round(value * 86400)
         return np.timedelta64(seconds, "s"), None if custom.serials else "understood", clock_text(_clock_of(seconds))
+    stamp = _stamp(value) if isinstance(value, str) else None
+    if stamp and stamp.year <= FIRST_YEAR:
+        return np.timedelta64(stamp.hour * 3600 + stamp.minute * 60 + stamp.second, "s"), None, ""
     match = _TIME_ALONE.match(plain(value)) if isinstance(value, str) else None
     clock = _clock(match) if match else None
     if clock is None:
@@ -283,6 +307,11 @@ def _clock(match: re.Match[str]) -> dt.time | None:
 
 
 NAT = np.datetime64("NaT", "us")
+
+
+def _all_unknown(values: Values, kind: ReadingKind) -> tuple[Array, list[Note]]:
+    notes = [Note(place, kind, typed_text(value)) for place, value in enumerate(values) if not is_blank(value)]
+    return np.full(len(values), NAT, dtype="datetime64[ns]"), notes
 
 
 def _read_dates(values: Values, custom: Custom, timed: bool) -> tuple[Array, list[Note]]:
@@ -338,6 +367,9 @@ def _odd_date(value: object, custom: Custom, timed: bool) -> tuple[np.datetime64
         return NAT, "unreadable", ""
     if is_blank(value):
         return NAT, None, ""
+    stamp = _stamp(value)
+    if stamp:
+        return np.datetime64(stamp, "us"), None, ""
     moment = read_moment(value, custom.order)
     if isinstance(moment, Refused):
         digits = plain(value)
@@ -345,6 +377,25 @@ def _odd_date(value: object, custom: Custom, timed: bool) -> tuple[np.datetime64
             return _serial(float(digits.replace(",", ".")), custom, timed)
         return NAT, moment.kind, moment.shown
     return np.datetime64(moment.value, "us"), "understood", shown_moment(moment.value, timed and moment.timed)
+
+
+_STAMP = re.compile(
+    r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:Z|[+-]\d\d(?::?\d\d)?)", re.IGNORECASE | re.ASCII
+)
+
+
+def _stamp(text: str) -> dt.datetime | None:
+    """The wall clock that a program's stamp with a time zone states (`2026-10-05T08:04:59.999Z`), to the second.
+
+    Such is how SheetJS and others store real dates: nobody typed it.
+    """
+    match = _STAMP.fullmatch(text.strip()) if text[10:11] in ("T", "t") else None
+    try:
+        moment = dt.datetime.fromisoformat(f"{match[1]}T{match[2]}") if match else None
+        seconds = float(f"{match[3] or 0}.{match[4] or 0}") if match else 0.0
+        return moment + dt.timedelta(seconds=round(seconds)) if moment and seconds < 60 else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _serial(number: float, custom: Custom, timed: bool) -> tuple[np.datetime64, ReadingKind | None, str]:
@@ -382,8 +433,12 @@ def _any_of(names: Iterable[str]) -> str:
 
 _WEEKDAY = rf"(?:(?:hari\s+)?(?P<weekday>{_any_of(_DAY_NAMES)})\.?\s*[,/]?\s*)?(?:(?:tanggal|tgl)\.?\s*)?"
 _AT = rf"(?:(?:t|[\s,;/(-]*(?:(?:pukul|jam|pkl)\.?:?\s*)?){_CLOCK}(?:\s*(?P<half>[ap])\.?m\.?)?{_ZONE}\)?)?$"
-_FORMS = tuple(
-    re.compile(rf"{_WEEKDAY}{date}{_AT}")
+_COMPACT = re.compile(
+    r"(?:(?P<day>\d{2})(?P<month>\d{2})(?P<year>(?:19|20)\d{2}))"
+    r"(?:\s+(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<half>(?!))?)?(?P<weekday>(?!))?$"
+)
+_SPELT = tuple(
+    re.compile(rf"{_WEEKDAY}{date}(?:\s*m(?:asehi)?\.?(?![a-z]))?{_AT}")
     for date in (
         r"(?P<year>\d{4})\s*(?P<mark>[-/.])\s*(?P<month>\d{1,2})\s*(?P=mark)\s*(?P<day>\d{1,2})(?!\d)",
         r"(?P<one>\d{1,2})\s*(?P<mark>[-/. ])\s*(?P<two>\d{1,2})\s*(?P=mark)\s*(?P<year>\d{4}|\d{2})(?!\d)",
@@ -391,6 +446,7 @@ _FORMS = tuple(
         rf"(?P<name>{_any_of(_MONTH_NAMES)})\.?\s+(?P<day>\d{{1,2}})(?:,\s*|\s+)(?P<year>\d{{4}})(?!\d)",
     )
 )
+_FORMS = (*_SPELT, _COMPACT)
 
 
 def day_meaning(text: str) -> str:
@@ -406,8 +462,9 @@ def day_meaning(text: str) -> str:
 def read_moment(text: str, order: Order | None) -> Moment | Refused:
     """Read a date, with or without a time, as people type it.
 
-    `order` is the workbook's habit; without it a text such as `3/4/2026` is refused as ambiguous. A weekday
-    that stands before the date must fit it, and may settle which number is the day.
+    `order` is the workbook's habit; without it a text such as `3/4/2026` is refused as ambiguous, but `03-04-2026` is
+    the form that sheet Petunjuk teaches: its day always comes first. A weekday that stands before the date must fit
+    it, and may settle which number is the day.
     """
     words = plain(text)
     match = next((found for form in _FORMS if (found := form.match(words))), None)
@@ -423,6 +480,8 @@ def read_moment(text: str, order: Order | None) -> Moment | Refused:
     if not fitting:
         shown = " atau ".join(f"{date_text(d)} adalah hari {WEEKDAYS[d.weekday()]}" for d in dates.values())
         return Refused("ambiguous", shown)
+    if len(fitting) == 2 and match["mark"] == "-" and len(match["year"]) == 4:
+        order = "day-first"
     if len(fitting) == 2 and order is None:
         return Refused("ambiguous", "dapat berarti " + " atau ".join(map(date_text, fitting.values())))
     settled = next(iter(fitting)) if len(fitting) == 1 else None

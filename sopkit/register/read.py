@@ -19,10 +19,12 @@ from sopkit.language import list_text
 from sopkit.ooxml.address import address_parts, corners, letter
 from sopkit.register import schema as plans
 from sopkit.register.layout import Layout, StepColumns, layout_beside, plain
+from sopkit.register.not_data import set_aside
 from sopkit.register.parse import (
     Custom,
     Refused,
     as_typed,
+    day_first_months,
     day_meaning,
     habit,
     is_blank,
@@ -31,9 +33,10 @@ from sopkit.register.parse import (
     typed_text,
     values_of_text,
 )
-from sopkit.register.schema import Kind, SheetPlan
+from sopkit.register.schema import Column, Kind, SheetPlan
 from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
-from sopkit.register.tables import Book, Reading, Register, Source, Structure, Table
+from sopkit.register.swapped_dates import months_in_use
+from sopkit.register.tables import Aside, Book, Reading, Register, Source, Structure, Table
 from sopkit.register.wide import StepValues, wide_events
 from sopkit.text import clean_line, clean_lines, nearest, worded_alike
 
@@ -80,7 +83,10 @@ def read_book(opened: Book) -> Register:
     book = _open(path, opened.data)
     office = _open(layout.office, read_bytes(layout.office)) if layout.office else None
     selections = [_select(plan, _grid(plan.name, layout, book, office), layout) for plan in plans.SHEETS]
-    custom = Custom(habit(_date_texts(selections)), book.facts.date_1904, book.facts.format == "xls")
+    dates = list(_date_columns(selections))
+    order = habit(text for values in dates for text in values_of_text(values))
+    swapped = months_in_use((values, day_first_months(values)) for values in dates if _mixed(values))
+    custom = Custom(order, book.facts.date_1904, book.facts.format == "xls", swapped)
     tables = {selection.plan.table: _table(selection, custom) for selection in selections}
     if layout.shape == "wide":
         tables["events"] = wide_events(tables["cases"], selections[0].steps, custom)
@@ -187,6 +193,7 @@ class _Selection:
     rows: Sequence[int]  # Excel row numbers
     values: Mapping[str, Sequence[object]]  # field -> values, for the fields whose header is there
     steps: Sequence[StepValues] = ()
+    asides: tuple[Aside, ...] = ()
 
 
 def _select(plan: SheetPlan, grid: Grid | None, layout: Layout) -> _Selection:
@@ -197,13 +204,23 @@ def _select(plan: SheetPlan, grid: Grid | None, layout: Layout) -> _Selection:
     _check_fit(plan, grid, header, layout, steps)
     of_steps = {header.texts[plain(text)] for step in steps for text in step.headers.values()}
     header = replace(header, unknown=tuple(u for u in header.unknown if address_parts(u[0])[1] not in of_steps))
-    places = used_rows(grid, header, [*header.columns.values(), *sorted(of_steps)])
+    read_as = {place: plan.column(field) for field, place in header.columns.items()}
+    read_as |= _read_as(steps, header)
+    places = used_rows(grid, header, list(read_as))
+    asides = set_aside(plan, grid, header, read_as, places)
+    without = {row - grid.first_row for aside in asides for row in aside.rows}
+    places = [place for place in places if place not in without]
     columns = list(zip(*(grid.rows[place] for place in places), strict=True)) or [()] * len(grid.rows[0])
     rows = [grid.first_row + place for place in places]
     values = {field: columns[place - grid.first_column] for field, place in header.columns.items()}
-    return _Selection(
-        plan, grid, header, rows, values, [_step_values(step, header, grid, rows, columns) for step in steps]
-    )
+    of_cases = [_step_values(step, header, grid, rows, columns) for step in steps]
+    return _Selection(plan, grid, header, rows, values, of_cases, asides)
+
+
+def _read_as(steps: Iterable[StepColumns], header: Header) -> dict[int, Column]:
+    """The columns of the steps, ascending, by what they are in sheet Langkah."""
+    named = [(header.texts[plain(text)], field) for step in steps for field, text in step.headers.items()]
+    return {place: plans.EVENTS.column(field) for place, field in sorted(named)}
 
 
 def _check_fit(plan: SheetPlan, grid: Grid, header: Header, layout: Layout, steps: Iterable[StepColumns]) -> None:
@@ -228,14 +245,19 @@ def _step_values(
     return StepValues(step, values, places, hidden)
 
 
-def _date_texts(selections: Iterable[_Selection]) -> Iterable[str]:
+def _date_columns(selections: Iterable[_Selection]) -> Iterable[Sequence[object]]:
+    """The values of every column that holds dates."""
     for selection in selections:
         for column in selection.plan.columns:
             if column.kind in (Kind.DATE, Kind.DATETIME):
-                yield from values_of_text(selection.values.get(column.field, ()))
+                yield selection.values.get(column.field, ())
         for step in selection.steps:
-            for field in ("start", "end"):
-                yield from values_of_text(step.values.get(field, ()))
+            yield from (step.values.get(field, ()) for field in ("start", "end"))
+
+
+def _mixed(values: Sequence[object]) -> bool:
+    """Whether a column holds real dates and texts."""
+    return any(values_of_text(values)) and any(isinstance(value, dt.date) for value in values)
 
 
 def _table(selection: _Selection, custom: Custom) -> Table:
@@ -319,6 +341,7 @@ def _structure(selection: _Selection) -> Structure:
         unknown_headers=tuple(_not_calculations(header, grid, selection.rows)),
         missing_headers=tuple(column.header for column in required if column.field not in header.columns),
         header_cell=header.first_cell,
+        asides=selection.asides,
     )
 
 

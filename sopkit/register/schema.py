@@ -127,7 +127,7 @@ class Disposals:
 
 
 class People:
-    """Columns of sheet Pegawai."""
+    """Columns of sheet Pegawai. A person has a row for each post; `start` and `end` are its first and last day."""
 
     name = Column("Nama", Kind.KEY, required=True)
     nip = Column("NIP", Kind.NIP)
@@ -136,6 +136,10 @@ class People:
     role = Column("Peran", Kind.CHOICE, required=True, choices="Peran")
     email = Column("Email", Kind.EMAIL)
     active = Column("Aktif", Kind.CHOICE, choices="Ya/Tidak")
+    start = Column("Mulai", Kind.DATE)
+    end = Column("Sampai", Kind.DATE)
+    basis = Column("Dasar")
+    other_names = Column("Nama Lain")  # former spellings, separated by semicolons
 
 
 class Office:

@@ -20,9 +20,11 @@ ReadingKind = Literal[
     "not-calculated",  # B05: a formula with no stored value
     "unreadable",  # D02
     "ambiguous",  # D06: two readings against the workbook's habit, or impossible
+    "swapped",  # D53: a column whose days Excel has taken for months
     "date-only",  # D03
     "understood",  # D05: text read as a date or a number; `shown` says how
     "trimmed",  # D08
+    "shown",  # D13: a number whose format shows another text, which is read
     "rounded",  # D09: a NIP stored as a number
 ]
 
@@ -39,6 +41,15 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """Rows of a sheet that are no data; `cell` is the first that is filled in the first of them."""
+
+    kind: Literal["numbers", "totals", "signature"]
+    rows: tuple[int, ...]
+    cell: str
+
+
+@dataclass(frozen=True)
 class Structure:
     """What the sheet itself hides or breaks; cells are A1 addresses."""
 
@@ -48,6 +59,7 @@ class Structure:
     unknown_headers: tuple[tuple[str, str], ...] = ()  # (cell, header)
     missing_headers: tuple[str, ...] = ()  # required headers that are not there
     header_cell: str = "A1"  # first cell of the header row
+    asides: tuple[Aside, ...] = ()  # rows that are no data: column numbers, totals, signatures
 
 
 @dataclass(frozen=True)

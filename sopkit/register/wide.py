@@ -38,9 +38,8 @@ def wide_events(cases: Table, steps: Sequence[StepValues], custom: Custom) -> Ta
         block, met = _block(cases, step, order, last, custom)
         blocks.append(block)
         readings += met
-        ends = block.data["end"].to_numpy()
-        places = block.places[~np.isnat(ends)]
-        last[places] = ends[~np.isnat(ends)]
+        typed = block.raw["end"].notna().to_numpy()  # of a finish that cannot be read the next step's start is unknown
+        last[block.places[typed]] = block.data["end"].to_numpy()[typed]
     return _assemble(cases, steps, blocks, readings)
 
 

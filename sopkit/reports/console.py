@@ -90,7 +90,17 @@ def findings_text(inspected: Inspected | Sequence[Inspected]) -> str:
 
 def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) -> None:
     """The verdict of each workbook in a sentence, its counts and its main figures."""
-    from sopkit.reports.statistics import counts_text, measure, outdated_text, percent, total, verdict
+    from sopkit.reports.statistics import (
+        closed_text,
+        counts_text,
+        days_text,
+        measure,
+        outdated_text,
+        percent,
+        target_text,
+        total,
+        verdict,
+    )
 
     for each in [inspected] if isinstance(inspected, Inspected) else inspected:
         numbers = total(measure(each))
@@ -108,7 +118,10 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
         table.add_column(overflow="fold")
         table.add_row("Temuan", counts_text(each.summary))
         table.add_row("Kasus", _cases_text(numbers))
-        table.add_row("Penyelesaian", f"{percent(numbers.closing_rate)} kasus selesai")
+        doubted = f"; {closed_text(numbers)}" if numbers.flawed else ""
+        table.add_row("Penyelesaian", f"{percent(numbers.closing_rate)} kasus selesai{doubted}")
+        in_target = f"{percent(numbers.target_rate)} {target_text(numbers)}"
+        table.add_row("Dalam target", f"{in_target}; sampai diverifikasi {days_text(numbers.days)} (median)")
         on_time = f"{percent(numbers.on_time_rate)} dari {language.number_text(numbers.finished)} langkah"
         table.add_row("Tepat waktu", on_time)
         table.add_row("Waktu acuan", language.datetime_text(each.as_of))

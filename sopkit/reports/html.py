@@ -29,6 +29,8 @@ from sopkit.reports.findings import STANDINGS, place_text, remedy_text, standing
 MOST_CASES = 200  # case cards on a page that a browser on a phone still opens at once
 MOST_TIMELINES = 80
 MOST_PLACES = 4
+MOST_BARS = 8  # of a Pareto; the others are one bar
+MOST_LETTERS = 120  # of a bar's label
 OPEN_TIMELINES = 12  # the others are folded, and left out on paper
 TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
     (
@@ -111,6 +113,7 @@ class Card:
     description: str
     found: str
     age: str
+    closed_late: str
     tone: str
     findings: tuple[Finding, ...]
     told: tuple[Finding, ...]  # those that Keterangan explains
@@ -197,7 +200,8 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "general": tuple(found for found in findings if found.case is None and not found.explained),
         "general_told": tuple(found for found in findings if found.case is None and found.explained),
         "steps": _step_bars(measured),
-        "services": _pareto_bars(measured),
+        "services": _pareto_bars(numbers.pareto(measured)),
+        "paretos": _paretos(measured),
         "ages": _share_bars(numbers.ageing(measured), "kasus"),
         "statuses": _share_bars(numbers.statuses(measured), "kasus"),
         "ptpp": _share_bars(numbers.ptpp_states(measured), "PTPP"),
@@ -259,7 +263,13 @@ def _tiles(total: numbers.Totals) -> list[tuple[str, str, str]]:
     return [
         ("Kasus tercatat", number(total.cases), f"{number(total.closed)} selesai, {number(total.cancelled)} batal"),
         ("Masih terbuka", number(total.open), f"{number(total.overdue)} melewati batas waktu"),
-        ("Tingkat penyelesaian", numbers.percent(total.closing_rate), "kasus selesai, tanpa yang batal"),
+        (
+            "Tingkat penyelesaian",
+            numbers.percent(total.closing_rate),
+            f"tanpa yang batal; {numbers.closed_text(total)}",
+        ),
+        ("Ditutup dalam target", numbers.percent(total.target_rate), numbers.target_text(total)),
+        ("Sampai diverifikasi", numbers.days_text(total.days), "sejak ditemukan, median kasus selesai"),
         ("Langkah tepat waktu", numbers.percent(total.on_time_rate), f"dari {number(total.finished)} langkah selesai"),
     ]
 
@@ -328,11 +338,20 @@ def _card(
         description=str(case.get("description") or ""),
         found=language.datetime_text(found_at.to_pydatetime()) if found_at is not None and found_at == found_at else "",
         age=f"{language.number_text(age)} hari kerja" if age is not None and age == age else "",
+        closed_late=_closed_late(case),
         tone=TONES[min(severities)] if severities else "good",
         findings=tuple(found for found in worst if not found.explained),
         told=tuple(found for found in worst if found.explained),
         timeline=drawn.get(number),
     )
+
+
+def _closed_late(case: Mapping[str, Any]) -> str:
+    """`Diverifikasi 4 November 2026, lewat target 3 November 2026`; empty for any other case."""
+    if not case.get("targeted") or case["in_target"] or case["verified_on"] != case["verified_on"]:
+        return ""
+    verified, due = (language.date_text(case[name].date()) for name in ("verified_on", "due_date"))
+    return f"Diverifikasi {verified}, lewat target {due}"
 
 
 def _quiet(inspected: Inspected, measured: numbers.Figures, findings: Sequence[Finding]) -> int:
@@ -360,12 +379,22 @@ def _step_bars(measured: numbers.Figures) -> list[Bar]:
     return bars
 
 
-def _pareto_bars(measured: numbers.Figures) -> list[Bar]:
-    shares = numbers.pareto(measured)
+def _paretos(measured: numbers.Figures) -> list[tuple[str, list[Bar], str]]:
+    """Of the cases that are not cancelled: by what, its bars, and in words what has none."""
+    paretos = []
+    for column, about in numbers.PARETOS.items():
+        shares = numbers.pareto_by(measured.cases, column, MOST_BARS)
+        tail = [f"{share.label}: {language.number_text(share.count)} kasus" for share in shares if share.tail]
+        bars = _pareto_bars([share for share in shares if not share.tail])
+        paretos.append((about, bars, f"{'; '.join(tail)}." if tail else ""))
+    return paretos
+
+
+def _pareto_bars(shares: Sequence[numbers.Share]) -> list[Bar]:
     most = max((share.count for share in shares), default=0) or 1
     return [
         Bar(
-            share.label,
+            _shortened(share.label),
             f"{language.number_text(share.count)} kasus",
             round(1000 * share.count / most),
             mark=round(1000 * share.cumulative),
@@ -373,6 +402,11 @@ def _pareto_bars(measured: numbers.Figures) -> list[Bar]:
         )
         for share in shares
     ]
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…"
 
 
 def _share_bars(shares: Sequence[numbers.Share], unit: str) -> list[Bar]:

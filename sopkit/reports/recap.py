@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -29,6 +29,7 @@ FORMATS: Mapping[str, Options] = {
     "text": {"text_wrap": True},
     "number": {"num_format": "#,##0"},
     "rate": {"num_format": "0.0%"},
+    "days": {"num_format": "0.0"},
     "time": {"num_format": "[h]:mm"},
     "date": {"num_format": "dd/mm/yyyy"},
     "month": {"num_format": "[$-421]mmm yyyy", "align": "left"},
@@ -39,6 +40,7 @@ FINDINGS = (
     ("error", "Kesalahan"), ("breach", "Penyimpangan"), ("explained", "Dijelaskan"),
     ("warning", "Peringatan"), ("acknowledged", "Diberi keterangan"),
 )  # fmt: skip
+MOST_BARS = 30  # rows of one Pareto; the others are one
 MOST_SERIES = 8  # lines that can still be told apart
 
 
@@ -60,7 +62,8 @@ class TableRange:
 
 CASE_COLUMNS = (
     Column("Kasus"), Column("Selesai"), Column("Terbuka"), Column("Lewat batas"), Column("Batal"),
-    Column("Tingkat penyelesaian", "rate", 14), Column("Berulang"),
+    Column("Tingkat penyelesaian", "rate", 14), Column("Berulang"), Column("Selesai dengan temuan", width=13),
+    Column("Ditutup dalam target", "rate", 13), Column("Median hari kerja sampai diverifikasi", "days", 16),
 )  # fmt: skip
 STEP_COLUMNS = (
     Column("Pelaksanaan", width=13), Column("Selesai dikerjakan", width=13), Column("Tepat waktu"), Column("Terlambat"),
@@ -87,6 +90,7 @@ def build_recap(several: Sequence[Inspected | Figures]) -> bytes:
     _by_month(writer, measured)
     _by_step(writer, measured)
     _by_service(writer, measured)
+    _paretos(writer, measured)
     _details(writer, measured)
     _open_cases(writer, measured)
     _recurrent(writer, measured)
@@ -212,6 +216,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: Any, kind: str, style: 
 def _case_values(total: Totals) -> tuple[object, ...]:
     return (
         total.cases, total.closed, total.open, total.overdue, total.cancelled, total.closing_rate, total.recurrent,
+        total.flawed, total.target_rate, total.days,
     )  # fmt: skip
 
 
@@ -219,6 +224,11 @@ def _step_values(total: Totals) -> tuple[object, ...]:
     return (
         total.executions, total.finished, total.on_time, total.late, total.on_time_rate, total.median, total.p90,
     )  # fmt: skip
+
+
+def _at(columns: Sequence[Column], header: str) -> int:
+    """The place of a column."""
+    return [column.header for column in columns].index(header)
 
 
 def _series(placed: TableRange, label: str, column: int, category: int, colour: str) -> Options:
@@ -270,8 +280,8 @@ def _many_summary(writer: _Writer, measured: Sequence[Figures]) -> None:
     whole = ("Seluruhnya", f"{len(measured)} register", *_case_values(total), *_step_values(total), *sums)
     placed = writer.table("Ringkasan", "Rekap ketidaksesuaian", columns, rows, whole)
     rates = [
-        _series(placed, "Tingkat penyelesaian", 7, 0, NAVY),
-        _series(placed, "Ketepatan waktu", 13, 0, GREEN),
+        _series(placed, "Tingkat penyelesaian", _at(columns, "Tingkat penyelesaian"), 0, NAVY),
+        _series(placed, "Ketepatan waktu", _at(columns, "Ketepatan waktu"), 0, GREEN),
     ]
     writer.chart(placed, 0, "column", "Penyelesaian dan ketepatan waktu tiap kantor", rates, max=1, num_format="0%")
 
@@ -296,18 +306,19 @@ def _by_month(writer: _Writer, measured: Sequence[Figures]) -> None:
             _series(placed, "Lewat batas", 5, 1, AMBER),
         ]
         writer.chart(placed, 0, "column", "Kasus menurut bulan ditemukan", bars)
-    lines = [_line(placed, *span) for span in spans[:MOST_SERIES] if span[2] >= span[1]]
+    rate = _at(columns, "Ketepatan waktu")
+    lines = [_line(placed, rate, *span) for span in spans[:MOST_SERIES] if span[2] >= span[1]]
     writer.chart(
         placed, int(len(measured) == 1), "line", "Ketepatan waktu menurut bulan", lines, max=1, num_format="0%"
     )
 
 
-def _line(placed: TableRange, office: str, first: int, last: int) -> Options:
+def _line(placed: TableRange, column: int, office: str, first: int, last: int) -> Options:
     top, bottom = placed.first + first, placed.first + last
     return {
         "name": office,
         "categories": [placed.sheet, top, 1, bottom, 1],
-        "values": [placed.sheet, top, 13, bottom, 13],
+        "values": [placed.sheet, top, column, bottom, column],
         "marker": {"type": "circle", "size": 6},
     }
 
@@ -344,8 +355,28 @@ def _by_service(writer: _Writer, measured: Sequence[Figures]) -> None:
     placed = writer.table("Layanan", "Ketidaksesuaian menurut jenis layanan (Pareto)", columns, rows)
     if rows:
         bars = _series(placed, "Kasus", 1, 0, NAVY)
-        line = _series(placed, "Kumulatif", 9, 0, AMBER)
+        line = _series(placed, "Kumulatif", _at(columns, "Kumulatif"), 0, AMBER)
         writer.pareto(placed, 0, "Pareto jenis layanan", bars, line)
+
+
+def _paretos(writer: _Writer, measured: Sequence[Figures]) -> None:
+    """By cause, category, source and person, without the cancelled."""
+    columns = (
+        Column("Menurut", "text", 20), Column("Isi", "text", 90), Column("Kasus"), Column("Bagian", "rate"),
+        Column("Kumulatif", "rate"),
+    )  # fmt: skip
+    cases = numbers.together(measured)[0] if measured else pd.DataFrame()
+    by = {about: numbers.pareto_by(cases, column, MOST_BARS) for column, about in numbers.PARETOS.items() if len(cases)}
+    rows = [
+        (about, share.label, share.count, share.share, share.cumulative) for about, shares in by.items()
+        for share in shares
+    ]  # fmt: skip
+    title = "Ketidaksesuaian menurut sebab, kategori, sumber, dan penanggung jawab (Pareto, tanpa kasus batal)"
+    placed = writer.table("Pareto", title, columns, rows)
+    if rows:
+        of_causes = replace(placed, last=placed.first + min(len(by[numbers.PARETOS["cause"]]), 10) - 1)
+        bars, line = _series(of_causes, "Kasus", 2, 1, NAVY), _series(of_causes, "Kumulatif", 4, 1, AMBER)
+        writer.pareto(placed, 0, "Pareto sebab yang serupa", bars, line)
 
 
 def _details(writer: _Writer, measured: Sequence[Figures]) -> None:

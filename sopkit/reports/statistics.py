@@ -7,25 +7,35 @@ What the numbers mean: a case is *open* while its Status is neither Selesai nor 
 something found in it is late (a running step over its standard, a target or a period of destruction that has passed).
 The closing rate is Selesai among all but Batal. The on-time rate is the share of the finished executions that kept
 their standard. A month is the month of Tanggal Ditemukan, for a case and for all of its executions.
+
+Selesai is counted as typed; *flawed* is a closed case with an error in the register, or that its records do not prove
+closed (K06, K07). The rate within target is the share of the closed cases with a Target Selesai whose Tanggal
+Verifikasi is that day or before; a closed case without Tanggal Verifikasi has not been shown to be within. The days to
+verification are working days after the day of finding up to that of Tanggal Verifikasi, of closed cases. A date in
+error is unknown: such a case counts in neither.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from pandas.api.typing import NaTType
 
 from sopkit import language
+from sopkit.arrays import Flags
 from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Severity
+from sopkit.checks.causes import grouped
 from sopkit.checks.inspection import Inspected
+from sopkit.register.schema import Cases, Column
 from sopkit.reports.findings import STANDINGS
 
 STATUSES = ("Terbuka", "Proses", "Selesai", "Batal")
 UNCLEAR = "Belum jelas"
+UNFILLED = "Belum diisi"
 CLOSED, CANCELLED = "Selesai", "Batal"
 ON_TIME, LATE = "tepat waktu", "terlambat"
 AGES: tuple[tuple[int, int | None], ...] = ((0, 5), (6, 10), (11, 20), (21, 40), (41, None))
@@ -33,6 +43,15 @@ PTPP_STATES = (
     "Terverifikasi sesuai", "Terverifikasi tidak sesuai", "Menunggu verifikasi",
     "Dalam target", "Lewat target", "Tanpa target", "Batal",
 )  # fmt: skip
+
+
+PARETOS: Mapping[str, str] = {
+    "cause": "Analisis Penyebab",
+    "category": "Kategori",
+    "source": "Sumber",
+    "responsible": "Penanggung Jawab",
+}
+"""Columns of `Figures.cases` by which cases are counted beside the service, as staff call them."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +69,9 @@ class Figures:
 
     cases: a row per case; `number`, `month` (first of month, NaT unknown), `service`, `status`, `open`, `closed`,
       `cancelled`, `overdue`, `recurrent` (bool), `age` (working days since Tanggal Ditemukan, NaN unless open),
-      `ptpp` (one of PTPP_STATES, None without No. PTPP), `description`, `found_at`, `due_date`.
+      `ptpp` (one of PTPP_STATES, None without No. PTPP), `description`, `found_at`, `due_date`, `verified_on`,
+      `flawed`, `targeted` (closed, with a target), `in_target` (bool), `days` (to verification, NaN unknown), and those
+      of `PARETOS` as typed.
     executions: a row per execution of a known step in a known case; `case`, `month`, `service`, `step` (label),
       `taken` (working seconds, NaN unknown), `finished`, `on_time` (bool), `verdict`.
     """
@@ -67,7 +88,10 @@ class Figures:
 
 @dataclass(frozen=True)
 class Totals:
-    """Rates are 0 to 1, None where there is nothing to divide by; `median` and `p90` are working seconds."""
+    """Rates are 0 to 1, None where there is nothing to divide by; `median` and `p90` are working seconds.
+
+    `days` is the median of the working days to verification.
+    """
 
     cases: int
     open: int
@@ -75,6 +99,10 @@ class Totals:
     closed: int
     cancelled: int
     recurrent: int
+    flawed: int
+    targeted: int
+    in_target: int
+    days: float | None
     executions: int
     finished: int
     on_time: int
@@ -84,6 +112,10 @@ class Totals:
     @property
     def closing_rate(self) -> float | None:
         return _rate(self.closed, self.cases - self.cancelled)
+
+    @property
+    def target_rate(self) -> float | None:
+        return _rate(self.in_target, self.targeted)
 
     @property
     def on_time_rate(self) -> float | None:
@@ -96,12 +128,16 @@ class Totals:
 
 @dataclass(frozen=True)
 class Share:
-    """One bar of a chart: its share of the whole and, in a Pareto, of all up to it."""
+    """One bar of a chart: its share of the whole and, in a Pareto, of all up to it.
+
+    `tail`: all others together, or those that say nothing.
+    """
 
     label: str
     count: int
     share: float
     cumulative: float
+    tail: bool = False
 
 
 def measure(inspected: Inspected) -> Figures:
@@ -124,6 +160,7 @@ def totals(cases: pd.DataFrame, executions: pd.DataFrame) -> Totals:
     """The numbers of any selection of cases and executions."""
     finished = executions[executions["finished"]]
     taken = finished["taken"].to_numpy(float)
+    days = cases["days"].dropna().to_numpy(float)
     return Totals(
         cases=len(cases),
         open=int(cases["open"].sum()),
@@ -131,6 +168,10 @@ def totals(cases: pd.DataFrame, executions: pd.DataFrame) -> Totals:
         closed=int(cases["closed"].sum()),
         cancelled=int(cases["cancelled"].sum()),
         recurrent=int(cases["recurrent"].sum()),
+        flawed=int(cases["flawed"].sum()),
+        targeted=int(cases["targeted"].sum()),
+        in_target=int(cases["in_target"].sum()),
+        days=float(np.median(days)) if len(days) else None,
         executions=len(executions),
         finished=len(finished),
         on_time=int(finished["on_time"].sum()),
@@ -192,6 +233,22 @@ def pareto_of(cases: pd.DataFrame) -> list[Share]:
     return _shares([(str(label), int(count)) for label, count in ordered])
 
 
+def pareto_by(cases: pd.DataFrame, column: str, most: int) -> list[Share]:
+    """Cases that are not cancelled by one of `PARETOS`: the `most` most frequent, all others as one, the empty last.
+
+    Causes that are alike count as one.
+    """
+    said = cases.loc[~cases["cancelled"], column]
+    said = grouped(said) if column == "cause" else said
+    counts = [(str(label), int(count)) for label, count in said.value_counts().items()]
+    counts.sort(key=lambda item: (-item[1], item[0]))
+    cut = most if len(counts) > most + 1 else len(counts)
+    rest, blank = counts[cut:], int(said.isna().sum())
+    others = (f"{language.number_text(len(rest))} lainnya", sum(count for _, count in rest))
+    shares = _shares([*counts[:cut], *([others] if rest else []), *([(UNFILLED, blank)] if blank else [])])
+    return [*shares[:cut], *(replace(share, tail=True) for share in shares[cut:])]
+
+
 def ageing(figures: Figures) -> list[Share]:
     """Open cases by their age in working days."""
     age = figures.cases.loc[figures.cases["open"], "age"]
@@ -228,6 +285,8 @@ def verdict(inspected: Inspected) -> str:
         return f"Register benar, tetapi SOP belum diikuti sepenuhnya: {count['breach']} penyimpangan."
     if count["warning"]:
         return f"Register sesuai SOP; {count['warning']} peringatan perlu diperiksa."
+    if count["explained"]:
+        return f"Register sesuai SOP; {count['explained']} penyimpangan sudah dijelaskan."
     return "Register sesuai SOP."
 
 
@@ -252,6 +311,22 @@ def count_text(count: Mapping[str, int], severity: Severity) -> str:
     words = f"{language.number_text(count[severity.value])} {severity.indonesian}"
     told = EXPLAINED.get(severity, "")
     return f"{words} ({language.number_text(count[told])} lagi {STANDINGS[told]})" if told and count[told] else words
+
+
+def closed_text(total: Totals) -> str:
+    """`tercatat selesai 138, 4 di antaranya dengan kesalahan atau kurang bukti`."""
+    flawed = f", {language.number_text(total.flawed)} di antaranya dengan kesalahan atau kurang bukti"
+    return f"tercatat selesai {language.number_text(total.closed)}{flawed if total.flawed else ''}"
+
+
+def target_text(total: Totals) -> str:
+    """`dari 132 kasus selesai yang bertarget`."""
+    return f"dari {language.number_text(total.targeted)} kasus selesai yang bertarget"
+
+
+def days_text(days: float | None) -> str:
+    """`4,5 hari kerja`; a dash where there is none."""
+    return "–" if days is None else f"{language.number_text(days)} hari kerja"
 
 
 def percent(rate: float | None) -> str:
@@ -284,7 +359,9 @@ def _shares(counts: Sequence[tuple[str, int]]) -> list[Share]:
 def _cases(inspected: Inspected) -> pd.DataFrame:
     data = inspected.register.cases.data
     status = data["status"].where(data["status"].isin(STATUSES), UNCLEAR)
-    is_open = ~status.isin([CLOSED, CANCELLED])
+    is_open, closed = ~status.isin([CLOSED, CANCELLED]), status == CLOSED
+    wrong = _in_error(inspected, Cases.verified_on)
+    targeted = closed & data["due_date"].notna() & ~wrong & ~_in_error(inspected, Cases.due_date)
     late = {found.case for found in inspected.findings if "late" in found.tags}
     again = {found.row for found in inspected.findings if "recurrent" in found.tags}
     return pd.DataFrame(
@@ -294,7 +371,7 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
             "service": data["service"].fillna(UNCLEAR),
             "status": status,
             "open": is_open,
-            "closed": status == CLOSED,
+            "closed": closed,
             "cancelled": status == CANCELLED,
             "overdue": is_open & data["number"].isin(late - {None}),
             "recurrent": data.index.isin(again),
@@ -303,6 +380,12 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
             "description": data["description"],
             "found_at": data["found_at"],
             "due_date": data["due_date"],
+            "verified_on": data["verified_on"],
+            "flawed": closed & _flawed(inspected, data),
+            "targeted": targeted,
+            "in_target": targeted & (data["verified_on"] <= data["due_date"]),
+            "days": _days_to_verification(inspected, data).where(closed & ~wrong),
+            **{column: data[column] for column in PARETOS},
         },
         index=data.index,
     )
@@ -312,6 +395,33 @@ def _ages(inspected: Inspected, found: pd.Series) -> pd.Series:
     now = np.datetime64(inspected.as_of, "s")
     days = inspected.calendar.working_days(found.to_numpy("datetime64[s]"), np.full(len(found), now))
     return pd.Series(np.where(days < 0, np.nan, days.astype(float)), index=found.index)
+
+
+def _flawed(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
+    """Whether an error of the register, or a closing that is not proven, lies in each case."""
+    doubts = [
+        found
+        for found in inspected.findings
+        if "unproven" in found.tags or (found.severity is Severity.ERROR and found.family != DOCUMENTS)
+    ]
+    own = {found.row for found in doubts if found.sheet == inspected.register.cases.sheet}
+    return data["number"].isin({found.case for found in doubts if found.case}) | data.index.isin(own)
+
+
+def _in_error(inspected: Inspected, column: Column) -> Flags:
+    """Whether each case's cell of that column is in error."""
+    errors = [found for found in inspected.findings if found.severity is Severity.ERROR]
+    cases = inspected.register.cases
+    rows = {found.row for found in errors if (found.sheet, found.column) == (cases.sheet, column.header)}
+    return np.asarray(cases.data.index.isin(rows))
+
+
+def _days_to_verification(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
+    found, verified = (data[name].to_numpy("datetime64[s]") for name in ("found_at", "verified_on"))
+    known = verified.astype("datetime64[D]") >= found.astype("datetime64[D]")  # False where one is missing
+    known &= ~_in_error(inspected, Cases.found_at)
+    days = inspected.calendar.working_days(found, verified).astype(float)
+    return pd.Series(np.where(known, days, np.nan), index=data.index)
 
 
 def _ptpp(inspected: Inspected, data: pd.DataFrame) -> pd.Series:

@@ -175,6 +175,7 @@ def _plant_order_again(year: Year, case: Callable[[int], Case]) -> None:
     year.plant("U11", EVENTS, soon.event(10), "start")
     year.plant("U02", EVENTS, soon.event(10), "start")
     year.plant("W07", EVENTS, approval, "start")
+    year.plant("K55", REGISTER, soon.row, "verified_on")
     kept = next(c for c in year.cases[70:] if c.row.get("disposal_number"))
     kept.row["to_destroy"] = "Tidak"
     year.plant("U12", EVENTS, kept.event(10), "step")
