@@ -58,6 +58,7 @@ EXCEPTIONS = {
     "K02 decided and corrected, and neither is recorded": "two dashes are something",
     "K16 a verification that cannot be told": "a value that is not in its list is a value",
     "K03 the destruction still goes on, and the number of its BA is in error": "a closed case is closed",
+    "U08 the later step began before this one, which may still be running": "of two steps before, the one that ended",
     "W09 a contradicted status is K07 alone": "no cell of Register judges Status",
     "W09 a status of blanks is none": "a date with the month in letters is left to the command",
 }

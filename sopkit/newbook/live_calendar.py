@@ -101,8 +101,9 @@ def parameters(sop: Sop, year: int) -> tuple[Parameter, ...]:
         Parameter(
             "batas peringatan",
             "IF({hari peringatan}=0,0,"
-            f"{due('{hari peringatan}', day_start, day_work, '{detik peringatan}')})", "H_Peringatan",
+            f"{due('{hari peringatan}', day_start, day_work, '{detik peringatan}')})",
         ),
+        Parameter("kerja peringatan", f"IFERROR({worked('{batas peringatan}')},0)", "H_Peringatan"),
         Parameter("versi rumus", str(FORMULA_VERSION), "H_Versi"),
     )  # fmt: skip
 

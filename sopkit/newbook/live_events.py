@@ -231,7 +231,7 @@ def step_codes(sop: Sop, number: int) -> tuple[int, ...]:
     before = sop.predecessors(number) or (number,)
     places = [sop.position(other) * 5 + 1 for other in (before[0], before[-1])]
     early = step.may_come_early
-    marks = (CAME_EARLY, CAME_EARLY, UNCERTAIN) if early else (AFTER_GAP, OVERTAKING, 0)
+    marks = (CAME_EARLY, CAME_EARLY, UNCERTAIN) if early else (AFTER_GAP, OVERTAKING, UNCERTAIN)
     soonest = 10**9 if early else 0
     if _is_uncertain(sop, place):  # no row of R_Baris begins at 0, and nothing begins so soon: a gap for certain
         places, soonest, marks = [0, 0], -(10**9), (UNCERTAIN, 0, 0)
@@ -277,7 +277,7 @@ def _time_verdict() -> str:
             ("MOD([@h.nilai],2)=0", '""'),
             ("[@h.mulai]>H_Kini", '"Mulai di masa depan"'),
             ("H_KumKini>[@h.lebih]", '"Lewat batas"'),
-            (soon("[@h.batas]", "[@h.kum]", "[@h.lebih]"), f'"{SOON}"'),
+            (soon("[@h.kum]", "[@h.lebih]"), f'"{SOON}"'),
         ),
         '"Berjalan"',
     )
