@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
-from sopkit.checks.inspection import Inspection
+from sopkit.checks.inspection import Inspection, years_of
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.register.numbering import DocumentNumber, Patterns, format_number, parse_number
 from sopkit.register.pattern_periods import patterns_of
@@ -228,9 +230,13 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def number_contradicts_date(check: Inspection) -> Iterator[Mark]:
-    """The year or month inside a number is not that of its date."""
+    """The year or month inside a number is not that of its date. A date before the register's year is D16's alone."""
+    first = dt.date(int(years_of(np.array([check.first_plausible]))[0]), 1, 1)
     for column, dated, key in NUMBERED:
         numbers, dates = parsed(check, column, key), dates_of(check, dated)
+        dates = {
+            row: day for row, day in dates.items() if day >= first or (row in numbers and numbers[row].year == day.year)
+        }
         what = {row: _contradiction(number, dates[row]) for row, number in numbers.items() if row in dates}
         wrong = [row for row, said in what.items() if said]
         yield from check.mark(wrong, column, number=check.texts(column), what=what, date=dates)
