@@ -420,8 +420,8 @@ def implausibly_old(check: Inspection) -> Iterator[Mark]:
     earliest that the numbers name, and before 2000 in any case. One finding per case, at its first such cell, and one
     per BA.
 
-    None for a moment of the year that the case's own number names, nor for one of the last week of December where the
-    number was given in January: that the two differ is D12's.
+    None for a moment of the year that the case's own number names. Of a date that is marked here D12 does not say once
+    more that the number names another year (found on New Year's Eve, numbered in January).
     """
     year = stated_year(check.register)
     why = f"mendahului tahun register {year}" if year else "terlalu lama untuk register ini"
@@ -432,7 +432,7 @@ def implausibly_old(check: Inspection) -> Iterator[Mark]:
         rows = check.read(column).index[places].tolist()
         for row, day in zip(rows, moments[places].astype("datetime64[D]").tolist(), strict=True):
             key, number = _number_of(check, column, row)
-            if not _given_then(number, day):
+            if number is None or number.year != day.year:
                 found.setdefault(key, []).append((row, column))
     for (row, column), *others in found.values():
         more = f"; begitu pula {len(others)} tanggal lain yang berkaitan" if others else ""
@@ -447,14 +447,6 @@ def _number_of(check: Inspection, column: Column, row: int) -> tuple[object, Doc
     if not isinstance(number, str):
         return (column.table, row), None
     return (own, number), patterns_of(check.register.settings, PATTERN_KEYS[own]).read(number)
-
-
-def _given_then(number: DocumentNumber | None, day: dt.date) -> bool:
-    """Whether a number names the year of this day, or the January after it where it was a week away at most."""
-    if number is None or number.year is None:
-        return False
-    soon = day + dt.timedelta(days=7)
-    return day.year == number.year or (soon.year == number.year > day.year and number.month in (1, None))
 
 
 @rule(

@@ -94,7 +94,6 @@ def _plant_numbers(year: Year, case: Callable[[int], Case]) -> None:
     first = year.cases[0]
     first.row["found_at"] = dt.datetime(YEAR - 1, 12, 31, 14, 20)
     year.plant("D16", REGISTER, first.row, "found_at")
-    year.plant("D12", REGISTER, first.row, "number")
     year.plant("U13", EVENTS, first.event(1), "start")
     wrong = case(24).row
     wrong["ptpp_number"] = wrong["ptpp_number"].replace(f"/{ROMAN_MONTHS[wrong['ptpp_date'].month - 1]}/", "/XII/")
