@@ -53,11 +53,19 @@ def write_atomic(path: Path, data: bytes) -> None:
     A temporary file in the same folder, fsync, then `os.replace`, retried while Windows says that another
     program holds the file. `SopkitError` when the disk is full, the folder is protected or the file stays open.
     """
-    target = path.resolve() if path.is_symlink() else path  # a link stays one
-    if target.exists() and not target.is_file() and not target.is_dir():
-        _write_into(target, data)  # a device or a pipe is no file to be replaced
+    with suppress(OSError):  # what is wrong with the name is said below
+        path = path.resolve() if path.is_symlink() else path  # a link stays one
+    if _is_no_file(path):
+        _write_into(path, data)
     else:
-        _put_in_place(staged(target, data), target)
+        _put_in_place(staged(path, data), path)
+
+
+def _is_no_file(path: Path) -> bool:
+    """True for a device or a pipe, which is written into and not replaced."""
+    with suppress(OSError):
+        return path.exists() and not path.is_file() and not path.is_dir()
+    return False
 
 
 def _write_into(path: Path, data: bytes) -> None:

@@ -82,6 +82,37 @@ def courses(sop: Sop, count: int) -> tuple[Rows, Rows]:
     return cases, events
 
 
+CHOICES = {
+    "": "2. Memeriksa berkas",
+    "3 10-25": "2. Memeriksa berkas",
+    "3 10-25; 2 20-": "2. Memeriksa berkas (berjalan)",
+    "3 10-25; 2 30-45": "5. Memperbaiki (atau langkah 6)",
+    "2 10-25; 3 30-45; 4 50-55": "5. Memperbaiki (atau langkah 6)",
+    "2 10-25; 3 30-45; 6 50-": "6. Mengganti (berjalan)",
+    "2 10-25; 3 30-45; 6 50-55": "7. Menyetujui",
+    "2 10-25; 3 30-45; 5 50-55; 7 57-59": "8. Menyampaikan jawaban",
+    "3 20-25; 2 10-": "2. Memeriksa berkas (berjalan)",
+    "2 10-25; 3 30-; 5 50-55": "7. Menyetujui",
+    "2 10-25; 3 30-45; 7 50-55": "5. Memperbaiki (atau langkah 6)",
+    "2 10-25; 3 30-45; 5 50-55; 7 57-59; 8 58-59": "–",
+}
+"""What a case of tests/sop-pilihan.toml has come to after its first step (minutes of an hour), and its next step."""
+
+
+def choices() -> tuple[Rows, Rows]:
+    """A case for each of `CHOICES`."""
+    cases, events = [], []
+    for place, text in enumerate(CHOICES):
+        number, hour = f"{place + 1:03d}/CLTS/XI/2026", dt.datetime(2026, 11, 20, 8)
+        cases.append(_case(number, hour))
+        for step, begun, _, ended in re.findall(r"(\d+) (\d+)(-)(\d*)", f"1 0-5; {text}"):
+            start, end = (hour + dt.timedelta(minutes=int(m)) if m else None for m in (begun, ended))
+            outcome = "Disetujui" if step == "7" else None
+            events.append({"case": number, "step": int(step), "actor": "Uji", "start": start, "end": end,
+                           "outcome": outcome})  # fmt: skip
+    return cases, events
+
+
 def _spoil(chance: random.Random, kind: int, rows: Rows) -> None:
     victim = rows[chance.choice((1, 2, 3, 5, 6) if len(rows) > 7 else (1, 2))]
     seen = [row["step"] for row in rows]

@@ -462,12 +462,13 @@ def ptpp() -> Page:
     title(page, "PERMINTAAN TINDAKAN PERBAIKAN DAN PENCEGAHAN (PTPP)", "{{ nomor_ptpp }}")
     particulars(page, (
         ("Kepada", "{{ kepada }}"),
-        ("Dari", "{{ ditemukan_oleh }}{% if ditemukan_oleh_jabatan %}, {{ ditemukan_oleh_jabatan }}{% endif %}"),
+        ("Dari", "{{ pengusul }}{% if pengusul_jabatan %}, {{ pengusul_jabatan }}{% endif %}"),
         ("Tanggal", "{{ tanggal_ptpp }}"),
         ("Nomor catatan", "{{ nomor_catatan }}"),
         ("Jenis layanan", "{{ jenis_layanan }}"),
         ("Ditemukan pada", "{{ tanggal_ditemukan_hari }}, {{ tanggal_ditemukan }}"
-         "{% if tanggal_ditemukan_jam %} pukul {{ tanggal_ditemukan_jam }}{% endif %}"),
+         "{% if tanggal_ditemukan_jam %} pukul {{ tanggal_ditemukan_jam }}{% endif %}"
+         "{% if ditemukan_oleh != pengusul %} oleh {{ ditemukan_oleh }}{% endif %}"),
         ("Sumber", choose("sumber", DOTS)),
         ("Kategori", choose("kategori", "Mayor / Minor / Observasi *)")),
         ("Persyaratan yang dilanggar", choose("persyaratan_dilanggar", DOTS)),
@@ -495,7 +496,7 @@ def ptpp() -> Page:
     _verification(page, (
         Block("penanggung_jawab", ("Penanggung Jawab,",)),
         head_of_office("Mengetahui,"),
-        Block("ditemukan_oleh", ("Pengusul,",), "{{ tempat }}, {{ tanggal_ptpp }}"),
+        Block("pengusul", ("Pengusul,",), "{{ tempat }}, {{ tanggal_ptpp }}"),
     ))  # fmt: skip
     footer(page, "PTPP {{ nomor_ptpp }}")
     return page
@@ -559,7 +560,7 @@ def catatan() -> Page:
     approver = "{% if persetujuan_oleh_jabatan %}{{ persetujuan_oleh_jabatan }},{% endif %}"
     _registered(page, (
         Block("persetujuan_oleh", ("Menyetujui,", approver)),
-        Block("ditemukan_oleh", ("Pencatat,",), "{{ tempat }}, {{ tanggal_ditemukan }}"),
+        Block("identifikasi_oleh", ("Pencatat,",), "{{ tempat }}, {{ tanggal_ditemukan }}"),
     ))  # fmt: skip
     footer(page, "Catatan {{ nomor_catatan }}")
     return page

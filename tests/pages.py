@@ -255,10 +255,14 @@ def _change(line: str, tables: Mapping[str, rule_fixtures.Table]) -> str:
 
 
 _SAID: Mapping[str, str] = {
-    r"add ([^:]+): (.*)": "{0} ditambah satu baris: {1}",
+    r"add ([^:]+): ?(.*)": "{0} ditambah satu baris: {1}",
     r"Kantor: ([^=]+?) = ?(.*)": "Kantor: {0} = {1}",
     r"hide ([^!]+)!(\d+)": "{0} baris {1} disembunyikan",
     r"merge ([^!]+)!(\S+)": "{0}!{1} digabung",
+    r"insert ([^!]+)!(\d+): (.*)": "{0} baris {1} disisipkan: {2}",
+    r"table ([^!]+)!(\S+) totals": "{0}!{1} menjadi tabel Excel dengan baris total",
+    r"table ([^!]+)!(\S+)": "{0}!{1} menjadi tabel Excel",
+    r"layout (.+)": "Berkas tata letak: {0}",
     r"without (.+)": "Sheet {0} tidak ada",
     r"as typed": "Setiap sheet hanya berisi kolom yang disebut",
     r"as of (.+)": "Saat pemeriksaan: {0}",

@@ -11,9 +11,12 @@ from frozen_sop import SOP
 from rule_fixtures import Register, base_tables, inspect_tables
 from workbooks import office_workbook
 
-from sopkit.checks.catalogue import Finding
+from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import inspect_register
 from sopkit.checks.reasons import is_nothing
+from sopkit.errors import SopkitError
+from sopkit.excel.number_formats import shown_as
+from sopkit.register.assign_numbers import allot_numbers
 from sopkit.register.parse import day_first_months
 from sopkit.register.read import read_register
 from sopkit.register.swapped_dates import months_in_use
@@ -137,3 +140,123 @@ def test_texts_of_a_whole_year_ask_for_eight_dates_of_each_kind(each: int, swapp
     values = [us_excel(moment) for moment in (*early, *late)]
 
     assert (months_in_use([(values, day_first_months(values))]) is not None) is swapped
+
+
+@pytest.mark.parametrize("name", ["X6-u06-spaces", "X6c-u06-dash"])
+def test_a_number_written_another_way_names_its_case(name: str) -> None:
+    assert found_in(CASES / f"{name}.xlsx") == ["D08 @ Langkah!A3"]
+
+
+def test_a_number_shown_by_a_format_is_understood_and_said() -> None:
+    inspected = inspect_register(read_register(CASES / "X7-number-format-000.xlsx"), SOP, NOW)
+
+    findings = [finding for finding in inspected.findings if finding.code != "K54"]
+    assert [said(finding) for finding in findings] == ["D13 @ Register!A2", "D13 @ Register!A3"]
+    assert "Nomor 1 tersimpan sebagai angka dan hanya tampil sebagai “001”" in findings[0].message
+    assert {finding.severity for finding in findings} == {Severity.WARNING}
+    assert set(inspected.register.events.data["case"]) == {"001", "002"}
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "shown"),
+    [
+        (1, "000", "001"), (12, '000"/PTPP/XI/2026"', "012/PTPP/XI/2026"), (7, '"PTPP-"00', "PTPP-07"), (5, "0", "5"),
+        (1234, "000", "1234"), (3, r"000\\/\\B", None), (3, r"000\/\B", "003/B"), (2, "000;-000", "002"),
+        (1.5, "000", None), (-1, "000", None), (1, "dd/mm/yyyy", None), (1, "General", None), (1, "#,##0", None),
+        (1, "0.00", None), (4, "[Red]000", "004"), (4, "", None),
+    ],
+)  # fmt: skip
+def test_what_a_number_shows(number: float, code: str, shown: str | None) -> None:
+    assert shown_as(number, code) == shown
+
+
+def test_a_wide_register_says_once_how_its_number_is_written(tmp_path: Path) -> None:
+    row = wide_row(1, 2)
+    row[0] = "001 / CLTS / XI / 2026"
+
+    found = found_in(wide_book(tmp_path, [row]))
+
+    assert [text for text in found if text[:3] in ("D08", "D13", "U06")] == ["D08 @ Register!A2"]
+
+
+def test_d12_names_the_month_as_the_number_shows_it(tmp_path: Path) -> None:
+    register = Register(base_tables(), settings={"Pola No. BA": "{urut:03d}/BA/{bulan:02d}/{tahun}"})
+    register.tables["Register"][1][8] = "001/PTPP/X/2026"
+    for row in (1, 3):
+        register.tables["Register"][row][27] = "001/BA/09/2026"
+    register.tables["Pemusnahan"][1][0] = "001/BA/09/2026"
+
+    told = {said(f): f for f in inspect_tables(register, tmp_path).findings if f.code == "D12"}
+
+    assert told["D12 @ Register!I2"].message == (
+        "Nomor 001/PTPP/X/2026 memuat bulan X (Oktober), sedangkan tanggalnya 2 November 2026."
+    )
+    assert "memuat bulan 09 (September)" in told["D12 @ Pemusnahan!A2"].message
+    assert all(f.fix.startswith("Periksa dokumen aslinya") for f in told.values())
+
+
+def test_no_finding_shows_a_raw_pattern(tmp_path: Path) -> None:
+    register = Register(base_tables(), settings={"Pola No. PTPP": "PTPP/{tahun}", "Tahun Register": "2026"})
+    register.tables["Register"][1][8] = "satu"
+    register.tables["Pemusnahan"][1][0] = "BA satu"
+
+    told = {said(f): f"{f.message} {f.fix}" for f in inspect_tables(register, tmp_path).findings}
+
+    assert "001/PTPP/XI/2026" in told["D13 @ Register!I2"]
+    assert not [text for text in told.values() if "{urut:" in text]
+
+
+PATTERNS = """
+[patterns]
+"No. Catatan" = "{urut}/LTS/{tahun}"
+"Pola No. Catatan sejak 4 November 2026" = "600.1/{urut:03d}/LTS/{tahun}"
+"""
+
+
+def test_a_layout_may_state_the_patterns_and_their_periods(tmp_path: Path) -> None:
+    rows = [wide_row(n, 2 + n) for n in (1, 2, 3)]
+    rows[0][0], rows[1][0], rows[2][0] = "1/LTS/2026", "600.1/002/LTS/2026", "3/LTS/2026"
+
+    found = found_in(wide_book(tmp_path, rows, more=PATTERNS))
+
+    assert [text for text in found if text[:3] in ("D13", "D50", "D51")] == ["D13 @ Register!A4"]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "said_of"),
+    [
+        ('"No. Surat" = "{urut}"', "'No. Surat' bukan No. Catatan, No. PTPP, dan No. BA"),
+        ('"No. PTPP sejak kapan" = "{urut}"', "'No. PTPP sejak kapan'"),
+        ('"No. PTPP" = "{tahun}"', "pola No. PTPP tidak memuat {urut}"),
+    ],
+)
+def test_a_layout_with_patterns_that_cannot_be_used(patterns: str, said_of: str, tmp_path: Path) -> None:
+    path = wide_book(tmp_path, [wide_row(1, 2)], more=f"[patterns]\n{patterns}\n")
+
+    with pytest.raises(SopkitError) as refused:
+        read_register(path)
+
+    assert said_of in str(refused.value)
+
+
+def test_numbers_are_given_by_the_pattern_in_force_on_the_date(tmp_path: Path) -> None:
+    kantor = {"Pola No. PTPP sejak 5 November 2026": "600.1/{urut:03d}/PTPP/{tahun}"}
+    register = Register(base_tables(), settings=kantor)
+    register.tables["Register"][3][8] = "003 / PTPP / XI / 2026"
+    for row in (2, 4):
+        register.tables["Register"][row][8] = ""
+    register.tables["Register"][2][9] = "2026-11-04"
+    inspect_tables(register, tmp_path)
+
+    edits = allot_numbers(read_register(tmp_path / "register.xlsx")).edits
+
+    assert [(edit.cell, edit.value) for edit in edits] == [
+        ("I3", "004/PTPP/XI/2026"), ("I5", "600.1/005/PTPP/2026"),
+    ]  # fmt: skip
+
+
+def test_a_pattern_whose_period_cannot_be_read_numbers_nothing(tmp_path: Path) -> None:
+    inspect_tables(Register(base_tables(), settings={"Pola No. BA sejak nanti": "BA-{urut}"}), tmp_path)
+
+    with pytest.raises(SopkitError, match=r"Pola No\. BA sejak nanti"):
+        allot_numbers(read_register(tmp_path / "register.xlsx"))

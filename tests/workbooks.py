@@ -189,7 +189,7 @@ def _rows(text: str, name: str, complete: bool) -> Cells:
     headers = table[0]
     plan = next((plan for plan in SHEETS if plan.name == name), None)
     missing = _missing(plan, headers) if complete and plan else []
-    rows: list[list[object]] = [[*map(_unescaped, headers), *missing]]
+    rows: list[list[object]] = [[*(_Marked(h) if h.startswith("#") else _unescaped(h) for h in headers), *missing]]
     rows += [[_cell(cell) for cell in row] for row in table[1:]]
     return rows
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from sopkit.checks.number_forms import known_numbers
 from sopkit.checks.staff import Staff, posts_of
 from sopkit.register.schema import Cases, Column, Disposals, Events, Kind
 from sopkit.register.tables import Register, Table
@@ -44,7 +45,6 @@ KnownValues = Mapping[Column, Spelling]
 def _canonical_values(register: Register, sop: Sop) -> KnownValues:
     """How each text of a column is written where it is defined, for the columns whose values are defined elsewhere."""
     staff = Staff(posts_of(register.people.data))
-    tables = {table.plan.table: table for table in register.tables}
     found: dict[Column, Spelling] = {}
     for table in register.tables:
         for column in table.plan.columns:
@@ -52,21 +52,12 @@ def _canonical_values(register: Register, sop: Sop) -> KnownValues:
                 found[column] = _listed({plain(v): v for v in allowed(register, sop, column)})
             elif column.kind in (Kind.PERSON, Kind.ROLE_OR_PERSON):
                 found[column] = staff.spelling
-    for column, home in REFERENCES.items():
-        found[column] = _listed(_by_plain_form(tables[home.table], home))
-    return found
+    numbers = known_numbers(register, REFERENCES)
+    return {**found, **{column: _listed(values) for column, values in numbers.items()}}
 
 
 def _listed(values: Mapping[str, str]) -> Spelling:
     return lambda text: values.get(plain(text), text)
-
-
-def _by_plain_form(table: Table, column: Column) -> Mapping[str, str]:
-    """The texts of a column as first written."""
-    found: dict[str, str] = {}
-    for text in table.data[column.field].dropna():
-        found.setdefault(plain(text), text)
-    return found
 
 
 def _canonical_table(table: Table, known_values: KnownValues) -> Table:

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from sopkit.checks.canonical import allowed
+from sopkit.checks.canonical import REFERENCES, allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
-from sopkit.checks.inspection import Inspection
+from sopkit.checks.inspection import Inspection, case_of
+from sopkit.checks.number_forms import PATTERN_KEYS
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.reasons import is_nothing
 from sopkit.checks.staff import Staff, posts_of
@@ -20,6 +21,9 @@ from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.language import list_text
 from sopkit.ooxml.address import address_parts, letter
+from sopkit.register.numbering import DocumentNumber
+from sopkit.register.parse import typed_text
+from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.schema import (
     DISPOSALS,
     EVENTS,
@@ -28,6 +32,7 @@ from sopkit.register.schema import (
     SHEETS,
     Cases,
     Column,
+    Disposals,
     Events,
     Kind,
     People,
@@ -263,10 +268,16 @@ def _few(known: list[str]) -> str:
 )
 def trimmed(check: Inspection) -> Iterator[Mark]:
     """Blanks or invisible characters around or within a value were left out. Excel would hold the value different from
-    one without them; sopkit does not. Or names stand without the titles that sheet Pegawai has, or with others, and
-    only one person fits: one note per sheet, on the first of them.
+    one without them; sopkit does not.
+
+    Or a number is written another way than where it is defined (blanks, dashes, full-width digits, other letters, only
+    its running number). Or names stand without the titles that sheet Pegawai has, or with others, and only one person
+    fits: one note per sheet, on the first of them.
     """
     yield from _other_titles(check)
+    for column in (*PATTERN_KEYS, *REFERENCES):
+        rows = _written_otherwise(check, column)
+        yield from check.mark(rows, column, what="Nomor ini ditulis dengan cara lain", shown=check.read(column))
     what = "Spasi berlebih atau karakter yang tidak tampak pada sel ini diabaikan"
     for column, reading in readings(check, "trimmed"):
         yield from check.mark([reading.row], column, what=what, shown=quoted(reading.shown))
@@ -286,6 +297,24 @@ def _other_titles(check: Inspection) -> Iterator[Mark]:
         first = min(found, key=lambda mark: address_parts(mark.cell))
         what = f"Gelar pada nama ini ({len(found)} sel di sheet ini) tidak ditulis seperti di sheet Pegawai"
         yield replace(first, values={**first.values, "what": what})
+
+
+def _written_otherwise(check: Inspection, column: Column) -> list[int]:
+    """The rows whose number is read otherwise than written; in the wide layout Langkah has no number of its own.
+
+    Where the one that a number refers to is off the pattern and this one is not, that one is D13's.
+    """
+    if column == Events.case and check.register.events.addresses is not None:
+        return []
+    raw, read = check.raw(column), check.read(column)
+    other = ((raw != read) & read.notna()).to_numpy()
+    if not other.any():
+        return []
+    shown = {reading.row: reading.shown for reading in check.shown_numbers(column)}
+    patterns = patterns_of(check.register.settings, PATTERN_KEYS[REFERENCES.get(column, column)])
+    rows = read.index[other].tolist()
+    written = {row: shown.get(row) or typed_text(typed) for row, typed in zip(rows, raw[other], strict=True)}
+    return [row for row, text in written.items() if plain(text) != plain(read[row]) and not patterns.read(text)]
 
 
 @rule(
@@ -384,7 +413,7 @@ def _email_problem(address: str, allowed: list[str]) -> str:
     Severity.WARNING,
     explainable=True,
     phase=1,
-    message="Tanggal {date} {why}.",
+    message="Tanggal {date} {why}{others}.",
     fix="Periksa dokumen aslinya; perbaiki tahun yang salah salin. Bila banyak tanggal bergeser sekitar empat tahun, "
     "periksa pengaturan sistem tanggal 1904 pada buku kerja.",
     reason="Tanggal yang terlalu lama biasanya salah tahun dan merusak perhitungan waktu.",
@@ -392,14 +421,36 @@ def _email_problem(address: str, allowed: list[str]) -> str:
 )
 def implausibly_old(check: Inspection) -> Iterator[Mark]:
     """A moment is before the register's year (Kantor's Tahun Register); without one, before the year that precedes the
-    earliest that the numbers name, and before 2000 in any case.
+    earliest that the numbers name, and before 2000 in any case. One finding per case, at its first such cell, and one
+    per BA.
+
+    None for a moment of the year that the case's own number names. Of a date that is marked here D12 does not say once
+    more that the number names another year (found on New Year's Eve, numbered in January).
     """
     year = stated_year(check.register)
     why = f"mendahului tahun register {year}" if year else "terlalu lama untuk register ini"
+    found: dict[object, list[tuple[int, Column]]] = {}
     for column in _moments():
         moments = check.values(column)
-        old = moments < check.first_plausible
-        yield from check.mark(old, column, date=moments[old], why=why)
+        places = np.flatnonzero(moments < check.first_plausible)
+        rows = check.read(column).index[places].tolist()
+        for row, day in zip(rows, moments[places].astype("datetime64[D]").tolist(), strict=True):
+            key, number = _number_of(check, column, row)
+            if number is None or number.year != day.year:
+                found.setdefault(key, []).append((row, column))
+    for (row, column), *others in found.values():
+        more = f"; begitu pula {len(others)} tanggal lain yang berkaitan" if others else ""
+        yield from check.mark([row], column, date=check.read(column)[row], why=why, others=more)
+
+
+def _number_of(check: Inspection, column: Column, row: int) -> tuple[object, DocumentNumber | None]:
+    """What a row belongs to (its case, its BA, else itself), and what the number of that says of itself."""
+    own = Disposals.number if column.table == DISPOSALS.table else Cases.number
+    table = check.table(DISPOSALS if own is Disposals.number else EVENTS if column.table == EVENTS.table else REGISTER)
+    number = table.data.at[row, own.field] if own is Disposals.number else case_of(table, row)
+    if not isinstance(number, str):
+        return (column.table, row), None
+    return (own, number), patterns_of(check.register.settings, PATTERN_KEYS[own]).read(number)
 
 
 @rule(

@@ -75,8 +75,10 @@ class Rounds:
     case_row: Ints  # of Register
     number: Ints  # 0 before any rejection
     position: Ints  # place of the execution in `Executions`; -1 where there is none
-    predecessor: Ints  # order of the step it waited for, whose known end is the latest of all such; -1 for none
-    predecessor_end: Moments  # that end; a date without a time is its beginning
+    predecessor: Ints  # order of the step it waited for that certainly ended last; -1 for none
+    predecessor_end: (
+        Moments  # the earliest that it can have ended: at its Selesai, or, if unknown, not before its Mulai
+    )
     waited: Ints  # the same, each end as late as it may have been
     waited_until: Moments  # NaT where one of the ends is unknown; a date without a time is the end of that day
 
@@ -440,13 +442,28 @@ def _rounds(done: Recorded, sop: Sop, rejected: Flags, number: Ints, group: Ints
     position[group[first], done.order[first]] = first
     case_row = done.case_row[opening]
     again, closed = np.flatnonzero(repeat), np.flatnonzero(rejected)
-    certain = _Waiting(done.end, done.start_late, done.start)
-    possible = _Waiting(np.where(date_only(done.end), done.end + DAY, done.end), done.start, done.start_late)
+    least = np.where(np.isnat(done.end), done.start, done.end)  # what has begun has not ended before
+    most = np.where(date_only(done.end), done.end + DAY, done.end)
+    least, most = (_latest_together(done, group, ends) for ends in (least, most))
+    certain = _Waiting(least, done.start_late, done.start)
+    possible = _Waiting(most, done.start, done.start_late)
     before, latest, _ = _predecessors(done, sop, position, group, again, certain)
     _wait_for_rejection(done, sop, closed, group, case_row, certain.end, before, latest)
     waited, until, unknown = _predecessors(done, sop, position, group, again, possible)
     unknown |= _wait_for_rejection(done, sop, closed, group, case_row, possible.end, waited, until)
     return Rounds(case_row, number[opening], position, before, latest, waited, np.where(unknown, NAT, until))
+
+
+def _latest_together(done: Recorded, group: Ints, ends: Moments) -> Moments:
+    """The latest end of all executions of a step that began at one moment in a round; NaT where one is unknown.
+
+    None of them is the last one then: who follows waits for all. They stand side by side in the order of time.
+    """
+    alone = _changes(group) | _changes(done.order) | _changes(done.start.astype(np.int64)) | np.isnat(done.start)
+    places = np.flatnonzero(alone)
+    if len(places) == len(ends):
+        return ends
+    return np.asarray(np.maximum.reduceat(ends, places)[np.cumsum(alone) - 1])
 
 
 @dataclass(frozen=True)

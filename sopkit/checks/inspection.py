@@ -218,7 +218,7 @@ class Inspection:
                     places.setdefault(field, []).append(row)
         for column in table.plan.columns:
             asked_for = table.plan.table != EVENTS.table and column not in (Cases.status, Cases.remark)
-            if not self.has(column) and (column.required or not asked_for):
+            if not self.has(column) and (column.required or not asked_for or table.structure.broken_headers):
                 places.setdefault(column.field, []).extend(table.data.index)
         for field, rows in places.items():
             self._make_unknown(table.plan.column(field), rows)
@@ -309,7 +309,7 @@ class Inspection:
         if not len(places):
             return
         index = table.data.index[places].tolist()
-        said = [(name, _quoted(table, index, _said(value, index))) for name, value in values.items()]
+        said = [(name, self._quoted(_said(value, index))) for name, value in values.items()]
         cases, steps, remarks = (_as_read(table, places, name) for name in ("case", "step", "remark"))
         for n, row in enumerate(index):
             cell = table.cell(row, column.field)
@@ -326,6 +326,19 @@ class Inspection:
                 index=row,
                 field=column,
             )
+
+    def _quoted(self, said: Sequence[object]) -> Sequence[object]:
+        """The same with what was typed cut to what a finding quotes; what a rule composed stays whole."""
+        if not any(isinstance(value, str) and len(value) > QUOTED_LETTERS for value in said):
+            return said
+        return [quoted(value) if isinstance(value, str) and value in self._long_texts else value for value in said]
+
+    @cached_property
+    def _long_texts(self) -> frozenset[str]:
+        """The texts of the register that a finding does not quote whole."""
+        columns = (frame[name] for table in self.register.tables for frame in (table.raw, table.data) for name in frame)
+        values = (value for column in columns if column.dtype == object for value in column.tolist())
+        return frozenset(value for value in values if type(value) is str and len(value) > QUOTED_LETTERS)
 
     def _places(self, table: Table, rows: Rows) -> Ints:
         """The places in the table that `rows` stands for."""
@@ -506,18 +519,6 @@ def _apply(rule: Rule, inspection: Inspection) -> Iterator[Finding]:
 def _place(found: Finding) -> tuple[str, int, str, str, str]:
     """Sheet, row, column, code, as temuan.json names them."""
     return (found.sheet, found.row or 0, found.column, found.code, found.message)
-
-
-def _quoted(table: Table, index: Sequence[int], said: Sequence[object]) -> Sequence[object]:
-    """The same with what was typed in these rows cut to what a finding quotes; what a rule composed stays whole."""
-    long = [n for n, value in enumerate(said) if isinstance(value, str) and len(value) > QUOTED_LETTERS]
-    if not long:
-        return said
-    cut = list(said)
-    for n in long:
-        typed = [value for frame in (table.raw, table.data) for value in frame.loc[[index[n]]].to_numpy()[0]]
-        cut[n] = quoted(str(said[n])) if said[n] in typed else said[n]
-    return cut
 
 
 def _said(value: object, index: Sequence[int]) -> Sequence[object]:

@@ -18,14 +18,14 @@ import pandas as pd
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
-from sopkit.checks.inspection import Inspection
+from sopkit.checks.inspection import Inspection, years_of
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.staff import Staff, posts_of
 from sopkit.register.numbering import DocumentNumber, Patterns, format_number, parse_number
 from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.schema import PEOPLE, SHEETS, Cases, Column, Disposals, Kind, People
 from sopkit.register.tables import Reading
-from sopkit.text import plain, quoted
+from sopkit.text import plain
 
 ALIKE = 3  # so many numbers of one shape are no slips of the pen
 NUMBERED = (
@@ -109,13 +109,16 @@ def off_pattern(check: Inspection) -> Iterator[Mark]:
         shown = {reading.row: reading for reading in check.shown_numbers(column)}
         strange = [row for row, text in numbers.items() if not _follows(patterns, text, dates.get(row))]
         old = OlderNumbers(patterns, numbers, dates, set(strange), stated_year(check.register)) if strange else None
-        for row in sorted({*strange, *(row for row in shown if row in numbers)}):
-            example = format_number(patterns.on(dates.get(row)), 1, dates.get(row) or check.as_of.date())
-            warned = row not in strange or bool(old and old.holds(row))
-            why, how = _why_strange(check.raw(column)[row], shown.get(row), row not in strange, warned, example, key)
-            number = shown[row].typed if row in shown else numbers[row]
-            severity = Severity.WARNING if warned else None
-            yield from check.mark([row], column, severity=severity, number=quoted(number), why=why, how=how)
+        raw, said = check.raw(column), dict[int, tuple[str, str, str]]()
+        warned = {row for row in strange if old and old.holds(row)} | (set(shown) & set(numbers)) - set(strange)
+        for row in {*strange, *warned}:
+            date = dates.get(row)
+            example = format_number(patterns.on(date), 1, date or check.as_of.date())
+            reasons = _why_strange(raw[row], shown.get(row), row not in strange, row in warned, example, key)
+            said[row] = (shown[row].typed if row in shown else numbers[row], *reasons)
+        number, why, how = ({row: one[n] for row, one in said.items()} for n in range(3))
+        for rows, severity in ((sorted(warned), Severity.WARNING), (sorted(set(strange) - warned), None)):
+            yield from check.mark(rows, column, severity=severity, number=number, why=why, how=how)
 
 
 def _why_strange(
@@ -247,9 +250,13 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def number_contradicts_date(check: Inspection) -> Iterator[Mark]:
-    """The year or month inside a number is not that of its date."""
+    """The year or month inside a number is not that of its date. A date before the register's year is D16's alone."""
+    first = dt.date(int(years_of(np.array([check.first_plausible]))[0]), 1, 1)
     for column, dated, key in NUMBERED:
         numbers, dates = parsed(check, column, key), dates_of(check, dated)
+        dates = {
+            row: day for row, day in dates.items() if day >= first or (row in numbers and numbers[row].year == day.year)
+        }
         what = {row: _contradiction(number, dates[row]) for row, number in numbers.items() if row in dates}
         wrong = [row for row, said in what.items() if said]
         yield from check.mark(wrong, column, number=check.texts(column), what=what, date=dates)

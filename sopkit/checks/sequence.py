@@ -252,7 +252,7 @@ def _side_of_rejection(done: Executions, place: int, orders: Sequence[int]) -> s
     "U02",
     Severity.BREACH,
     explainable=True,
-    message="Langkah {step} dimulai pada {start}, sebelum langkah {previous} selesai pada {ended}.",
+    message="Langkah {step} dimulai pada {start}, sebelum langkah {previous} {what} pada {ended}.",
     fix="Perbaiki waktunya bila salah salin dari dokumennya; bila memang demikian, tulis sebabnya di kolom Keterangan "
     "baris ini.",
     reason="Setiap langkah memakai hasil langkah sebelumnya, jadi tidak dapat dimulai sebelum hasil itu ada.",
@@ -261,7 +261,7 @@ def _side_of_rejection(done: Executions, place: int, orders: Sequence[int]) -> s
 def began_too_early(check: Inspection) -> Iterator[Mark]:
     """A step began before its predecessor ended; steps that may come early are exempt. After a rejection the step
     returned to waits for the rejection; of a step that was repeated (U04) the last execution that began before counts.
-    Of several that a step waits for, one whose end is unknown hides no other.
+    Of several that a step waits for, one whose end is unknown hides no other; it did not end before it began.
 
     A date without a time counts as late as that day allows, so only what is certain is reported.
     """
@@ -270,14 +270,26 @@ def began_too_early(check: Inspection) -> Iterator[Mark]:
     groups, orders = np.nonzero(early)
     places = rounds.position[groups, orders]
     labels = np.array([step.number for step in check.sop.steps])
+    before = rounds.predecessor[groups, orders]
+    ended = rounds.predecessor_end[groups, orders]
     yield from check.mark(
         done.rows[places],
         Events.start,
         step=labels[orders],
         start=done.start[places],
-        previous=labels[rounds.predecessor[groups, orders]],
-        ended=rounds.predecessor_end[groups, orders],
+        previous=labels[before],
+        what=np.where(_ended_at(done, groups, before, ended), "selesai", "dimulai"),
+        ended=ended,
     )
+
+
+def _ended_at(done: Executions, groups: Ints, orders: Ints, moments: Moments) -> Flags:
+    """Whether an execution of these steps in the cases of these rounds ended at these moments."""
+    cases = done.rounds.case_row[groups]
+    own = np.isin(done.case_row, cases)
+    known = {*zip(done.case_row[own].tolist(), done.order[own].tolist(), done.end[own].tolist(), strict=True)}
+    asked = zip(cases.tolist(), orders.tolist(), moments.tolist(), strict=True)
+    return np.array([one in known for one in asked], dtype=bool)
 
 
 def _at(done: Executions, moments: Moments) -> Moments:

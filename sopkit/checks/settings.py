@@ -11,7 +11,7 @@ from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.plausible_dates import LEAST_YEAR
 from sopkit.checks.suggest import nearest
-from sopkit.register.numbering import PatternError, format_number, pattern_regex
+from sopkit.register.numbering import format_number, pattern_problem
 from sopkit.register.parse import DAY_MEANINGS
 from sopkit.register.pattern_periods import period_of
 from sopkit.register.schema import SETTINGS, Office, Setting
@@ -90,11 +90,8 @@ def _setting_problem(key: str, value: str) -> str:
 
 
 def _pattern_problem(value: str) -> str:
-    try:
-        pattern_regex(value)
-    except PatternError as error:
-        return f"pola itu {error}"
-    return ""
+    problem = pattern_problem(value)
+    return f"pola itu {problem}" if problem else ""
 
 
 def _duration_problem(value: str) -> str:

@@ -107,9 +107,10 @@ def due_soon(check: Inspection) -> Iterator[Mark]:
     running = running[~done.late[running] & ~np.isnat(done.deadline[running])]
     now = np.datetime64(check.as_of, "s")
     limit = check.calendar.deadline(now, check.standard_setting("Waktu Peringatan"))
+    warning = check.calendar.elapsed(now, limit)
     deadline = done.deadline[running]
     left = check.calendar.elapsed(now, deadline)
-    soon = (deadline <= limit) & (4 * left <= check.calendar.elapsed(done.start_late[running], deadline))
+    soon = (left <= warning) & (4 * left <= check.calendar.elapsed(done.start_late[running], deadline))
     here = running[soon]
     yield from check.mark(
         done.rows[here], Events.start, step=done.step[here], deadline=deadline[soon], left=durations(left[soon])

@@ -14,12 +14,13 @@ from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_o
 from sopkit.checks.suggest import NEAR, nearness, paired
 from sopkit.ooxml.address import address_parts, column_number, letter, row_of
 from sopkit.register.header_synonyms import LIKELY, likeness
-from sopkit.register.schema import CALENDAR, SOP_SHEET, Calendar, Column, is_live
+from sopkit.register.schema import CALENDAR, SOP_SHEET, Calendar, Column, Hours, is_live
 from sopkit.register.tables import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
 from sopkit.text import plain, quoted
 from sopkit.workcalendar import EXTRA_DAY, estimated_dates, has_joint_leave
 
+OF_ONE_ROW = ("open", "break_start", "break_end", "close")  # fields of Jam Kerja whose faults lie in their own row
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 
 
@@ -117,6 +118,9 @@ def error_cell(check: Inspection) -> Iterator[Mark]:
     """A cell shows an Excel error; its value is unknown and not empty."""
     for column, reading in readings(check, "error-cell"):
         yield from check.mark([reading.row], column, shown=reading.typed or "#N/A")
+    for table in check.register.tables:
+        for cell, shown in table.structure.broken_headers:
+            yield _at_header(check, table, cell, shown=shown)
 
 
 @rule(
@@ -311,7 +315,6 @@ def _sop_mark(check: Inspection, first: str, place: int, difference: str) -> Mar
 @rule(
     "B10",
     Severity.WARNING,
-    phase=1,
     message="Kalender tahun {years} {lack}, padahal dipakai untuk menghitung waktu kerja.",
     fix="Lengkapi sheet Kalender menurut keputusan bersama tiga menteri dan surat edaran kepala daerah untuk tahun "
     "itu.",
@@ -326,7 +329,8 @@ def calendar_incomplete(check: Inspection) -> Iterator[Mark]:
     if not table.present:
         return
     used = np.unique(years_of(moments_in_use(check.register, check.as_of))).tolist()
-    bare = [str(year) for year in used if not has_joint_leave(table.data, year)]
+    unsure = check.unknown(Calendar.date) | check.unknown(Calendar.kind)  # may be the joint leave that is missed
+    bare = [str(year) for year in used if not (has_joint_leave(table.data, year) or unsure.any())]
     guessed = [str(year) for year in used if estimated_dates(table.data, year) and str(year) not in bare]
     if bare or guessed:
         lack = "belum memuat cuti bersama" if bare else "masih memuat tanggal perkiraan"
@@ -338,7 +342,6 @@ def calendar_incomplete(check: Inspection) -> Iterator[Mark]:
 @rule(
     "B11",
     Severity.WARNING,
-    phase=1,
     message="{problem}",
     fix="Perbaiki atau lengkapi sheet Jam Kerja agar setiap hari kerja mempunyai tepat satu jam kerja.",
     reason="Waktu kerja tidak dapat dihitung dengan benar dari jam kerja yang bercelah atau bertentangan.",
@@ -349,7 +352,20 @@ def hours_unusable(check: Inspection) -> Iterator[Mark]:
     table = check.register.hours
     if not table.present:
         return
+    columns = (
+        Hours.valid_from,
+        Hours.valid_until,
+        Hours.days,
+        Hours.open,
+        Hours.break_start,
+        Hours.break_end,
+        Hours.close,
+    )
+    unsure = np.any([check.unknown(column) for column in columns], axis=0)
+    unknown = set(table.data.index[unsure].tolist())
     for problem in check.calendar.problems:
+        if problem.row in unknown or (unknown and problem.field not in OF_ONE_ROW):  # it may follow from these alone
+            continue
         if problem.row in table.data.index:
             yield from check.mark([problem.row], table.plan.column(problem.field or "days"), problem=problem.text)
         else:
@@ -455,3 +471,18 @@ def _spoken_rows(rows: Sequence[int]) -> str:
 def _span(run: Ints) -> str:
     first, last = int(run[0]), int(run[-1])
     return f"{first} sampai {last}" if last > first else f"{first}"
+
+
+@rule(
+    "B52",
+    Severity.WARNING,
+    phase=1,
+    message="Sheet ini berjudul kolom seperti sheet {like}, tetapi tidak dibaca; isinya tidak ikut diperiksa.",
+    fix="Pindahkan barisnya ke sheet {like}, atau sebutkan sheet yang berlaku di berkas tata letak.",
+    reason="Kasus di sheet kedua akan hilang dari register tanpa diketahui siapa pun.",
+    clause=CONTROL,
+)
+def second_sheet(check: Inspection) -> Iterator[Mark]:
+    """A sheet has rows under all required headers of Register or of Langkah and is not the one that is read."""
+    for sheet, cell, like in check.register.spare_sheets:
+        yield check.mark_sheet(sheet, cell, row=row_of(cell), like=like)

@@ -79,7 +79,15 @@ def ptpp(data: DocumentData, row: int) -> DocumentContent:
     """A PTPP; its sections that are not yet due are empty and the template prints lines to write on."""
     case = data.cases[row]
     facts = {name: case[name] for name in PTPP_COLUMNS}
-    context = {**data.office_on(case["ptpp_date"]), **case_fields(data, case, PTPP_COLUMNS)}
+    done = _last(data, data.executions.get(case["number"], ()), "identification") or {}
+    proposer = done.get("actor") or case["found_by"]
+    if proposer != case["found_by"]:
+        facts["proposed_by"] = proposer
+    context = {
+        **data.office_on(case["ptpp_date"]),
+        **case_fields(data, case, PTPP_COLUMNS),
+        **data.person("pengusul", proposer, case["ptpp_date"]),
+    }
     people = (case["responsible"],) if case["responsible"] else ()
     return DocumentContent("ptpp", case["ptpp_number"], (case["number"],), facts, context, people)
 

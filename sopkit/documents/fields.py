@@ -151,19 +151,14 @@ def _meanings_of(name: str, column: Column) -> Iterator[tuple[str, str]]:
     if column.kind is Kind.DATETIME:
         yield f"{name}_jam", f"{header}: jam, kosong bila tidak dicatat"
     if column.kind is Kind.PERSON:
-        yield f"{name}_nip", f"{header}: NIP"
-        yield f"{name}_pangkat", f"{header}: pangkat/golongan"
-        yield f"{name}_jabatan", f"{header}: jabatan"
+        yield from list(_person_meanings(name, header).items())[1:]
     if column.kind is Kind.NUMBER:
         yield f"{name}_terbilang", f"{header} dengan huruf"
 
 
 def _duty_meanings() -> Iterator[tuple[str, str]]:
     for prefix, words in DUTIES.values():
-        yield f"{prefix}_oleh", f"Yang {words}"
-        yield f"{prefix}_oleh_nip", f"Yang {words}: NIP"
-        yield f"{prefix}_oleh_pangkat", f"Yang {words}: pangkat/golongan"
-        yield f"{prefix}_oleh_jabatan", f"Yang {words}: jabatan"
+        yield from _person_meanings(f"{prefix}_oleh", f"Yang {words}").items()
         yield f"{prefix}_mulai", f"Waktu mulai {words}"
         yield f"{prefix}_selesai", f"Waktu selesai {words}"
         yield f"{prefix}_tanggal", f"Tanggal selesai {words}"
@@ -171,12 +166,21 @@ def _duty_meanings() -> Iterator[tuple[str, str]]:
         yield f"{prefix}_keterangan", f"Keterangan langkah {words}"
 
 
+def _person_meanings(name: str, meaning: str) -> Mapping[str, str]:
+    rest = {"nip": "NIP", "pangkat": "pangkat/golongan", "jabatan": "jabatan"}
+    return {name: meaning, **{f"{name}_{suffix}": f"{meaning}: {words}" for suffix, words in rest.items()}}
+
+
 def _rows_meaning(name: str, text: str, fields: Mapping[str, str]) -> Mapping[str, str]:
     return {name: text, **{f"{name}.{key}": meaning for key, meaning in fields.items()}}
 
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
-    "ptpp": {**HEAD_FIELDS, **dict(_meanings([REGISTER.column(name) for name in PTPP_COLUMNS], NAMES))},
+    "ptpp": {
+        **HEAD_FIELDS,
+        **dict(_meanings([REGISTER.column(name) for name in PTPP_COLUMNS], NAMES)),
+        **_person_meanings("pengusul", "Yang mengidentifikasi layanan tidak sesuai; tanpa langkah itu Ditemukan Oleh"),
+    },
     "catatan": {
         **HEAD_FIELDS,
         **dict(_meanings(REGISTER.columns, NAMES)),

@@ -149,12 +149,12 @@ def due_day(start: str, work: str, seconds: str, days: str) -> str:
     return f"IF({seconds}>0,{by_work},MATCH(INDEX(H_Hari,{day_of(start)})+{days}+{closed},H_Hari,0))"
 
 
-def soon(deadline: str, start_work: str, deadline_work: str) -> str:
-    """Whether a deadline is near: within the office's warning time, and within a quarter of the working time given.
+def soon(start: str, deadline: str) -> str:
+    """Whether a deadline is near: within the office's warning time, and a quarter of the working time given is left.
 
-    `start_work` and `deadline_work` are the working seconds before the start and before the deadline.
+    Both are moments as the working seconds before them.
     """
-    return f"AND({deadline}<=H_Peringatan,4*({deadline_work}-H_KumKini)<={deadline_work}-{start_work})"
+    return f"MAX({deadline}-H_Peringatan,3*{deadline}+{start}-4*H_KumKini)<=0"
 
 
 def due(day: str, start: str, work: str, seconds: str) -> str:

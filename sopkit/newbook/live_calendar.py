@@ -42,7 +42,7 @@ HOURS_PART = ("Dari", "Sampai", "Kunci", "Hari", *WEEKDAYS)
 SPAN_PART = ("Rentang", *WEEKDAYS)
 NAMES_PART = ("Aktif", "Aktif ke", "Pegawai aktif", "Tujuan surel")
 DAY_PART = ("Tanggal", "Jam", "Senin", "Baris", "Buka", "Jeda", "Lanjut", "Tutup", "Pagi", "Lama", "Kum", "Hari")
-SOP_COLUMN, HOURS_COLUMN, SPAN_COLUMN, NAMES_COLUMN, DAY_COLUMN = 3, 16, 28, 37, 42
+SOP_COLUMN, HOURS_COLUMN, SPAN_COLUMN, NAMES_COLUMN, DAY_COLUMN = 3, 18, 30, 39, 44
 """0-based first column of each part; one column is left between them."""
 SPANS = 52
 
@@ -101,8 +101,9 @@ def parameters(sop: Sop, year: int) -> tuple[Parameter, ...]:
         Parameter(
             "batas peringatan",
             "IF({hari peringatan}=0,0,"
-            f"{due('{hari peringatan}', day_start, day_work, '{detik peringatan}')})", "H_Peringatan",
+            f"{due('{hari peringatan}', day_start, day_work, '{detik peringatan}')})",
         ),
+        Parameter("kerja peringatan", f"IFERROR({worked('{batas peringatan}')},0)", "H_Peringatan"),
         Parameter("versi rumus", str(FORMULA_VERSION), "H_Versi"),
     )  # fmt: skip
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, empty, moment, row_of, soon, structured
+from sopkit.language import list_text
+from sopkit.newbook.formula import RUN, Live, chain, clean, code_of, empty, moment, row_of, structured
 from sopkit.newbook.live_events import (
     APPROVED,
     LEFT_TO_RUN,
@@ -16,16 +17,18 @@ from sopkit.newbook.live_events import (
     RUNNING,
     RUNNING_EARLY,
     RUNS,
+    SOON,
     STEP,
     UNREADABLE,
     WRONG,
 )  # fmt: skip
 from sopkit.register.layout import plain
-from sopkit.register.schema import PTPP_NEEDS, REGISTER
-from sopkit.sop.model import Sop
+from sopkit.register.schema import CHOICES, PTPP_NEEDS, REGISTER
+from sopkit.sop.model import Sop, Step
 
-NONE, BEGUN, ENDED, TIMELESS, PERIODIC = "0", "1", "2", "3", "9"
-"""A digit of h.langkah: no row, begun, ended, a row without moments, no row of a periodic step."""
+NONE, BEGUN, ENDED, TIMELESS, NEEDLESS, PERIODIC = "0", "1", "2", "3", "8", "9"
+"""A digit of h.langkah: no row, begun, ended, a row without moments, no row of a step that may be left out, no row of a
+periodic step."""
 PARTS = 4
 """Auxiliary columns among which what is missing is divided, so that no formula grows long."""
 CASE = "[@h.kunci]/10"
@@ -64,7 +67,10 @@ def cases(sop: Sop) -> tuple[Live, ...]:
             "Kolom yang seharusnya sudah terisi.", width=34,
         ),
         Live("h.nomor", f'IFERROR({clean("[@No. Catatan]")},"")', "Nomor tanpa spasi yang berlebih.", name="R_Nomor"),
-        Live("h.status", f'IFERROR({clean("[@Status]")},"!")', "Status tanpa spasi yang berlebih.", name="R_Status"),
+        Live(
+            "h.status", _status(),
+            "Status tanpa spasi yang berlebih; Batal? bila tidak terbaca.", name="R_Status",
+        ),
         Live(
             "h.kunci", f'IF([@h.nomor]="",0,{row_of("[@h.nomor]", "R_Nomor")}*100)',
             "Tempat kasus ini di Register dikali 100.", 0,
@@ -76,7 +82,7 @@ def cases(sop: Sop) -> tuple[Live, ...]:
         ),
         Live(
             "h.langkah", f'IF([@h.kunci]=0,"",{_steps(sop)})',
-            "Satu angka tiap langkah SOP: 0 belum ada, 1 dimulai, 2 selesai, 3 tanpa waktu, 9 berkala dan belum ada.",
+            "Satu angka tiap langkah SOP: 0 belum ada, 1 dimulai, 2 selesai, 3 tanpa waktu, 8 tidak perlu, 9 berkala.",
         ),
         Live(
             "h.jumlah", f"IF([@h.kunci]=0,0,SUMIFS(L_Tanda,{OWN_ROWS}))",
@@ -108,6 +114,13 @@ def cases(sop: Sop) -> tuple[Live, ...]:
     )  # fmt: skip
 
 
+def _status() -> str:
+    """A Status that is in no list may be Batal: its steps do not run, and its target is nobody's to miss."""
+    status = clean("[@Status]")
+    known = ";".join(("", *CHOICES["Status"], ""))
+    return f'IFERROR(IF(ISNUMBER(SEARCH(";"&{status}&";",";{known}")),{status},"Batal?"),"Batal?")'
+
+
 def _rows(sop: Sop) -> str:
     rows = (f"MATCH([@h.kunci]+{code_of(sop, step.number)},L_Kunci,0)" for step in sop.steps)
     return "&".join(f'IFERROR(TEXT({row},"00000"),"xxxxx")' for row in rows)
@@ -117,9 +130,17 @@ def _steps(sop: Sop) -> str:
     found = []
     for place, step in enumerate(sop.steps):
         ended = f"INDEX(L_Usai,MID([@h.baris],{place * 5 + 1},5)*1)"
-        none = PERIODIC if step.periodic else NONE
+        none = _none(step)
+        for other in sop.alternatives(place) if none == NONE else ():
+            if other != place:
+                none = f"IFERROR((MID([@h.baris],{other * 5 + 1},5)*1>0)*{NEEDLESS},{none})"
         found.append(f"IFERROR(CHOOSE(MIN(0,{ended})+4,{TIMELESS},{BEGUN},{BEGUN},{ENDED}),{none})")
     return "&".join(found)
+
+
+def _none(step: Step) -> str:
+    """The digit of a step that has no row, where none of its alternatives has one."""
+    return PERIODIC if step.periodic else NEEDLESS if step.optional else NONE
 
 
 def _left_to_run(sop: Sop) -> str:
@@ -174,7 +195,13 @@ def _digit(sop: Sop, number: int, *digits: str) -> str:
 def _next_step(sop: Sop) -> str:
     """The running step, else the first that has no row, else the periodic one where something is to be destroyed."""
     first = f'FIND("{NONE}",[@h.langkah]&"{NONE}")'
+    label = f"INDEX(S_Label,{first})"
     running = "INDEX(S_Label,MATCH(MOD(INDEX(L_Kunci,[@h.jalan]),100),S_Kode,0))"
+    for place in range(len(sop.steps)):
+        alike = sop.alternatives(place)
+        if len(alike) > 1 and alike[0] == place:
+            others = list_text((sop.steps[other].number for other in alike[1:]), "atau")
+            label += f'&IF({first}={place + 1}," (atau langkah {others})","")'
     rest = '"–"'
     periodic = next((place for place, step in enumerate(sop.steps, start=1) if step.periodic), 0)
     if periodic:
@@ -185,7 +212,7 @@ def _next_step(sop: Sop) -> str:
             ('[@h.status]="Batal"', '"–"'),
             ("[@h.jalan]>0", f'{running}&" (berjalan)"'),
             (f"AND([@h.rumit]=1,{APPROVAL}=0)", f'"{LEFT_TO_RUN[0]}: {RUN}"'),
-            (f"{first}<={len(sop.steps)}", f"INDEX(S_Label,{first})"),
+            (f"{first}<={len(sop.steps)}", label),
         ),
         rest,
     )
@@ -193,7 +220,7 @@ def _next_step(sop: Sop) -> str:
 
 def _standing(sop: Sop) -> str:
     """What a case is when nothing of it runs."""
-    none = "".join(PERIODIC if step.periodic else NONE for step in sop.steps)
+    none = "".join(map(_none, sop.steps))
     no_row = f'AND([@h.langkah]="{none}",ISNA(MATCH([@h.kunci]+{NO_STEP},L_Kunci,0)))'
     reasons = ",".join(f'"{reason}: {RUN}"' for reason in LEFT_TO_RUN)
     closed = f'IF([@h.salah]>0,"Selesai dengan catatan",IF([@h.rumit]>0,"Selesai: {RUN}","Selesai"))'
@@ -221,7 +248,7 @@ def _verdict() -> str:
             (late, '"Terlambat"'),
             (target, '"Target terlewati"'),
             ("[@h.jalan]=0", "[@h.keadaan]"),
-            (soon(*(f"INDEX({name},[@h.jalan])" for name in ("L_Batas", "L_Kum", "L_Lebih"))), '"Hampir lewat batas"'),
+            (f'INDEX(L_Pantau,[@h.jalan])="{SOON}"', f'"{SOON}"'),
         ),
         '"Berjalan"',
     )

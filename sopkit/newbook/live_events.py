@@ -37,11 +37,12 @@ RUNNING, WRONG, LEFT_OPEN, RUNNING_EARLY = 1, 2, 4, 5
 """What h.nilai adds to ten times the case's place: a step that runs, a row out of order, one without Selesai although
 the work has gone on, a step that may come early and runs."""
 RUNS = f"{RUNNING}{RUNNING + WRONG}{RUNNING_EARLY}"
-"""The digits of h.nilai of a row that runs."""
-AFTER_GAP, CAME_EARLY, OVERTAKING = 1, 2, 3
-"""What h.urut says of a row: odd ones are out of order."""
+"""The digits of h.nilai of a row that runs: the odd ones."""
+AFTER_GAP, CAME_EARLY, OVERTAKING, UNCERTAIN = 1, 2, 3, 4
+"""What h.urut says of a row: odd ones are out of order, and the last is left to `sopkit run`."""
 BACKWARD = -(10**9)
 """h.lebih of a row whose Selesai lies before its Mulai."""
+SOON = "Hampir lewat batas"
 NO_STEP = 99
 """The code of a row in L_Kunci whose step is not in the SOP."""
 LEFT_TO_RUN = ("Ada penolakan", "Ada pengulangan", "Tidak terbaca")
@@ -74,7 +75,7 @@ def events(sop: Sop) -> tuple[Live, ...]:
         ),
         Live(
             "Pantauan Waktu", _time_verdict(),
-            "Waktu langkah ini terhadap baku mutunya.", width=26,
+            "Waktu langkah ini terhadap baku mutunya.", width=26, name="L_Pantau",
         ),
         Live(
             "Pantauan Urutan", f'IF([@No. Catatan]&[@Langkah]="","",{_order_verdict(sop)})',
@@ -136,7 +137,7 @@ def _clock() -> tuple[Live, ...]:
         ),
         Live(
             "h.kum", f"IF([@h.awal]<0,-1,{worked('[@h.awal]')})",
-            "Detik kerja sebelum saat itu.", -1, name="L_Kum",
+            "Detik kerja sebelum saat itu.", -1,
         ),
         Live(
             "h.hari", f"IF(OR([@h.pos]=0,[@h.kum]<0),0,IFERROR({day},0))",
@@ -158,8 +159,7 @@ def _clock() -> tuple[Live, ...]:
 
 def _order(sop: Sop) -> tuple[Live, ...]:
     """What a row adds to its case (h.tanda), how it stands to those before it (h.urut), and both for Register."""
-    not_cancelled = f'ISNUMBER(SEARCH(";"&INDEX(R_Status,{CASE})&";",";;Terbuka;Proses;Selesai;"))'
-    running = f"AND([@h.mulai]>=0,[@h.selesai]={BLANK},{not_cancelled})"
+    running = f'AND([@h.mulai]>=0,[@h.selesai]={BLANK},LEFT(INDEX(R_Status,{CASE}),5)<>"Batal")'
     wrong = f"IF(MOD([@h.urut],2)=0,FALSE,AND([@h.mulai]>=0,INDEX(R_Rumit,{CASE})=0,NOT({_maybe_done()})))"
     judged = chain(
         (("[@h.pos]=0", str(WRONG)), (f"IF([@h.selesai]={BLANK},{_gone_on(sop)},FALSE)", str(LEFT_OPEN))),
@@ -173,7 +173,7 @@ def _order(sop: Sop) -> tuple[Live, ...]:
         ),
         Live(
             "h.urut", f"IF([@h.pos]<2,0,{_before()})",
-            "1 sesudah langkah yang dilewati, 2 lebih awal, 3 sebelum langkah sebelumnya selesai; 0 sesuai.", 0,
+            "1 sesudah langkah yang dilewati, 2 lebih awal, 3 sebelum langkah sebelumnya selesai, 4 belum pasti.", 0,
         ),
         Live(
             "h.nilai", f"IF([@h.kunci]<100,0,{CASE}*10+{judged})",
@@ -201,10 +201,10 @@ def _maybe_done() -> str:
 
 def _gone_on(sop: Sop) -> str:
     """Whether a later step of the case began since; after a rejection, from the step on that it returns to."""
-    own = f"[@h.kunci]-IF(MOD([@h.kunci],100)>{EARLY},{EARLY},0)"
+    own = "[@h.kunci]+INDEX(S_Giliran,[@h.pos])"
     rejecting, itself = rejecting_step(sop), "0"
     if rejecting and rejecting.on_rejection is not None:
-        rejected, back = f"MOD([@h.tanda],{APPROVED})={REJECTED}", sop.position(rejecting.on_rejection)
+        rejected, back = f"MOD([@h.tanda],{APPROVED})={REJECTED}", sop.turn(sop.position(rejecting.on_rejection)).start
         own, itself = f"IF({rejected},{SAME_CASE}+{back},{own})", f"IF({rejected},1,0)"
     return f'COUNTIFS(L_Kunci,">"&{own},L_Kunci,"<"&{SAME_CASE}+{EARLY},L_Mulai,">="&[@h.mulai])>{itself}'
 
@@ -214,39 +214,50 @@ def _before() -> str:
 
     S_Dulu and S_Lain say where R_Baris has their rows (it begins with its header), S_Kunci how far below its own the
     key of the first lies. If one of them is missing, the first step that began after the gap is marked, and one that
-    may come early if no later one has begun; so is one that may come early while the ordinary one runs.
+    may come early if no later one has begun. While the one before it has no end, it depends on what came after.
     """
     rows = [f"MID(INDEX(R_Baris,{CASE}+1),INDEX({name},[@h.pos]),5)*1" for name in ("S_Dulu", "S_Lain")]
     ended = f"MAX({','.join(f'INDEX(L_Usai,{row})' for row in rows)})"
     until = "[@h.mulai]+INDEX(S_Saat,[@h.pos])"
     later = f'L_Kunci,">"&[@h.kunci]-INDEX(S_Kunci,[@h.pos]),L_Kunci,"<"&{SAME_CASE}+{EARLY}'
     sooner = f'COUNTIFS({later},L_Mulai,">=0",L_Mulai,"<"&{until})'
-    onward = f'COUNTIFS({later},L_Mulai,">="&INDEX(L_Mulai,{rows[0]}))'
-    runs = f"IF(INDEX(S_Tunda,[@h.pos])=0,0,({onward}=0)*INDEX(S_Tunda,[@h.pos]))"
-    overtaking = f"IF({ended}>[@h.mulai],INDEX(S_Susul,[@h.pos]),IF({ended}<0,{runs},0))"
+    overtaking = f"IF({ended}>[@h.mulai],INDEX(S_Susul,[@h.pos]),IF({ended}<0,INDEX(S_Tunda,[@h.pos]),0))"
     return f"IFERROR({overtaking},({sooner}=0)*INDEX(S_Celah,[@h.pos]))"
 
 
 def step_codes(sop: Sop, number: int) -> tuple[int, ...]:
     """What sheet Hitungan says of a step beside its key, time standard and label, in the order of `STEP_CODES`."""
-    step = sop.step(number)
+    step, place = sop.step(number), sop.position(number)
     before = sop.predecessors(number) or (number,)
     places = [sop.position(other) * 5 + 1 for other in (before[0], before[-1])]
     early = step.may_come_early
-    marks = (CAME_EARLY, CAME_EARLY, CAME_EARLY) if early else (AFTER_GAP, OVERTAKING, 0)
+    marks = (CAME_EARLY, CAME_EARLY, UNCERTAIN) if early else (AFTER_GAP, OVERTAKING, UNCERTAIN)
+    soonest = 10**9 if early else 0
+    if _is_uncertain(sop, place):  # no row of R_Baris begins at 0, and nothing begins so soon: a gap for certain
+        places, soonest, marks = [0, 0], -(10**9), (UNCERTAIN, 0, 0)
     return (
         *places,
         code_of(sop, number) - code_of(sop, before[0]),
-        10**9 if early else 0,
+        soonest,
         *marks,
         RUNNING_EARLY if early else RUNNING,
+        -EARLY if early else sop.turn(place).stop - 1 - place,
     )
 
 
-STEP_CODES = ("Dulu", "Lain", "Kunci", "Saat", "Celah", "Susul", "Tunda", "Jalan")
+def _is_uncertain(sop: Sop, place: int) -> bool:
+    """Whether the order of a step is left to `sopkit run`: it, or what it waits for, may come in any order, instead of
+    another, or not at all.
+    """
+    return len(sop.turn(place)) > 1 or any(
+        sop.steps[other].optional or len(sop.turn(other)) > 1 for other in sop.awaited(place)
+    )
+
+
+STEP_CODES = ("Dulu", "Lain", "Kunci", "Saat", "Celah", "Susul", "Tunda", "Jalan", "Giliran")
 """Where R_Baris has the rows of the two steps before it; how far below its own the key of the first lies; seconds after
 its start that another may begin and count as sooner; its h.urut after a gap, before the end of those before it, and
-while they run; and its h.nilai when it runs."""
+while they run; its h.nilai when it runs; and how far from its own key the last key lies that is no later step's."""
 
 
 def _duration(seconds: str) -> str:
@@ -263,10 +274,10 @@ def _time_verdict() -> str:
             (f"[@h.lebih]={BACKWARD}", '"Selesai mendahului Mulai"'),
             ("[@h.batas]<0", '""'),
             ("[@h.selesai]>=0", f'IF([@h.lebih]>0,"Terlambat "&{_duration("[@h.lebih]")},"Tepat waktu")'),
-            (f'ISERROR(FIND(RIGHT([@h.nilai],1),"{RUNS}"))', '""'),
+            ("MOD([@h.nilai],2)=0", '""'),
             ("[@h.mulai]>H_Kini", '"Mulai di masa depan"'),
             ("H_KumKini>[@h.lebih]", '"Lewat batas"'),
-            (soon("[@h.batas]", "[@h.kum]", "[@h.lebih]"), '"Hampir lewat batas"'),
+            (soon("[@h.kum]", "[@h.lebih]"), f'"{SOON}"'),
         ),
         '"Berjalan"',
     )
@@ -274,7 +285,7 @@ def _time_verdict() -> str:
 
 def _order_verdict(sop: Sop) -> str:
     words = ('"Sesuai"', '"Ada langkah yang dilewati"', '"Dipisahkan lebih awal"',
-             '"Mulai sebelum langkah sebelumnya selesai"')  # fmt: skip
+             '"Mulai sebelum langkah sebelumnya selesai"', f'"Belum pasti: {RUN}"')  # fmt: skip
     left = f"CHOOSE(INDEX(R_Rumit,{CASE}),{','.join(f'{chr(34)}{reason}{chr(34)}' for reason in LEFT_TO_RUN)})"
     return chain(
         (

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sopkit.errors import SopkitError
 from sopkit.language import list_text
-from sopkit.register.numbering import PatternError, Patterns, pattern_regex
+from sopkit.register.numbering import Patterns, pattern_problem
 from sopkit.register.pattern_periods import patterns_of, period_of
 from sopkit.register.schema import PTPP_NEEDS
 from sopkit.register.tables import Register, Table
@@ -94,11 +94,10 @@ def _patterns(register: Register, key: str) -> Patterns:
     """The patterns of a kind of number; `SopkitError` when one of sheet Kantor cannot be used."""
     for name, pattern in register.settings.items():
         period = period_of(name)
-        try:
-            if name == key or (period and period[0] == key):
-                pattern_regex(pattern.strip())
-        except PatternError as error:
-            raise SopkitError(f"{name} “{pattern}” {error}.", "Perbaiki di sheet Kantor.") from error
-        if period == (key, None):
+        if name != key and (period is None or period[0] != key):
+            continue
+        if problem := pattern_problem(pattern.strip()):
+            raise SopkitError(f"{name} “{pattern}” {problem}.", "Perbaiki di sheet Kantor.")
+        if period and not period[1]:
             raise SopkitError(f"Tanggal pada “{name}” tidak dapat dibaca.", "Perbaiki di sheet Kantor.")
     return patterns_of(register.settings, key)

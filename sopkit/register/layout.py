@@ -10,13 +10,14 @@ from typing import Literal, get_args
 
 from sopkit.errors import SopkitError
 from sopkit.language import list_text, toml_error_text
+from sopkit.register.numbering import pattern_problem
 from sopkit.register.schema import EVENTS, LISTS_SHEET, REGISTER, SHEETS, SOP_SHEET, SheetPlan
 from sopkit.sop.model import Sop
 from sopkit.text import nearest, worded_alike
 from sopkit.text import plain as plain_text
 
 Shape = Literal["long", "wide"]
-KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps")
+KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps", "patterns")
 STEP_FIELDS = ("actor", "start", "end", "outcome", "remark")
 
 
@@ -40,6 +41,7 @@ class Layout:
     steps: tuple[StepColumns, ...] = ()  # wide: in the order in which the work goes
     office: Path | None = None
     sop: Path | None = None
+    patterns: Mapping[str, str] = field(default_factory=dict)  # Kantor's key -> number pattern, where Kantor has none
 
     def sheet(self, canonical: str) -> str:
         return self.sheets.get(canonical, canonical)
@@ -127,10 +129,11 @@ def parse_layout(text: str, path: Path) -> Layout:
     steps = tuple(_steps(data.get("steps", {}), mistakes))
     if shape == "wide" and not steps:
         mistakes.append('layout = "wide" memerlukan bagian [steps]')
+    patterns = dict(_patterns(_texts(data, "patterns", mistakes), mistakes))
     if mistakes:
         raise SopkitError(f"Berkas tata letak {path.name} belum benar: {'; '.join(mistakes)}.", "Perbaiki lalu ulangi.")
     files = {key: path.parent / str(data[key]) if data.get(key) else None for key in ("office", "sop")}
-    return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"])
+    return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"], patterns)
 
 
 def _texts(data: Mapping[str, object], key: str, mistakes: list[str]) -> Mapping[str, str]:
@@ -139,6 +142,22 @@ def _texts(data: Mapping[str, object], key: str, mistakes: list[str]) -> Mapping
         return table
     mistakes.append(f'bagian [{key}] harus berisi nama = "nama"')
     return {}
+
+
+def _patterns(given: Mapping[str, str], mistakes: list[str]) -> Iterable[tuple[str, str]]:
+    """[patterns]: `"No. PTPP" = "…"`, and `"No. PTPP sejak 1 Juli 2026" = "…"`, as the keys of sheet Kantor."""
+    from sopkit.register.pattern_periods import PATTERNS, period_of  # it reads dates, and stands on this file
+
+    for name, pattern in given.items():
+        key = name if plain(name).startswith("pola ") else f"Pola {name}"
+        setting, period = PATTERNS.get(plain(key)), period_of(key)
+        if setting is None and (period is None or period[1] is None):
+            known = list_text([one.key.removeprefix("Pola ") for one in PATTERNS.values()])
+            mistakes.append(f"[patterns]: '{name}' bukan {known}, juga tidak dengan sejak TANGGAL")
+        elif problem := pattern_problem(pattern):
+            mistakes.append(f"[patterns]: pola {name} {problem}")
+        else:
+            yield setting.key if setting else key, pattern
 
 
 def _headers(data: object, mistakes: list[str]) -> Mapping[str, Mapping[str, str]]:

@@ -51,6 +51,15 @@ def pattern_regex(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
+def pattern_problem(pattern: str) -> str:
+    """Why a pattern cannot number anything, in Indonesian; empty where it can."""
+    try:
+        pattern_regex(pattern)
+    except PatternError as error:
+        return str(error)
+    return ""
+
+
 def parse_number(pattern: str, number: str) -> DocumentNumber | None:
     """Read a number by its pattern; None when it does not follow it. `PatternError` as `pattern_regex`."""
     match = pattern_regex(pattern).fullmatch(number)

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 
-from sopkit.register.numbering import PatternError, Patterns, pattern_regex
+from sopkit.register.numbering import Patterns, pattern_problem
 from sopkit.register.parse import Moment, read_moment
 from sopkit.register.schema import SETTINGS
 from sopkit.text import plain
@@ -31,17 +31,9 @@ def period_of(key: str) -> tuple[str, dt.date | None] | None:
 def patterns_of(settings: Mapping[str, str], key: str) -> Patterns:
     """The patterns of one key; its default where the office's cannot be used (D50 says so)."""
     pattern = settings.get(key, "").strip()
-    since = {dt.date.min: pattern if _usable(pattern) else PATTERNS[plain(key)].default}
+    since = {dt.date.min: PATTERNS[plain(key)].default if pattern_problem(pattern) else pattern}
     for name, value in settings.items():
         period = period_of(name)
-        if period and period[0] == key and period[1] and _usable(value.strip()):
+        if period and period[0] == key and period[1] and not pattern_problem(value.strip()):
             since[period[1]] = value.strip()
     return Patterns(tuple(sorted(since.items())))
-
-
-def _usable(pattern: str) -> bool:
-    try:
-        pattern_regex(pattern)
-    except PatternError:
-        return False
-    return True

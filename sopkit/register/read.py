@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 
 from sopkit.arrays import Array
 from sopkit.errors import SopkitError, file_problem
+from sopkit.excel.number_formats import shown_numbers
 from sopkit.excel.preflight import Facts, preflight
 from sopkit.folders import meant_book
 from sopkit.language import list_text
@@ -88,6 +90,8 @@ def read_book(opened: Book) -> Register:
     swapped = months_in_use((values, day_first_months(values)) for values in dates if _mixed(values))
     custom = Custom(order, book.facts.date_1904, book.facts.format == "xls", swapped)
     tables = {selection.plan.table: _table(selection, custom) for selection in selections}
+    if book.facts.format in ("xlsx", "xlsm"):
+        tables |= {name: _with_shown_numbers(tables[name], opened.data) for name in ("cases", "events", "disposals")}
     if layout.shape == "wide":
         tables["events"] = wide_events(tables["cases"], selections[0].steps, custom)
     absent = [plan for plan in plans.SHEETS if not tables[plan.table].present]
@@ -105,11 +109,12 @@ def read_book(opened: Book) -> Register:
         hours=tables["hours"],
         mail=tables["mail"],
         choices={**plans.CHOICES, **lists},
-        settings=_settings(tables["office"], custom),
+        settings=_settings(tables["office"], layout.patterns, custom),
         sop_sheet=_sop_rows(apart[plans.SOP_SHEET]),
         missing_sheets=tuple(plan.name for plan in absent if plan.required and not _dispensable(plan, layout)),
         defaulted_sheets=tuple(plan.name for plan in absent if not plan.required or _dispensable(plan, layout)),
         other_sheets=tuple(name for name in book.grids if name not in read),
+        spare_sheets=tuple(_spare(layout, tables, (grid for name, grid in book.grids.items() if name not in read))),
         layout=layout.shape,
         own_lists=frozenset(lists),
         formula_version=_formula_version(named(book.grids, plans.CALCULATION_SHEET)),
@@ -123,6 +128,19 @@ class _Book:
     name: str
     facts: Facts
     grids: Mapping[str, Grid]
+
+
+def _spare(layout: Layout, tables: Mapping[str, Table], others: Iterable[Grid]) -> Iterable[tuple[str, str, str]]:
+    """Sheets with rows under all required headers of Register or Langkah, which nothing reads."""
+    for grid in others:
+        for plan in (plans.REGISTER, plans.EVENTS):
+            header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name, 1))
+            if header is None or not tables[plan.table].present:
+                continue
+            needed = {column.field for column in plan.columns if column.required}
+            if needed <= header.columns.keys() and used_rows(grid, header, list(header.columns.values())):
+                yield grid.name, header.first_cell, plan.name
+                break
 
 
 def demand_cases(register: Register) -> None:
@@ -288,6 +306,35 @@ def _table(selection: _Selection, custom: Custom) -> Table:
     )
 
 
+def _with_shown_numbers(table: Table, data: bytes) -> Table:
+    """The table with document numbers that are stored as numbers read as their cells show them: 1 as 001."""
+    found = []
+    for field in table.letters:
+        if table.plan.column(field).kind in (Kind.KEY, Kind.REFERENCE):
+            stored = {table.cell(row, field): (row, value) for row, value in _bare_numbers(table.raw[field])}
+            shown = shown_numbers(data, table.sheet, {cell: n for cell, (_, n) in stored.items()}) if stored else {}
+            typed = {cell: typed_text(stored[cell][1]) for cell in shown}
+            found += [
+                Reading("shown", stored[cell][0], field, typed[cell], text)
+                for cell, text in shown.items()
+                if text != typed[cell]
+            ]
+    if not found:
+        return table
+    frame = table.data.copy()
+    for reading in found:
+        frame.at[reading.row, reading.field] = reading.shown
+    return replace(table, data=frame, readings=tuple(sorted((*table.readings, *found), key=lambda one: one.row)))
+
+
+def _bare_numbers(column: pd.Series) -> Iterable[tuple[int, float]]:
+    """The cells of a column of document numbers that hold a number and no text, by row."""
+    values = column.tolist()
+    if {float, int} & set(map(type, values)):
+        rows = column.index.tolist()
+        yield from ((row, v) for row, v in zip(rows, values, strict=True) if type(v) in (float, int) and v == v)
+
+
 def _framed(columns: Mapping[str, Array], index: pd.Index) -> pd.DataFrame:
     """The columns as they are; the texts as one block: pandas takes longer for a column alone than for its cells."""
     texts = [field for field, array in columns.items() if array.dtype == object]
@@ -334,12 +381,15 @@ def _structure(selection: _Selection) -> Structure:
     required = [column for column in selection.plan.columns if column.required]
     if grid is None or header is None:
         return Structure(missing_headers=tuple(column.header for column in required) if grid else ())
+    broken = tuple((f"{letter(c.column)}{c.row}", c.shown) for c in grid.facts.errors if c.row == header.row)
+    missing = tuple(column.header for column in required if column.field not in header.columns)
     return Structure(
         merged=tuple(span for span in grid.facts.merged if _touches(span, selection.rows, header)),
         hidden_rows=tuple(sorted(set(grid.facts.hidden_rows) & set(selection.rows))),
         duplicate_headers=header.duplicates,
         unknown_headers=tuple(_not_calculations(header, grid, selection.rows)),
-        missing_headers=tuple(column.header for column in required if column.field not in header.columns),
+        missing_headers=missing if len(missing) > len(broken) else (),  # they may stand behind the errors
+        broken_headers=broken,
         header_cell=header.first_cell,
         asides=selection.asides,
     )
@@ -380,11 +430,11 @@ def _columns_of(grid: Grid | None) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def _settings(office: Table, custom: Custom) -> Mapping[str, str]:
-    """Sheet Kantor over the defaults; a key matches its setting tolerantly, `Waktu Acuan` becomes ISO text and
-    `Arti Satu Hari` the SOP's own word.
+def _settings(office: Table, patterns: Mapping[str, str], custom: Custom) -> Mapping[str, str]:
+    """Sheet Kantor over the layout's patterns and the defaults; a key matches its setting tolerantly, `Waktu Acuan`
+    becomes ISO text and `Arti Satu Hari` the SOP's own word.
     """
-    settings = {setting.key: setting.default for setting in plans.SETTINGS}
+    settings = {setting.key: setting.default for setting in plans.SETTINGS} | dict(patterns)
     known = {plain(key): key for key in settings}
     for row, key in office.data["key"].items():
         value = office.raw.at[row, "value"]
@@ -440,15 +490,42 @@ def _formula_version(grid: Grid | None) -> int | None:
 
 
 def _in_use(path: Path) -> tuple[str, ...]:
-    """Lock files of Excel and LibreOffice and conflict copies of OneDrive, Dropbox and the like beside the file."""
-    stem, ending = re.escape(path.stem), re.escape(path.suffix)
-    copy = re.compile(
-        rf"(~\${re.escape(path.name)}|\.~lock\.{re.escape(path.name)}\#"
-        rf"|{stem} ?\(\d+\){ending}|{stem}[ _-].*(conflict|konflik|bentrok).*{ending}|{stem}-Copy\d*{ending})",
-        re.IGNORECASE,
-    )
+    """Lock files of Excel and LibreOffice and conflict copies of OneDrive, Dropbox and the like beside the file.
+
+    Names are compared as Windows does, in any letters. A file that itself is named as a copy, and stands alone, has
+    none.
+    """
     try:
         beside = sorted(other.name for other in path.parent.iterdir())
     except OSError:
         return ()
-    return tuple(name for name in beside if name != path.name and copy.fullmatch(name))
+    own = _folded(path.name)
+    locks, meant = (f"~${own}", f".~lock.{own}#"), _original(path.stem)
+    return tuple(
+        name
+        for name in beside
+        if (folded := _folded(name)) in locks
+        or (
+            folded != own and _folded(Path(name).suffix) == _folded(path.suffix) and _original(Path(name).stem) == meant
+        )
+    )
+
+
+_COPIES = re.compile(
+    r"(?:copy|salinan)(?: \(\d+\))? (?:of |dari )?(?P<behind>.+)"
+    r"|(?P<before>.+?)(?: ?\(\d+\)| - (?:copy|salin|salinan)|[ _-](?:copy|salinan)\d*"
+    r"|-(?:laptop|desktop|pc|win|notebook|komputer)-[a-z0-9-]+|\.sync-conflict-[a-z0-9-]+"
+    r"|[ _-].*(?:conflict|konflik|bentrok).*)"
+)
+
+
+def _original(stem: str) -> str:
+    """The name of which this is a copy's, all marks of copies taken off; the name itself where it bears none."""
+    name = _folded(stem)
+    while match := _COPIES.fullmatch(name):
+        name = match["behind"] or match["before"]
+    return name
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

@@ -97,8 +97,9 @@ def _spread(grid: Grid, place: int) -> list[str]:
     for span in grid.facts.merged:
         (top, left), (_, right) = corners(span)
         if top == grid.first_row + place:
-            first = left - grid.first_column
-            texts[first : right - grid.first_column + 1] = [texts[first]] * (right - left + 1)
+            first, last = left - grid.first_column, min(right - grid.first_column, len(texts) - 1)
+            if 0 <= first <= last:  # a title may be merged over more columns than hold anything
+                texts[first : last + 1] = [texts[first]] * (last - first + 1)
     return texts
 
 

@@ -58,6 +58,7 @@ class Structure:
     duplicate_headers: tuple[tuple[str, str], ...] = ()  # (cell, header) of every second
     unknown_headers: tuple[tuple[str, str], ...] = ()  # (cell, header)
     missing_headers: tuple[str, ...] = ()  # required headers that are not there
+    broken_headers: tuple[tuple[str, str], ...] = ()  # (cell, what it shows) of headers that show an Excel error
     header_cell: str = "A1"  # first cell of the header row
     asides: tuple[Aside, ...] = ()  # rows that are no data: column numbers, totals, signatures
 
@@ -151,6 +152,7 @@ class Register:
     missing_sheets: tuple[str, ...] = ()  # required sheets that are not there
     defaulted_sheets: tuple[str, ...] = ()  # optional sheets that are not there
     other_sheets: tuple[str, ...] = ()  # sheets that stand for none that sopkit reads
+    spare_sheets: tuple[tuple[str, str, str], ...] = ()  # (sheet, its first header cell, whose headers it has)
     layout: Literal["long", "wide"] = "long"
     own_lists: frozenset[str] = frozenset()  # names of the lists that sheet Daftar gives itself
     formula_version: int | None = None  # of the live formulas; None where sopkit did not make the workbook

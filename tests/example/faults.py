@@ -94,7 +94,6 @@ def _plant_numbers(year: Year, case: Callable[[int], Case]) -> None:
     first = year.cases[0]
     first.row["found_at"] = dt.datetime(YEAR - 1, 12, 31, 14, 20)
     year.plant("D16", REGISTER, first.row, "found_at")
-    year.plant("D12", REGISTER, first.row, "number")
     year.plant("U13", EVENTS, first.event(1), "start")
     wrong = case(24).row
     wrong["ptpp_number"] = wrong["ptpp_number"].replace(f"/{ROMAN_MONTHS[wrong['ptpp_date'].month - 1]}/", "/XII/")
@@ -197,6 +196,10 @@ def _plant_time(year: Year, case: Callable[[int], Case]) -> None:
     evening = case(40).event(7)
     _close_of_day(year, case(40), evening)
     year.plant("W05", EVENTS, evening, "end")
+    overtime = case(43).event(7)
+    _close_of_day(year, case(43), overtime)
+    overtime["remark"] = "Lembur mencetak ulang surat atas perintah Sekcam; tercatat di buku lembur."
+    year.plant("W05", EVENTS, overtime, "end")
     instant = case(41).event(5)
     instant["end"] = instant["start"]
     year.plant("W06", EVENTS, instant, "end")
@@ -366,6 +369,9 @@ def _plant_closing(year: Year, case: Callable[[int], Case]) -> None:
     silent = case(CANCELLED[3]).row
     silent["remark"] = None
     year.plant("K07", REGISTER, silent, "status")
+    late = case(46).row
+    late["verified_on"] = late["due_date"] + dt.timedelta(days=3)
+    year.plant("K53", REGISTER, late, "verified_on")
     failed = [item.row for item in year.cases[84:98] if item.row["status"] == "Selesai"]
     for row, follow_up in (
         (failed[0], None),

@@ -22,7 +22,9 @@ CASES = 150
 RECENT = 11
 DOMAIN = "contoh.example"
 Row = dict[str, Any]
-CAMAT = "Wahyu Sasongko, M.M."
+CAMAT = "Wahyu Sasongko, M.M."  # until he retires
+NEXT_CAMAT = "Handoyo Setiawan, S.STP."
+RETIRES, SUCCEEDED = dt.date(YEAR, 7, 31), dt.date(YEAR, 9, 14)
 SEKCAM = "Retno Widyastuti, M.Si."
 KASI = ("Bambang Triyono, S.Sos.", "Siti Maryam, S.E.", "Agus Prasetya, S.IP.")
 STAFF = (
@@ -33,6 +35,7 @@ RETIRED = "Supardi"
 PEOPLE_ROWS: tuple[tuple[str, ...], ...] = (
     (CAMAT, "197103141996031004", "Pembina Tingkat I (IV/b)", "Camat", "Camat", "camat"),
     (SEKCAM, "197608222001122003", "Pembina (IV/a)", "Sekretaris Kecamatan", "Sekcam", "sekcam"),
+    (NEXT_CAMAT, "198003092000121002", "Pembina (IV/a)", "Camat", "Camat", "camat.baru"),
     (
         KASI[0],
         "197905172005011006",
@@ -75,6 +78,8 @@ PLACES = (
     "Map merah ruang Seksi Pelayanan",
     "Boks karantina arsip",
 )
+CITIZENS = {18: "Sumarni (pemohon)", 86: "Bapak Ngatimin (pemohon)", 122: "Ibu Lestari (pemohon)"}
+"""Who found a case that began with a complaint, where it was a citizen."""
 DISPOSAL_DAYS = (
     (2, 2), (3, 2), (4, 1), (4, 28), (6, 2), (6, 29), (7, 28), (8, 25), (9, 22), (10, 20), (11, 12),
 )  # fmt: skip
@@ -146,10 +151,27 @@ def ordinary_year(sop: Sop) -> Year:
     ]
     for person in year.people:
         person |= {"email": f"{person['email']}@{DOMAIN}", "active": "Tidak" if person["name"] == RETIRED else "Ya"}
+    _periods(year)
     for place, found in enumerate(_found_moments(year)):
         year.cases.append(_case(year, place, found))
     _dispose(year)
     return year
+
+
+def _periods(year: Year) -> None:
+    """The Camat retires; until the next one takes office the Sekcam is Plt. Camat."""
+    posts = {person["name"]: person for person in year.people}
+    posts[CAMAT] |= {"end": RETIRES, "basis": "SK pensiun Nomor 882/0417/2026"}
+    acting = posts[SEKCAM] | {"position": "Plt. Camat", "role": "Camat", "start": RETIRES + dt.timedelta(days=1),
+                              "end": SUCCEEDED - dt.timedelta(days=1),
+                              "basis": "Surat Perintah Bupati Nomor 821.2/1187/2026"}  # fmt: skip
+    year.people.insert(2, acting)
+    posts[NEXT_CAMAT] |= {"start": SUCCEEDED, "basis": "SK Bupati Nomor 821.2/1402/2026"}
+
+
+def camat_on(day: dt.date) -> str:
+    """Who is Camat, or acts as Camat, on a day."""
+    return CAMAT if day <= RETIRES else SEKCAM if day < SUCCEEDED else NEXT_CAMAT
 
 
 def _found_moments(year: Year) -> list[dt.datetime]:
@@ -186,7 +208,7 @@ def _case(year: Year, place: int, found: dt.datetime) -> Case:
         "found_at": found,
         "service": service.name,
         "description": story.seen.format(desa=village),
-        "found_by": staff,
+        "found_by": CITIZENS.get(place, staff),
         "source": ("Keluhan", "Layanan Tidak Sesuai", "Keluhan", "Survei", "Audit", "Layanan Tidak Sesuai")[place % 6],
         "requirement": service.requirement,
         "category": ("Minor", "Minor", "Observasi", "Mayor", "Minor")[place % 5],
@@ -216,7 +238,9 @@ def _steps(year: Year, case: Case, place: int, staff: str, kasi: str) -> None:
     if place in CANCELLED:
         return
     moment = _execute(year, case, 3, kasi, moment, chance.randint(15, 90), chance.randint(40, 190))
-    moment = _execute(year, case, 5, CAMAT, moment, chance.randint(10, 120), chance.randint(5, 13))
+    pause, minutes = chance.randint(10, 120), chance.randint(5, 13)
+    decider = camat_on(year.opening(year.after(moment, pause)).date())
+    moment = _execute(year, case, 5, decider, moment, pause, minutes)
     if place % 29 != 11:
         moment = _execute(year, case, 6, staff, moment, chance.randint(5, 40), chance.randint(8, 25))
     rounds = 2 if place in REJECTED else 1
@@ -338,6 +362,6 @@ def _dispose(year: Year) -> None:
                 "number": number, "date": start.date(), "place": "Halaman belakang kantor kecamatan",
                 "manner": ("Dicacah dengan mesin pencacah kertas", "Dibakar sampai menjadi abu")[sequence % 2],
                 "executor": executor, "witness1": others[sequence % 6], "witness2": KASI[sequence % 3],
-                "acknowledged_by": CAMAT,
+                "acknowledged_by": camat_on(start.date()),
             }
         )  # fmt: skip
