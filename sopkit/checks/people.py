@@ -94,8 +94,8 @@ def unknown_person(check: Inspection) -> Iterator[Mark]:
         yield from _which(check, column)
 
 
-_NEW = "pegawai yang belum ada di sana ditambahkan lebih dahulu"
-_FINDER = "temuan orang luar (pelanggan, auditor) dicatat dengan Sumber Keluhan, Survei, atau Audit"
+_NEW = "di sana ejaan lain dicatat di kolom Nama Lain, dan pegawai baru ditambahkan lebih dahulu"
+_FINDER = "temuan orang luar (warga, pelanggan, auditor) dicatat dengan Sumber Keluhan, Survei, atau Audit"
 _NAMESAKES = "orang yang senama dibedakan di sana, misalnya dengan gelar, atau dengan Mulai dan Sampai masing-masing"
 
 

@@ -477,9 +477,11 @@ def _span(run: Ints) -> str:
     "B52",
     Severity.WARNING,
     phase=1,
-    message="Sheet ini berjudul kolom seperti sheet {like}, tetapi tidak dibaca; isinya tidak ikut diperiksa.",
-    fix="Pindahkan barisnya ke sheet {like}, atau sebutkan sheet yang berlaku di berkas tata letak.",
-    reason="Kasus di sheet kedua akan hilang dari register tanpa diketahui siapa pun.",
+    message="Judul kolom sheet ini seperti judul kolom sheet {like}, tetapi isinya tidak dibaca dan tidak ikut "
+    "diperiksa.",
+    fix="Pindahkan baris-barisnya ke sheet {like}, atau sebutkan sheet yang berlaku di berkas tata letak (sopkit "
+    "adopt).",
+    reason="Kasus di sheet kedua hilang dari register tanpa diketahui siapa pun.",
     clause=CONTROL,
 )
 def second_sheet(check: Inspection) -> Iterator[Mark]:
