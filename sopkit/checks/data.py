@@ -383,7 +383,7 @@ def says_nothing(check: Inspection) -> Iterator[Mark]:
     "D15",
     Severity.WARNING,
     phase=1,
-    message="Alamat surel {email} {problem}.",
+    message="Alamat surel “{email}” {problem}.",
     fix="Perbaiki alamatnya; satu alamat saja per pegawai, pada domain yang diizinkan di sheet Kantor (Domain Surel).",
     reason="Surel ke alamat yang salah tidak sampai, atau sampai kepada orang yang tidak berhak.",
     clause=CONTROL,

@@ -366,7 +366,7 @@ def _said(days: Moments) -> Iterator[str]:
 @rule(
     "P07",
     Severity.WARNING,
-    message="{problems}.",
+    message="Peran {problems}.",
     fix="Perbaiki kolom Peran, Aktif, Mulai, dan Sampai di sheet Pegawai sesuai SK, sehingga setiap peran itu dipegang "
     "oleh tepat satu pegawai pada setiap hari.",
     reason="Persetujuan dan tanda tangan memerlukan satu pejabat yang jelas pada setiap jabatan.",
@@ -398,10 +398,8 @@ def _not_single(check: Inspection, role: str, day: dt.date, all_held: bool, sure
     holders = check.staff.holders(role, day)
     named = [post.name for post in holders if post.name]
     if not holders and all_held:
-        return f"Peran {role} tidak dipegang oleh pegawai aktif mana pun"
-    return (
-        f"Peran {role} dipegang oleh {len(named)} pegawai aktif ({'; '.join(named)})" if len(named) > 1 and sure else ""
-    )
+        return f"{role} tidak dipegang oleh pegawai aktif mana pun"
+    return f"{role} dipegang oleh {len(named)} pegawai aktif ({'; '.join(named)})" if len(named) > 1 and sure else ""
 
 
 def _earlier(check: Inspection, role: str, all_held: bool, sure: bool) -> Iterator[str]:
