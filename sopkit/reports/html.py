@@ -347,11 +347,11 @@ def _card(
 
 
 def _closed_late(case: Mapping[str, Any]) -> str:
-    """`Diverifikasi 4 November 2026, lewat target 3 November 2026`; empty for any other case."""
+    """`Diverifikasi pada 4 November 2026, melewati target 3 November 2026`; empty for any other case."""
     if not case.get("targeted") or case["in_target"] or case["verified_on"] != case["verified_on"]:
         return ""
     verified, due = (language.date_text(case[name].date()) for name in ("verified_on", "due_date"))
-    return f"Diverifikasi {verified}, lewat target {due}"
+    return f"Diverifikasi pada {verified}, melewati target {due}"
 
 
 def _quiet(inspected: Inspected, measured: numbers.Figures, findings: Sequence[Finding]) -> int:
