@@ -6,7 +6,7 @@ import re
 import struct
 from typing import IO
 
-from sopkit.ooxml.sheet_scan import Found, UnclearError
+from sopkit.ooxml.sheet_scan import Found, UnclearError, check_dense
 
 GLOBALS = re.compile(rb"\x09\x08..\x00\x06\x05\x00", re.DOTALL)  # BOF of an xls workbook's own records
 DATE_1904, FILE_PASS, FONT = 0x22, 0x2F, 0x31
@@ -44,7 +44,7 @@ def workbook_of_xlsb(part: IO[bytes]) -> tuple[bool, dict[str, str]]:
     return date_1904, sheets
 
 
-def measure_xlsb(part: IO[bytes]) -> None:
+def measure_xlsb(part: IO[bytes], sheet: str) -> None:
     """`TooLargeError` for a sheet whose cells span more than memory holds: calamine lays out all that lies between."""
     found, row = Found(), 0
     while record := _record(part):
@@ -53,6 +53,7 @@ def measure_xlsb(part: IO[bytes]) -> None:
             row = int(struct.unpack_from("<I", body)[0])
         elif 2 <= kind <= 11:
             found.reach(row + 1, int(struct.unpack_from("<I", body)[0]) + 1)
+    check_dense(found.size(), sheet)
 
 
 def _record(part: IO[bytes]) -> tuple[int, bytes] | None:

@@ -18,6 +18,7 @@ from xml.parsers.expat import ExpatError
 TYPES = "[Content_Types].xml"
 RELATION = ("Id", "Type", "Target", "TargetMode")
 CHUNK = 1 << 20
+SLICE = 1 << 16  # packed bytes that are unpacked at once
 BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, LookupError, NotImplementedError, RuntimeError,
     struct.error, OverflowError, ExpatError, ParseError, TypeError,
@@ -62,8 +63,13 @@ def _check_directory(members: list[zipfile.ZipInfo], limits: Limits) -> None:
         raise Unsafe(f"isinya mengembang menjadi {total >> 20} MB dalam {len(members)} bagian")
     for member in members:
         _check_member(member, limits)
-    if len({member.filename.lower() for member in members}) != len(members):
+    if len({folded(member.filename) for member in members}) != len(members):
         raise Unsafe("memuat dua bagian dengan nama yang sama")
+
+
+def folded(name: str) -> str:
+    """A part's name as programs compare it: in any letters, and with a backslash for a slash."""
+    return name.replace("\\", "/").lower()
 
 
 def _check_member(member: zipfile.ZipInfo, limits: Limits) -> None:
@@ -93,11 +99,61 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return data
 
 
-def chunks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The bytes of a part, `CHUNK` by `CHUNK`; those of XML as `harmless_xml` has them."""
-    with archive.open(part) as stream:
-        pieces = iter(lambda: stream.read(CHUNK), b"")
-        yield from harmless_xml(part, pieces) if part.endswith((".xml", ".rels")) else pieces
+def packed(data: bytes, member: zipfile.ZipInfo) -> memoryview:
+    """The bytes that the zip `data` holds of a member, packed as they are."""
+    head = member.header_offset
+    if data[head : head + 4] != b"PK\x03\x04":
+        raise zipfile.BadZipFile("no member where the directory says")
+    start = head + 30 + sum(struct.unpack_from("<HH", data, head + 26))
+    if start + member.compress_size > len(data):
+        raise zipfile.BadZipFile("a member ends beyond the file")
+    return memoryview(data)[start : start + member.compress_size]
+
+
+def unpacked(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The bytes of a member, in pieces of about `CHUNK`; `BadZipFile` unless they are all that its packed bytes hold.
+
+    zipfile stops at the declared size, where other programs read on: what it checks need not be what they read.
+    """
+    left, checksum = member.file_size, 0
+    for piece in _gathered(_inflated(packed(data, member), member.compress_type)):
+        left -= len(piece)
+        if left < 0:
+            break
+        checksum = zlib.crc32(piece, checksum)
+        yield piece
+    if left or checksum != member.CRC:
+        raise zipfile.BadZipFile("a member of another size or checksum than declared")
+
+
+def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    held, size = [], 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= CHUNK:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
+
+
+def _inflated(content: memoryview, method: int) -> Iterator[bytes]:
+    if method == zipfile.ZIP_STORED:
+        yield from (bytes(content[at : at + CHUNK]) for at in range(0, len(content), CHUNK))
+        return
+    if method != zipfile.ZIP_DEFLATED:
+        raise zipfile.BadZipFile("packed in an unusual way")
+    unpacker = zlib.decompressobj(-15)
+    for at in range(0, len(content), SLICE):
+        if unpacker.eof:
+            raise zipfile.BadZipFile("something follows what is packed")
+        piece = unpacker.decompress(content[at : at + SLICE], CHUNK)
+        while piece:
+            yield piece
+            piece = unpacker.decompress(unpacker.unconsumed_tail, CHUNK)
+    if not unpacker.eof or unpacker.unused_data:
+        raise zipfile.BadZipFile("packed bytes that end elsewhere")
 
 
 def harmless_xml(part: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -111,7 +167,7 @@ def harmless_xml(part: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
             _check_encoding(part, piece[:256])
         if b"<!DOCTYPE" in before + piece[:16] or b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
             raise Unsafe(f"bagian {part} mendefinisikan entitas (DTD)")
-        before = piece[-16:]
+        before = (before + piece)[-16:]
         yield piece
 
 
@@ -194,6 +250,16 @@ class ZipRecord:
         self.local = b"PK\x03\x04" + common + self._name + packed
         made_by = struct.pack("<BB", 20, 3 if mode else 0)
         self._directory = b"PK\x01\x02" + made_by + common + struct.pack("<HHHL", 0, 0, 0, mode << 16)
+
+    @classmethod
+    def as_packed(cls, name: str, member: zipfile.ZipInfo, content: memoryview) -> ZipRecord:
+        """A member of another zip under this name, its `content` packed as it is."""
+        record = cls(name, b"")
+        sizes = (member.CRC, member.compress_size, member.file_size, len(record._name), 0)
+        common = struct.pack("<HHH", 20, 0, member.compress_type) + cls._STAMP + struct.pack("<LLLHH", *sizes)
+        record.local = b"PK\x03\x04" + common + record._name + content
+        record._directory = b"PK\x01\x02" + struct.pack("<BB", 20, 0) + common + struct.pack("<HHHL", 0, 0, 0, 0)
+        return record
 
     def directory(self, offset: int) -> bytes:
         """The central directory's entry for this member, whose local header stands at `offset`."""

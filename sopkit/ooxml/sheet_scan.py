@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 import numpy.typing as npt
@@ -20,18 +21,23 @@ from sopkit.ooxml.address import address_parts, letter
 Chunks = Callable[[], Iterable[bytes]]
 Ints = npt.NDArray[np.int64]
 
-MAX_AREA = 25_000_000  # cells of the rectangle that holds all values: readers keep it whole in memory
+MAX_AREA = 1 << 30  # cells of the rectangle that holds all values: none but a slip or a trap reaches so far
+GAP = 256  # empty columns after which what follows is a slip, and not the table
+LONGEST = 32_767  # letters of a cell's text, as Excel has them
+MAX_TEXT = 256 << 20  # bytes of the texts that all cells of a workbook show
+MAX_CELLS = 25_000_000
+MAX_SLOW = 48 << 20  # bytes of a sheet that only expat can read
 MAX_CELL = 4 << 20  # bytes of XML of one cell
 MAX_TAIL = 128 << 20  # bytes after the cells: merged ranges, validations, conditional formats
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 
 
 class TooLargeError(Exception):
-    """The values reach as far as `cell`."""
+    """The values of `sheet` (empty where that is not known yet) reach as far as `cell`."""
 
-    def __init__(self, cell: str) -> None:
+    def __init__(self, cell: str, sheet: str = "") -> None:
         super().__init__(cell)
-        self.cell = cell
+        self.cell, self.sheet = cell, sheet
 
 
 class UnclearError(Exception):
@@ -65,8 +71,30 @@ class TableArea:
 
 
 @dataclass(frozen=True)
+class Size:
+    """How much a sheet holds: cells, bytes of the texts that they show, cells of the rectangle that they span.
+
+    Unless it is `sure`, this is the most that it may hold: cells that hold nothing count too.
+    """
+
+    cells: int = 0
+    text: int = 0
+    area: int = 0
+    last: str = "A1"
+    sure: bool = False
+
+    @property
+    def sparse(self) -> bool:
+        """Whether readers, which keep the whole rectangle in memory, would mostly keep nothing."""
+        return self.area > 20 * self.cells + 1_000_000
+
+
+@dataclass(frozen=True)
 class SheetFacts:
-    """What readers of values hide. Rows are Excel's, columns count from 1, rows ascend."""
+    """What readers of values hide. Rows are Excel's, columns count from 1, rows ascend.
+
+    `rows` are those that a sheet without its empty rows had before (see `compacted`).
+    """
 
     errors: tuple[ErrorCell, ...] = ()
     formulas: Mapping[int, Ints] = field(default_factory=dict)  # column -> rows that hold a formula
@@ -74,14 +102,46 @@ class SheetFacts:
     hidden_rows: tuple[int, ...] = ()
     merged: tuple[str, ...] = ()
     tables: tuple[TableArea, ...] = ()  # of xlsx alone
+    size: Size = field(default=Size(), compare=False)
+    rows: tuple[int, ...] = field(default=(), compare=False)
 
 
-def look_through_sheet(chunks: Chunks) -> SheetFacts:
-    """Facts of one xlsx sheet; `chunks` gives its bytes anew. Raises `TooLargeError` and `UnclearError`."""
+NO_TEXTS: Ints = np.zeros(0, dtype=np.int64)
+
+
+def look_through_sheet(chunks: Chunks, texts: Ints = NO_TEXTS, size: int = 0) -> SheetFacts:
+    """Facts of one xlsx sheet of `size` bytes; `chunks` gives them anew. Raises `TooLargeError` and `UnclearError`.
+
+    `texts` are the sizes of the shared texts that its cells name.
+    """
     try:
-        return _Scan().run(chunks())
+        return _Scan(texts).run(chunks())
     except _NotPlainError:
-        return _parse(chunks())
+        return _parse(chunks(), texts) if size <= MAX_SLOW else _unusual()
+
+
+def measured(chunks: Chunks, texts: Ints = NO_TEXTS, size: int = 0) -> Size:
+    """The sure size of one xlsx sheet, at the price of a second look. Raises what `look_through_sheet` does."""
+    try:
+        return _Measure(texts).run(chunks())
+    except _NotPlainError:
+        return look_through_sheet(chunks, texts, size).size if size <= MAX_SLOW else _unusual()
+
+
+def _unusual() -> NoReturn:
+    raise UnclearError("salah satu lembarnya besar dan ditulis dengan cara yang tidak lazim")
+
+
+def compacted(chunks: Chunks, size: int) -> tuple[bytes, tuple[int, ...]]:
+    """The XML of a sheet without its empty rows, and the numbers that the others had. Raises `TooLargeError`.
+
+    Columns beyond a gap of `GAP` empty ones are left out, on the side where fewer cells are.
+    """
+    keeper = _Keeper()
+    if size > MAX_SLOW:
+        _unusual()
+    _run(keeper, chunks())
+    return keeper.sheet()
 
 
 @dataclass
@@ -98,9 +158,16 @@ class _Extent:
         self.bottom, self.right = max(self.bottom, bottom), max(self.right, right)
 
     @property
+    def area(self) -> int:
+        return max(0, self.bottom - self.top + 1) * max(0, self.right - self.left + 1)
+
+    @property
+    def beyond(self) -> bool:
+        return self.bottom > LAST_ROW or self.right > LAST_COLUMN
+
+    @property
     def too_large(self) -> bool:
-        beyond = self.bottom > LAST_ROW or self.right > LAST_COLUMN
-        return beyond or (self.bottom - self.top + 1) * (self.right - self.left + 1) > MAX_AREA
+        return self.beyond or self.area > MAX_AREA
 
     @property
     def last(self) -> str:
@@ -117,6 +184,8 @@ class Found:
     hidden: list[int] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     extent: _Extent = field(default_factory=_Extent)
+    cells: int = 0
+    text: int = 0
 
     def formula(self, row: int, column: int, stored: bool = True) -> None:
         here = (np.array([row], dtype=np.int64), np.array([column], dtype=np.int64))
@@ -126,17 +195,22 @@ class Found:
 
     def reach(self, row: int, column: int) -> None:
         """A value stands there. Raises `TooLargeError`."""
+        self.cells += 1
         self.extent.widen(row, column, row, column)
         if self.extent.too_large:
             raise TooLargeError(self.extent.last)
 
-    def facts(self) -> SheetFacts:
+    def size(self, sure: bool = True) -> Size:
+        return Size(self.cells, self.text, self.extent.area, self.extent.last if self.cells else "A1", sure)
+
+    def facts(self, sure: bool = True) -> SheetFacts:
         return SheetFacts(
             tuple(self.errors),
             _by_column(self.formulas),
             _by_column(self.uncalculated),
             tuple(sorted(set(self.hidden))),
             tuple(self.merged),
+            size=self.size(sure),
         )
 
 
@@ -155,35 +229,64 @@ _HIDING = (b'hidden="1"', b'hidden="true"')
 _ROW = re.compile(rb"<row [^>]*?\br=\"([0-9]{1,7})\"")
 
 
+def _cell_pieces(chunks: Iterable[bytes], tail: bytearray) -> Iterator[bytes]:
+    """The bytes before `</sheetData>`, cut before cells or rows; what follows goes into `tail`."""
+    carry, ended = b"", False
+    for chunk in chunks:
+        if ended:
+            tail += chunk
+            if len(tail) > MAX_TAIL:
+                raise UnclearError("lembarnya memuat pemformatan yang tidak wajar banyaknya")
+            continue
+        buffer = carry + chunk
+        end = buffer.find(b"</sheetData>")
+        ended = end >= 0
+        cut = end if ended else max(buffer.rfind(b"<c "), buffer.rfind(b"<row "), 0)
+        yield buffer[:cut]
+        carry = b"" if ended else buffer[cut:]
+        tail += buffer[cut:] if ended else b""
+        if len(carry) > MAX_CELL:
+            raise UnclearError(TOO_LONG)
+    if not ended:
+        raise _NotPlainError
+
+
+TOO_MUCH = "sel-selnya memuat lebih banyak teks atau angka daripada yang wajar"
+TOO_LONG = "memuat teks yang lebih panjang dari satu sel Excel"
+_ASIDE = re.compile(rb"<((?:\w+:)?(?:f|rPh))[\s>].*?</\1>", re.DOTALL)
+_TAG = re.compile(rb"<[^>]*>")
+_REFERENCE = re.compile(r"&[^;\s]{1,10};")
+
+
+def letters(xml: bytes) -> int:
+    """How many letters of text stand in this XML, formulas and readings aside."""
+    return len(_REFERENCE.sub("x", _TAG.sub(b"", _ASIDE.sub(b"", xml)).decode("utf-8", "replace")))
+
+
+def memory(xml: bytes) -> int:
+    """The bytes that a text of this XML takes up at most: one letter beyond the usual makes all of them wide."""
+    widest = max(xml, default=0) if len(xml) > WIDE_FROM else 0
+    return len(xml) * (4 if widest >= 0xF0 else 2 if widest >= 0xC4 else 1)
+
+
+WIDE_FROM = 1_000  # bytes of a text whose letters are looked at
+
+
 class _Scan:
     """The array scan. What is not written `<c r="A1" …>` ends it with `_NotPlainError`."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: Ints = NO_TEXTS) -> None:
         self.found = Found()
+        self.longest = int(texts.max(initial=0))
 
     def run(self, chunks: Iterable[bytes]) -> SheetFacts:
-        carry, tail, ended = b"", bytearray(), False
-        for chunk in chunks:
-            if ended:
-                tail += chunk
-                if len(tail) > MAX_TAIL:
-                    raise UnclearError("lembarnya memuat pemformatan yang tidak wajar banyaknya")
-                continue
-            buffer = carry + chunk
-            end = buffer.find(b"</sheetData>")
-            ended = end >= 0
-            cut = end if ended else max(buffer.rfind(b"<c "), buffer.rfind(b"<row "), 0)
-            self._piece(buffer[:cut])
-            carry = b"" if ended else buffer[cut:]
-            tail += buffer[cut:] if ended else b""
-            if len(carry) > MAX_CELL:
-                raise UnclearError("sebuah selnya jauh lebih panjang daripada yang diizinkan Excel")
-        if not ended:
-            raise _NotPlainError
-        if self.found.extent.too_large:
+        tail = bytearray()
+        for piece in _cell_pieces(chunks, tail):
+            self._piece(piece)
+        if self.found.extent.beyond:
             raise _NotPlainError
         self.found.merged += [span.decode() for span in _MERGE.findall(tail)]
-        return self.found.facts()
+        return self.found.facts(sure=False)
 
     def _piece(self, data: bytes) -> None:
         """Whole cells and rows: the tags' places as arrays, then what stands behind each."""
@@ -193,24 +296,20 @@ class _Scan:
         if np.any((names == ord("!")) | ((names == ord("?")) & (tags > 0))):
             raise _NotPlainError
         cells = tags[(names == ord("c")) & ((seconds <= _BLANK) | (seconds == _GT) | (seconds == _SLASH))]
-        self._check_plain(data, array, cells)
+        _check_plain(data, array, cells)
         if len(cells) == 0:
             self._hidden(data)
             return
         rows, columns = _addresses(array, cells)
         self.found.extent.widen(int(rows.min()), int(columns.min()), int(rows.max()), int(columns.max()))
+        self.found.cells += len(cells)
+        self.found.text += len(data) + len(cells) * self.longest
+        _check_lengths(data, cells)
         formulas = tags[(names == ord("f")) & ((seconds <= _BLANK) | (seconds == _GT) | (seconds == _SLASH))]
         values = tags[(names == ord("v")) & ((seconds <= _BLANK) | (seconds == _GT))]
         self._formulas(data, array, cells, rows, columns, formulas, values)
         self._errors(data, cells, rows, columns)
         self._hidden(data)
-
-    def _check_plain(self, data: bytes, array: npt.NDArray[np.uint8], cells: Ints) -> None:
-        written = (array[cells + 2] == _BLANK) & (array[cells + 3] == ord("r")) & (array[cells + 4] == ord("="))
-        if not np.all(written & (array[cells + 5] == _QUOTE)):
-            raise _NotPlainError
-        if len(cells) == 0 and re.search(rb"<[A-Za-z]\w*:(c|row|worksheet)\b", data):
-            raise _NotPlainError
 
     def _formulas(
         self, data: bytes, array: npt.NDArray[np.uint8], cells: Ints, rows: Ints, columns: Ints, formulas: Ints,
@@ -253,6 +352,85 @@ class _Scan:
                 if not number:
                     raise _NotPlainError
                 self.found.hidden.append(int(number[1]))
+
+
+def _check_plain(data: bytes, array: npt.NDArray[np.uint8], cells: Ints) -> None:
+    written = (array[cells + 2] == _BLANK) & (array[cells + 3] == ord("r")) & (array[cells + 4] == ord("="))
+    if not np.all(written & (array[cells + 5] == _QUOTE)):
+        raise _NotPlainError
+    if len(cells) == 0 and re.search(rb"<[A-Za-z]\w*:(c|row|worksheet)\b", data):
+        raise _NotPlainError
+
+
+def _check_lengths(data: bytes, cells: Ints) -> None:
+    ends = np.append(cells[1:], len(data))
+    for at in np.flatnonzero(ends - cells > LONGEST):
+        if letters(data[int(cells[at]) : int(ends[at])]) > LONGEST:
+            raise UnclearError(TOO_LONG)
+
+
+def _check_heads(array: npt.NDArray[np.uint8], cells: Ints) -> None:
+    """The attributes of all cells are written `t="s"`, with no blanks around the sign and no other quotes."""
+    before, sign, after = array[:-2], array[1:-1] == ord("="), array[2:]
+    odd = np.flatnonzero(sign & ((after != _QUOTE) | (before <= _BLANK))) + 1
+    odd = odd[odd > cells[0]]
+    ends = np.append(np.flatnonzero(array == _GT), len(array))
+    if np.any(odd < ends[np.searchsorted(ends, cells[np.searchsorted(cells, odd) - 1])]):
+        raise _NotPlainError
+
+
+class _Measure:
+    """The array scan once more, for what cells really hold."""
+
+    def __init__(self, texts: Ints) -> None:
+        self.found = Found()
+        self.texts = np.append(texts, 0)
+
+    def run(self, chunks: Iterable[bytes]) -> Size:
+        for piece in _cell_pieces(chunks, bytearray()):
+            self._piece(piece)
+        if self.found.extent.too_large:
+            raise TooLargeError(self.found.extent.last)
+        return self.found.size()
+
+    def _piece(self, data: bytes) -> None:
+        array = np.frombuffer(data + b" " * 16, dtype=np.uint8)
+        tags = np.flatnonzero(array == _LT)
+        names, seconds = array[tags + 1], array[tags + 2]
+        cells = tags[(names == ord("c")) & ((seconds <= _BLANK) | (seconds == _GT) | (seconds == _SLASH))]
+        holding = tags[(names == ord("v")) | (names == ord("i")) | (names == ord("f"))]
+        if len(cells) == 0 or len(holding) == 0:
+            return
+        owners = np.searchsorted(cells, holding) - 1
+        if owners.min() < 0:
+            raise _NotPlainError
+        _check_heads(array, cells)
+        held = np.unique(owners)
+        rows, columns = _addresses(array, cells[held])
+        self.found.cells += len(held)
+        self.found.extent.widen(int(rows.min()), int(columns.min()), int(rows.max()), int(columns.max()))
+        self._texts(data, array, cells, holding[array[holding + 1] == ord("v")])
+
+    def _texts(self, data: bytes, array: npt.NDArray[np.uint8], cells: Ints, values: Ints) -> None:
+        """What the cells show: of those that name a shared text its size, of others their own bytes."""
+        marks = np.flatnonzero((array[:-4] == ord("t")) & (array[1:-3] == ord("=")) & (array[2:-2] == _QUOTE))
+        shared = np.zeros(len(cells) + 1, dtype=bool)
+        shared[np.searchsorted(cells, marks[(array[marks + 3] == ord("s")) & (array[marks + 4] == _QUOTE)]) - 1] = True
+        own = np.diff(np.append(cells, len(data)))
+        self.found.text += int(own[~shared[:-1]].sum())
+        named = values[shared[np.searchsorted(cells, values) - 1]]
+        numbers = np.minimum(_whole_numbers(array, named + 3), len(self.texts) - 1)
+        self.found.text += int(self.texts[numbers].sum())
+
+
+def _whole_numbers(array: npt.NDArray[np.uint8], places: Ints) -> Ints:
+    """The numbers that begin at these places, of at most eight digits; 0 where there is none."""
+    numbers, going = np.zeros(len(places), dtype=np.int64), np.ones(len(places), dtype=bool)
+    for step in range(8):
+        digits = array[np.minimum(places + step, len(array) - 1)].astype(np.int64) - 48
+        going &= (digits >= 0) & (digits <= 9)
+        numbers = np.where(going, numbers * 10 + digits, numbers)
+    return numbers
 
 
 def _places(data: bytes, mark: bytes) -> Iterator[int]:
@@ -298,10 +476,11 @@ def _addresses(array: npt.NDArray[np.uint8], cells: Ints) -> tuple[Ints, Ints]:
 class _Parser:
     """Expat over one xlsx sheet, by local names; positions left out count on from the one before."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: Ints = NO_TEXTS) -> None:
         self.found = Found()
+        self.texts = texts
         self.row = self.column = 0
-        self.kind = ""
+        self.kind = self.style = ""
         self.formula = self.valued = False
         self.text: list[str] | None = None
         self.shown = ""
@@ -328,6 +507,7 @@ class _Parser:
         except ValueError as error:
             raise UnclearError("alamat selnya tidak dapat dipahami") from error
         self.kind, self.formula, self.valued, self.shown = attributes.get("t", ""), False, False, ""
+        self.style = attributes.get("s", "")
 
     def data(self, text: str) -> None:
         if self.text is not None:
@@ -337,6 +517,8 @@ class _Parser:
         tag = name.rsplit(":", 1)[-1]
         if tag in ("v", "is") and self.text is not None:
             self.shown, self.text = "".join(self.text), None
+            if len(self.shown) > LONGEST:
+                raise UnclearError(TOO_LONG)
             self.valued = bool(self.shown) or self.valued
         elif tag == "c":
             self._close()
@@ -344,6 +526,8 @@ class _Parser:
     def _close(self) -> None:
         if self.valued or self.formula or self.kind == "e":
             self.found.reach(self.row, self.column)
+            place = _whole(self.shown) if self.kind == "s" else -1
+            self.found.text += int(self.texts[place]) if 0 <= place < len(self.texts) else memory(self.shown.encode())
         if self.kind == "e":
             self.found.errors.append(ErrorCell(self.row, self.column, self.shown or "#N/A"))
         if self.formula:
@@ -354,22 +538,68 @@ def _whole(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
-def _parse(chunks: Iterable[bytes]) -> SheetFacts:
-    state = _Parser()
+class _Keeper(_Parser):
+    """Keeps the cells that hold something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells: list[tuple[int, int, str, str, str]] = []  # row, column, style, kind, what it shows
+
+    def _close(self) -> None:
+        super()._close()
+        if self.valued:
+            self.cells.append((self.row, self.column, self.style, self.kind, self.shown))
+
+    def sheet(self) -> tuple[bytes, tuple[int, ...]]:
+        """The XML of what was kept, and the numbers of its rows as they were. Raises `TooLargeError`."""
+        columns = _side_by_side(sorted(cell[1] for cell in self.cells))
+        kept: dict[int, list[str]] = {}
+        for row, column, style, kind, shown in sorted(self.cells):
+            if column in columns:
+                kept.setdefault(row, []).append(_cell_xml(len(kept), column, style, kind, shown))
+        if Size(len(self.cells), area=len(kept) * len(columns)).sparse:
+            raise TooLargeError(self.found.extent.last)
+        body = "".join(f'<row r="{at}">{"".join(cells)}</row>' for at, cells in enumerate(kept.values(), start=1))
+        return f"<worksheet><sheetData>{body}</sheetData></worksheet>".encode(), tuple(kept)
+
+
+def _side_by_side(columns: list[int]) -> range:
+    """Of sorted columns (one for each cell), those with the most cells that no gap of `GAP` parts."""
+    groups: list[list[int]] = []
+    for column in columns:
+        if not groups or column - groups[-1][-1] > GAP:
+            groups.append([])
+        groups[-1].append(column)
+    widest = max(groups, key=len, default=[0])
+    return range(widest[0], widest[-1] + 1)
+
+
+def _cell_xml(row: int, column: int, style: str, kind: str, shown: str) -> str:
+    text, kind = (shown.strip(), "str") if kind == "inlineStr" else (shown, kind)
+    given = "".join(f" {key}={quoteattr(value)}" for key, value in (("s", style), ("t", kind)) if value)
+    return f'<c r="{letter(column)}{row}"{given}><v>{escape(text)}</v></c>'
+
+
+def _parse(chunks: Iterable[bytes], texts: Ints = NO_TEXTS) -> SheetFacts:
+    state = _Parser(texts)
+    _run(state, chunks)
+    return state.found.facts()
+
+
+def _run(state: _Parser, chunks: Iterable[bytes]) -> None:
     parser = expat.ParserCreate()
     parser.StartElementHandler = state.start
     parser.EndElementHandler = state.end
     parser.CharacterDataHandler = state.data
     parser.buffer_text = True
     _feed(parser, chunks, state)
-    return state.found.facts()
 
 
 def _feed(parser: Any, chunks: Iterable[bytes], state: Any) -> None:
     for chunk in chunks:
         parser.Parse(chunk, False)
         if state.text is not None and sum(map(len, state.text)) > MAX_CELL:
-            raise UnclearError("sebuah selnya jauh lebih panjang daripada yang diizinkan Excel")
+            raise UnclearError(TOO_LONG)
     parser.Parse(b"", True)
 
 
@@ -382,7 +612,15 @@ def look_through_ods(chunks: Chunks) -> Mapping[str, SheetFacts]:
     parser.CharacterDataHandler = state.data
     parser.buffer_text = True
     _feed(parser, chunks(), state)
+    for name, found in state.sheets.items():
+        check_dense(found.size(), name)
     return {name: found.facts() for name, found in state.sheets.items()}
+
+
+def check_dense(size: Size, sheet: str) -> None:
+    """`TooLargeError` where a reader would mostly keep nothing in memory."""
+    if size.sparse:
+        raise TooLargeError(size.last, sheet)
 
 
 class _OdsParser:
@@ -437,10 +675,20 @@ class _OdsParser:
             return
         self.found.reach(row, column)
         self.found.reach(row + self.rows - 1, column + self.columns - 1)
+        times = self.rows * self.columns
+        self.found.cells += times - 2
+        self.found.text += times * (len(text) + len(self.cell.get("string-value", "")))
+        if len(text) > LONGEST:
+            raise UnclearError(TOO_LONG)
+        if self.found.text > MAX_TEXT or self.found.cells > MAX_CELLS:
+            raise UnclearError(TOO_MUCH)
         if self.hidden:
             self.found.hidden += range(row, row + self.rows)
+            self.hidden = False
         error = self.cell.get("calcext:value-type") == "error"
         error = error or bool("formula" in self.cell and _ODS_ERROR.fullmatch(text))
+        if (error or "formula" in self.cell) and times > LAST_ROW:
+            raise UnclearError(TOO_MUCH)
         for at in ((r, c) for r in range(row, row + self.rows) for c in range(column, column + self.columns)):
             if "formula" in self.cell:
                 self.found.formula(*at, stored=bool(kind or text))

@@ -15,7 +15,8 @@ import pandas as pd
 from sopkit.arrays import Array
 from sopkit.errors import SopkitError, file_problem
 from sopkit.excel.number_formats import shown_numbers
-from sopkit.excel.preflight import Facts, preflight
+from sopkit.excel.preflight import MAX_FILE, Facts, hostile, preflight
+from sopkit.files import NotRegular, TooLarge, read_regular
 from sopkit.folders import meant_book
 from sopkit.language import list_text
 from sopkit.ooxml.address import address_parts, corners, letter
@@ -90,8 +91,8 @@ def read_book(opened: Book) -> Register:
     swapped = months_in_use((values, day_first_months(values)) for values in dates if _mixed(values))
     custom = Custom(order, book.facts.date_1904, book.facts.format == "xls", swapped)
     tables = {selection.plan.table: _table(selection, custom) for selection in selections}
-    if book.facts.format in ("xlsx", "xlsm"):
-        tables |= {name: _with_shown_numbers(tables[name], opened.data) for name in ("cases", "events", "disposals")}
+    if vetted := book.facts.vetted:
+        tables |= {name: _with_shown_numbers(tables[name], vetted) for name in ("cases", "events", "disposals")}
     if layout.shape == "wide":
         tables["events"] = wide_events(tables["cases"], selections[0].steps, custom)
     absent = [plan for plan in plans.SHEETS if not tables[plan.table].present]
@@ -185,20 +186,26 @@ def read_bytes(path: Path) -> bytes:
     if path.name.startswith("~$"):
         raise SopkitError(f"{path.name} adalah berkas kunci Excel, bukan buku kerja.", f"Pilih berkas {path.name[2:]}.")
     try:
-        data = path.read_bytes()
+        data = read_regular(path, MAX_FILE)
+    except NotRegular as error:
+        raise _not_regular(path) from error
+    except TooLarge as error:
+        raise hostile(path.name, f"lebih besar dari {MAX_FILE >> 20} MB") from error
     except FileNotFoundError as error:
         meant = meant_book(path)
         remedy = f"Mungkin maksudnya {meant}." if meant else "Periksa nama dan foldernya."
         raise SopkitError(f"Berkas {path} tidak ditemukan.", remedy) from error
-    except IsADirectoryError as error:
-        raise SopkitError(
-            f"{path} adalah folder, bukan buku kerja.", "Sebutkan nama berkas Excel di dalamnya."
-        ) from error
     except OSError as error:
         raise file_problem(error, path, "dibuka") from error
     if not data:
         raise SopkitError(f"{path.name} kosong (0 byte).", "Ambil salinan yang utuh, misalnya dari cadangan.")
     return data
+
+
+def _not_regular(path: Path) -> SopkitError:
+    if path.is_dir():
+        return SopkitError(f"{path} adalah folder, bukan buku kerja.", "Sebutkan nama berkas Excel di dalamnya.")
+    return SopkitError(f"{path} adalah pipa atau perangkat, bukan berkas.", "Sebutkan nama berkas Excel registernya.")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sopkit.excel.calamine_reader import BINARY, read_apart, read_stored
+from sopkit.excel.calamine_reader import read_apart, read_stored
 from sopkit.excel.preflight import Facts, password_protected, unreadable
 from sopkit.ooxml.address import corners, letter
 from sopkit.ooxml.sheet_scan import SheetFacts
@@ -34,7 +34,7 @@ class Grid:
 def read_sheets(name: str, data: bytes, facts: Facts) -> Mapping[str, Grid]:
     """Read every sheet of the workbook called `name`; `SopkitError` when it cannot be read."""
     try:
-        stored = read_apart(data) if facts.format in BINARY else read_stored(data)
+        stored = read_stored(facts.vetted) if facts.vetted and not facts.heavy else read_apart(facts.vetted or data)
     except PermissionError as error:
         raise password_protected(name) from error
     except (ValueError, OSError) as error:
@@ -46,7 +46,18 @@ def _grid(title: str, start: tuple[int, int] | None, rows: list[list[Any]], fact
     own = facts.sheets.get(title, SheetFacts())
     if start is None:
         return Grid(title, [], facts=own)
+    if own.rows:
+        return _spread_out(title, own.rows[start[0] :], rows, start[1] + 1, own)
     return Grid(title, rows, start[0] + 1, start[1] + 1, own)
+
+
+def _spread_out(title: str, numbers: Sequence[int], rows: list[list[Any]], column: int, facts: SheetFacts) -> Grid:
+    """The grid of a sheet whose empty rows were left out: all of them are one list."""
+    empty = [""] * len(rows[0])
+    spread = [empty] * (numbers[len(rows) - 1] - numbers[0] + 1)
+    for number, row in zip(numbers, rows, strict=False):
+        spread[number - numbers[0]] = row
+    return Grid(title, spread, numbers[0], column, facts)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,334 @@
+"""An xlsx package: looked through part by part, and given to the reader of values as the vetted parts alone."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
+from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+
+from sopkit.ooxml.container import (
+    BROKEN,
+    TYPES,
+    Relation,
+    Unsafe,
+    ZipHead,
+    ZipRecord,
+    folded,
+    harmless_xml,
+    packed,
+    relation,
+    relationships_name,
+    unpacked,
+)
+from sopkit.ooxml.sheet_scan import (
+    LONGEST,
+    MAX_CELLS,
+    MAX_TEXT,
+    NO_TEXTS,
+    TOO_LONG,
+    TOO_MUCH,
+    Ints,
+    SheetFacts,
+    Size,
+    TableArea,
+    TooLargeError,
+    UnclearError,
+    compacted,
+    letters,
+    look_through_sheet,
+    measured,
+    memory,
+)
+
+BOOK = "xl/workbook.xml"
+MAX_SMALL = 32 << 20  # bytes of a part that says what others are
+MAX_STRINGS = 5_000_000
+MAX_RELATIONS = 1 << 20  # bytes of a sheet's relations in which its tables are looked for
+TABLE_HEAD = 1 << 16  # bytes of a table's part in which it says where it stands
+CELLS = 1_000_000  # cells that any file may hold, and how many more for each byte of it
+CELLS_PER_BYTE = 4
+_MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+_LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STRING = re.compile(rb"<(?:[^\s<>/:!?]+:)?si[\s/>]")
+_UNIQUE = re.compile(rb"[cC]ount\s*=\s*[\"']\s*\+?([0-9]{1,30})")
+_TABLE = re.compile(rb"<(?:\w+:)?table\s[^>]*>")
+_REFERENCE = re.compile(rb"\sref=[\"'][A-Z]{1,3}([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})[\"']")
+_TOTALS = re.compile(rb"\stotalsRowCount=[\"']([0-9]{1,4})[\"']")
+
+
+@dataclass(frozen=True)
+class Vetted:
+    """What a package holds; `package` is one with the parts of its values alone, under their usual names."""
+
+    package: bytes
+    macros: bool
+    date_1904: bool
+    sheets: Mapping[str, SheetFacts]
+
+
+class Parts:
+    """The members of a zip by their folded names."""
+
+    def __init__(self, data: bytes, members: Iterable[zipfile.ZipInfo]) -> None:
+        self.data = data
+        self.members = {folded(member.filename): member for member in members}
+
+    def __contains__(self, name: str) -> bool:
+        return folded(name) in self.members
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The bytes of an XML part; KeyError where there is none, `Unsafe` where it is not harmless."""
+        member = self.members[folded(name)]
+        return harmless_xml(member.filename, unpacked(self.data, member))
+
+    def size(self, name: str) -> int:
+        return self.members[folded(name)].file_size
+
+    def small(self, name: str) -> bytes:
+        """The bytes of an XML part that never is large."""
+        if self.size(name) > MAX_SMALL:
+            raise Unsafe(f"bagian {name} mengembang menjadi {self.size(name) >> 20} MB")
+        return b"".join(self.pieces(name))
+
+    def relations(self, part: str) -> list[Relation]:
+        """What a part is related to, by folded names; none where it has no relations."""
+        name = folded(relationships_name(part))
+        found = _elements(self.small(name), ("Relationship",)) if name in self else []
+        return [relation(name, {**given, "Target": folded(given.get("Target", ""))}) for _, given in found]
+
+    def check_rest(self, seen: Collection[str], own: str = "xl/") -> None:
+        """The other parts are whole; those of the workbook, which begin with `own`, are harmless too."""
+        for name, member in self.members.items():
+            if name not in seen and name.endswith((".xml", ".rels", ".bin")) and "printersettings" not in name:
+                inner = name.startswith(own) or name.endswith(".rels") or name == folded(TYPES)
+                pieces = unpacked(self.data, member)
+                for _ in harmless_xml(member.filename, pieces) if inner and not name.endswith(".bin") else pieces:
+                    pass
+
+    def record(self, name: str, part: str) -> ZipRecord:
+        """The part under another name, packed as it is."""
+        member = self.members[folded(part)]
+        return ZipRecord.as_packed(name, member, packed(self.data, member))
+
+
+def book_part(parts: Parts) -> str:
+    """The folded name of the workbook's part, by the package's own relations; empty where it has none."""
+    related = [one.target for one in parts.relations("") if one.kind == "officeDocument" and not one.external]
+    wanted = [name for name in (*related[-1:], BOOK, "xl/workbook.bin") if name in parts]
+    return wanted[0] if wanted else ""
+
+
+def look_through_xlsx(parts: Parts, book: str) -> Vetted:
+    """Raises `Unsafe`, `TooLargeError`, `UnclearError`, one of `BROKEN`."""
+    related = {one.id: one for one in parts.relations(book)}
+    elements = _elements(parts.small(book), ("sheet", "workbookPr", "workbook"))
+    if not elements:
+        raise zipfile.BadZipFile("no workbook")
+    named = dict(_sheets(parts, elements, related))
+    by_kind = {one.kind: one.target for one in related.values() if not one.external and one.target in parts}
+    beside = book.rpartition("/")[0]
+    strings, styles = (
+        by_kind.get(kind, f"{beside}/{kind.lower()}.xml".lstrip("/")) for kind in ("sharedStrings", "styles")
+    )
+    texts = text_sizes(parts, strings) if strings in parts else NO_TEXTS
+    looked = {title: _facts(parts, title, part, texts) for title, part in named.items()}
+    facts = _bounded(parts, named, looked, texts)
+    parts.check_rest({*named.values(), strings})
+    given = next((given for tag, given in elements if tag == "workbookPr"), {})
+    date_1904 = given.get("date1904", "0").lower() in ("1", "true", "on")
+    records = [*_frame(list(named), date_1904), *_sheet_records(parts, named, facts)]
+    records += [
+        parts.record(f"xl/{name}.xml", part)
+        for name, part in (("sharedStrings", strings), ("styles", styles))
+        if part in parts
+    ]
+    macros = TYPES in parts and b"macroEnabled" in parts.small(TYPES)
+    return Vetted(ZipHead(records).write(()), macros, date_1904, {title: one for title, (one, _) in facts.items()})
+
+
+Sized = Mapping[str, tuple[SheetFacts, bytes]]  # the facts of a sheet, and its XML where it is written anew
+
+
+def _sheets(
+    parts: Parts, elements: Iterable[tuple[str, Mapping[str, str]]], related: Mapping[str, Relation]
+) -> Iterator[tuple[str, str]]:
+    """Title and part of the worksheets; other kinds of sheets, and those that lead to no part, hold no register."""
+    titles, seen = set[str](), set[str]()
+    for tag, given in elements:
+        link = next((v for k, v in given.items() if k == "id" or k.endswith(":id")), "")
+        if tag != "sheet" or link not in related or related[link].kind != "worksheet" or related[link].external:
+            continue
+        title, part = given.get("name", ""), related[link].target
+        if part not in parts:
+            raise zipfile.BadZipFile("a sheet without its part")
+        if title in titles or part in seen:
+            raise Unsafe("memuat dua lembar dengan nama atau isi yang sama")
+        titles.add(title)
+        seen.add(part)
+        yield title, part
+
+
+def text_sizes(parts: Parts, name: str) -> Ints:
+    """The bytes that each shared text takes up at most. A text longer than Excel's is refused, and a lying count."""
+    sizes: list[int] = []
+    carry, declared = b"", 0
+    for piece in parts.pieces(name):
+        buffer = carry + piece
+        declared = max([declared, *map(int, _UNIQUE.findall(buffer))])
+        if b"<!" in buffer:  # what stands in a comment or CDATA is no element
+            return _parsed_sizes(parts, name, declared)
+        places = [match.start() for match in _STRING.finditer(buffer)]
+        carry = buffer[places[-1] :] if places else buffer
+        sizes += _sizes(buffer, places)
+        _check_strings(carry, len(sizes))
+    sizes += _sizes(carry, [0, len(carry)] if _STRING.match(carry) else [])
+    return _counted(sizes, declared)
+
+
+def _counted(sizes: list[int], declared: int) -> Ints:
+    if declared > len(sizes) + CELLS:  # a reader sets aside room for as many as are declared
+        raise Unsafe("menyatakan jumlah teks yang tidak dimuatnya")
+    return np.array(sizes, dtype=np.int64)
+
+
+def _parsed_sizes(parts: Parts, name: str, declared: int) -> Ints:
+    """The same by expat."""
+    sizes, held = list[int](), list[str]()
+
+    def start(tag: str, given: Mapping[str, str]) -> None:
+        nonlocal declared
+        counts = (given.get(key, "") for key in ("count", "uniqueCount"))
+        declared = max([declared, *(int(count) for count in counts if count.isdecimal() and len(count) < 30)])
+        if tag.rpartition(":")[2] == "si":
+            held.clear()
+
+    def end(tag: str) -> None:
+        if tag.rpartition(":")[2] == "si":
+            text = "".join(held).encode()
+            sizes.extend(_sizes(text, [0, len(text)]))
+            _check_strings(b"", len(sizes))
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, held.append
+    parser.Parse(parts.small(name), True)
+    return _counted(sizes, declared)
+
+
+def _sizes(buffer: bytes, places: list[int]) -> Iterator[int]:
+    for start, end in pairwise(places):
+        size = end - start
+        if size > LONGEST and letters(buffer[start:end]) > LONGEST:
+            raise Unsafe(TOO_LONG)
+        yield memory(buffer[start:end])
+
+
+def _check_strings(carry: bytes, count: int) -> None:
+    if len(carry) > 4 << 20:
+        raise Unsafe(TOO_LONG)
+    if count > MAX_STRINGS:
+        raise Unsafe(f"memuat lebih dari {MAX_STRINGS:,} teks".replace(",", "."))
+
+
+def _facts(parts: Parts, title: str, part: str, texts: Ints) -> tuple[SheetFacts, bytes]:
+    try:
+        found = look_through_sheet(partial(parts.pieces, part), texts, parts.size(part))
+    except TooLargeError as error:
+        raise TooLargeError(error.cell, title) from error
+    return replace(found, tables=tuple(_tables(parts, part))), b""
+
+
+def _bounded(parts: Parts, named: Mapping[str, str], facts: Sized, texts: Ints) -> Sized:
+    """The facts with sure sizes where it matters, and sheets of far cells written anew."""
+    most = min(MAX_CELLS, CELLS + CELLS_PER_BYTE * len(parts.data))
+    sizes = {title: one.size for title, (one, _) in facts.items()}
+    much = sum(one.text for one in sizes.values()) > MAX_TEXT or sum(one.cells for one in sizes.values()) > most
+    for title, size in sizes.items():
+        if not size.sure and (much or size.sparse):
+            sizes[title] = _measured(parts, title, named[title], texts)
+    if sum(one.text for one in sizes.values()) > MAX_TEXT or sum(one.cells for one in sizes.values()) > most:
+        raise UnclearError(TOO_MUCH)
+    return {
+        title: _compacted(parts, title, named[title], one) if sizes[title].sparse else (one, xml)
+        for title, (one, xml) in facts.items()
+    }
+
+
+def _measured(parts: Parts, title: str, part: str, texts: Ints) -> Size:
+    try:
+        return measured(partial(parts.pieces, part), texts, parts.size(part))
+    except TooLargeError as error:
+        raise TooLargeError(error.cell, title) from error
+
+
+def _compacted(parts: Parts, title: str, part: str, found: SheetFacts) -> tuple[SheetFacts, bytes]:
+    try:
+        xml, rows = compacted(partial(parts.pieces, part), parts.size(part))
+    except TooLargeError as error:
+        raise TooLargeError(error.cell, title) from error
+    return replace(found, rows=rows), xml
+
+
+def _tables(parts: Parts, part: str) -> Iterator[TableArea]:
+    """The Excel tables of a sheet, by what the head of each table's part says."""
+    beside = relationships_name(part)
+    if beside not in parts or parts.size(beside) > MAX_RELATIONS:
+        return
+    try:
+        related = parts.relations(part)
+    except (Unsafe, *BROKEN):  # no reader of values needs them
+        return
+    for one in related:
+        if one.kind == "table" and one.target in parts:
+            head = _TABLE.search(next(parts.pieces(one.target), b"")[:TABLE_HEAD])
+            span = _REFERENCE.search(head[0]) if head else None
+            if head and span:
+                totals = _TOTALS.search(head[0])
+                yield TableArea(int(span[1]), int(span[2]), int(totals[1]) if totals else 0)
+
+
+def _frame(titles: list[str], date_1904: bool) -> Iterator[ZipRecord]:
+    """The parts that say where the others are."""
+    sheets = "".join(
+        f'<sheet name={quoteattr(title)} sheetId="{at}" r:id="rId{at}"/>' for at, title in enumerate(titles, start=1)
+    )
+    book = f'<workbook {_MAIN} xmlns:r="{_LINKS}"><workbookPr date1904="{int(date_1904)}"/><sheets>{sheets}</sheets>'
+    yield ZipRecord("_rels/.rels", _relations({"rId1": ("officeDocument", BOOK)}))
+    yield ZipRecord(BOOK, f"{book}</workbook>".encode())
+    targets = {f"rId{at}": ("worksheet", f"worksheets/sheet{at}.xml") for at in range(1, len(titles) + 1)}
+    targets |= {"rIdT": ("sharedStrings", "sharedStrings.xml"), "rIdS": ("styles", "styles.xml")}
+    yield ZipRecord(relationships_name(BOOK), _relations(targets))
+
+
+def _relations(targets: Mapping[str, tuple[str, str]]) -> bytes:
+    one = '<Relationship Id="{}" Type="{}/{}" Target="{}"/>'
+    inside = "".join(one.format(name, _LINKS, kind, target) for name, (kind, target) in targets.items())
+    kind = "http://schemas.openxmlformats.org/package/2006/relationships"
+    return f'<Relationships xmlns="{kind}">{inside}</Relationships>'.encode()
+
+
+def _sheet_records(parts: Parts, named: Mapping[str, str], facts: Sized) -> Iterator[ZipRecord]:
+    for at, (title, part) in enumerate(named.items(), start=1):
+        name, anew = f"xl/worksheets/sheet{at}.xml", facts[title][1]
+        yield ZipRecord(name, anew) if anew else parts.record(name, part)
+
+
+def _elements(xml: bytes, wanted: Collection[str]) -> list[tuple[str, Mapping[str, str]]]:
+    """The elements of these local names with their attributes, in order; an `ExpatError` where it is damaged."""
+    found: list[tuple[str, Mapping[str, str]]] = []
+
+    def start(name: str, given: dict[str, str]) -> None:
+        tag = name.rpartition(":")[2]
+        if tag in wanted:
+            found.append((tag, given))
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.Parse(xml, True)
+    return found
