@@ -295,6 +295,8 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
         click.echo(f"Menunggu  {reason}")
     for lack in allotment.lacking:
         click.echo(f"Isi juga  {lack}.")
+    if allotment.history:
+        click.echo(f"Kasus {allotment.history} tidak diberi nomor.")
     if not allotment.edits:
         click.echo("Tidak ada nomor yang perlu diberikan.")
         return
