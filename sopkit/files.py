@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import re
 import secrets
@@ -102,10 +101,9 @@ def write_together(files: Sequence[tuple[Path, bytes]]) -> Generator[SopkitError
 def staged(path: Path, data: bytes, like: Path | None = None) -> Path:
     """A temporary file beside `path` with its future content, safe on the disk.
 
-    It may be read by those who may read `like` (default: `path`), and is theirs as far as the system lets us. Its name
-    holds the beginning of its SHA-256 (see `is_as_staged`).
+    It may be read by those who may read `like` (default: `path`), and is theirs as far as the system lets us.
     """
-    temporary = path.with_name(f".sopkit-{os.getpid()}-{secrets.token_hex(4)}-{_digest(data)}.tmp")
+    temporary = path.with_name(f".sopkit-{os.getpid()}-{secrets.token_hex(6)}.tmp")
     model = like or path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,15 +124,6 @@ def _make_like(file: Path, model: os.stat_result) -> None:
     if (model.st_uid, model.st_gid) != (os.getuid(), os.getgid()):
         with suppress(OSError):  # only root may give a file away
             os.chown(file, model.st_uid, model.st_gid)
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]
-
-
-def is_as_staged(temporary: Path) -> bool:
-    """False for a temporary file that holds something else than was put into it: see `exchange`."""
-    return temporary.stem.endswith(f"-{_digest(temporary.read_bytes())}")
 
 
 def remove(path: Path) -> None:

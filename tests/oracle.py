@@ -239,13 +239,12 @@ class Course:
             # them or without 7, it is written nowhere what the next one follows.
             if number > 1 and min(steps) < RETURNS_TO != row.step and not steps.issuperset(FOLLOWS[row.step]):
                 found |= {("U02", row.sheet_row), ("W07", row.sheet_row)}
-            # Nor what 7 follows there, when a 5 or 6 had not ended before the rejection, or its end is unknown.
+            # Nor what 7 follows there, unless both 5 and 6 are done in that round and their ends are known.
             if number > 1 and min(steps) < RETURNS_TO == row.step:
                 before = [each for step in FOLLOWS[RETURNS_TO] for each in self._last_execution(step, row)]
-                rejected = self.start[self._rejection_before(number)]
-                late = [each for each in before if self.round[each] < number and (self.end[each] or 0) > rejected]
-                if late or any(self.end[each] is None for each in before):
-                    found.add(("W07", row.sheet_row))
+                late = [each for each in before if self.end[each] is None or self._ended_after_rejection(each, number)]
+                if late or (self._first_done_in(number) and not steps.issuperset(FOLLOWS[RETURNS_TO])):
+                    found |= {("U02", row.sheet_row), ("W07", row.sheet_row)}
             # 7 follows both 5 and 6. Whether the time since 6 was idle when 5 has no row is written nowhere.
             if row.step == RETURNS_TO and not self._is_rework(row) and not self._executions(5, row):
                 found.add(("W07", row.sheet_row))
@@ -255,6 +254,15 @@ class Course:
             if ends and self.time.counts_from_closing(max(ends), self.office.idle):
                 found.add(("W07", row.sheet_row))
         return found
+
+    def _ended_after_rejection(self, row: Row, number: int) -> bool:
+        """A row of an earlier round that went on while the approval that opened this round was being decided."""
+        return self.round[row] < number and (self.end[row] or 0) > self.start[self._rejection_before(number)]
+
+    def _first_done_in(self, number: int) -> set[int]:
+        """Steps before 7 that had no row before this round."""
+        before = {row.step for row in self.rows if self.round[row] < number}
+        return {row.step for row in self._of_round(number) if row.step < RETURNS_TO} - before
 
     def _known_end(self, row: Row) -> int | None:
         """ "A cell in error is unknown": no Selesai (empty or D02), one before Mulai (W01), one in the future (D04)."""

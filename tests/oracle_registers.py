@@ -21,7 +21,6 @@ from oracle import (
     SEVEN_AND_A_HALF,
     STANDARD,
     UNREADABLE,
-    Course,
     Hours,
     Office,
     Row,
@@ -356,17 +355,12 @@ def _hours_sheet() -> list[list[object]]:
 
 @dataclass(frozen=True)
 class Compared:
-    """What both say of a register, without what is put aside.
-
-    `left_out`: verdicts of either on what the oracle calls undecided. `reported`: verdicts of one of the two that are
-    faults of sopkit, reported and not mended yet (`REPORTED` of tests/test_oracle.py).
-    """
+    """What both say of a register; `left_out`: verdicts of either on what the oracle calls undecided."""
 
     register: Register
     sopkit: set[Verdict]
     oracle: set[Verdict]
     left_out: set[Verdict]
-    reported: set[Verdict]
 
     def differing(self) -> Iterator[tuple[Verdict, str, list[Row]]]:
         """Each verdict that only one of the two has: who, and the rows of its case in order."""
@@ -380,28 +374,9 @@ class Compared:
 
 def compare(register: Register, folder: Path) -> Compared:
     sopkit, oracle = found_by_sopkit(register, folder), judge(register.rows, register.office)
-    open_questions, faults = undecided(register.rows, register.office), _known_faults(register)
+    open_questions = undecided(register.rows, register.office)
     left_out = {verdict for verdict in sopkit | oracle if verdict[:2] in open_questions}
-    reported = {verdict for verdict in (sopkit ^ oracle) - left_out if verdict[:2] in faults}
-    aside = left_out | reported
-    return Compared(register, sopkit - aside, oracle - aside, left_out, reported)
-
-
-def _known_faults(register: Register) -> set[tuple[str, int]]:
-    """Codes and rows where sopkit is known to be wrong: what `REPORTED` shows. Nothing, once that list is empty."""
-    found = set()
-    for case in {row.case for row in register.rows}:
-        course = Course([row for row in register.rows if row.case == case], register.office)
-        for row in course.rows:
-            for before in course.predecessors(row):
-                if course.end[before] is None and before.start > row.start:
-                    found.add(("U02", row.sheet_row))
-                if sum((other.step, other.start) == (before.step, before.start) for other in course.rows) > 1:
-                    found |= {("U02", row.sheet_row), ("W07", row.sheet_row)}
-            deadline = course.time.deadline(course.start[row], STANDARD[row.step])
-            if not course.time.working[deadline - 1]:
-                found.add(("W04", row.sheet_row))
-    return found
+    return Compared(register, sopkit - left_out, oracle - left_out, left_out)
 
 
 def told(verdict: Verdict, who: str, rows: Sequence[Row], office: Office) -> str:
@@ -423,11 +398,10 @@ def table(compared: Sequence[Compared]) -> str:
         agree.update(code for code, _, _ in one.sopkit & one.oracle)
         only.update((code, "sopkit") for code, _, _ in one.sopkit - one.oracle)
         only.update((code, "oracle") for code, _, _ in one.oracle - one.sopkit)
-    reported = Counter(code for one in compared for code, _, _ in one.reported)
-    lines = ["rule | agree | only sopkit | only oracle | left out | reported"]
+    lines = ["rule | agree | only sopkit | only oracle | left out"]
     for code in RULES:
         sopkit, oracle = only[code, "sopkit"], only[code, "oracle"]
-        lines.append(f"{code}  | {agree[code]:5} | {sopkit:11} | {oracle:11} | {left_out[code]:8} | {reported[code]:8}")
+        lines.append(f"{code}  | {agree[code]:5} | {sopkit:11} | {oracle:11} | {left_out[code]:8}")
     return "\n".join(lines)
 
 

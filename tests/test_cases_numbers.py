@@ -152,7 +152,7 @@ def test_a_number_shown_by_a_format_is_understood_and_said() -> None:
 
     findings = [finding for finding in inspected.findings if finding.code != "K54"]
     assert [said(finding) for finding in findings] == ["D13 @ Register!A2", "D13 @ Register!A3"]
-    assert "Nomor 1 tersimpan sebagai angka dan hanya tampil sebagai “001”" in findings[0].message
+    assert "Nomor “1” tersimpan sebagai angka dan hanya tampil sebagai “001”" in findings[0].message
     assert {finding.severity for finding in findings} == {Severity.WARNING}
     assert set(inspected.register.events.data["case"]) == {"001", "002"}
 
@@ -227,7 +227,7 @@ def test_a_layout_may_state_the_patterns_and_their_periods(tmp_path: Path) -> No
     [
         ('"No. Surat" = "{urut}"', "'No. Surat' bukan No. Catatan, No. PTPP, dan No. BA"),
         ('"No. PTPP sejak kapan" = "{urut}"', "'No. PTPP sejak kapan'"),
-        ('"No. PTPP" = "{tahun}"', "pola No. PTPP tidak memuat {urut}"),
+        ('"No. PTPP" = "{tahun}"', "pola No. PTPP tidak memuat “{urut}”"),
     ],
 )
 def test_a_layout_with_patterns_that_cannot_be_used(patterns: str, said_of: str, tmp_path: Path) -> None:

@@ -134,7 +134,8 @@ def test_k05_names_its_cases_and_both_dates(tmp_path: Path) -> None:
         ("K55", ["Langkah!E9 = 2026-11-06 09:20"],
          "Tanggal Verifikasi 5 November 2026 mendahului persetujuan (langkah 9) pada 6 November 2026."),
         ("K57", ["Register!V3 = Tidak Sesuai", "Register!AC3 = 001/PTPP/XI/2026"],
-         "PTPP Lanjutan 001/PTPP/XI/2026 bertanggal 2 November 2026, mendahului PTPP layanan ini, 3 November 2026."),
+         "PTPP Lanjutan “001/PTPP/XI/2026” bertanggal 2 November 2026, mendahului PTPP layanan ini yang bertanggal "
+         "3 November 2026."),
         ("D54", ["Register!B3 = 2026-11-01 10:00"],
          "Nomor 002/CLTS/XI/2026 bertanggal 1 November 2026, lebih awal daripada nomor sebelumnya, 001/CLTS/XI/2026, "
          "yang bertanggal 2 November 2026."),

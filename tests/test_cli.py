@@ -105,15 +105,19 @@ def test_json_is_what_the_contract_says(sopkit, office: Path) -> None:
     assert sopkit("validate", "--format", "json", "--as-of", "2026-11-18T09:00").out == told.out
 
 
-def test_run_reads_a_workbook_and_its_layout_once(sopkit, office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_reads_a_workbook_and_its_layout_once(sopkit, office: Path) -> None:
     layout = office / "registers" / "register-2026.sopkit.toml"
     layout.write_text("[sheets]\nRegister = 'Register'\n", "utf-8")
-    read: list[str] = []
-    for name in ("read_bytes", "read_text"):
-        real = getattr(Path, name)
-        monkeypatch.setattr(Path, name, lambda path, *a, real=real: read.append(path.name) or real(path, *a))
+    opened: list[str] = []
+
+    def hear(event: str, words: tuple[object, ...]) -> None:
+        if event == "open" and isinstance(words[0], (str, Path)):
+            opened.append(Path(words[0]).name)
+
+    sys.addaudithook(hear)
     assert sopkit("run").code == 0
-    assert (read.count(_book(office).name), read.count(layout.name)) == (1, 1)
+    assert (opened.count(_book(office).name), opened.count(layout.name)) == (1, 1)
+    opened = []
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "html"])

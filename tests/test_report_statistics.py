@@ -204,8 +204,8 @@ def test_days_to_verification_are_working_days(closings: statistics.Figures) -> 
 def test_the_report_says_which_case_was_closed_late_and_by_which_days(closed: Inspected) -> None:
     page = text_of(html.render_report(closed))
 
-    assert page.count("lewat target") == 1
-    assert "Diverifikasi 10 November 2026, lewat target 9 November 2026" in page
+    assert page.count(", melewati target") == 1
+    assert "Diverifikasi pada 10 November 2026, melewati target 9 November 2026" in page
     assert "Ditutup dalam target\n60%\ndari 5 kasus selesai yang bertarget" in page
     assert "Sampai diverifikasi\n2 hari kerja\n" in page
 

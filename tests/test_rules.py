@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from rule_fixtures import FIXTURES, Fixture, inspect_fixture
+from wording import MOST_LETTERS, flaws
 
 from sopkit.checks import load_rules
 from sopkit.checks.catalogue import RULES, Finding, Severity
@@ -93,12 +94,16 @@ def test_what_keterangan_explains_says_so_in_its_remedy() -> None:
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda fixture: fixture.title)
 def test_every_finding_is_whole(fixture: Fixture, findings: Mapping[str, Future[tuple[Finding, ...]]]) -> None:
-    """Messages and remedies are sentences with nothing left to fill in; cells are addresses of their row."""
+    """Messages and remedies are sentences without a flaw and with nothing left to fill in; cells are addresses of their
+    row.
+    """
     for found in findings[fixture.title].result():
         said = re.findall(r"[A-Za-z]+", found.message)
         assert found.message.endswith(".") and found.fix.endswith(".") and found.clause
         assert not {"nan", "NaT", "None"} & set(said)
         assert found.cell == "" or re.fullmatch(rf"[A-Z]+{found.row}", found.cell)
+        assert (flaws(found.message), flaws(found.fix)) == ([], [])
+        assert len(found.message) <= MOST_LETTERS
 
 
 def _said(found: Finding) -> str:

@@ -34,7 +34,7 @@ TAGS: Mapping[str, str] = {
     "hole": "a value is lacking without which a document cannot be made",
 }
 """What reports and mails ask a finding for, instead of its code."""
-ACKNOWLEDGE = "Bila catatan ini benar, tulis keterangannya di kolom Keterangan baris ini."
+ACKNOWLEDGE = "Bila memang demikian keadaannya, tulis sebabnya di kolom Keterangan baris ini."
 """What the remedy of a warning that may be acknowledged ends with."""
 
 

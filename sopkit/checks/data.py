@@ -49,7 +49,7 @@ RECORDS = (REGISTER, EVENTS, DISPOSALS)  # the sheets that record what happened
     Severity.ERROR,
     phase=1,
     message="Kolom {column} wajib diisi, tetapi kosong.",
-    fix="Isi sel ini.",
+    fix="Isi sel ini menurut dokumennya.",
     reason="Rekaman tanpa isian wajib tidak dapat ditelusuri dan tidak dapat dibuatkan dokumennya.",
     clause=CONTROL,
 )
@@ -73,10 +73,10 @@ def empty_required(check: Inspection) -> Iterator[Mark]:
     "D53",
     Severity.ERROR,
     phase=1,
-    message="Hari dan bulan pada kolom {name} tertukar: {real} tanggal Excel semuanya berhari 1–12, sedangkan"
-    " {text} tanggal yang tinggal sebagai teks semuanya berhari 13–31. Tanggal kolom ini tidak dipakai.",
-    fix="Atur wilayah Windows ke Indonesia, lalu ketik atau tempel ulang kolom ini dari berkas asalnya.",
-    reason="Excel berwilayah Amerika Serikat membaca 03/11/2026 sebagai 11 Maret 2026 tanpa memberi tahu.",
+    message="Hari dan bulan pada kolom {name} tertukar: {real} tanggal Excel semuanya berhari 1–12, {why}."
+    " Tanggal kolom ini tidak dipakai.",
+    fix="Atur wilayah (Region) Windows ke Indonesia, lalu ketik atau tempel ulang kolom ini dari berkas asalnya.",
+    reason="Excel berwilayah Amerika Serikat membaca “03/11/2026” sebagai 11 Maret 2026 tanpa memberi tahu.",
     clause=CONTROL,
 )
 def days_and_months_swapped(check: Inspection) -> Iterator[Mark]:
@@ -96,8 +96,10 @@ def days_and_months_swapped(check: Inspection) -> Iterator[Mark]:
         for (letters, field), rows in columns.items():
             texts = sum(isinstance(value, str) for value in table.raw.loc[rows, field])
             header, row = table.plan.column(field).header, table.header_row
-            counts = {"real": len(rows) - texts, "text": texts}
-            yield check.mark_sheet(table.sheet, f"{letters}{row}", header, row, name=header, **counts)
+            why = f"sedangkan {texts} tanggal yang tinggal sebagai teks semuanya berhari 13–31"
+            why = why if texts else "dan baru cocok dengan kolom lain bila hari dan bulannya ditukar kembali"
+            real = len(rows) - texts
+            yield check.mark_sheet(table.sheet, f"{letters}{row}", header, row, name=header, real=real, why=why)
 
 
 _DUE = {
@@ -110,7 +112,7 @@ _DUE = {
     Severity.ERROR,
     phase=1,
     message="“{typed}” tidak dapat dibaca sebagai {due}.",
-    fix="Ketik ulang sebagai {due}, misalnya {example}.",
+    fix="Ketik ulang isinya menurut dokumennya sebagai {due}, misalnya {example}.",
     reason="Nilai yang tidak terbaca tidak dapat dihitung; menebaknya berarti memalsukan rekaman.",
     clause=CONTROL,
 )
@@ -118,7 +120,7 @@ def unreadable(check: Inspection) -> Iterator[Mark]:
     """A cell holds something that cannot be read as its column's date, time or number. Nothing is guessed: the value
     counts as unknown. A step that cannot be read is U03's.
     """
-    examples = {"tanggal": "19/08/2026", "tanggal dan waktu": "19/08/2026 08:15", "jam": "07:30", "angka": "12"}
+    examples = {"tanggal": "“19-08-2026”", "tanggal dan waktu": "“19-08-2026 08:15”", "jam": "“07:30”", "angka": "“12”"}
     for column, reading in readings(check, "unreadable"):
         due = _DUE.get(column.kind)
         if due:
@@ -129,8 +131,8 @@ def unreadable(check: Inspection) -> Iterator[Mark]:
     "D03",
     Severity.WARNING,
     phase=1,
-    message="Waktu {column} hanya berisi tanggal {date} tanpa jam; lama pengerjaan tidak dapat dihitung dengan tepat.",
-    fix="Tambahkan jamnya, misalnya 08:15.",
+    message="{column} hanya berisi tanggal {date} tanpa jam, sehingga waktu kerja tidak dapat dihitung dengan tepat.",
+    fix="Tambahkan jam yang tertulis pada dokumennya, misalnya “08:15”; jangan mengira-ngira.",
     reason="Baku mutu dalam menit dan jam hanya dapat diukur bila jam mulai dan selesainya tercatat.",
     clause="SOP, baku mutu waktu",
 )
@@ -146,8 +148,9 @@ def date_without_time(check: Inspection) -> Iterator[Mark]:
     "D04",
     Severity.ERROR,
     phase=1,
-    message="{moment} belum terjadi; pemeriksaan ini mengacu pada {now}.",
-    fix="Perbaiki tanggalnya. Catat kejadian sesudah terjadi, bukan sebelumnya.",
+    message="{moment} belum tiba; pemeriksaan ini mengacu pada {now}.",
+    fix="Periksa dokumen aslinya; perbaiki tanggal yang salah salin. Kejadian yang belum berlangsung dicatat sesudah "
+    "terjadi.",
     reason="Yang belum terjadi tidak dapat dicatat; tanggal di depan biasanya salah ketik.",
     clause=CONTROL,
 )
@@ -174,7 +177,7 @@ def _moments() -> Iterator[Column]:
     Severity.NOTE,
     phase=1,
     message="Teks “{typed}” dibaca sebagai {shown}.",
-    fix="Tidak perlu tindakan bila pembacaan ini benar; bila salah, ketik ulang.",
+    fix="Tidak perlu tindakan bila pembacaan ini benar; bila salah, ketik ulang isinya.",
     reason="Tanggal yang diketik sebagai teks perlu diketahui cara membacanya agar tidak salah dimengerti.",
     clause=CONTROL,
 )
@@ -319,7 +322,7 @@ def _written_otherwise(check: Inspection, column: Column) -> list[int]:
     Severity.WARNING,
     phase=1,
     message="NIP “{nip}” {problem}.",
-    fix="Ketik NIP 18 angka sebagai teks (awali dengan tanda petik ').",
+    fix="Periksa NIP pada SK pegawai itu, lalu ketik 18 angkanya sebagai teks (awali dengan tanda petik ').",
     reason="NIP yang salah tercetak pada dokumen dan dapat menunjuk pegawai lain.",
     clause=CONTROL,
 )
@@ -380,7 +383,7 @@ def says_nothing(check: Inspection) -> Iterator[Mark]:
     "D15",
     Severity.WARNING,
     phase=1,
-    message="Alamat surel {email} {problem}.",
+    message="Alamat surel “{email}” {problem}.",
     fix="Perbaiki alamatnya; satu alamat saja per pegawai, pada domain yang diizinkan di sheet Kantor (Domain Surel).",
     reason="Surel ke alamat yang salah tidak sampai, atau sampai kepada orang yang tidak berhak.",
     clause=CONTROL,
@@ -411,7 +414,8 @@ def _email_problem(address: str, allowed: list[str]) -> str:
     explainable=True,
     phase=1,
     message="Tanggal {date} {why}{others}.",
-    fix="Periksa tahunnya; bila banyak tanggal bergeser sekitar empat tahun, periksa sistem tanggal 1904 buku kerja.",
+    fix="Periksa dokumen aslinya; perbaiki tahun yang salah salin. Bila banyak tanggal bergeser sekitar empat tahun, "
+    "periksa pengaturan sistem tanggal 1904 pada buku kerja.",
     reason="Tanggal yang terlalu lama biasanya salah tahun dan merusak perhitungan waktu.",
     clause=CONTROL,
 )
@@ -452,7 +456,7 @@ def _number_of(check: Inspection, column: Column, row: int) -> tuple[object, Doc
 @rule(
     "D52",
     Severity.NOTE,
-    message="Hasil “{outcome}” diisi pada langkah {step}, sedangkan langkah ini tidak memiliki Hasil; "
+    message="Hasil “{outcome}” diisi pada langkah {step}, sedangkan langkah ini tidak mempunyai Hasil; "
     "isian ini tidak dipakai.",
     fix="Bila maksudnya persetujuan atau penolakan, isi Hasil pada baris langkah yang memutuskannya{where}; "
     "bila tidak, kosongkan sel ini.",

@@ -25,7 +25,7 @@ NAMED_CASES = 3  # so many cases of a BA are told one by one
     "K03",
     Severity.ERROR,
     message="Berita acara “{number}” tidak ada di sheet Pemusnahan.",
-    fix="Perbaiki nomornya{nearest}, atau catat BA itu di sheet Pemusnahan.",
+    fix="Periksa dokumen aslinya; perbaiki nomor yang salah salin{nearest}, atau catat BA itu di sheet Pemusnahan.",
     reason="Pemusnahan hanya terbukti bila berita acara yang disebut benar-benar ada.",
     clause=DISPOSAL,
 )
@@ -84,8 +84,8 @@ def _agree(check: Inspection, row: int, disposal: int) -> bool:
     "K04",
     Severity.ERROR,
     message="Berita acara “{number}” tidak disebut oleh satu pun layanan tidak sesuai di sheet Register.",
-    fix="Isi No. BA Pemusnahan pada layanan yang dimusnahkan dengan BA ini; hapus baris ini hanya bila BA itu tidak "
-    "pernah terbit.",
+    fix="Periksa dokumen aslinya; isi No. BA Pemusnahan pada layanan yang hasilnya dimusnahkan dengan BA ini. Hapus "
+    "baris ini hanya bila BA itu tidak pernah terbit.",
     reason="Berita acara tanpa kasus tidak menjelaskan apa yang dimusnahkan.",
     clause=DISPOSAL,
 )
@@ -181,8 +181,9 @@ def _first_few(told: list[str]) -> str:
     "K10",
     Severity.ERROR,
     message="Hasil dimusnahkan, tetapi {what}.",
-    fix="Isi Jumlah dengan angka lebih dari nol, lalu isi Satuan.",
-    reason="Berita acara harus menyebut berapa banyak yang dimusnahkan.",
+    fix="Isi Jumlah (lebih dari nol) dan Satuan menurut BA Pemusnahan. Bila BA itu tidak memuatnya, buat BA "
+    "pembetulan.",
+    reason="Berita acara harus menyebut berapa banyak hasil yang dimusnahkan.",
     clause=DISPOSAL,
 )
 def quantity_missing(check: Inspection) -> Iterator[Mark]:
@@ -246,8 +247,8 @@ def executor_not_actor(check: Inspection) -> Iterator[Mark]:
     "K52",
     Severity.WARNING,
     message="Berita acara “{number}” disebut, tetapi langkah {step} layanan ini tidak tercatat di sheet Langkah.",
-    fix="Periksa BA itu; catat langkah {step} di sheet Langkah, atau kosongkan sel ini bila layanan ini tidak "
-    "tercantum di dalamnya.",
+    fix="Periksa dokumen aslinya; catat langkah {step} di sheet Langkah. Kosongkan sel ini hanya bila layanan ini "
+    "tidak tercantum dalam BA itu.",
     reason="Berita acara dan catatan langkah harus menceritakan pemusnahan yang sama.",
     clause=DISPOSAL,
 )

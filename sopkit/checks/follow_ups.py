@@ -22,7 +22,7 @@ from sopkit.text import quoted
     "K08",
     Severity.BREACH,
     message="Hasil Verifikasi Tidak Sesuai, tetapi PTPP Lanjutan belum diisi.",
-    fix="Terbitkan PTPP baru dan tulis nomornya di PTPP Lanjutan.",
+    fix="Tulis nomor PTPP yang menyusul di PTPP Lanjutan; bila belum terbit, terbitkan PTPP baru.",
     reason="Tindakan yang menurut Hasil Verifikasi tidak efektif harus ditindaklanjuti dengan permintaan yang baru.",
     clause=IMPROVEMENT,
 )
@@ -35,8 +35,9 @@ def no_follow_up(check: Inspection) -> Iterator[Mark]:
 @rule(
     "K09",
     Severity.ERROR,
-    message="PTPP Lanjutan {number} {why}.",
-    fix="Perbaiki nomornya, atau sertakan buku kerja yang memuat PTPP itu.",
+    message="PTPP Lanjutan “{number}” {why}.",
+    fix="Periksa dokumen aslinya; perbaiki nomor yang salah salin, atau periksa register ini bersama buku kerja yang "
+    "memuat PTPP itu.",
     reason="Tindak lanjut hanya dapat ditelusuri bila PTPP yang disebut benar-benar ada.",
     clause=EVIDENCE,
 )
@@ -81,7 +82,7 @@ def _years_given(check: Inspection) -> set[int]:
 @rule(
     "K57",
     Severity.ERROR,
-    message="PTPP Lanjutan {number} {why}.",
+    message="PTPP Lanjutan “{number}” {why}.",
     fix="Periksa dokumen aslinya; {how}.",
     reason="PTPP Lanjutan harus permintaan baru yang menyusul; bila tidak, tindak lanjutnya tidak pernah ada.",
     clause=IMPROVEMENT,
@@ -125,10 +126,12 @@ def _older(check: Inspection, follow_ups: Mapping[int, str], rows: Mapping[str, 
                 why[row] = f"bernomor tahun {read.year}, sedangkan PTPP layanan ini bertahun {year}"
         else:
             both = pd.notna(asked[row]) and pd.notna(asked[other])
-            days, what = (asked, "bertanggal") if both else (found, "untuk layanan yang ditemukan")
+            days = asked if both else found
             if days[other] < days[row]:
                 earlier, later = (language.date_text(days[at]) for at in (other, row))
-                why[row] = f"{what} {earlier}, mendahului PTPP layanan ini, {later}"
+                why[row] = f"untuk layanan yang ditemukan pada {earlier}, sebelum layanan ini ditemukan pada {later}"
+                if both:
+                    why[row] = f"bertanggal {earlier}, mendahului PTPP layanan ini yang bertanggal {later}"
     return why
 
 

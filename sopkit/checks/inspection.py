@@ -22,13 +22,16 @@ from sopkit.checks.plausible_dates import first_plausible
 from sopkit.checks.staff import Staff, Standings, posts_of
 from sopkit.errors import SopkitError
 from sopkit.ooxml.address import column_number, corners, row_of
-from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SETTINGS, Cases, Column, Events, SheetPlan
+from sopkit.register.history import History, history_of
+from sopkit.register.schema import DISPOSALS, EVENTS, PEOPLE, REGISTER, SETTINGS, Cases, Column, Events, SheetPlan
 from sopkit.register.tables import Book, Reading, Register, Table
 from sopkit.sop.model import Office, Sop, Standard
 from sopkit.text import QUOTED_LETTERS, quoted
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
+JUDGING = ("U", "W", "P", "K")  # the families that hold a case to the SOP
+NOT_JUDGED = "tidak dinilai"  # the verdict on an execution of a case that is history
 UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous", "swapped")
 
 
@@ -71,6 +74,11 @@ class Inspected:
             if found.case:
                 grouped.setdefault(found.case, []).append(found)
         return {case: tuple(found) for case, found in grouped.items()}
+
+    @cached_property
+    def history(self) -> History:
+        """The cases that are kept and not judged."""
+        return history_of(self.register)
 
     @cached_property
     def office(self) -> Office:
@@ -188,6 +196,16 @@ class Inspection:
         return np.asarray(self.rows(REGISTER)[cancelled])
 
     @cached_property
+    def history(self) -> History:
+        """The cases that are kept and not judged."""
+        return history_of(self.register)
+
+    def judges(self, mark: Mark) -> bool:
+        """Whether a mark is of no case that is history."""
+        past = {self.table(REGISTER).sheet: self.history.cases, self.table(DISPOSALS).sheet: self.history.disposals}
+        return mark.row not in past.get(mark.sheet, ()) and mark.case not in self.history.numbers
+
+    @cached_property
     def staff(self) -> Staff:
         """Sheet Pegawai as people, without the cells in error: for rules that run after family D."""
         return Staff(posts_of(self.people))
@@ -243,7 +261,11 @@ class Inspection:
             case_rows=self.case_rows,
             shared=frozenset(int(self.case_rows[number]) for number in twice),
         )
-        return lay_out(self.sop, self.calendar, self.as_of, entries)
+        done = lay_out(self.sop, self.calendar, self.as_of, entries)
+        if not self.history.cases:
+            return done
+        past = np.isin(done.case_row, list(self.history.cases))
+        return replace(done, verdict=np.where(past, NOT_JUDGED, done.verdict))
 
     def _plausible(self, column: Column) -> Moments:
         return np.where(self.implausible(column), NAT, self.values(column))
@@ -507,7 +529,10 @@ def _run(inspection: Inspection) -> Iterator[Finding]:
 def _apply(rule: Rule, inspection: Inspection) -> Iterator[Finding]:
     assert rule.check is not None
     try:
-        marks = list({(mark.sheet, mark.cell): mark for mark in reversed(list(rule.check(inspection)))}.values())[::-1]
+        found = list(rule.check(inspection))
+        if rule.family in JUDGING and inspection.history.cases:
+            found = [mark for mark in found if inspection.judges(mark)]
+        marks = list({(mark.sheet, mark.cell): mark for mark in reversed(found)}.values())[::-1]
         inspection.mark_unknown(mark for mark in marks if (mark.severity or rule.severity) is Severity.ERROR)
         yield from [finding(rule, mark) for mark in marks]
     except SopkitError:

@@ -53,8 +53,8 @@ def dates_of(check: Inspection, dated: Column) -> Mapping[int, dt.date]:
     "D10",
     Severity.ERROR,
     phase=1,
-    message="{column} {value} sudah dipakai pada baris {first}.",
-    fix="Beri {column} yang berbeda, atau hapus baris yang ganda{further}.",
+    message="{column} “{value}” sudah dipakai pada baris {first}.",
+    fix="Periksa dokumen aslinya; perbaiki isian yang salah salin, atau hapus baris yang tersalin dua kali. {further}.",
     reason="Nomor menunjuk tepat satu rekaman; nomor ganda mencampurkan dua kasus.",
     clause=CONTROL,
 )
@@ -71,14 +71,17 @@ def key_twice(check: Inspection) -> Iterator[Mark]:
         firsts: dict[str, int] = {}
         first = {row: firsts.setdefault(plain(key), row) for row, key in keys.items()}
         again = [row for row in keys if first[row] != row]
-        yield from check.mark(again, column, column=column.header, value=keys, first=first, further="")
+        yield from check.mark(again, column, column=column.header, value=keys, first=first, further=_ISSUED_TWICE)
+
+
+_ISSUED_TWICE = "Nomor yang memang terbit dua kali dibetulkan dengan surat ralat"
 
 
 def _person_twice(check: Inspection) -> Iterator[Mark]:
     unsure = set(check.rows(PEOPLE)[check.unknown(People.start) | check.unknown(People.end)].tolist())
     twice = list(Staff(posts_of(check.people)).twice())
     first = {post.row: other.row for post, other in twice if not {post.row, other.row} & unsure}
-    further = "; bila ia berganti jabatan, isi Mulai dan Sampai; bila mereka dua orang, isi NIP masing-masing"
+    further = "Bila ia berganti jabatan, isi Mulai dan Sampai; bila mereka dua orang, isi NIP masing-masing"
     names = check.texts(People.name)
     yield from check.mark(list(first), People.name, column="Nama", value=names, first=first, further=further)
 
@@ -87,7 +90,7 @@ def _person_twice(check: Inspection) -> Iterator[Mark]:
     "D13",
     Severity.ERROR,
     phase=1,
-    message="Nomor {number} {why}.",
+    message="Nomor “{number}” {why}.",
     fix="{how}.",
     reason="Pola yang tetap membuat setiap nomor dapat dicari, diurutkan, dan dipercaya.",
     clause=CONTROL,
@@ -124,7 +127,7 @@ def _why_strange(
     """What is wrong with a number, and what to do."""
     if isinstance(typed, dt.date):
         return (
-            f"bukan nomor lagi: Excel telah mengubah yang diketik menjadi tanggal (nomor kantor seperti {example})",
+            f"bukan nomor lagi: Excel telah mengubahnya menjadi tanggal, sedangkan nomor kantor seperti {example}",
             "Periksa dokumen aslinya, lalu ketik nomornya sebagai teks (awali dengan tanda petik ')",
         )
     if shown:
@@ -134,12 +137,13 @@ def _why_strange(
     if warned:
         return (
             f"tampaknya nomor lama: tidak mengikuti pola kantor sekarang seperti {example}",
-            f"Nomor yang sudah terbit tidak diubah; bila polanya berganti, tulis di sheet Kantor kunci {key} untuk pola"
+            f"Nomor yang sudah terbit tidak diubah. Bila polanya berganti, tulis di sheet Kantor kunci {key} untuk pola"
             f" yang lama dan {key} sejak (tanggal) untuk yang baru",
         )
     return (
         f"tidak mengikuti pola kantor seperti {example}",
-        f"Periksa dokumen aslinya, lalu tulis nomornya seperti tertera di situ; pola diatur di sheet Kantor ({key})",
+        "Periksa dokumen aslinya, lalu tulis nomornya seperti tertera di situ. Bila nomor kantor memang berpola lain, "
+        f"atur {key} di sheet Kantor",
     )
 
 
@@ -202,9 +206,9 @@ def _other_parts(number: str, example: str) -> bool:
     Severity.WARNING,
     explainable=True,
     phase=1,
-    message="Nomor urut {missing} tahun ini tidak ada: nomor sebelumnya {before}.",
-    fix="Cari catatan yang hilang. Kantor yang nomornya tidak berurutan menulis Periksa Nomor Urut = Tidak "
-    "di sheet Kantor.",
+    message="Nomor urut {missing} tidak ada sesudah {before}.",
+    fix="Cari dokumen bernomor itu dan catat di register. Kantor yang nomornya memang tidak berurutan mengisi Periksa "
+    "Nomor Urut dengan Tidak di sheet Kantor.",
     reason="Nomor yang terlewat menimbulkan dugaan bahwa ada rekaman yang hilang atau dihapus.",
     clause=CONTROL,
 )
@@ -240,8 +244,8 @@ def number_gap(check: Inspection) -> Iterator[Mark]:
     explainable=True,
     phase=1,
     message="Nomor {number} memuat {what}, sedangkan tanggalnya {date}.",
-    fix="Periksa dokumen aslinya. Bila tanggal di register yang salah salin, perbaiki tanggal itu; nomor yang sudah"
-    " terbit tidak diubah, tetapi dibetulkan dengan surat ralat dan dijelaskan di kolom Keterangan.",
+    fix="Periksa dokumen aslinya; perbaiki tanggal yang salah salin. Nomor yang sudah terbit tidak diubah, tetapi "
+    "dibetulkan dengan surat ralat.",
     reason="Nomor yang bertentangan dengan tanggalnya membuat dokumen sukar dicari dan diragukan.",
     clause=CONTROL,
 )
@@ -273,8 +277,8 @@ def _contradiction(number: DocumentNumber, date: dt.date) -> str:
     phase=3,
     message="Nomor {number} bertanggal {date}, lebih awal daripada nomor sebelumnya, {other}, "
     "yang bertanggal {other_date}.",
-    fix="Periksa dokumen aslinya; perbaiki di buku kerja tanggal yang salah salin. Nomor yang terbit tidak diubah; "
-    "selanjutnya beri nomor menurut urutan tanggal.",
+    fix="Periksa dokumen aslinya; perbaiki di buku kerja tanggal yang salah salin. Nomor yang sudah terbit tidak "
+    "diubah; bila urutannya memang demikian, jelaskan dengan berita acara tambahan.",
     reason="Nomor yang tidak seurutan dengan tanggalnya menimbulkan dugaan bahwa rekamannya bertanggal mundur.",
     clause=CONTROL,
 )

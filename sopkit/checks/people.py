@@ -94,8 +94,8 @@ def unknown_person(check: Inspection) -> Iterator[Mark]:
         yield from _which(check, column)
 
 
-_NEW = "pegawai yang belum ada di sana ditambahkan lebih dahulu"
-_FINDER = "temuan orang luar (pelanggan, auditor) dicatat dengan Sumber Keluhan, Survei, atau Audit"
+_NEW = "di sana ejaan lain dicatat di kolom Nama Lain, dan pegawai baru ditambahkan lebih dahulu"
+_FINDER = "temuan orang luar (warga, pelanggan, auditor) dicatat dengan Sumber Keluhan, Survei, atau Audit"
 _NAMESAKES = "orang yang senama dibedakan di sana, misalnya dengan gelar, atau dengan Mulai dan Sampai masing-masing"
 
 
@@ -132,7 +132,7 @@ def _which(check: Inspection, column: Column) -> Iterator[Mark]:
 
 def _namesakes(check: Inspection, one: Standing) -> str:
     posts = [check.staff.posts[person] for person in one.persons]
-    told = [f"{post.name}, NIP {post.nip}" if post.nip else post.name for post in posts]
+    told = [f"{post.name} (NIP {post.nip})" if post.nip else post.name for post in posts]
     return f": {language.list_text(told, 'atau')}"
 
 
@@ -156,8 +156,10 @@ def _unreadable_people(check: Inspection, strange: list[str], known: list[str]) 
     "P02",
     Severity.BREACH,
     message="{name} ({role}) melaksanakan langkah {step}, yang menurut SOP {by}.",
-    fix="Pastikan pelaksananya benar; langkah {step} dilaksanakan oleh {roles}. Bila ia menjadi Plt. atau Plh. pada "
-    "hari itu, atau baru berganti jabatan, catat masa tugas dan SK-nya di sheet Pegawai.",
+    fix=LAWFUL
+    + "perbaiki nama yang salah salin. Bila ia Plt. atau Plh. pada hari itu, atau baru berganti jabatan, catat "
+    "masa tugas dan SK-nya di sheet Pegawai. Bila memang bukan wewenangnya, mintakan penetapan {roles} dengan berita "
+    "acara tambahan.",
     reason="SOP menetapkan siapa yang berwenang; langkah oleh orang lain dapat dipersoalkan keabsahannya.",
     clause=ROLES,
 )
@@ -177,7 +179,12 @@ def wrong_role(check: Inspection) -> Iterator[Mark]:
             places, roles = mine[found], here.at(found).values(lambda one: one.role)
             severity = Severity.BREACH if basis == "source" else Severity.WARNING
             permitted, not_permitted = " atau ".join(step.roles), " atau ".join(step.roles_not)
-            by = f"tidak boleh dilaksanakan {not_permitted}" if found is barred else f"dilaksanakan {permitted}"
+            permitted = permitted or "pejabat yang berwenang"
+            by = (
+                f"tidak boleh dilaksanakan oleh {not_permitted}"
+                if found is barred
+                else f"dilaksanakan oleh {permitted}"
+            )
             yield from check.mark(
                 done.rows[places], Events.actor,
                 severity=severity, name=done.actor[places], role=roles, step=step.number, by=by, roles=permitted,
@@ -202,7 +209,9 @@ def _strange(step: Step, one: Standing) -> bool:
     "P03",
     Severity.BREACH,
     message="{name} menyetujui (langkah {step}) tindakan perbaikan yang dilakukannya sendiri (langkah {other}).",
-    fix="Persetujuan harus diberikan oleh pejabat yang tidak melaksanakan tindakan perbaikan itu.",
+    fix=LAWFUL
+    + "perbaiki nama yang salah salin. Bila memang demikian, persetujuan yang sudah ditandatangani tidak diubah; "
+    "mintakan persetujuan pejabat lain yang berwenang dengan berita acara tambahan.",
     reason="Orang yang menyetujui pekerjaannya sendiri tidak memberi jaminan apa pun.",
     clause=DISPOSITION,
 )
@@ -234,7 +243,9 @@ def _did(check: Inspection, step: int, case_rows: Ints, people: Array) -> Flags:
     "P04",
     Severity.BREACH,
     message="{name} memverifikasi tindakan perbaikan yang dilakukannya sendiri (langkah {step}).",
-    fix="Verifikasi harus dilakukan oleh orang lain.",
+    fix=LAWFUL
+    + "perbaiki nama yang salah salin. Bila memang demikian, mintakan verifikasi ulang oleh orang lain dan catat "
+    "dengan berita acara tambahan.",
     reason="Yang memverifikasi tidak boleh orang yang melaksanakan tindakan perbaikannya, agar hasilnya objektif.",
     clause="ISO 9001:2015 klausul 10.2.1 d",
 )
@@ -254,8 +265,9 @@ def verified_own_work(check: Inspection) -> Iterator[Mark]:
     "P50",
     Severity.WARNING,
     message="{name} memverifikasi hasil tindakan yang menjadi tanggung jawabnya sendiri.",
-    fix=LAWFUL + "bila memang demikian, mintakan verifikasi ulang oleh pegawai lain dan catat hasilnya "
-    "dengan berita acara tambahan.",
+    fix=LAWFUL
+    + "perbaiki nama yang salah salin. Bila memang demikian, mintakan verifikasi ulang oleh pegawai lain dan "
+    "catat dengan berita acara tambahan.",
     reason="Penanggung Jawab berkepentingan atas hasilnya, sehingga verifikasinya sendiri kurang meyakinkan.",
     clause="ISO 9001:2015 klausul 10.2.1 d",
 )
@@ -281,8 +293,9 @@ def _same(one: Array, other: Array) -> Flags:
     "P05",
     Severity.BREACH,
     message="{name} tidak dapat menjadi {column} karena {why}.",
-    fix=LAWFUL + "bila di sana tertulis saksi lain, betulkan isian ini; bila memang demikian, buat BA pembetulan atau "
-    "berita acara tambahan dengan saksi yang bukan pelaksana, tanpa mengubah BA yang sudah ditandatangani.",
+    fix=LAWFUL
+    + "bila di sana tertulis saksi lain, perbaiki isian ini. Bila memang demikian, BA yang sudah ditandatangani "
+    "tidak diubah; buat BA pembetulan atau berita acara tambahan dengan saksi yang bukan pelaksana.",
     reason="Saksi harus orang lain agar kesaksiannya berarti.",
     clause=AUTHORITY,
 )
@@ -304,8 +317,9 @@ def witness_not_independent(check: Inspection) -> Iterator[Mark]:
     "P51",
     Severity.ERROR,
     message="{name} tercatat sebagai {column} dan sekaligus Mengetahui pada BA yang sama.",
-    fix=LAWFUL + "bila salah satu isian ini keliru, betulkan menurut dokumen itu; bila memang demikian, tetapkan saksi "
-    "yang lain dengan BA pembetulan atau berita acara tambahan.",
+    fix=LAWFUL
+    + "perbaiki isian yang salah salin. Bila memang demikian, tetapkan saksi yang lain dengan BA pembetulan atau "
+    "berita acara tambahan.",
     reason="Yang mengetahui mengesahkan kesaksian orang lain; ia tidak dapat mengesahkan kesaksiannya sendiri.",
     clause=AUTHORITY,
 )
@@ -321,9 +335,9 @@ def witness_acknowledges(check: Inspection) -> Iterator[Mark]:
     "P06",
     Severity.WARNING,
     explainable=True,
-    message="Menurut sheet Pegawai {name} {why}.",
-    fix="Periksa namanya; bila pada hari itu ia masih bertugas, isi kolom Mulai dan Sampai (hari terakhir bertugas) di "
-    "sheet Pegawai sesuai SK-nya.",
+    message="Menurut sheet Pegawai, {name} {why}.",
+    fix="Periksa nama itu pada dokumennya. Bila pada hari itu ia masih bertugas, isi kolom Mulai dan Sampai (hari "
+    "terakhir bertugas) di sheet Pegawai sesuai SK-nya.",
     reason="Pegawai yang sudah tidak aktif tidak lagi berwenang bertindak atas nama kantor.",
     clause=AUTHORITY,
 )
@@ -352,9 +366,9 @@ def _said(days: Moments) -> Iterator[str]:
 @rule(
     "P07",
     Severity.WARNING,
-    message="{problems}.",
-    fix="Perbaiki kolom Peran, Aktif, Mulai, dan Sampai sesuai SK, sehingga setiap jabatan itu dipegang tepat satu "
-    "pegawai pada setiap hari.",
+    message="Peran {problems}.",
+    fix="Perbaiki kolom Peran, Aktif, Mulai, dan Sampai di sheet Pegawai sesuai SK, sehingga setiap peran itu dipegang "
+    "oleh tepat satu pegawai pada setiap hari.",
     reason="Persetujuan dan tanda tangan memerlukan satu pejabat yang jelas pada setiap jabatan.",
     clause=AUTHORITY,
 )
@@ -384,8 +398,8 @@ def _not_single(check: Inspection, role: str, day: dt.date, all_held: bool, sure
     holders = check.staff.holders(role, day)
     named = [post.name for post in holders if post.name]
     if not holders and all_held:
-        return f"{role} tidak dipegang pegawai aktif mana pun"
-    return f"{role} dipegang {len(named)} pegawai aktif ({', '.join(named)})" if len(named) > 1 and sure else ""
+        return f"{role} tidak dipegang oleh pegawai aktif mana pun"
+    return f"{role} dipegang oleh {len(named)} pegawai aktif ({'; '.join(named)})" if len(named) > 1 and sure else ""
 
 
 def _earlier(check: Inspection, role: str, all_held: bool, sure: bool) -> Iterator[str]:
@@ -405,8 +419,9 @@ def _earlier(check: Inspection, role: str, all_held: bool, sure: bool) -> Iterat
     "P08",
     Severity.BREACH,
     message="{name} ({role}) tercatat memutuskan, {why}.",
-    fix=LAWFUL + "bila di sana tertulis pejabat lain, betulkan isian ini; bila memang demikian, mintakan putusan "
-    "pejabat yang berwenang pada langkah {step} dengan surat pengganti.",
+    fix=LAWFUL
+    + "bila di sana tertulis pejabat lain, perbaiki isian ini. Bila memang demikian, mintakan keputusan pejabat "
+    "yang berwenang pada langkah {step} dengan surat pengganti.",
     reason="Keputusan hanya sah bila diambil oleh pejabat yang ditetapkan SOP dan sama dengan catatannya.",
     clause=DISPOSITION,
 )
@@ -425,8 +440,8 @@ def wrong_decider(check: Inspection) -> Iterator[Mark]:
     decided = done.case_row[(done.step == decision.number) & ~pd.isna(done.actor)]
     other = np.isin(rows, decided) & ~_did(check, decision.number, rows, said.values(lambda one: one.who))
     barred = said.flags(lambda one: one.roles is not None and one.roles.isdisjoint(decision.roles))
-    by_role = f"padahal yang berwenang adalah {' atau '.join(decision.roles)}"
-    why = np.where(barred, by_role, f"padahal langkah {decision.number} dilakukan orang lain")
+    by_role = f"padahal yang berwenang ialah {' atau '.join(decision.roles)}"
+    why = np.where(barred, by_role, f"padahal langkah {decision.number} dilaksanakan oleh orang lain")
     shown = said.values(lambda one: "peran tidak diketahui" if one.roles is None else one.role)
     wrong = barred | other
     yield from check.mark(
@@ -439,8 +454,9 @@ def wrong_decider(check: Inspection) -> Iterator[Mark]:
     "P09",
     Severity.BREACH,
     message="{name} ({role}) tidak dapat mengetahui BA Pemusnahan; BA diketahui oleh {head}.",
-    fix=LAWFUL + "bila {head} yang menandatangani, betulkan isian ini; bila ia Plt. atau Plh. {head} pada hari itu, "
-    "catat masa tugas dan SK-nya di sheet Pegawai; bila memang demikian, buat BA pembetulan yang diketahui {head}.",
+    fix=LAWFUL
+    + "bila {head} yang menandatangani, perbaiki isian ini. Bila ia Plt. atau Plh. {head} pada hari itu, catat "
+    "masa tugas dan SK-nya di sheet Pegawai. Bila memang demikian, buat BA pembetulan yang diketahui oleh {head}.",
     reason="Berita acara baru sah bila diketahui oleh kepala kantor.",
     clause=AUTHORITY,
 )

@@ -62,7 +62,7 @@ def cases_where(check: Inspection, executions: Flags) -> Flags:
     "K01",
     Severity.BREACH,
     message="Langkah {step} sudah dimulai, tetapi {column} belum diisi.",
-    fix="Isi {column}; langkah {step} memerlukannya.",
+    fix="Isi {column} menurut dokumennya. Bila dokumen itu belum ada, buatlah sekarang dengan tanggal yang sebenarnya.",
     reason="PTPP ialah dasar evaluasi; tanpa nomornya tindakan perbaikan tidak dapat ditelusuri.",
     clause=RECORD,
 )
@@ -81,7 +81,8 @@ def input_missing(check: Inspection) -> Iterator[Mark]:
     "K02",
     Severity.BREACH,
     message="Langkah {step} sudah selesai, tetapi {column} belum diisi.",
-    fix="Isi {column} sebagai hasil langkah {step}.",
+    fix="Isi {column} menurut dokumen hasil langkah {step}. Bila dokumen itu belum ada, buatlah sekarang dengan "
+    "tanggal yang sebenarnya.",
     reason="Langkah yang selesai tanpa hasil tertulis tidak dapat dibuktikan pelaksanaannya.",
     clause=RECORD,
 )
@@ -104,7 +105,7 @@ def _finished(check: Inspection, number: int) -> Flags:
     Severity.ERROR,
     tags={"unproven"},
     message="Status {status} bertentangan dengan catatan: {why}.",
-    fix="Perbaiki Status, atau lengkapi catatan yang kurang.",
+    fix="Perbaiki Status, atau lengkapi catatan yang kurang menurut dokumennya.",
     reason="Status dipakai dalam laporan; bila bertentangan dengan catatan, laporannya menyesatkan.",
     clause=EVIDENCE,
 )
@@ -152,7 +153,7 @@ def closed_incomplete(check: Inspection) -> Iterator[Mark]:
         yield from _refused(check, approval.number)
         bare = check.rows(REGISTER)[closed & check.filled(Cases.number)]
         what = f"langkah {approval.number} (persetujuan) belum dilaksanakan"
-        how = f"Laksanakan langkah {approval.number}; bila sudah dilaksanakan, catat di sheet Langkah"
+        how = f"Catat langkah {approval.number} di sheet Langkah bila memang sudah dilaksanakan"
         yield from check.mark(_without(check, approval.number, bare), Cases.status, what=what, how=how)
 
 
@@ -235,7 +236,8 @@ def closed_unexplained(check: Inspection) -> Iterator[Mark]:
     "K11",
     Severity.WARNING,
     message="Target Selesai {what}.",
-    fix="Isi Target Selesai dengan tanggal yang wajar sesudah Tanggal PTPP.",
+    fix="Periksa dokumen aslinya; isi Target Selesai menurut PTPP itu. Bila PTPP yang sudah terbit tidak memuat target "
+    "yang wajar, tetapkan targetnya dengan surat ralat.",
     reason="Tanpa target yang masuk akal, keterlambatan tindakan perbaikan tidak dapat diketahui.",
     clause=IMPROVEMENT,
 )
@@ -266,7 +268,7 @@ def _issued(check: Inspection) -> Flags:
     Severity.ERROR,
     message="{column} {date} mendahului {what} {other}.",
     fix="Periksa dokumen aslinya; perbaiki di buku kerja tanggal yang salah salin. Bila dokumennya sendiri keliru, "
-    "buat surat pembetulan.",
+    "buat surat ralat.",
     reason="Urutan tanggal yang mustahil meragukan kebenaran seluruh rekaman kasus itu.",
     clause=EVIDENCE,
 )
@@ -300,7 +302,7 @@ def _too_early(check: Inspection, column: Column, days: Moments, what: str) -> I
     "K14",
     Severity.WARNING,
     message="Hasil sudah dipisahkan (langkah {step}), tetapi Perlu Dimusnahkan belum diisi.",
-    fix="Isi Perlu Dimusnahkan dengan Ya atau Tidak.",
+    fix="Isi Perlu Dimusnahkan dengan Ya atau Tidak menurut keputusan pejabat yang berwenang.",
     reason="Hasil yang selesai dipisahkan harus dinyatakan perlu dimusnahkan atau tidak, agar tidak terpakai lagi.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
@@ -315,8 +317,8 @@ def fate_undecided(check: Inspection) -> Iterator[Mark]:
 @rule(
     "K15",
     Severity.WARNING,
-    message="No. PTPP {number} sudah ada, tetapi {column} belum diisi.",
-    fix="Isi {column}.",
+    message="PTPP “{number}” sudah bernomor, tetapi {column} belum diisi.",
+    fix="Isi {column} menurut PTPP yang terbit. Bila PTPP itu sendiri tidak memuatnya, lengkapi dengan surat ralat.",
     reason="PTPP yang bernomor harus bertanggal serta jelas tujuan dan penanggung jawabnya, agar dapat ditagih.",
     clause="SOP, Permintaan Tindakan Perbaikan dan Pencegahan",
 )
@@ -333,7 +335,8 @@ def request_incomplete(check: Inspection) -> Iterator[Mark]:
     "K16",
     Severity.BREACH,
     message="Hasil Verifikasi sudah diisi, tetapi {column} belum.",
-    fix="Isi {column}.",
+    fix="Isi {column} menurut dokumen verifikasinya. Bila dokumen itu tidak memuatnya, lakukan verifikasi ulang dan "
+    "catat dengan berita acara tambahan.",
     reason="Verifikasi hanya berarti bila jelas siapa yang melakukannya dan kapan.",
     clause=EVIDENCE,
 )
@@ -367,8 +370,8 @@ def approval_without_outcome(check: Inspection) -> Iterator[Mark]:
     "K53",
     Severity.WARNING,
     message="Ditutup melewati target: Tanggal Verifikasi {date}, sedangkan Target Selesai {due}.",
-    fix="Periksa dokumen aslinya; perbaiki tanggal yang salah salin. Bila memang terlambat, bahas sebabnya dalam "
-    "tinjauan manajemen.",
+    fix="Periksa dokumen aslinya; perbaiki tanggal yang salah salin. Bila memang terlambat, laporkan sebabnya "
+    "untuk dibahas dalam tinjauan manajemen.",
     reason="Kasus yang ditutup sesudah targetnya tetap terlambat, walaupun kini tidak lagi terbuka.",
     clause=IMPROVEMENT,
 )
@@ -386,7 +389,7 @@ def closed_late(check: Inspection) -> Iterator[Mark]:
     Severity.BREACH,
     message="Tanggal Verifikasi {date} {why}.",
     fix="Periksa dokumen aslinya; perbaiki sel ini bila salah salin. Bila verifikasi memang mendahului persetujuan, "
-    "verifikasi ulang sesudah persetujuan dan buat berita acara tambahan.",
+    "lakukan verifikasi ulang sesudah persetujuan dan catat dengan berita acara tambahan.",
     reason="Yang diverifikasi ialah tindakan yang sudah disetujui; sebelumnya belum ada yang dapat dinilai efektif.",
     clause=IMPROVEMENT,
 )
@@ -433,8 +436,8 @@ def _only_refused(check: Inspection, step: int, case_rows: Ints) -> Ints:
     "K56",
     Severity.WARNING,
     message="PTPP bertanggal {date}, padahal langkah {step}, yang memerlukannya, sudah dimulai pada {begun}.",
-    fix="Periksa dokumen aslinya; perbaiki sel ini bila salah salin. Tanggal PTPP yang sudah terbit tidak diubah; "
-    "selanjutnya terbitkan PTPP sebelum langkah {step} dimulai.",
+    fix="Periksa dokumen aslinya; perbaiki sel ini bila salah salin. Tanggal PTPP yang sudah terbit tidak diubah; bila "
+    "memang terlambat terbit, jelaskan dengan berita acara tambahan.",
     reason="PTPP yang bertanggal sesudah evaluasi dimulai berarti evaluasi itu belum mempunyai dasar.",
     clause=RECORD,
 )

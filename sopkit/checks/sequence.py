@@ -34,7 +34,7 @@ HIDDEN_VALUES = ("error-cell", "not-calculated")  # B04 and B05 speak of these
     Severity.ERROR,
     phase=1,
     message="Langkah “{typed}” tidak ada dalam SOP; langkah yang ada: {known}.",
-    fix="Isi dengan nomor langkah yang benar dari daftar pilihan.",
+    fix="Pilih dari daftar nomor langkah yang sebenarnya dikerjakan.",
     reason="Nomor langkah ialah nama langkah dalam SOP; nomor lain tidak menunjuk pekerjaan apa pun.",
     clause=ORDER,
 )
@@ -62,8 +62,8 @@ def _as_typed(value: object) -> str:
     "U06",
     Severity.ERROR,
     phase=1,
-    message="No. Catatan {number} tidak ada di sheet Register.",
-    fix="Perbaiki nomornya{nearest}, atau catat layanan tidak sesuai itu di sheet Register.",
+    message="No. Catatan “{number}” tidak ada di sheet Register.",
+    fix="Perbaiki nomor yang salah salin{nearest}, atau catat layanan tidak sesuai itu di sheet Register.",
     reason="Pekerjaan yang tidak terhubung dengan kasusnya tidak membuktikan apa pun.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
@@ -157,7 +157,7 @@ def _places_by_number(check: Inspection) -> Mapping[str, list[int]]:
     Severity.ERROR,
     phase=1,
     message="Langkah ini mempunyai waktu Selesai, tetapi waktu Mulai belum diisi.",
-    fix="Isi waktu Mulai langkah ini.",
+    fix="Isi waktu Mulai langkah ini menurut dokumennya.",
     reason="Tanpa waktu mulai, lama pengerjaan tidak dapat dibandingkan dengan baku mutu.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
@@ -174,7 +174,8 @@ def end_without_start(check: Inspection) -> Iterator[Mark]:
     explainable=True,
     message="Langkah {skipped} dilewati: langkah {step} sudah dimulai, "
     "sedangkan langkah {skipped} tidak tercatat{when}.",
-    fix="Catat pelaksanaan langkah {skipped} di sheet Langkah, atau tulis sebabnya di kolom Keterangan baris ini.",
+    fix="Bila memang dilaksanakan, catat langkah {skipped} di sheet Langkah menurut dokumennya; bila tidak, tulis "
+    "sebabnya di kolom Keterangan baris ini.",
     reason="Langkah yang dilewati berarti evaluasi, keputusan, atau persetujuan yang tidak pernah ada buktinya.",
     clause=ORDER,
 )
@@ -251,8 +252,9 @@ def _side_of_rejection(done: Executions, place: int, orders: Sequence[int]) -> s
     "U02",
     Severity.BREACH,
     explainable=True,
-    message="Langkah {step} dimulai {start}, sebelum langkah {previous} {what} pada {ended}.",
-    fix="Perbaiki waktunya bila salah ketik; bila memang demikian, tulis sebabnya di kolom Keterangan baris ini.",
+    message="Langkah {step} dimulai pada {start}, sebelum langkah {previous} {what} pada {ended}.",
+    fix="Perbaiki waktunya bila salah salin dari dokumennya; bila memang demikian, tulis sebabnya di kolom Keterangan "
+    "baris ini.",
     reason="Setiap langkah memakai hasil langkah sebelumnya, jadi tidak dapat dimulai sebelum hasil itu ada.",
     clause=ORDER,
 )
@@ -300,7 +302,8 @@ def _at(done: Executions, moments: Moments) -> Moments:
     Severity.BREACH,
     explainable=True,
     message="Langkah {step} diulang tanpa penolakan sebelumnya.",
-    fix="Hapus baris ganda bila salah catat; bila memang diulang, tulis sebabnya di kolom Keterangan baris ini.",
+    fix="Hapus baris ini bila salah salin dari dokumennya; bila memang diulang, tulis sebabnya di kolom Keterangan "
+    "baris ini.",
     reason="Pengulangan tanpa penolakan menandakan pekerjaan ganda atau catatan yang salah.",
     clause=ORDER,
 )
@@ -333,7 +336,8 @@ def _possibly_asked_for(done: Executions, repeats: Ints) -> Flags:
     Severity.BREACH,
     explainable=True,
     message="Langkah {step} dikerjakan setelah penolakan tanpa kembali ke langkah {target}.",
-    fix="Catat pelaksanaan ulang langkah {target}, atau tulis sebabnya di kolom Keterangan baris ini.",
+    fix="Bila langkah {target} memang diulang, catat di sheet Langkah menurut dokumennya; bila tidak, tulis sebabnya "
+    "di kolom Keterangan baris ini.",
     reason="Tindakan yang ditolak harus diperbaiki dahulu; melanjutkan berarti meloloskan yang tidak sesuai.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
@@ -359,7 +363,7 @@ def not_returned(check: Inspection) -> Iterator[Mark]:
     "U07",
     Severity.WARNING,
     message="Layanan tidak sesuai {number} belum mempunyai satu pun baris di sheet Langkah.",
-    fix="Catat langkah yang sudah dikerjakan di sheet Langkah.",
+    fix="Catat setiap langkah yang sudah dikerjakan di sheet Langkah; bila belum ada, segera tangani layanan itu.",
     reason="Layanan tidak sesuai yang belum ditangani mudah terlupakan.",
     clause=ORDER,
 )
@@ -403,7 +407,7 @@ def _begun_elsewhere(check: Inspection, idle: Mapping[int, str]) -> Container[in
     "U08",
     Severity.ERROR,
     message="Langkah {step} belum mempunyai waktu Selesai, padahal langkah berikutnya sudah dimulai.",
-    fix="Isi waktu Selesai langkah {step}.",
+    fix="Isi waktu Selesai langkah {step} menurut dokumennya.",
     reason="Langkah berikutnya sudah berjalan, jadi langkah ini pasti selesai pada waktu yang tidak dicatat.",
     clause=ORDER,
 )
@@ -468,8 +472,9 @@ def _possibly_there(done: Executions, group: int, awaited: range) -> bool:
 @rule(
     "U11",
     Severity.BREACH,
-    message="Pemusnahan dimulai {start}, sebelum tindakan perbaikan disetujui (langkah {approval}).",
-    fix="Perbaiki waktunya bila salah ketik; pemusnahan hanya boleh dilakukan setelah persetujuan.",
+    message="Pemusnahan dimulai pada {start}, sebelum tindakan perbaikan disetujui (langkah {approval}).",
+    fix="Periksa dokumen aslinya; perbaiki waktu yang salah salin. Bila memang demikian, laporkan kepada pejabat yang "
+    "berwenang menyetujui dan jelaskan dengan berita acara tambahan.",
     reason="Hasil yang sudah dimusnahkan tidak dapat diperiksa lagi ketika persetujuan dipertimbangkan.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
@@ -500,7 +505,8 @@ def destroyed_before_approval(check: Inspection) -> Iterator[Mark]:
     Severity.BREACH,
     phase=3,
     message="Hasil dimusnahkan, padahal {why}.",
-    fix="Periksa kolom Perlu Dimusnahkan dan Status di sheet Register, atau perbaiki baris ini.",
+    fix="Periksa dokumen aslinya; perbaiki isian yang salah salin, di sheet Register atau pada baris ini. Bila memang "
+    "demikian, laporkan kepada pejabat yang memutuskan dan jelaskan dengan berita acara tambahan.",
     reason="Pemusnahan tidak dapat dibatalkan, jadi hanya dilakukan bila memang ditetapkan.",
     clause="ISO 9001:2015 klausul 8.7.1",
 )
@@ -527,8 +533,9 @@ def destroyed_without_need(check: Inspection) -> Iterator[Mark]:
     "U13",
     Severity.WARNING,
     explainable=True,
-    message="Langkah {step} dimulai {start}, sedangkan layanan tidak sesuai ditemukan {found}.",
-    fix="Identifikasi dilakukan pada hari kerja yang sama dengan penemuan; periksa kedua waktu itu.",
+    message="Langkah {step} dimulai pada {start}, sedangkan layanan tidak sesuai itu ditemukan pada {found}.",
+    fix="Perbaiki waktu yang salah salin dari dokumennya; identifikasi dilakukan pada hari kerja yang sama dengan "
+    "penemuan.",
     reason="Pencatatan pada hari ditemukan menjaga agar keterangannya tidak bergantung pada ingatan.",
     clause=ORDER,
 )

@@ -23,7 +23,7 @@ from sopkit.text import plain
     "D50",
     Severity.WARNING,
     phase=1,
-    message="Nilai “{value}” untuk {key} tidak dapat dipakai: {problem}. Dipakai {default}.",
+    message="Nilai “{value}” untuk {key} tidak dapat dipakai: {problem}. Yang dipakai {default}.",
     fix="Perbaiki nilainya di sheet Kantor; arti setiap kunci ada di sheet Petunjuk.",
     reason="Kantor perlu mengetahui bahwa ketentuannya tidak berlaku dan nilai bawaan yang dipakai.",
     clause=CONTROL,
@@ -40,7 +40,7 @@ def unusable_setting(check: Inspection) -> Iterator[Mark]:
         value = check.setting(setting.key) if setting else ""
         problem = _setting_problem(setting.key, value) if setting and value else ""
         if setting and problem and check.has(Office.value) and office.raw["value"].notna()[row]:
-            default = f"nilai bawaan {_default(check, setting)}"
+            default = f"nilai bawaan, yaitu {_default(check, setting)}"
             yield from check.mark([row], Office.value, value=value, key=setting.key, problem=problem, default=default)
 
 
@@ -59,9 +59,10 @@ def _default(check: Inspection, setting: Setting) -> str:
     """What is in force instead, in words: an empty default has a meaning too."""
     if setting.key == "Arti Satu Hari":
         words = {meaning: text for text, meaning in DAY_MEANINGS.items()}
-        return f"menurut SOP, {words.get(check.sop.day) or check.sop.day.partition(':')[2].replace('.', ',') + ' jam'}"
+        day = words.get(check.sop.day) or check.sop.day.partition(":")[2].replace(".", ",") + " jam"
+        return f"{day} menurut SOP"
     if setting.key.startswith("Pola No. "):
-        return f"seperti {format_number(setting.default, 1, check.as_of.date())}"
+        return f"pola seperti {format_number(setting.default, 1, check.as_of.date())}"
     meaning = {"Waktu Acuan": "waktu sekarang", "Tahun Register": "tanpa tahun register"}
     return setting.default or meaning.get(setting.key, "kosong")
 
@@ -119,7 +120,7 @@ def _moment_problem(value: str) -> str:
     try:
         dt.datetime.fromisoformat(value)
     except ValueError:
-        return "tulis seperti 2026-11-20 10:00"
+        return "tulis seperti “20-11-2026 10:00”"
     return ""
 
 

@@ -8,7 +8,7 @@ UNKNOWN_FIELD = declare(
     "T01",
     Severity.ERROR,
     message="Templat {template}, {place}: isian “{field}” tidak dikenal{nearest}.",
-    fix="Perbaiki nama isian; daftar isian: sopkit template fields.",
+    fix="Perbaiki nama isian itu di Word; perintah sopkit template fields menampilkan daftarnya.",
     reason="Isian yang tidak dikenal akan tercetak kosong pada dokumen resmi.",
     clause="ISO 9001:2015 klausul 7.5.2",
     why="A template names a field that does not exist; it would be printed as a blank.",
@@ -36,7 +36,8 @@ EDITED_DOCUMENT = declare(
     "T04",
     Severity.WARNING,
     message="Dokumen {file} telah diubah dengan tangan sejak dibuat; dokumen itu dibiarkan.",
-    fix="Gunakan --overwrite untuk membuatnya kembali; naskah yang diubah disimpan sebagai cadangan.",
+    fix="Biarkan bila dokumen itu sudah ditandatangani. Bila belum, jalankan lagi dengan --overwrite untuk membuatnya "
+    "kembali; naskah yang diubah disimpan sebagai cadangan.",
     reason="Suntingan tangan tidak boleh hilang, tetapi dokumen itu tidak lagi sama dengan registernya.",
     clause="ISO 9001:2015 klausul 7.5.3",
     why="The file is not the one that sopkit wrote (its hash differs), so somebody edited it: it is kept.",

@@ -22,7 +22,7 @@ STANDARD = "SOP, baku mutu waktu"
     Severity.ERROR,
     phase=1,
     message="Waktu Selesai ({end}) mendahului waktu Mulai ({start}).",
-    fix="Perbaiki salah satu dari kedua waktu itu.",
+    fix="Periksa dokumen aslinya; perbaiki waktu yang salah salin. Bila dokumennya sendiri keliru, buat surat ralat.",
     reason="Pekerjaan tidak mungkin selesai sebelum dimulai; salah satu waktunya pasti keliru.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
@@ -39,9 +39,10 @@ def ends_before_start(check: Inspection) -> Iterator[Mark]:
     "W02",
     Severity.BREACH,
     explainable=True,
-    message="Langkah {step} memerlukan waktu {least}{taken}, melebihi baku mutu {standard} "
-    "selama {least}{over} waktu kerja.",
-    fix="Tulis sebab keterlambatan di kolom Keterangan baris ini.",
+    message="Langkah {step} memerlukan {least}{taken} waktu kerja, {least}{over} lebih lama daripada baku mutu "
+    "{standard}.",
+    fix="Perbaiki waktu yang salah salin dari dokumennya, atau tulis sebab keterlambatan di kolom Keterangan baris "
+    "ini.",
     reason="Baku mutu ialah janji pelayanan; keterlambatan harus diketahui dan dijelaskan sebabnya.",
     clause=STANDARD,
 )
@@ -67,8 +68,8 @@ def _over(check: Inspection, places: Ints, column: Column) -> Iterator[Mark]:
     Severity.BREACH,
     tags={"late"},
     explainable=True,
-    message="Langkah {step} masih berjalan {least}{taken} waktu kerja sejak dimulai; "
-    "baku mutu {standard} terlampaui {over}.",
+    message="Langkah {step} masih berjalan, {least}{taken} waktu kerja sejak dimulai; "
+    "baku mutu {standard} terlampaui {least}{over}.",
     fix="Selesaikan langkah ini dan isi waktu Selesai, atau tulis sebab keterlambatan di kolom Keterangan baris ini.",
     reason="Langkah yang terlambat tetapi masih berjalan dapat segera dibantu bila diketahui sekarang.",
     clause=STANDARD,
@@ -121,7 +122,7 @@ def due_soon(check: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     explainable=True,
     message="{moment} berada di luar jam kerja atau pada hari libur.",
-    fix="Periksa waktunya.",
+    fix="Perbaiki waktu yang salah salin dari dokumennya.",
     reason="Waktu di luar jam kerja tidak terhitung dan sering kali salah ketik.",
     clause="Jam kerja menurut sheet Jam Kerja dan Kalender",
 )
@@ -142,7 +143,7 @@ def outside_hours(check: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     explainable=True,
     message="Waktu Selesai sama dengan waktu Mulai; tidak ada waktu pengerjaan.",
-    fix="Isi waktu Mulai dan Selesai yang sebenarnya.",
+    fix="Isi waktu Mulai dan Selesai yang sebenarnya menurut dokumennya.",
     reason="Setiap pekerjaan memerlukan waktu; waktu yang sama biasanya diisi sekaligus di kemudian hari.",
     clause=STANDARD,
 )
@@ -157,7 +158,7 @@ def no_time_spent(check: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     explainable=True,
     message="Langkah {step} baru dimulai {idle} waktu kerja setelah langkah {previous} selesai; batas jeda {limit}.",
-    fix="Tulis sebab jeda ini di kolom Keterangan baris ini; selanjutnya mulailah langkah berikutnya segera.",
+    fix="Perbaiki waktu yang salah salin dari dokumennya.",
     reason="Keterlambatan sering terjadi di antara dua langkah, ketika berkas menunggu tanpa ada yang mengerjakan.",
     clause="Batas Jeda pada sheet Kantor",
 )
@@ -239,7 +240,7 @@ def period_days(check: Inspection) -> int:
     tags={"late"},
     explainable=True,
     phase=3,
-    message="Target Selesai {due} sudah lewat, sedangkan status belum Selesai.",
+    message="Target Selesai {due} sudah lewat, sedangkan Status belum Selesai.",
     fix="Selesaikan tindakan perbaikan, atau tulis sebabnya di kolom Keterangan baris ini.",
     reason="Target yang lewat tanpa penyelesaian berarti tindakan perbaikan belum efektif.",
     clause="ISO 9001:2015 klausul 10.2.1",
@@ -257,8 +258,8 @@ def target_passed(check: Inspection) -> Iterator[Mark]:
 @rule(
     "W10",
     Severity.WARNING,
-    message="{name} tercatat mengerjakan langkah {other} ({case}) pada saat yang sama.",
-    fix="Periksa waktu dan pelaksana kedua langkah itu.",
+    message="Pada saat yang sama {name} tercatat mengerjakan langkah {other} ({case}).",
+    fix="Periksa waktu dan pelaksana kedua langkah itu pada dokumennya; perbaiki yang salah salin.",
     reason="Seseorang tidak dapat mengerjakan dua langkah singkat sekaligus; salah satu catatannya meragukan.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )

@@ -55,7 +55,7 @@ def missing_sheet(check: Inspection) -> Iterator[Mark]:
     Severity.ERROR,
     phase=1,
     message="Judul kolom wajib {headers} tidak ada{nearest}.",
-    fix="Samakan judul kolomnya, atau tambahkan judul kolom itu pada baris judul sheet ini.",
+    fix="Ganti judul kolom yang dimaksud menjadi judul baku itu, atau tambahkan kolomnya pada baris judul sheet ini.",
     reason="Kolom tanpa judul baku tidak dapat dikenali, sehingga isinya tidak ikut diperiksa.",
     clause=CONTROL,
 )
@@ -109,8 +109,8 @@ def duplicate_header(check: Inspection) -> Iterator[Mark]:
     "B04",
     Severity.ERROR,
     phase=1,
-    message="Sel ini menampilkan galat Excel {shown}.",
-    fix="Perbaiki rumusnya, atau ketik nilainya.",
+    message="Sel ini menampilkan galat Excel “{shown}”.",
+    fix="Perbaiki rumusnya, atau ketik nilainya menurut dokumennya.",
     reason="Nilai di balik galat Excel tidak dapat dibaca siapa pun dan tidak menjadi bukti.",
     clause=CONTROL,
 )
@@ -128,7 +128,7 @@ def error_cell(check: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     phase=1,
     message="Rumus pada sel ini belum pernah dihitung sehingga nilainya tidak diketahui.",
-    fix="Buka buku kerja di Excel, tekan F9, lalu simpan; atau ketik nilainya.",
+    fix="Buka buku kerja di Excel, tekan F9, lalu simpan; atau ketik nilainya menurut dokumennya.",
     reason="Nilai yang belum dihitung tidak tersimpan, sehingga tidak seorang pun dapat memeriksanya.",
     clause=CONTROL,
 )
@@ -174,7 +174,7 @@ def _in_data(check: Inspection, table: Table, cell: str, **values: object) -> Ma
     "B07",
     Severity.WARNING,
     phase=1,
-    message="{count} baris berisi data tersembunyi atau tersaring; baris itu tetap diperiksa.",
+    message="{count} baris yang berisi data tersembunyi atau tersaring; baris itu tetap diperiksa.",
     fix="Tampilkan baris itu (Unhide) atau hapus saringannya (Clear Filter).",
     reason="Baris yang tidak tampak mudah terlewat saat register diperiksa atau dicetak.",
     clause=CONTROL,
@@ -192,7 +192,7 @@ def hidden_rows(check: Inspection) -> Iterator[Mark]:
     Severity.NOTE,
     phase=1,
     message="Kolom “{header}” tidak dikenal sopkit; kolom itu dibiarkan dan tidak diperiksa.",
-    fix="Tidak perlu tindakan; bila maksudnya kolom baku, samakan judulnya.",
+    fix="Tidak perlu tindakan; bila maksudnya kolom baku, ganti judulnya menjadi judul baku.",
     reason="Judul yang salah eja membuat isian pegawai tidak terbaca tanpa disadari.",
     clause=CONTROL,
 )
@@ -211,7 +211,7 @@ def unknown_header(check: Inspection) -> Iterator[Mark]:
     Severity.WARNING,
     phase=1,
     message="Sheet SOP berbeda dari SOP yang berlaku: {difference}.",
-    fix="Samakan sheet SOP dengan SOP yang berlaku (sopkit sop show).",
+    fix="Perbaiki sheet SOP menurut SOP yang berlaku; perintah sopkit sop show menampilkannya.",
     reason="Pegawai bekerja menurut sheet SOP; bila berbeda, yang dikerjakan bukan SOP yang berlaku.",
     clause="ISO 9001:2015 klausul 7.5.3",
 )
@@ -316,7 +316,8 @@ def _sop_mark(check: Inspection, first: str, place: int, difference: str) -> Mar
     "B10",
     Severity.WARNING,
     message="Kalender tahun {years} {lack}, padahal dipakai untuk menghitung waktu kerja.",
-    fix="Lengkapi sheet Kalender menurut keputusan bersama tiga menteri dan edaran Bupati tahun itu.",
+    fix="Lengkapi sheet Kalender menurut keputusan bersama tiga menteri dan surat edaran kepala daerah untuk tahun "
+    "itu.",
     reason="Hari libur yang tidak tercatat dihitung sebagai hari kerja dan membuat langkah tampak terlambat.",
     clause="SOP, baku mutu waktu",
 )
@@ -342,7 +343,7 @@ def calendar_incomplete(check: Inspection) -> Iterator[Mark]:
     "B11",
     Severity.WARNING,
     message="{problem}",
-    fix="Perbaiki baris jam kerja ini agar setiap hari kerja mempunyai tepat satu jam kerja.",
+    fix="Perbaiki atau lengkapi sheet Jam Kerja agar setiap hari kerja mempunyai tepat satu jam kerja.",
     reason="Waktu kerja tidak dapat dihitung dengan benar dari jam kerja yang bercelah atau bertentangan.",
     clause="SOP, baku mutu waktu",
 )
@@ -383,7 +384,7 @@ def hours_unusable(check: Inspection) -> Iterator[Mark]:
 def open_elsewhere(check: Inspection) -> Iterator[Mark]:
     """A lock file or a conflict copy lies beside the workbook: what is checked is what was last saved."""
     if check.register.source.open_elsewhere:
-        yield check.mark_sheet("", names=list(check.register.source.open_elsewhere))
+        yield check.mark_sheet("", names=[f"“{name}”" for name in check.register.source.open_elsewhere])
 
 
 @rule(
@@ -406,8 +407,8 @@ def defaults_used(check: Inspection) -> Iterator[Mark]:
     Severity.NOTE,
     message="Tanggal {date} tercatat sebagai {kind}, padahal pada {where} tercatat sebagai {other}; "
     "hari itu dihitung sebagai hari kerja.",
-    fix="Hapus baris yang tidak berlaku menurut keputusan yang terakhir.",
-    reason="Hari yang sekaligus libur dan hari kerja membuat perhitungan waktu kerja diragukan.",
+    fix="Periksa keputusan yang terakhir tentang tanggal itu, lalu hapus baris yang tidak berlaku.",
+    reason="Hari yang tercatat sebagai libur dan sekaligus hari kerja membuat perhitungan waktu kerja diragukan.",
     clause="SOP, baku mutu waktu",
 )
 def calendar_contradicts_itself(check: Inspection) -> Iterator[Mark]:
@@ -476,9 +477,11 @@ def _span(run: Ints) -> str:
     "B52",
     Severity.WARNING,
     phase=1,
-    message="Sheet ini berjudul kolom seperti sheet {like}, tetapi tidak dibaca; isinya tidak ikut diperiksa.",
-    fix="Pindahkan barisnya ke sheet {like}, atau sebutkan sheet yang berlaku di berkas tata letak.",
-    reason="Kasus di sheet kedua akan hilang dari register tanpa diketahui siapa pun.",
+    message="Judul kolom sheet ini seperti judul kolom sheet {like}, tetapi isinya tidak dibaca dan tidak ikut "
+    "diperiksa.",
+    fix="Pindahkan baris-barisnya ke sheet {like}, atau sebutkan sheet yang berlaku di berkas tata letak (sopkit "
+    "adopt).",
+    reason="Kasus di sheet kedua hilang dari register tanpa diketahui siapa pun.",
     clause=CONTROL,
 )
 def second_sheet(check: Inspection) -> Iterator[Mark]:

@@ -283,9 +283,10 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
     """
     from sopkit.register.assign_numbers import allot_numbers
     from sopkit.register.read import demand_cases, read_register
-    from sopkit.register.write_cells import write_cells
+    from sopkit.register.write_cells import clear_left, write_cells
 
     register = read_register(_one_book(book))
+    clear_left(register.source.path)
     demand_cases(register)
     allotment = allot_numbers(register)
     for edit in allotment.edits:
@@ -294,6 +295,8 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
         click.echo(f"Menunggu  {reason}")
     for lack in allotment.lacking:
         click.echo(f"Isi juga  {lack}.")
+    if allotment.history:
+        click.echo(f"Kasus {allotment.history} tidak diberi nomor.")
     if not allotment.edits:
         click.echo("Tidak ada nomor yang perlu diberikan.")
         return

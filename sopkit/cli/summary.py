@@ -121,10 +121,13 @@ def _print_findings(findings: Sequence[Finding], console: Console) -> None:
 def _print_skipped(generated: Generated, console: Console) -> None:
     from sopkit.documents.kinds import title_of
 
-    reasons = Counter((title_of(skipped.kind), skipped.reason) for skipped in generated.skipped)
+    past = [skipped for skipped in generated.skipped if skipped.history]
+    if past:
+        _line(f"Tidak dibuat: {len(past)} dokumen. {past[0].reason}", console)
+    reasons = Counter((title_of(skipped.kind), skipped.reason) for skipped in generated.skipped if not skipped.history)
     if not reasons:
         return
-    _line(f"Belum dibuat: {len(generated.skipped)}", console)
+    _line(f"Belum dibuat: {reasons.total()}", console)
     for (title, reason), count in reasons.most_common(FIRST):
         _line(f"- {count} {title}: {reason}", console)
     _more(len(reasons) - FIRST, "sebab lain ada di laporan", console)

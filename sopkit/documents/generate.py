@@ -26,7 +26,7 @@ from sopkit.checks.inspection import Inspected
 from sopkit.documents.content import DocumentContent
 from sopkit.documents.crest import CrestUnusable, read_crest
 from sopkit.documents.decide import TOOL, Decisions, Job, State, Unchanged, paths_of
-from sopkit.documents.kinds import KINDS, Skipped, Wanted, only_case, title_of, wanted_documents
+from sopkit.documents.kinds import KINDS, Skipped, Wanted, only_case, title_of, wanted_documents, without_history
 from sopkit.documents.package import TemplateFile, TemplateRefused, open_template
 from sopkit.documents.records import DocumentData
 from sopkit.documents.render import Failure, RenderRequest, Results, renderer
@@ -195,6 +195,8 @@ def generate(
     wanted, tally.skipped = wanted_documents(data, KINDS if only is None else only)
     if case is not None:
         wanted, tally.skipped = only_case(data, wanted, tally.skipped, case)
+    elif inspected.history.cases:
+        wanted, tally.skipped = without_history(data, wanted, tally.skipped)
     logo = _logo(inspected, templates, tally)
     with _alone(output), archive.open_archive(output) as record:
         source = inspected.register.source

@@ -45,13 +45,17 @@ class MailTopic:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A document that was not made; `cells` are `Sheet!A1` places to mend, empty where nothing is wrong."""
+    """A document that was not made; `cells` are `Sheet!A1` places to mend, empty where nothing is wrong.
+
+    `history`: its cases are history, and nobody asked for them.
+    """
 
     kind: str
     number: str
     case: str
     reason: str
     cells: tuple[str, ...] = ()
+    history: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,23 @@ def wanted_documents(data: DocumentData, only: Iterable[str]) -> tuple[list[Want
     found = [one for kind in KINDS.values() if kind.name in asked for one in kind.source.wanted(kind, data, blocks)]
     wanted = [one for one in found if isinstance(one, Wanted)]
     return wanted, [one for one in found if isinstance(one, Skipped)]
+
+
+def without_history(
+    data: DocumentData, wanted: Sequence[Wanted], skipped: Sequence[Skipped]
+) -> tuple[list[Wanted], list[Skipped]]:
+    """The same without documents of cases that are history alone: those are told, and made when they are asked for."""
+    past = data.inspected.history
+    reason = f"Kasus {past.called}; dokumennya dibuat bila diminta: sopkit generate --case NOMOR."
+    named = past.numbers | {f"(baris {row})" for row in past.cases if data.cases[row]["number"] is None}
+
+    def of_past(one: Wanted | Skipped) -> bool:
+        cases = one.cases if isinstance(one, Wanted) else (one.case,)
+        return bool(KINDS[one.kind].folder) and named.issuperset(cases)
+
+    told = [Skipped(one.kind, one.number, one.cases[0], reason, history=True) for one in wanted if of_past(one)]
+    told += [Skipped(one.kind, one.number, one.case, reason, history=True) for one in skipped if of_past(one)]
+    return [one for one in wanted if not of_past(one)], [*(one for one in skipped if not of_past(one)), *told]
 
 
 def title_of(kind: str) -> str:

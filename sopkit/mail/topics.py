@@ -194,7 +194,7 @@ def _soon(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
     today = inspected.as_of.date()
     for number, case in cases.items():
         due = case["due_date"]
-        if _word(case["status"]) in CLOSED or not isinstance(due, dt.datetime):
+        if number in inspected.history.numbers or _word(case["status"]) in CLOSED or not isinstance(due, dt.datetime):
             continue
         if today <= due.date() <= today + HORIZON:
             tasks.setdefault(_word(case["responsible"]), []).append(f"{number}: target selesai {date_text(due)}.")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sopkit.errors import SopkitError
 from sopkit.language import list_text
+from sopkit.register.history import history_of
 from sopkit.register.numbering import Patterns, pattern_problem
 from sopkit.register.pattern_periods import patterns_of, period_of
 from sopkit.register.schema import PTPP_NEEDS
@@ -22,11 +23,13 @@ class Allotment:
     """`edits` in the order in which the numbers run; `waiting` and `lacking` are Indonesian lines.
 
     `waiting` says which rows must wait and why, `lacking` what else a PTPP needs that is numbered now (rule K15).
+    `history` names the cases that get no number, where there are such.
     """
 
     edits: tuple[CellEdit, ...]
     waiting: tuple[str, ...]
     lacking: tuple[str, ...] = ()
+    history: str = ""
 
 
 def allot_numbers(register: Register) -> Allotment:
@@ -37,6 +40,8 @@ def allot_numbers(register: Register) -> Allotment:
     the day on which the work began. `SopkitError` when a pattern of sheet Kantor cannot be used.
     """
     cases, disposals = register.cases, register.disposals
+    past = history_of(register)
+    aside = {cases.sheet: past.cases, disposals.sheet: past.disposals}
     series = (
         (cases, "number", "Pola No. Catatan", cases.data["found_at"]),
         (cases, "ptpp_number", "Pola No. PTPP", _ptpp_dates(register)),
@@ -45,9 +50,9 @@ def allot_numbers(register: Register) -> Allotment:
     edits: list[CellEdit] = []
     waiting: list[str] = []
     for table, field, key, dates in series:
-        for edit in _series(register, table, field, key, dates):
+        for edit in _series(register, table, field, key, dates.drop(list(aside[table.sheet]))):
             edits.append(edit) if isinstance(edit, CellEdit) else waiting.append(edit)
-    return Allotment(tuple(edits), tuple(waiting), tuple(_lacking(cases, edits)))
+    return Allotment(tuple(edits), tuple(waiting), tuple(_lacking(cases, edits)), past.called if past.cases else "")
 
 
 def _lacking(cases: Table, edits: Sequence[CellEdit]) -> Iterator[str]:
@@ -75,7 +80,7 @@ def _series(register: Register, table: Table, field: str, key: str, dates: pd.Se
     patterns = _patterns(register, key)
     missing = table.raw.index[table.raw[field].isna()]
     taken = list(table.data[field].dropna())
-    for row in dates.reindex(missing).sort_values(kind="stable").index:
+    for row in dates.reindex(missing.intersection(dates.index)).sort_values(kind="stable").index:
         cell = f"{table.sheet}!{table.cell(row, field)}"
         if pd.isna(dates[row]):
             if table.plan.column(field).required:

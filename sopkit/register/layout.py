@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from sopkit.text import plain as plain_text
 
 WHAT = "Berkas tata letak"
 Shape = Literal["long", "wide"]
-KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps", "patterns")
+KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps", "patterns", "history")
 STEP_FIELDS = ("actor", "start", "end", "outcome", "remark")
 
 
@@ -43,6 +44,7 @@ class Layout:
     office: Path | None = None
     sop: Path | None = None
     patterns: Mapping[str, str] = field(default_factory=dict)  # Kantor's key -> number pattern, where Kantor has none
+    history: dt.date | None = None  # cases found until this day are not judged (`register/history.py`)
 
     def sheet(self, canonical: str) -> str:
         return self.sheets.get(canonical, canonical)
@@ -123,10 +125,11 @@ def parse_layout(text: str, path: Path) -> Layout:
         f"kunci '{key}' harus berisi nama berkas" for key in ("office", "sop") if not _is_name(data.get(key, ""))
     ]
     patterns = dict(_patterns(_texts(data, "patterns", mistakes), mistakes))
+    history = _until(data.get("history", {}), mistakes)
     if mistakes:
         raise not_right(path.name, WHAT, mistakes)
     files = {key: path.parent / str(data[key]) if data.get(key) else None for key in ("office", "sop")}
-    return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"], patterns)
+    return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"], patterns, history)
 
 
 def _is_name(value: object) -> bool:
@@ -155,6 +158,22 @@ def _patterns(given: Mapping[str, str], mistakes: list[str]) -> Iterable[tuple[s
             mistakes.append(f"[patterns]: pola {name} {problem}")
         else:
             yield setting.key if setting else key, pattern
+
+
+def _until(data: object, mistakes: list[str]) -> dt.date | None:
+    """[history]: `until` is a date of TOML, or one in words, `"30 Juni 2026"`."""
+    from sopkit.register.parse import Moment, read_moment  # it stands on this file
+
+    if data == {}:
+        return None
+    given = data.get("until") if isinstance(data, dict) and data.keys() == {"until"} else None
+    if isinstance(given, str):
+        moment = read_moment(given, "day-first")
+        given = moment.value if isinstance(moment, Moment) else None
+    if isinstance(given, dt.date):
+        return given.date() if isinstance(given, dt.datetime) else given
+    mistakes.append("bagian [history] harus berisi until = tanggal, misalnya until = 2026-06-30")
+    return None
 
 
 def _headers(data: object, mistakes: list[str]) -> Mapping[str, Mapping[str, str]]:

@@ -47,7 +47,7 @@ def pattern_regex(pattern: str) -> re.Pattern[str]:
             parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{_digits(name, width)})")
             seen.add(name)
     if "urut" not in seen:
-        raise PatternError("tidak memuat {urut}")
+        raise PatternError("tidak memuat “{urut}”")
     return re.compile("".join(parts))
 
 
@@ -135,9 +135,10 @@ def _parse(pattern: str) -> list[tuple[str, str | None, str]]:
         raise PatternError("kurung kurawalnya tidak berpasangan") from error
     for _, name, width, conversion in fields:
         if name is not None and (name not in PLACES or conversion):
-            raise PatternError(f"memuat {{{name}}}; yang dikenal: {', '.join(f'{{{place}}}' for place in PLACES)}")
+            known = ", ".join(f"“{{{place}}}”" for place in PLACES)
+            raise PatternError(f"memuat “{{{name}}}”; yang dikenal: {known}")
         if width and (name == "bulan_romawi" or not _PADDING.match(width)):
-            raise PatternError(f"memuat lebar “{width}” yang tidak dikenal; tulis seperti {{urut:03d}}")
+            raise PatternError(f"memuat lebar “{width}” yang tidak dikenal; tulis seperti “{{urut:03d}}”")
     return [(literal, name, width or "") for literal, name, width, _ in fields]
 
 

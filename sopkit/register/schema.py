@@ -260,7 +260,7 @@ SETTINGS = (
     Setting("Alamat", "", "Alamat, telepon, dan kode pos pada kop surat."),
     Setting("Tempat", "", "Nama tempat pada tanggal surat."),
     Setting("Lambang", "", "Nama berkas PNG lambang daerah di folder templates (boleh kosong)."),
-    Setting("Tahun Register", "", "Tahun register; tanggal sebelum tahun ini diperingatkan."),
+    Setting("Tahun Register", "", "Tahun register; tanggal sebelum tahun itu diperingatkan."),
     Setting("Pola No. Catatan", "{urut:03d}/CLTS/{bulan_romawi}/{tahun}", "Pola nomor catatan layanan tidak sesuai."),
     Setting("Pola No. PTPP", "{urut:03d}/PTPP/{bulan_romawi}/{tahun}", "Pola nomor PTPP."),
     Setting("Pola No. BA", "{urut:03d}/BA/{bulan_romawi}/{tahun}", "Pola nomor BA Pemusnahan."),
@@ -269,7 +269,7 @@ SETTINGS = (
     Setting("Batas Jeda", "1 hari", "Jeda paling lama antara dua langkah, dalam waktu kerja."),
     Setting("Periode Pemusnahan", "30 hari", "Paling lama hasil yang perlu dimusnahkan menunggu, dalam hari kalender."),
     Setting("Arti Satu Hari", "", "Kosong: menurut SOP. Atau: jam yang sama, jam pulang, 7,5 jam."),
-    Setting("Domain Surel", "", "Domain surel yang boleh dituju, dipisahkan koma; kosong berarti semua."),
+    Setting("Domain Surel", "", "Domain surel yang boleh dituju, dipisahkan dengan koma; kosong berarti semua."),
     Setting("Batas Lampiran", "10 MB", "Ukuran surel paling besar."),
     Setting("Waktu Acuan", "", "Kosong: waktu sekarang. Diisi: pemeriksaan memakai waktu ini."),
 )

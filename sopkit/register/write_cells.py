@@ -24,7 +24,7 @@ from xml.sax.saxutils import quoteattr
 from filelock import FileLock, Timeout
 
 from sopkit.errors import SopkitError, file_problem
-from sopkit.files import abandoned, exchange, is_as_staged, remove, staged, sweep, sync_folder
+from sopkit.files import abandoned, exchange, remove, staged, sweep, sync_folder
 from sopkit.language import list_text
 from sopkit.ooxml.package import Package, sheet_parts
 from sopkit.ooxml.sheet_edit import Cell, cell_splices, merged_cells, read_sheet
@@ -76,7 +76,7 @@ def write_cells(path: Path, edits: Sequence[CellEdit], sha256: str) -> Path:
         data = _read(path)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise _changed(path, "sejak dibaca")
-        new = staged(path, spliced_workbook(data, edits))
+        new = _marked(staged(path, spliced_workbook(data, edits)))
         try:
             _prove(path, data, new, edits)
             backup = _backed_up(path, data)
@@ -85,6 +85,14 @@ def write_cells(path: Path, edits: Sequence[CellEdit], sha256: str) -> Path:
             raise
         _exchange(new, path, sha256, backup)
     return backup
+
+
+def clear_left(path: Path) -> None:
+    """Clear away what a numbering that was killed left beside this workbook, if anything."""
+    path = path.resolve()
+    if any(abandoned(path.parent)) or any(abandoned(path.parent / BACKUPS)):
+        with _alone(path):
+            _rescue(path)
 
 
 @contextmanager
@@ -115,6 +123,25 @@ def _rescue(path: Path) -> None:
             if left.read_bytes() in (file.read_bytes() for file in left.parent.glob(f"{BACKUPS}/*{path.suffix}")):
                 remove(left)
         _keep(left, path)
+
+
+def _marked(new: Path) -> Path:
+    """The new file, complete, under a name with its SHA-256: what comes to lie there by exchange is told from it."""
+    try:
+        return new.rename(new.with_name(f"{new.stem}-{_sha256(new)}.tmp"))
+    except OSError as error:
+        remove(new)
+        raise file_problem(error, new.parent, "ditulis") from error
+
+
+def _is_ours(left: Path) -> bool:
+    """True for a new file as it was made, or not yet complete; False for what was at the workbook's place."""
+    mark = re.fullmatch(r"\.sopkit-\d+-[0-9a-f]+-([0-9a-f]{64})\.tmp(\.lama)?", left.name)
+    return mark is None or (mark[2] is None and mark[1] == _sha256(left))
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _prove(path: Path, data: bytes, new: Path, edits: Iterable[CellEdit]) -> None:
@@ -149,7 +176,7 @@ def _exchange(new: Path, path: Path, sha256: str, backup: Path) -> None:
     try:
         exchange(new, path)
         sync_folder(path.parent)
-        if meant := hashlib.sha256(new.read_bytes()).hexdigest() == sha256:
+        if meant := _sha256(new) == sha256:
             remove(new)
         else:
             exchange(new, path)
@@ -167,7 +194,7 @@ def _exchange(new: Path, path: Path, sha256: str, backup: Path) -> None:
 def _keep(left: Path, path: Path) -> None:
     """What was saved while we wrote goes to the backups, our own work away."""
     with suppress(OSError):  # the next run looks again
-        if is_as_staged(left):
+        if _is_ours(left):
             remove(left)
         else:
             left.rename(_free_name(path))

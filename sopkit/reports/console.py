@@ -94,6 +94,7 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
         closed_text,
         counts_text,
         days_text,
+        history_text,
         measure,
         outdated_text,
         percent,
@@ -113,6 +114,8 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
         console.print(Text(NO_CASES if empty else verdict(each), style="bold"))
         if outdated := outdated_text(each, str(each.book.path)):
             console.print(Text(printable(outdated)))
+        if history := history_text(each):
+            console.print(Text(history))
         table = _table()
         table.add_column()
         table.add_column(overflow="fold")

@@ -196,6 +196,7 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "cards": cards,
         "left": left,
         "open_timelines": OPEN_TIMELINES,
+        "history": bool(inspected.history.cases),
         "quiet": _quiet(inspected, measured, findings),
         "general": tuple(found for found in findings if found.case is None and not found.explained),
         "general_told": tuple(found for found in findings if found.case is None and found.explained),
@@ -230,6 +231,8 @@ def _detail(inspected: Inspected, total: numbers.Totals) -> str:
         parts.append(f"Selain itu, {told} pada kolom Keterangan.")
     if not parts:
         parts.append("Tidak ada kasus terbuka yang melewati batas waktu.")
+    if history := numbers.history_text(inspected):
+        parts.append(history)
     if outdated := numbers.outdated_text(inspected, inspected.book.path.name):
         parts.append(f"{outdated}.")
     return " ".join(parts)
@@ -302,7 +305,7 @@ def _cards(
         if found.case:
             grouped.setdefault(found.case, []).append(found)
     known = measured.cases.dropna(subset=["number"]).drop_duplicates("number").set_index("number")
-    wanted = {*grouped, *known.index[known["open"]]}
+    wanted = {*grouped, *known.index[known["open"] & ~known["history"]]}
     ordered = sorted(wanted, key=lambda case: (*_gravity(grouped.get(case, ())), case))
     shown = ordered[:MOST_CASES]
     drawn = timeline.draw(inspected, shown[:MOST_TIMELINES])
@@ -347,18 +350,18 @@ def _card(
 
 
 def _closed_late(case: Mapping[str, Any]) -> str:
-    """`Diverifikasi 4 November 2026, lewat target 3 November 2026`; empty for any other case."""
+    """`Diverifikasi pada 4 November 2026, melewati target 3 November 2026`; empty for any other case."""
     if not case.get("targeted") or case["in_target"] or case["verified_on"] != case["verified_on"]:
         return ""
     verified, due = (language.date_text(case[name].date()) for name in ("verified_on", "due_date"))
-    return f"Diverifikasi {verified}, lewat target {due}"
+    return f"Diverifikasi pada {verified}, melewati target {due}"
 
 
 def _quiet(inspected: Inspected, measured: numbers.Figures, findings: Sequence[Finding]) -> int:
-    """Cases that are closed and have no finding: they have no card."""
+    """Cases without a finding that are closed or history: they have no card."""
     cases = measured.cases
     spoken = cases["number"].isin({found.case for found in findings if found.case})
-    return int((~spoken & ~cases["open"]).sum())
+    return int((~spoken & (~cases["open"] | cases["history"])).sum())
 
 
 def _step_bars(measured: numbers.Figures) -> list[Bar]:

@@ -41,7 +41,7 @@ ON_TIME, LATE = "tepat waktu", "terlambat"
 AGES: tuple[tuple[int, int | None], ...] = ((0, 5), (6, 10), (11, 20), (21, 40), (41, None))
 PTPP_STATES = (
     "Terverifikasi sesuai", "Terverifikasi tidak sesuai", "Menunggu verifikasi",
-    "Dalam target", "Lewat target", "Tanpa target", "Batal",
+    "Dalam target", "Lewat target", "Tanpa target", "Batal", "Riwayat, belum diverifikasi",
 )  # fmt: skip
 
 
@@ -70,7 +70,8 @@ class Figures:
     cases: a row per case; `number`, `month` (first of month, NaT unknown), `service`, `status`, `open`, `closed`,
       `cancelled`, `overdue`, `recurrent` (bool), `age` (working days since Tanggal Ditemukan, NaN unless open),
       `ptpp` (one of PTPP_STATES, None without No. PTPP), `description`, `found_at`, `due_date`, `verified_on`,
-      `flawed`, `targeted` (closed, with a target), `in_target` (bool), `days` (to verification, NaN unknown), and those
+      `history` (found before the office is held to the SOP: counted, not judged), `flawed`,
+      `targeted` (closed, with a target), `in_target` (bool), `days` (to verification, NaN unknown), and those
       of `PARETOS` as typed.
     executions: a row per execution of a known step in a known case; `case`, `month`, `service`, `step` (label),
       `taken` (working seconds, NaN unknown), `finished`, `on_time` (bool), `verdict`.
@@ -301,6 +302,13 @@ def outdated_text(inspected: Inspected, book: str) -> str:
     )
 
 
+def history_text(inspected: Inspected) -> str:
+    """`12 kasus riwayat (ditemukan sampai 30 Juni 2026) tidak dinilai terhadap SOP.`; empty where there is none."""
+    history = inspected.history
+    count = language.number_text(len(history.cases))
+    return f"{count} kasus {history.called} tidak dinilai terhadap SOP." if history.cases else ""
+
+
 def counts_text(count: Mapping[str, int]) -> str:
     """`1 kesalahan, 4 penyimpangan (1 lagi dijelaskan), 1 peringatan, dan 1 informasi`."""
     return language.list_text(count_text(count, severity) for severity in Severity)
@@ -361,7 +369,8 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
     status = data["status"].where(data["status"].isin(STATUSES), UNCLEAR)
     is_open, closed = ~status.isin([CLOSED, CANCELLED]), status == CLOSED
     wrong = _in_error(inspected, Cases.verified_on)
-    targeted = closed & data["due_date"].notna() & ~wrong & ~_in_error(inspected, Cases.due_date)
+    past = pd.Series(data.index.isin(inspected.history.cases), index=data.index)
+    targeted = closed & data["due_date"].notna() & ~wrong & ~_in_error(inspected, Cases.due_date) & ~past
     late = {found.case for found in inspected.findings if "late" in found.tags}
     again = {found.row for found in inspected.findings if "recurrent" in found.tags}
     return pd.DataFrame(
@@ -381,6 +390,7 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
             "found_at": data["found_at"],
             "due_date": data["due_date"],
             "verified_on": data["verified_on"],
+            "history": past,
             "flawed": closed & _flawed(inspected, data),
             "targeted": targeted,
             "in_target": targeted & (data["verified_on"] <= data["due_date"]),
@@ -432,10 +442,11 @@ def _ptpp(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
             data["verification"] == "Sesuai",
             data["verification"] == "Tidak Sesuai",
             data["status"] == CLOSED,
+            data.index.isin(inspected.history.cases),
             data["due_date"].isna(),
             data["due_date"] < today,
         ],
-        ["Batal", *PTPP_STATES[:3], "Tanpa target", "Lewat target"],
+        ["Batal", *PTPP_STATES[:3], PTPP_STATES[-1], "Tanpa target", "Lewat target"],
         default="Dalam target",
     )
     return pd.Series(state, index=data.index, dtype=object).where(data["ptpp_number"].notna(), None)

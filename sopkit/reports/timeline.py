@@ -12,7 +12,7 @@ import pandas as pd
 from sopkit import language
 from sopkit.arrays import Floats
 from sopkit.checks.executions import Executions
-from sopkit.checks.inspection import Inspected
+from sopkit.checks.inspection import NOT_JUDGED, Inspected
 from sopkit.sop.model import Sop, Step
 
 WIDTH = 1000  # units of the drawing's width
@@ -76,6 +76,7 @@ def draw(inspected: Inspected, cases: Sequence[str]) -> Mapping[str, Timeline]:
         .where(timed["end"] >= timed["start"])
         .fillna(now.as_unit("s"))
         .where(~timed["verdict"].eq("belum diketahui"), timed["start"])
+        .where(~timed["verdict"].eq(NOT_JUDGED) | timed["end"].notna(), timed["start"])
     )
     case = timed["case"]
     timed["first"] = first = timed.groupby(case)["start"].transform("min")
@@ -104,8 +105,9 @@ def _timeline(
     """`bars` by place of the case's executions, in the order of time; those without a start have none."""
     done = inspected.executions
     drawn = [(int(done.order[place]), _row(done, place, bar)) for place, bar in bars.items()]
+    judged = all(row.verdict != NOT_JUDGED for _, row in drawn)
     return Timeline(
-        rows=tuple(_with_missing(inspected.sop, drawn)),
+        rows=tuple(_with_missing(inspected.sop, drawn) if judged else (row for _, row in drawn)),
         days=_day_lines(inspected, first, last, whole),
         first=language.short_date_text(first.date()),
         last=language.short_date_text(last.date()),
