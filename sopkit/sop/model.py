@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -397,7 +398,7 @@ def _type_mistakes(data: Toml) -> list[str]:
 
 def _is_hours(day: object) -> bool:
     kind, _, hours = str(day).partition(":")
-    return kind == "hours" and hours.replace(".", "", 1).isdigit() and 0 < float(hours) <= 24
+    return kind == "hours" and bool(re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,6})?", hours)) and 0 < float(hours) <= 24
 
 
 def _step_mistakes(steps: tuple[Step, ...], data: Toml) -> list[str]:
