@@ -11,6 +11,7 @@ from sopkit.ooxml.sheet_scan import Found, UnclearError, check_dense
 GLOBALS = re.compile(rb"\x09\x08..\x00\x06\x05\x00", re.DOTALL)  # BOF of an xls workbook's own records
 DATE_1904, FILE_PASS, FONT = 0x22, 0x2F, 0x31
 MAX_RECORD = 4 << 20
+MAX_RECORDS = 1_000_000
 
 
 def holds(data: bytes, stream: str) -> bool:
@@ -47,7 +48,10 @@ def workbook_of_xlsb(part: IO[bytes]) -> tuple[bool, dict[str, str]]:
 def measure_xlsb(part: IO[bytes], sheet: str) -> None:
     """`TooLargeError` for a sheet whose cells span more than memory holds: calamine lays out all that lies between."""
     found, row = Found(), 0
-    while record := _record(part):
+    for _ in range(MAX_RECORDS):  # of a larger one its reader finds the end, or its own
+        record = _record(part)
+        if record is None:
+            break
         kind, body = record
         if kind == 0:
             row = int(struct.unpack_from("<I", body)[0])

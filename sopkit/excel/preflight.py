@@ -17,6 +17,8 @@ from sopkit.ooxml.sheet_scan import SheetFacts, TooLargeError, UnclearError, loo
 MAX_FILE = 256 << 20
 LIMITS = Limits(members=10_000, total=1 << 30, member=1 << 30)
 """100,000 rows of 30 columns unpack to about 150 MB, and sheets of equal rows to about 100 times their size."""
+SHARE, PER_BYTE = 256 << 20, 60  # bytes that any file may unpack to, and how many more for each byte of it
+ODS = Limits(members=10_000, total=1 << 30, member=256 << 20, ratio=40, ratio_from=32 << 20)
 HEAVY = 12_000_000  # cells: beyond 100,000 cases with all their steps
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -126,6 +128,9 @@ def _looks_like_csv(data: bytes) -> bool:
 
 def _look_through(name: str, data: bytes, package: zipfile.ZipFile) -> Facts:
     names = set(package.namelist())
+    total = sum(member.file_size for member in package.infolist())
+    if total > SHARE + PER_BYTE * len(data):
+        raise Unsafe(f"isinya mengembang menjadi {total >> 20} MB")
     parts = Parts(data, package.infolist())
     book = book_part(parts)
     if book.endswith(".bin"):
@@ -134,7 +139,8 @@ def _look_through(name: str, data: bytes, package: zipfile.ZipFile) -> Facts:
         vetted = look_through_xlsx(parts, book)
         return Facts("xlsm" if vetted.macros else "xlsx", vetted.date_1904, vetted.sheets, vetted.package)
     if "content.xml" in names and _is_ods(package, names):
-        return _look_through_ods(parts)
+        with opened(data, ODS):  # all of it passes through expat
+            return _look_through_ods(parts)
     what = "dokumen Word" if "word/document.xml" in names else "arsip zip"
     raise SopkitError(f"{name} adalah {what}, bukan buku kerja Excel.", "Pilih berkas Excel registernya.")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
+from typing import TypeVar
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
@@ -30,6 +31,7 @@ from sopkit.ooxml.container import (
 from sopkit.ooxml.sheet_scan import (
     LONGEST,
     MAX_CELLS,
+    MAX_SLOW,
     MAX_TEXT,
     NO_TEXTS,
     TOO_LONG,
@@ -138,7 +140,8 @@ def look_through_xlsx(parts: Parts, book: str) -> Vetted:
         by_kind.get(kind, f"{beside}/{kind.lower()}.xml".lstrip("/")) for kind in ("sharedStrings", "styles")
     )
     texts = text_sizes(parts, strings) if strings in parts else NO_TEXTS
-    looked = {title: _facts(parts, title, part, texts) for title, part in named.items()}
+    size = sum(map(parts.size, named.values()))
+    looked = {title: _facts(parts, title, part, texts, size) for title, part in named.items()}
     facts = _bounded(parts, named, looked, texts)
     parts.check_rest({*named.values(), strings})
     given = next((given for tag, given in elements if tag == "workbookPr"), {})
@@ -153,6 +156,7 @@ def look_through_xlsx(parts: Parts, book: str) -> Vetted:
     return Vetted(ZipHead(records).write(()), macros, date_1904, {title: one for title, (one, _) in facts.items()})
 
 
+Seen = TypeVar("Seen")
 Sized = Mapping[str, tuple[SheetFacts, bytes]]  # the facts of a sheet, and its XML where it is written anew
 
 
@@ -211,8 +215,10 @@ def _parsed_sizes(parts: Parts, name: str, declared: int) -> Ints:
 
     def end(tag: str) -> None:
         if tag.rpartition(":")[2] == "si":
-            text = "".join(held).encode()
-            sizes.extend(_sizes(text, [0, len(text)]))
+            text = "".join(held)
+            if len(text) > LONGEST:
+                raise Unsafe(TOO_LONG)
+            sizes.append(memory(text.encode()))
             _check_strings(b"", len(sizes))
 
     parser = expat.ParserCreate()
@@ -236,11 +242,8 @@ def _check_strings(carry: bytes, count: int) -> None:
         raise Unsafe(f"memuat lebih dari {MAX_STRINGS:,} teks".replace(",", "."))
 
 
-def _facts(parts: Parts, title: str, part: str, texts: Ints) -> tuple[SheetFacts, bytes]:
-    try:
-        found = look_through_sheet(partial(parts.pieces, part), texts, parts.size(part))
-    except TooLargeError as error:
-        raise TooLargeError(error.cell, title) from error
+def _facts(parts: Parts, title: str, part: str, texts: Ints, size: int) -> tuple[SheetFacts, bytes]:
+    found = _in_sheet(title, look_through_sheet, parts, part, texts, size)
     return replace(found, tables=tuple(_tables(parts, part))), b""
 
 
@@ -251,28 +254,34 @@ def _bounded(parts: Parts, named: Mapping[str, str], facts: Sized, texts: Ints) 
     much = sum(one.text for one in sizes.values()) > MAX_TEXT or sum(one.cells for one in sizes.values()) > most
     for title, size in sizes.items():
         if not size.sure and (much or size.sparse):
-            sizes[title] = _measured(parts, title, named[title], texts)
+            sizes[title] = _in_sheet(title, measured, parts, named[title], texts, parts.size(named[title]))
     if sum(one.text for one in sizes.values()) > MAX_TEXT or sum(one.cells for one in sizes.values()) > most:
         raise UnclearError(TOO_MUCH)
-    return {
-        title: _compacted(parts, title, named[title], one) if sizes[title].sparse else (one, xml)
-        for title, (one, xml) in facts.items()
-    }
+    return dict(_anew(parts, named, facts, sizes))
 
 
-def _measured(parts: Parts, title: str, part: str, texts: Ints) -> Size:
+def _anew(
+    parts: Parts, named: Mapping[str, str], facts: Sized, sizes: Mapping[str, Size]
+) -> Iterator[tuple[str, tuple[SheetFacts, bytes]]]:
+    """Sheets that are sparse or odd written anew, as far as there is time for it."""
+    left = MAX_SLOW
+    for title, (one, xml) in facts.items():
+        anew = sizes[title].sparse or one.size.odd
+        left -= parts.size(named[title]) if anew else 0
+        if left < 0 and sizes[title].sparse:
+            raise TooLargeError(sizes[title].last, title)
+        if anew and left >= 0:
+            xml, rows = _in_sheet(title, compacted, parts, named[title])
+            one = replace(one, rows=rows)
+        yield title, (one, xml)
+
+
+def _in_sheet(title: str, look: Callable[..., Seen], parts: Parts, part: str, *more: object) -> Seen:
+    """What a look through a sheet's pieces gives; `TooLargeError` names the sheet."""
     try:
-        return measured(partial(parts.pieces, part), texts, parts.size(part))
+        return look(partial(parts.pieces, part), *more)
     except TooLargeError as error:
         raise TooLargeError(error.cell, title) from error
-
-
-def _compacted(parts: Parts, title: str, part: str, found: SheetFacts) -> tuple[SheetFacts, bytes]:
-    try:
-        xml, rows = compacted(partial(parts.pieces, part), parts.size(part))
-    except TooLargeError as error:
-        raise TooLargeError(error.cell, title) from error
-    return replace(found, rows=rows), xml
 
 
 def _tables(parts: Parts, part: str) -> Iterator[TableArea]:

@@ -74,7 +74,8 @@ class TableArea:
 class Size:
     """How much a sheet holds: cells, bytes of the texts that they show, cells of the rectangle that they span.
 
-    Unless it is `sure`, this is the most that it may hold: cells that hold nothing count too.
+    Unless it is `sure`, this is the most that it may hold: cells that hold nothing count too. In an `odd` sheet stands
+    what makes readers of values stumble, such as merged columns.
     """
 
     cells: int = 0
@@ -82,6 +83,7 @@ class Size:
     area: int = 0
     last: str = "A1"
     sure: bool = False
+    odd: bool = False
 
     @property
     def sparse(self) -> bool:
@@ -110,9 +112,10 @@ NO_TEXTS: Ints = np.zeros(0, dtype=np.int64)
 
 
 def look_through_sheet(chunks: Chunks, texts: Ints = NO_TEXTS, size: int = 0) -> SheetFacts:
-    """Facts of one xlsx sheet of `size` bytes; `chunks` gives them anew. Raises `TooLargeError` and `UnclearError`.
+    """Facts of one xlsx sheet; `chunks` gives its bytes anew. Raises `TooLargeError` and `UnclearError`.
 
-    `texts` are the sizes of the shared texts that its cells name.
+    `size` is that of all sheets: where it is large, one that only expat can read is refused. `texts` are the sizes of
+    the shared texts that its cells name.
     """
     try:
         return _Scan(texts).run(chunks())
@@ -132,14 +135,12 @@ def _unusual() -> NoReturn:
     raise UnclearError("salah satu lembarnya besar dan ditulis dengan cara yang tidak lazim")
 
 
-def compacted(chunks: Chunks, size: int) -> tuple[bytes, tuple[int, ...]]:
+def compacted(chunks: Chunks) -> tuple[bytes, tuple[int, ...]]:
     """The XML of a sheet without its empty rows, and the numbers that the others had. Raises `TooLargeError`.
 
     Columns beyond a gap of `GAP` empty ones are left out, on the side where fewer cells are.
     """
     keeper = _Keeper()
-    if size > MAX_SLOW:
-        _unusual()
     _run(keeper, chunks())
     return keeper.sheet()
 
@@ -186,6 +187,7 @@ class Found:
     extent: _Extent = field(default_factory=_Extent)
     cells: int = 0
     text: int = 0
+    odd: bool = False
 
     def formula(self, row: int, column: int, stored: bool = True) -> None:
         here = (np.array([row], dtype=np.int64), np.array([column], dtype=np.int64))
@@ -201,7 +203,7 @@ class Found:
             raise TooLargeError(self.extent.last)
 
     def size(self, sure: bool = True) -> Size:
-        return Size(self.cells, self.text, self.extent.area, self.extent.last if self.cells else "A1", sure)
+        return Size(self.cells, self.text, self.extent.area, self.extent.last if self.cells else "A1", sure, self.odd)
 
     def facts(self, sure: bool = True) -> SheetFacts:
         return SheetFacts(
@@ -244,10 +246,10 @@ def _cell_pieces(chunks: Iterable[bytes], tail: bytearray) -> Iterator[bytes]:
         cut = end if ended else max(buffer.rfind(b"<c "), buffer.rfind(b"<row "), 0)
         yield buffer[:cut]
         carry = b"" if ended else buffer[cut:]
-        tail += buffer[cut:] if ended else b""
+        tail += buffer[cut + len(b"</sheetData>") :] if ended else b""
         if len(carry) > MAX_CELL:
             raise UnclearError(TOO_LONG)
-    if not ended:
+    if not ended or b"sheetData" in tail:
         raise _NotPlainError
 
 
@@ -286,6 +288,7 @@ class _Scan:
         if self.found.extent.beyond:
             raise _NotPlainError
         self.found.merged += [span.decode() for span in _MERGE.findall(tail)]
+        self.found.odd = len(self.found.merged) != tail.count(b"<mergeCell ")
         return self.found.facts(sure=False)
 
     def _piece(self, data: bytes) -> None:
@@ -296,7 +299,7 @@ class _Scan:
         if np.any((names == ord("!")) | ((names == ord("?")) & (tags > 0))):
             raise _NotPlainError
         cells = tags[(names == ord("c")) & ((seconds <= _BLANK) | (seconds == _GT) | (seconds == _SLASH))]
-        _check_plain(data, array, cells)
+        _check_plain(data, array, tags, cells)
         if len(cells) == 0:
             self._hidden(data)
             return
@@ -354,11 +357,32 @@ class _Scan:
                 self.found.hidden.append(int(number[1]))
 
 
-def _check_plain(data: bytes, array: npt.NDArray[np.uint8], cells: Ints) -> None:
+def _check_plain(data: bytes, array: npt.NDArray[np.uint8], tags: Ints, cells: Ints) -> None:
     written = (array[cells + 2] == _BLANK) & (array[cells + 3] == ord("r")) & (array[cells + 4] == ord("="))
     if not np.all(written & (array[cells + 5] == _QUOTE)):
         raise _NotPlainError
     if len(cells) == 0 and re.search(rb"<[A-Za-z]\w*:(c|row|worksheet)\b", data):
+        raise _NotPlainError
+    _check_names(data, array, tags)
+    signs = np.flatnonzero(array == ord("="))
+    before = array[signs - 1]
+    numbers = np.count_nonzero((before <= _BLANK) | ((before == ord("r")) & (array[signs - 2] <= _BLANK)))
+    rows = tags[(array[tags + 1] == ord("r")) & (array[tags + 2] == ord("o"))]
+    usual = len(cells) + np.count_nonzero((array[rows + 5] == ord("r")) & (array[rows + 6] == ord("=")))
+    if numbers > usual and len(_HEAD.findall(data)) != len(cells):  # of two addresses these readers take the last
+        raise _NotPlainError
+
+
+_HEAD = re.compile(rb'<c r="[A-Z0-9]+"(?: (?!r=)[a-z]{1,8}="[^"<>]*")*\s?/?>')
+_PREFIXED = re.compile(rb"<[^\s<>]*:(?:c|v|is|t|f|row)[\s/>]")
+
+
+def _check_names(data: bytes, array: npt.NDArray[np.uint8], tags: Ints) -> None:
+    """No cell, row or value hides behind a prefix: elements of more than one letter are few kinds."""
+    seconds, thirds = array[tags + 2], array[tags + 3]
+    short = (seconds <= _BLANK) | (seconds == _GT) | (seconds == _SLASH) | (array[tags + 1] == _SLASH)
+    usual = ((seconds == ord("o")) & (thirds == ord("w"))) | ((seconds == ord("s")) & (thirds == _GT))
+    if not np.all(short | usual & (array[tags + 4] != ord(":"))) and _PREFIXED.search(data):
         raise _NotPlainError
 
 
@@ -404,6 +428,7 @@ class _Measure:
         owners = np.searchsorted(cells, holding) - 1
         if owners.min() < 0:
             raise _NotPlainError
+        _check_plain(data, array, tags, cells)
         _check_heads(array, cells)
         held = np.unique(owners)
         rows, columns = _addresses(array, cells[held])
@@ -474,12 +499,13 @@ def _addresses(array: npt.NDArray[np.uint8], cells: Ints) -> tuple[Ints, Ints]:
 
 
 class _Parser:
-    """Expat over one xlsx sheet, by local names; positions left out count on from the one before."""
+    """Expat over one xlsx sheet, by local names; positions left out count on as the reader of values counts them."""
 
     def __init__(self, texts: Ints = NO_TEXTS) -> None:
         self.found = Found()
         self.texts = texts
         self.row = self.column = 0
+        self.line = 1  # the row of cells that do not say theirs
         self.kind = self.style = ""
         self.formula = self.valued = False
         self.text: list[str] | None = None
@@ -488,22 +514,34 @@ class _Parser:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rsplit(":", 1)[-1]
         if tag == "row":
-            self.row = _whole(attributes.get("r")) or self.row + 1
-            self.column = 0
-            if attributes.get("hidden") in ("1", "true"):
-                self.found.hidden.append(self.row)
+            self._row(attributes)
         elif tag == "c":
             self._cell(attributes)
         elif tag == "f":
             self.formula = True
         elif tag in ("v", "is"):
             self.text = []
-        elif tag == "mergeCell" and _RANGE.fullmatch(attributes.get("ref", "")):
-            self.found.merged.append(attributes["ref"])
+        elif tag == "mergeCell":
+            self._merged(attributes.get("ref", ""))
+
+    def _merged(self, span: str) -> None:
+        if _RANGE.fullmatch(span):
+            self.found.merged.append(span)
+        else:
+            self.found.odd = True
+
+    def _row(self, attributes: dict[str, str]) -> None:
+        if "r" in attributes:
+            self.line = _whole(attributes["r"])
+        if not 0 < self.line <= LAST_ROW:
+            raise UnclearError("nomor barisnya tidak dapat dipahami")
+        if attributes.get("hidden") in ("1", "true"):
+            self.found.hidden.append(self.line)
 
     def _cell(self, attributes: dict[str, str]) -> None:
+        here = (self.line, self.column + 1)
         try:
-            self.row, self.column = address_parts(attributes["r"]) if "r" in attributes else (self.row, self.column + 1)
+            self.row, self.column = address_parts(attributes["r"]) if "r" in attributes else here
         except ValueError as error:
             raise UnclearError("alamat selnya tidak dapat dipahami") from error
         self.kind, self.formula, self.valued, self.shown = attributes.get("t", ""), False, False, ""
@@ -522,6 +560,8 @@ class _Parser:
             self.valued = bool(self.shown) or self.valued
         elif tag == "c":
             self._close()
+        elif tag == "row":
+            self.line, self.column = self.line + 1, 0
 
     def _close(self) -> None:
         if self.valued or self.formula or self.kind == "e":

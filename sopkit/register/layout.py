@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from sopkit.errors import SopkitError
-from sopkit.language import list_text, toml_error_text
+from sopkit.language import list_text
 from sopkit.register.numbering import pattern_problem
 from sopkit.register.schema import EVENTS, LISTS_SHEET, REGISTER, SHEETS, SOP_SHEET, SheetPlan
 from sopkit.sop.model import Sop
+from sopkit.sop.toml_file import not_right, parse_toml, read_toml_text
 from sopkit.text import nearest, worded_alike
 from sopkit.text import plain as plain_text
 
+WHAT = "Berkas tata letak"
 Shape = Literal["long", "wide"]
 KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps", "patterns", "history")
 STEP_FIELDS = ("actor", "start", "end", "outcome", "remark")
@@ -69,7 +70,7 @@ def layout_beside(workbook: Path) -> Layout | None:
     """The layout that stands beside a workbook, None where there is none; `SopkitError` when it is wrong."""
     path = layout_path(workbook)
     try:
-        beside = path.is_file()
+        beside = path.exists()
     except OSError:  # the workbook's name leaves no room for a longer one
         beside = False
     return load_layout(path) if beside else None
@@ -102,23 +103,12 @@ def sop_in_use(registers: Path) -> Path | None:
 
 def load_layout(path: Path) -> Layout:
     """Read a layout file; `SopkitError` names every mistake in it."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SopkitError(
-            f"Berkas tata letak {path} tidak dapat dibaca.", "Simpan sebagai teks UTF-8 dan periksa izinnya."
-        ) from error
-    return parse_layout(text, path)
+    return parse_layout(read_toml_text(path, WHAT), path)
 
 
 def parse_layout(text: str, path: Path) -> Layout:
     """Build the `Layout` from TOML text; paths in it count from the folder of `path`."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SopkitError(
-            f"Berkas tata letak {path.name} bukan TOML yang benar ({toml_error_text(error)}).", "Perbaiki baris itu."
-        ) from error
+    data = parse_toml(text, path.name, WHAT)
     mistakes = [f"kunci '{key}' tidak dikenal" for key in data if key not in KEYS]
     shape = data.get("layout", "long")
     if shape not in get_args(Shape):
@@ -131,12 +121,19 @@ def parse_layout(text: str, path: Path) -> Layout:
     steps = tuple(_steps(data.get("steps", {}), mistakes))
     if shape == "wide" and not steps:
         mistakes.append('layout = "wide" memerlukan bagian [steps]')
+    mistakes += [
+        f"kunci '{key}' harus berisi nama berkas" for key in ("office", "sop") if not _is_name(data.get(key, ""))
+    ]
     patterns = dict(_patterns(_texts(data, "patterns", mistakes), mistakes))
     history = _until(data.get("history", {}), mistakes)
     if mistakes:
-        raise SopkitError(f"Berkas tata letak {path.name} belum benar: {'; '.join(mistakes)}.", "Perbaiki lalu ulangi.")
+        raise not_right(path.name, WHAT, mistakes)
     files = {key: path.parent / str(data[key]) if data.get(key) else None for key in ("office", "sop")}
     return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"], patterns, history)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and "\0" not in value
 
 
 def _texts(data: Mapping[str, object], key: str, mistakes: list[str]) -> Mapping[str, str]:
@@ -231,7 +228,7 @@ def _steps(data: object, mistakes: list[str]) -> Iterable[StepColumns]:
     for number, given in data.items():
         columns = {"Selesai": given} if isinstance(given, str) else given
         fields = {plain(key): header for key, header in columns.items()} if isinstance(columns, dict) else {}
-        if not number.isdigit() or (plain("Selesai") not in fields and "end" not in fields):
+        if not re.fullmatch("[0-9]{1,3}", number) or (plain("Selesai") not in fields and "end" not in fields):
             mistakes.append(f'[steps]: {number} harus seperti 5 = "Judul kolom selesai"')
         elif strange := [key for key in fields if key not in names]:
             mistakes.append(f"[steps]: langkah {number} menyebut {list_text(strange)}, yang bukan kolom Langkah")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence, Set
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
-from sopkit.errors import SopkitError
-from sopkit.language import date_text, list_text, toml_error_text
+from sopkit.language import date_text, list_text
+from sopkit.sop.toml_file import not_right, parse_toml, read_toml_text
 
 Basis = Literal["source", "inferred"]
 Duty = Literal[
@@ -21,6 +21,8 @@ Duty = Literal[
 ]  # fmt: skip
 Unit = Literal["menit", "jam", "hari"]
 SECONDS: Mapping[str, int] = {"menit": 60, "jam": 3600}
+WHAT = "Berkas SOP"
+LAST_NUMBER = 999
 DEFAULT_FILE = "pengendalian-ketidaksesuaian.toml"
 GROUPS: Mapping[str, str] = {
     "one_of": 'sebuah teks atau daftar nomor langkah, misalnya "keputusan" atau [5, 6]',
@@ -178,25 +180,12 @@ def load_sop(path: Path | None = None) -> Sop:
     if path is None:
         text = resources.files("sopkit.sop").joinpath(DEFAULT_FILE).read_text("utf-8")
         return parse_sop(text, DEFAULT_FILE)
-    try:
-        text = path.read_text("utf-8-sig")
-    except FileNotFoundError as error:
-        raise SopkitError(f"Berkas SOP {path} tidak ditemukan.", "Periksa nama dan foldernya.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SopkitError(
-            f"Berkas SOP {path} tidak dapat dibaca.", "Simpan sebagai teks UTF-8 dan periksa izinnya."
-        ) from error
-    return parse_sop(text, path.name)
+    return parse_sop(read_toml_text(path, WHAT), path.name)
 
 
 def parse_sop(text: str, name: str) -> Sop:
     """Build the `Sop` from TOML text; `SopkitError` lists all that is wrong, with where."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SopkitError(
-            f"Berkas SOP {name} bukan TOML yang benar ({toml_error_text(error)}).", "Perbaiki baris itu."
-        ) from error
+    data = parse_toml(text, name, WHAT)
     mistakes: list[str] = []
     rows = data.pop("steps", None)
     steps = tuple(_steps(rows, mistakes))
@@ -210,7 +199,7 @@ def parse_sop(text: str, name: str) -> Sop:
     mistakes += _step_mistakes(steps, data)
     steps = _grouped(steps, _numbers(rows), mistakes)
     if mistakes:
-        raise SopkitError(f"Berkas SOP {name} belum benar: {'; '.join(mistakes)}.", "Perbaiki lalu ulangi.")
+        raise not_right(name, WHAT, mistakes)
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
     values.setdefault("roles", tuple(dict.fromkeys(role for step in steps for role in step.roles)))
     sop = Sop(**values, steps=steps, signers=signers, office=offices[0])
@@ -221,7 +210,9 @@ def _records(kind: type[Part], rows: Any, name: str, mistakes: list[str]) -> tup
     built = []
     for row in rows if isinstance(rows, list) else [rows]:
         try:
-            built.append(kind(**row))
+            found = _form_mistakes(kind, row, f"bagian [{name}]")
+            mistakes += found
+            built += [] if found else [kind(**row)]
         except TypeError:
             wanted = ", ".join(f.name for f in fields(kind))
             mistakes.append(f"bagian [{name}] harus berisi {wanted}")
@@ -231,6 +222,9 @@ def _records(kind: type[Part], rows: Any, name: str, mistakes: list[str]) -> tup
 def _steps(rows: object, mistakes: list[str]) -> list[Step]:
     if not isinstance(rows, list) or not rows:
         mistakes.append("tidak ada satu pun [[steps]]")
+        return []
+    if not all(isinstance(row, dict) for row in rows):
+        mistakes.append("tiap langkah harus berupa [[steps]]")
         return []
     steps = []
     for place, row in enumerate(rows, start=1):
@@ -246,6 +240,9 @@ def _step(row: Toml, where: str, mistakes: list[str]) -> Step | None:
     for key, kind in (("number", int), ("activity", str), ("roles", list), ("roles_basis", str), ("standard", str)):
         if not isinstance(row.get(key), kind) or isinstance(row.get(key), bool):
             found.append(f"{where}: '{key}' belum diisi dengan benar")
+    if isinstance(row.get("number"), int) and not 0 < row["number"] <= LAST_NUMBER:
+        found.append(f"{where}: 'number' harus 1 sampai {LAST_NUMBER}")
+    found += [] if found else _form_mistakes(Step, row, where)
     found += [
         f'{where}: \'{key}\' harus "source" atau "inferred"'
         for key in ("roles_basis", "roles_not_basis")
@@ -276,7 +273,8 @@ def _names_group(key: str, value: object) -> bool:
 
 def _numbers(rows: object) -> set[object]:
     """The numbers that stand in the file, those of steps that are not right otherwise too."""
-    return {row.get("number") for row in rows} if isinstance(rows, list) else set()
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return {number for row in rows if isinstance(number := row.get("number"), int)}
 
 
 def _grouped(steps: tuple[Step, ...], numbers: Set[object], mistakes: list[str]) -> tuple[Step, ...]:
@@ -358,6 +356,25 @@ def _listed(numbers: Iterable[int]) -> str:
     return list_text(map(str, numbers))
 
 
+def _form_mistakes(kind: type, row: Mapping[str, object], where: str) -> list[str]:
+    """What is filled in with something else than its field holds."""
+    forms = {each.name: FORMS[str(each.type)] for each in fields(kind) if str(each.type) in FORMS and each.name in row}
+    return [f"{where}: '{key}' harus {form}" for key, (form, holds) in forms.items() if not holds(row[key])]
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+FORMS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+    "str": ("berupa teks", lambda value: isinstance(value, str)),
+    "bool": ("true atau false", lambda value: isinstance(value, bool)),
+    "int | None": ("berupa bilangan bulat", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    "tuple[str, ...]": ("berupa daftar teks", _are_texts),
+    "dt.date | None": ("berupa tanggal, seperti 2019-08-19", lambda value: isinstance(value, dt.date)),
+}
+
+
 def _type_mistakes(data: Toml) -> list[str]:
     lists = ("roles", "single_roles", "clauses", "warnings", "records", "legal_basis", "qualification")
     found = [
@@ -370,8 +387,9 @@ def _type_mistakes(data: Toml) -> list[str]:
         for key in ("effective", "evaluated")
         if key in data and (not isinstance(data[key], dt.date) or isinstance(data[key], dt.datetime))
     ]
-    if not isinstance(data.get("number", ""), str):
-        found.append("kunci 'number' harus berupa teks")
+    found += [
+        f"kunci '{key}' harus berupa teks" for key in ("number", "head_role") if not isinstance(data.get(key, ""), str)
+    ]
     day = data.get("day", "same-time")
     if day not in ("same-time", "end-of-day") and not _is_hours(day):
         found.append(f'day = \'{day}\' harus "same-time", "end-of-day", atau seperti "hours:7.5"')
@@ -380,7 +398,7 @@ def _type_mistakes(data: Toml) -> list[str]:
 
 def _is_hours(day: object) -> bool:
     kind, _, hours = str(day).partition(":")
-    return kind == "hours" and hours.replace(".", "", 1).isdigit() and 0 < float(hours) <= 24
+    return kind == "hours" and bool(re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,6})?", hours)) and 0 < float(hours) <= 24
 
 
 def _step_mistakes(steps: tuple[Step, ...], data: Toml) -> list[str]:
