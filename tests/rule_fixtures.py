@@ -11,6 +11,7 @@ from pathlib import Path
 import workbooks
 from frozen_sop import SOP
 
+from sopkit.checks.catalogue import RULES, Finding
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.register.read import read_register
 
@@ -92,6 +93,14 @@ def inspect_tables(register: Register, folder: Path) -> Inspected:
     if register.layout:
         (folder / "register.sopkit.toml").write_text("\n".join(register.layout), encoding="utf-8")
     return inspect_register(read_register(path), SOP, register.as_of, register.elsewhere)
+
+
+def said(found: Finding) -> str:
+    """A finding as the fixtures write it."""
+    rule = RULES[found.code]
+    place = f"{found.sheet}!{found.cell}" if found.sheet else "buku kerja"
+    lowered = f" {found.severity.value}" if found.severity is not rule.severity else ""
+    return f"{found.code} @ {place}{' explained' if found.explained else ''}{lowered}"
 
 
 def _keyword(sheet: str) -> str:

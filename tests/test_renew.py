@@ -227,6 +227,52 @@ Salah alamat | biru | 002/CLTS/III/2026 | 2026-03-03 | Legalisasi Surat | Ratna 
 """
 
 
+NOT_DATA = """
+No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | Kotak
+(1) | (2) | (3) | (4) | (5) | (6)
+001/CLTS/III/2026 | 2026-03-02 08:15 | Legalisasi Surat | Salah nama pemohon | Ratna Anggraini | merah
+002/CLTS/III/2026 | 2026-03-03 | Legalisasi Surat | Salah alamat pemohon | Ratna Anggraini | biru
+Jumlah | | | 2 | |
+| | | | | dua kotak
+| | | | |
+| | | Mengetahui, Camat | | Petugas
+| | | NIP. 197001011990031001 | | Ratna
+| | | | | NIP. 198503122010012004
+"""
+
+
+def test_column_numbers_totals_and_signatures_are_no_cases_and_are_told(tmp_path: Path) -> None:
+    new = renew_workbook(office_workbook(tmp_path / "register-2026.xlsx", NOT_DATA, complete=False))
+    rows = _typed(new.path).sheets["Register"].rows
+    assert [(row["number"], row["Kotak"]) for row in rows] == [
+        ("001/CLTS/III/2026", "merah"),
+        ("002/CLTS/III/2026", "biru"),
+    ]
+    told = [line for line in new.left if line.startswith("Register!") and "kolom sendiri" not in line]
+    assert told == [
+        "Register!A2, B2, C2, D2, E2, F2: nomor kolom tidak dibawa.",
+        "Register!A5, D5: baris jumlah (total) tidak dibawa.",
+        "Register!D8:D9, F8:F9: tanda tangan di bawah tabel tidak dibawa.",
+        "Register!F6, F10: tulisan sendiri di bawah data tidak dibawa.",
+    ]
+
+
+def test_without_what_is_no_data_the_rows_stay(tmp_path: Path) -> None:
+    text = NOT_DATA.partition("Jumlah")[0] + "| | | | | hijau"
+    rows = _typed(renew_workbook(office_workbook(tmp_path / "a.xlsx", text, complete=False)).path).sheets["Register"]
+    assert [row.get("Kotak") for row in rows.rows] == ["merah", "biru", "hijau"]
+
+
+def test_formulas_that_were_lost_come_back(tmp_path: Path) -> None:
+    lines = NOT_DATA.partition("Jumlah")[0].strip().splitlines()
+    shown = ("Pantauan", "", "=1+1 => Selesai", "")
+    text = "\n".join(f"{line} | {live}" for line, live in zip(lines, shown, strict=True))
+    old = office_workbook(tmp_path / "register-2026.xlsx", text, complete=False)
+    new = renew_workbook(old).path
+    codes = [{f.code for f in inspect_register(read_register(path), SOP).findings} for path in (old, new)]
+    assert ["B54" in found for found in codes] == [True, False]
+
+
 def test_columns_land_in_their_order_and_blank_rows_close_up(tmp_path: Path) -> None:
     renewed = renew_workbook(office_workbook(tmp_path / "kantor.xlsx", ORDER, complete=False))
     sheet = openpyxl.load_workbook(renewed.path)["Register"]

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from rule_fixtures import FIXTURES, Fixture, inspect_fixture
+from rule_fixtures import FIXTURES, Fixture, inspect_fixture, said
 from wording import MOST_LETTERS, flaws
 
 from sopkit.checks import load_rules
@@ -20,7 +20,7 @@ from sopkit.checks.catalogue import RULES, Finding, Severity
 def test_the_base_register_has_no_finding_at_all(tmp_path: Path) -> None:
     inspected = inspect_fixture(Fixture("base"), tmp_path)
 
-    assert [_said(found) for found in inspected.findings] == []
+    assert [said(found) for found in inspected.findings] == []
 
 
 load_rules()
@@ -47,7 +47,7 @@ def _found(fixture: Fixture, folder: Path) -> tuple[Finding, ...]:
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda fixture: fixture.title)
 def test_finds_exactly(fixture: Fixture, findings: Mapping[str, Future[tuple[Finding, ...]]]) -> None:
     grave = (Severity.ERROR, Severity.BREACH)
-    found = [_said(f) for f in findings[fixture.title].result() if f.severity in grave or f.code == fixture.code]
+    found = [said(f) for f in findings[fixture.title].result() if f.severity in grave or f.code == fixture.code]
 
     assert sorted(found) == sorted(fixture.expected)
 
@@ -104,10 +104,3 @@ def test_every_finding_is_whole(fixture: Fixture, findings: Mapping[str, Future[
         assert found.cell == "" or re.fullmatch(rf"[A-Z]+{found.row}", found.cell)
         assert (flaws(found.message), flaws(found.fix)) == ([], [])
         assert len(found.message) <= MOST_LETTERS
-
-
-def _said(found: Finding) -> str:
-    rule = RULES[found.code]
-    place = f"{found.sheet}!{found.cell}" if found.sheet else "buku kerja"
-    lowered = f" {found.severity.value}" if found.severity is not rule.severity else ""
-    return f"{found.code} @ {place}{' explained' if found.explained else ''}{lowered}"

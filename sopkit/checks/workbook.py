@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -431,6 +432,34 @@ def calendar_contradicts_itself(check: Inspection) -> Iterator[Mark]:
     yield from check.mark(
         list(other), Calendar.date, date=check.known(Calendar.date), kind=kinds, where=where, other=said
     )
+
+
+@rule(
+    "B54",
+    Severity.NOTE,
+    phase=1,
+    message="Kolom pantauan tidak lengkap: {what}. Pemeriksaan sopkit tidak terpengaruh.",
+    fix="Salin rumus kolom itu dari baris lain (Fill Down, Ctrl+D), dan perluas tabel sampai baris terakhir.",
+    reason="Tanpa rumusnya kolom pantauan tidak menunjukkan keadaan yang sebenarnya kepada pegawai yang mengetik.",
+    clause=CONTROL,
+)
+def live_columns_lapse(check: Inspection) -> Iterator[Mark]:
+    """A live cell of a row of data holds no formula or something typed, or rows stand beyond the Excel table. One
+    finding per sheet, at the first of them, counts them; a sheet without any live formula is not looked at, nor are the
+    formats of which only values are read.
+    """
+    if check.register.source.format not in ("xlsx", "xlsm"):
+        return
+    for table in check.register.tables:
+        if lapses := table.structure.lapses:
+            parts = (
+                (lapses.missing, "sel kosong yang seharusnya berisi rumus"),
+                (lapses.overtyped, "sel yang rumusnya tertimpa isian"),
+                (lapses.beyond, "baris di luar tabel Excel"),
+            )
+            what = [f"{language.number_text(count)} {words}" for count, words in parts if count]
+            mark = _in_data(check, table, lapses.cell, what=what)
+            yield replace(mark, column=lapses.column or mark.column)
 
 
 @rule(

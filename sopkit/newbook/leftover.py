@@ -32,6 +32,8 @@ SERVICES = EXTENDABLE[0]
 TALL = 250  # rows from which on a rule of one column is one that sopkit itself laid
 ALERTS = ("Tidak ada dalam daftar", "Bukan tanggal", "Bukan jam", "Bukan jumlah")
 """What sopkit's own validations say."""
+_NO_DATA = {"numbers": "nomor kolom", "totals": "baris jumlah (total)", "signature": "tanda tangan di bawah tabel"}
+"""What rows that are no data are called."""
 MADE = (GUIDE_SHEET, SUMMARY_SHEET, SOP_SHEET)
 DRAWN = {b"pic": "gambar", b"graphicFrame": "diagram", b"sp": "bentuk", b"cxnSp": "garis", b"grpSp": "kelompok gambar"}
 ANCHOR = re.compile(
@@ -73,17 +75,30 @@ def _of_rows(sheet: TypedSheet) -> Iterator[str]:
         if number in formulas.get(column, ()) and not isinstance(row.get(title), Formula)
     ]
     yield from _line(name, own, "rumus di kolom isian; nilainya dibawa, rumusnya tidak")
+    aside = {row for one in sheet.asides for row in one.rows}
     below = range(sheet.header.row + 1, sheet.grid.first_row + len(sheet.grid.rows))
     over = [
         (row, column)
         for column in sheet.live
         for row in below
-        if column in formulas and row not in formulas[column] and _typed(sheet.grid, row, column)
+        if column in formulas and row not in formulas[column] and row not in aside and _typed(sheet.grid, row, column)
     ]
     yield from _line(name, over, "isi yang diketik di kolom otomatis tidak dibawa; kolom itu dihitung lagi")
-    gaps = (sheet.numbers[-1] - sheet.header.row - len(numbers)) if numbers else 0
+    yield from _of_asides(sheet)
+    passed = numbers | {row for row in aside if numbers and row < sheet.numbers[-1]}
+    gaps = (sheet.numbers[-1] - sheet.header.row - len(passed)) if numbers else 0
     if gaps > 0:
         yield f"{name}: {gaps} baris kosong di antara isian dirapatkan."
+
+
+def _of_asides(sheet: TypedSheet) -> Iterator[str]:
+    """What stands on the sheet and is no data."""
+    groups = [(_NO_DATA[one.kind], one.rows) for one in sheet.asides]
+    grid = sheet.grid
+    columns = range(grid.first_column, grid.first_column + len(grid.rows[0]))
+    for what, rows in (*groups, ("tulisan sendiri di bawah data", sheet.strewn)):
+        filled = ((row, column) for row in rows for column in columns if _typed(grid, row, column))
+        yield from _line(grid.name, list(filled), f"{what} tidak dibawa")
 
 
 def _typed(grid: Grid, row: int, column: int) -> bool:

@@ -27,8 +27,9 @@ from sopkit.sop.model import load_sop
 
 UNSOUND = ("B01", "B02", "B03")
 """What keeps a sheet from being read whole; nothing is carried over before it is mended."""
-OF_THE_BOOK = ("B08", "B09", "B12", "B50")
-"""Findings on the workbook and not on what was typed: own headers, sheet SOP, copies beside it, absent sheets."""
+OF_THE_BOOK = ("B08", "B09", "B12", "B50", "B51", "B54")
+"""Findings on the workbook and not on what was typed: own headers, sheet SOP, copies beside it, absent sheets, what is
+no data, live columns."""
 
 
 @dataclass(frozen=True)

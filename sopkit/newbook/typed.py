@@ -17,10 +17,12 @@ from sopkit.ooxml.address import address_parts, corners, letter
 from sopkit.ooxml.package import Package, sheet_parts
 from sopkit.ooxml.xml_edit import UnclearPackageError
 from sopkit.register.layout import Layout, plain
+from sopkit.register.not_data import set_aside
 from sopkit.register.parse import EARLIEST_SERIAL, LATEST_SERIAL, is_blank
 from sopkit.register.read import read_bytes
 from sopkit.register.schema import CHOICES, LISTS_SHEET, LIVE_HEADERS, SHEETS, Kind, SheetPlan, is_live
 from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
+from sopkit.register.tables import Aside
 
 ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 """The error values that an xlsx cell may hold without newer parts; others are written as the last."""
@@ -34,7 +36,8 @@ class TypedSheet:
     """One sheet. `rows` are field or own header -> value, empty cells left out; `numbers` their rows in the workbook.
 
     `own` are the columns that sopkit does not know: header (each once, none a field or a live header) -> column.
-    `live` are the columns that sopkit filled with formulas.
+    `live` are the columns that sopkit filled with formulas. `asides` are rows that are no data, and `strewn` what
+    stands in own columns beyond the data: none of them is in `rows`.
     """
 
     grid: Grid
@@ -43,6 +46,8 @@ class TypedSheet:
     live: Sequence[int]
     rows: Sequence[Mapping[str, object]]
     numbers: Sequence[int]
+    asides: Sequence[Aside] = ()
+    strewn: Sequence[int] = ()
 
     @property
     def columns(self) -> Mapping[str, int]:
@@ -120,7 +125,9 @@ def _sheet(plan: SheetPlan, grid: Grid, layout: Layout, home: Opened) -> TypedSh
     own = _own_columns(plan, grid, header, live)
     columns = {**header.columns, **own}
     kinds = {column.field: column.kind for column in plan.columns}
-    numbers = [grid.first_row + place for place in used_rows(grid, header, list(columns.values()))]
+    asides = _asides(plan, grid, header)
+    used = [grid.first_row + place for place in used_rows(grid, header, list(columns.values()))]
+    numbers, strewn = _rows_of_data(grid, header, used, asides)
     kept = unmoved(plan, header, numbers) and bool(grid.facts.uncalculated)
     read = _Values(grid, home.facts.format == "xls", home.xml(grid.name) if kept else b"")
     rows = [
@@ -131,7 +138,27 @@ def _sheet(plan: SheetPlan, grid: Grid, layout: Layout, home: Opened) -> TypedSh
         }
         for number in numbers
     ]
-    return TypedSheet(grid, header, own, live, rows, numbers)
+    return TypedSheet(grid, header, own, live, rows, numbers, asides, strewn)
+
+
+def _asides(plan: SheetPlan, grid: Grid, header: Header) -> tuple[Aside, ...]:
+    """What is no data to whoever reads the register."""
+    read_as = {place: plan.column(name) for name, place in header.columns.items()}
+    return set_aside(plan, grid, header, read_as, used_rows(grid, header, list(read_as)))
+
+
+def _rows_of_data(
+    grid: Grid, header: Header, used: Sequence[int], asides: Sequence[Aside]
+) -> tuple[list[int], list[int]]:
+    """The rows with data, and those below all data and beside totals or signatures that fill own columns alone."""
+    aside = {row for one in asides for row in one.rows}
+    left = [row for row in used if row not in aside]
+    ending = [row for one in asides if one.kind != "numbers" for row in one.rows]
+    if not ending:
+        return left, []
+    known = {grid.first_row + place for place in used_rows(grid, header, list(header.columns.values()))} - aside
+    end = max((*known, min(ending)))
+    return [row for row in left if row <= end], [row for row in left if row > end]
 
 
 def _titles(header: Header) -> dict[int, str]:

@@ -22,6 +22,7 @@ from sopkit.language import list_text
 from sopkit.ooxml.address import address_parts, corners, letter
 from sopkit.register import schema as plans
 from sopkit.register.layout import Layout, StepColumns, layout_beside, plain
+from sopkit.register.live_lapses import holds, live_lapses
 from sopkit.register.not_data import set_aside
 from sopkit.register.parse import (
     Custom,
@@ -399,6 +400,7 @@ def _structure(selection: _Selection) -> Structure:
         broken_headers=broken,
         header_cell=header.first_cell,
         asides=selection.asides,
+        lapses=live_lapses(selection.plan, grid, header, selection.rows),
     )
 
 
@@ -411,9 +413,10 @@ def _touches(span: str, rows: Sequence[int], header: Header) -> bool:
 
 def _not_calculations(header: Header, grid: Grid, rows: Sequence[int]) -> Iterable[tuple[str, str]]:
     """Unknown headers, without the columns of live formulas: those show something, they hold nothing of their own."""
+    data = np.asarray(rows, dtype=np.int64)
     for cell, shown in header.unknown:
         formulas = grid.facts.formulas.get(address_parts(cell)[1], ())
-        if not len(formulas) or not set(rows) <= set(formulas):
+        if not len(formulas) or not holds(formulas, data).all():
             yield cell, shown
 
 

@@ -50,6 +50,20 @@ class Aside:
 
 
 @dataclass(frozen=True)
+class Lapses:
+    """Rows of data of which the live columns do not show all: cells without their formula, and rows beyond the table.
+
+    `cell` is the first of them, `column` its header (empty for a row beyond the table).
+    """
+
+    cell: str
+    column: str
+    missing: int  # cells that hold nothing
+    overtyped: int  # cells that hold something else
+    beyond: int  # rows
+
+
+@dataclass(frozen=True)
 class Structure:
     """What the sheet itself hides or breaks; cells are A1 addresses."""
 
@@ -61,6 +75,7 @@ class Structure:
     broken_headers: tuple[tuple[str, str], ...] = ()  # (cell, what it shows) of headers that show an Excel error
     header_cell: str = "A1"  # first cell of the header row
     asides: tuple[Aside, ...] = ()  # rows that are no data: column numbers, totals, signatures
+    lapses: Lapses | None = None  # of the live columns
 
 
 @dataclass(frozen=True)
