@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class SopkitError(Exception):
@@ -36,6 +39,70 @@ class MailProblem(SopkitError):
     """A mail was refused or its fate is uncertain."""
 
     exit_code = 4
+
+
+class Unforeseen(SopkitError):
+    """A fault of sopkit itself. `trace` says where, without anything of the data: it may be sent on."""
+
+    def __init__(self, kind: str, trace: Sequence[str]) -> None:
+        super().__init__(f"Terjadi kesalahan yang tidak terduga ({kind}).", "Tidak ada berkas yang rusak.")
+        self.kind = kind
+        self.trace = tuple(trace)
+
+    def __reduce__(self) -> tuple[type[Unforeseen], tuple[str, tuple[str, ...]]]:
+        return type(self), (self.kind, self.trace)
+
+
+class contained(Generic[P, T]):  # noqa: N801 - read as a verb; a class travels to other processes
+    """`contained(work)(...)` is what `work` returns, or as a `SopkitError` what kept it from that."""
+
+    def __init__(self, work: Callable[P, T]) -> None:
+        self.work = work
+
+    def __call__(self, *args: P.args, **options: P.kwargs) -> T | SopkitError:
+        try:
+            return self.work(*args, **options)
+        except SopkitError as error:
+            return _without_locals(error)
+        except Exception as error:
+            return _without_locals(unforeseen(error))
+
+
+def _without_locals(told: SopkitError) -> SopkitError:
+    """The same, without what its frames hold: else each workbook that failed would stay in memory."""
+    import traceback
+
+    error: BaseException | None = told
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__
+    return told
+
+
+def unforeseen(error: Exception) -> SopkitError:
+    """What a clerk is told of an error that nobody thought of."""
+    told: SopkitError
+    if isinstance(error, MemoryError):
+        told = SopkitError("Memori tidak cukup.", "Tutup program lain, lalu jalankan lagi.")
+    else:
+        told = Unforeseen(type(error).__name__, list(_trace(error)))
+    told.__cause__ = error
+    return told
+
+
+def _trace(error: BaseException | None) -> Iterator[str]:
+    """Types, files by name, lines and functions; no messages, which quote cells, and no folders."""
+    import traceback
+
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        number = f" {error.errno}" if isinstance(error, OSError) and error.errno is not None else ""
+        yield f"{type(error).__name__}{number}"
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            module = frame.f_globals.get("__name__", Path(frame.f_code.co_filename).name)
+            yield f"  {module}:{line} {frame.f_code.co_name}"
+        error = error.__cause__ or error.__context__
 
 
 class Trouble(NamedTuple):

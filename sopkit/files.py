@@ -10,7 +10,7 @@ import stat
 import time
 import unicodedata
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sopkit.errors import SopkitError, file_problem
@@ -18,6 +18,7 @@ from sopkit.errors import SopkitError, file_problem
 RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)$", re.IGNORECASE)
 SHARING_PATIENCE = 2.5  # seconds a Windows scanner or indexer was seen to hold a new file
 SHARING_ERRORS = (5, 32, 33)  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+MOST_NAME_BYTES = 180
 WRITERS = 4  # threads that wait for the disk at once
 
 ABANDONED = 3600.0  # seconds after which a temporary file is certainly nobody's
@@ -44,6 +45,29 @@ def read_regular(path: Path, most: int) -> bytes:
     if len(data) > most:
         raise TooLarge(path)
     return data
+
+
+@contextmanager
+def umask_restored() -> Iterator[None]:
+    """What `no_more_open_than` asks for lasts until here."""
+    before = os.umask(0o077)
+    os.umask(before)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def no_more_open_than(path: Path) -> None:
+    """From now on this process makes files that nobody may read or write who may not do so with `path` (POSIX)."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        mode, closed = path.stat().st_mode, 0
+        for shift in (3, 0):  # the group, the others
+            rights = mode >> shift & 7
+            closed |= (0 if rights & 2 else 2 if rights & 4 else 7) << shift
+        os.umask(os.umask(0o077) | closed)
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -259,11 +283,13 @@ def _grace(name: str) -> float:
 def safe_name(text: str, limit: int = 100) -> str:
     """A file name (without its ending) from any text: no separators, no reserved names, no trailing dots or blanks.
 
-    `001/PTPP/XI/2026` gives `001-PTPP-XI-2026`. Never empty, never `.` or `..`; at most `limit` characters.
+    `001/PTPP/XI/2026` gives `001-PTPP-XI-2026`. Never empty, never `.` or `..`; at most `limit` characters, and no more
+    bytes than leave a disk's 255 room for what is put before and after it.
     """
     normal = unicodedata.normalize("NFC", text)
     kept = "".join("-" if c in '<>:"/\\|?*' or unicodedata.category(c)[0] == "C" else c for c in normal)
-    name = re.sub(r"[\s-]*-[\s-]*", "-", " ".join(kept.split()))[:limit].strip(" .-")
+    name = re.sub(r"[\s-]*-[\s-]*", "-", " ".join(kept.split()))[:limit]
+    name = name.encode("utf-8")[:MOST_NAME_BYTES].decode("utf-8", "ignore").strip(" .-")
     stem = name.split(".", 1)[0].strip()
     return f"_{name}" if not name or RESERVED.match(stem) else name
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sopkit.errors import SopkitError, UsageProblem
+from sopkit.errors import SopkitError, UsageProblem, file_problem
 from sopkit.files import safe_name
 from sopkit.text import nearest
 
@@ -58,8 +58,11 @@ def find_books(given: Sequence[Path], folder: Path = Path("registers")) -> list[
 
 
 def books_in(folder: Path) -> list[Path]:
-    """The workbooks of a folder by name; none where there is no such folder."""
-    return sorted(path for path in folder.glob("*") if is_workbook(path)) if folder.is_dir() else []
+    """The workbooks of a folder by name; none where there is no such folder. `SopkitError` when it may not be read."""
+    try:
+        return sorted(path for path in folder.iterdir() if is_workbook(path)) if folder.is_dir() else []
+    except OSError as error:
+        raise file_problem(error, folder, "dibaca") from error
 
 
 def meant_book(path: Path) -> Path | None:

@@ -5,31 +5,36 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from sopkit.checks.inspection import Inspected, inspect_register
-from sopkit.errors import SopkitError, UsageProblem
-from sopkit.files import write_if_changed
-from sopkit.folders import Workplace, find_books, how_to_add, own_folders, workplace
-from sopkit.register.read import demand_cases, open_book, read_book, read_register
+from sopkit.errors import SopkitError, UsageProblem, contained
+from sopkit.files import no_more_open_than, write_if_changed
+from sopkit.folders import Workplace, find_books, own_folders, workplace
+from sopkit.register.read import changed_since, demand_cases, open_book, read_book, read_register
 from sopkit.register.tables import Register
 from sopkit.sop.model import Sop, load_sop
+from sopkit.spread import spreading
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from sopkit.documents.generate import Generated
     from sopkit.mail.drafts import Drafted
+    from sopkit.reports.recap import Recap
     from sopkit.reports.statistics import Figures
 
 
-REPORT = "laporan.html"
+T = TypeVar("T")
+Unfinished = tuple[Path, SopkitError]
+"""A workbook that could not be finished, and why."""
+REPORT, RECAP = "laporan.html", "rekap.xlsx"
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 
@@ -60,11 +65,19 @@ class Made:
     drafted: Drafted
     files: tuple[Path, ...]
 
+    @property
+    def saved_since(self) -> bool:
+        """True when the workbook was saved, moved or removed after it was read: what was made is of what was read."""
+        try:
+            return changed_since(self.inspected.book)
+        except SopkitError:
+            return True
+
 
 @dataclass(frozen=True)
 class Outcome:
     made: tuple[Made, ...]
-    unfinished: tuple[tuple[Path, SopkitError], ...]
+    unfinished: tuple[Unfinished, ...]
 
     @property
     def failed(self) -> bool:
@@ -72,43 +85,86 @@ class Outcome:
         return any(one.inspected.failed for one in self.made)
 
 
-def inspect_books(given: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None) -> list[Inspected]:
-    """Read and check the workbooks; `SopkitError` for the first that cannot be read."""
-    return _inspected([_read(path, sop_file) for path in find_books(given)], as_of)
+@dataclass(frozen=True)
+class Examined:
+    """Several workbooks read and checked, and those that could not be."""
+
+    inspected: tuple[Inspected, ...]
+    unfinished: tuple[Unfinished, ...]
+
+
+@dataclass(frozen=True)
+class Recapped:
+    """The recap of `counted` workbooks."""
+
+    recap: Recap
+    counted: int
+    unfinished: tuple[Unfinished, ...]
+
+
+def inspect_books(given: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None) -> Examined:
+    """Read and check the workbooks. One that cannot be read stops only itself; `SopkitError` where that is all."""
+    books = find_books(given)
+    examined = _examined(books, as_of, sop_file)
+    if not examined.inspected and len(books) == 1:
+        raise examined.unfinished[0][1]
+    return examined
+
+
+def _examined(books: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None) -> Examined:
+    pairs, unread = _sorted_out(books, [contained(_read)(book, sop_file) for book in books])
+    everywhere = _ptpp_numbers(register for register, _ in pairs)
+    attempts = [contained(inspect_register)(register, sop, as_of, everywhere) for register, sop in pairs]
+    inspected, broken = _sorted_out([register.source.path for register, _ in pairs], attempts)
+    return Examined(tuple(inspected), (*unread, *broken))
 
 
 def inspect_cases(book: Path | None, as_of: dt.datetime | None, sop_file: Path | None) -> Inspected:
     """One workbook for what is made of its cases; `SopkitError` where it has no sheet for them."""
-    (inspected,) = inspect_books([book] if book else [], as_of, sop_file)
+    (inspected,) = inspect_books(find_books([book] if book else []), as_of, sop_file).inspected
     demand_cases(inspected.register)
     return inspected
 
 
-def _inspected(pairs: Sequence[tuple[Register, Sop]], as_of: dt.datetime | None) -> list[Inspected]:
-    numbers = [frozenset(register.cases.data["ptpp_number"].dropna()) for register, _ in pairs]
-    everywhere: frozenset[str] = frozenset().union(*numbers)
-    return [inspect_register(register, sop, as_of, everywhere) for register, sop in pairs]
+def _sorted_out(books: Sequence[Path], attempts: Iterable[T | SopkitError]) -> tuple[list[T], list[Unfinished]]:
+    """What came of those that went well, and why the others did not."""
+    good: list[T] = []
+    bad: list[Unfinished] = []
+    for book, came in zip(books, attempts, strict=True):
+        if isinstance(came, SopkitError):
+            bad.append((book, came))
+        else:
+            good.append(came)
+    return good, bad
+
+
+def _ptpp_numbers(registers: Iterable[Register]) -> frozenset[str]:
+    return frozenset[str]().union(*(register.cases.data["ptpp_number"].dropna() for register in registers))
 
 
 def _read(path: Path, sop_file: Path | None) -> tuple[Register, Sop]:
-    """With the SOP asked for, else the one that the workbook's layout file names, else sopkit's own."""
+    """With the SOP asked for, else the one that the workbook's layout file names, else sopkit's own.
+
+    What is made from here on is no more open than the workbook: it tells of the same people.
+    """
+    no_more_open_than(path)
     book = open_book(path, sop=sop_file)
     return read_book(book), load_sop(book.sop)
 
 
-def render_findings(inspected: Sequence[Inspected], form: str) -> str:
-    """Findings as `json`, `csv`, `html` or a plain `table`."""
+def render_findings(inspected: Sequence[Inspected], form: str, *, several: bool = False) -> str:
+    """Findings as `json`, `csv`, `html` or a plain `table`; `several`: as a list, also of one."""
     if form == "html":
         from sopkit.reports.html import render_report
 
-        if len(inspected) != 1:
+        if several or len(inspected) != 1:
             raise UsageProblem("Laporan HTML dibuat untuk satu buku kerja.", "Jalankan untuk tiap buku kerja.")
         return render_report(inspected[0])
     from sopkit.reports import console, findings
 
     if form == "table":
         return console.findings_text(inspected)
-    one = inspected[0] if len(inspected) == 1 else inspected
+    one = inspected[0] if len(inspected) == 1 and not several else inspected
     return findings.to_json(one) if form == "json" else findings.to_csv(inspected)
 
 
@@ -183,23 +239,14 @@ def run_books(
 ) -> Outcome:
     """The main job on each workbook. One that cannot be finished is said and the others go on."""
     books = find_books(given)
-    unfinished: list[tuple[Path, SopkitError]] = []
-    pairs = []
-    for book in books:
-        try:
-            pairs.append(_read(book, sop_file))
-        except SopkitError as error:
-            unfinished.append((book, error))
-    made: list[Made] = []
+    examined = _examined(books, as_of, sop_file)
     own = dict(zip(books, own_folders(books) if len(books) > 1 else [""], strict=True))
-    for inspected in _inspected(pairs, as_of):
-        try:
-            made.append(_run_one(inspected, own[inspected.book.path], console, options))
-        except SopkitError as error:
-            unfinished.append((inspected.book.path, error))
+    attempts = [contained(_run_one)(one, own[one.book.path], console, options) for one in examined.inspected]
+    made, failed = _sorted_out([one.book.path for one in examined.inspected], attempts)
+    unfinished = (*examined.unfinished, *failed)
     if len(books) > 1 and made:
-        _common_outputs(made)
-    return Outcome(tuple(made), tuple(unfinished))
+        _common_outputs(made, unfinished)
+    return Outcome(tuple(made), unfinished)
 
 
 def _run_one(inspected: Inspected, own: str, console: Console, options: RunOptions) -> Made:
@@ -267,11 +314,10 @@ def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tu
         place.output / "temuan.json": findings.to_json(inspected).encode("utf-8"),
         place.output / REPORT: html.render_report(inspected, generated.documents, generated.skipped).encode("utf-8"),
         place.output / f"{place.book.stem}-diperiksa.xlsx": annotated.annotate(inspected),
-        place.output / "rekap.xlsx": recap.build_recap([inspected]),
     }
     for path, content in contents.items():
         write_if_changed(path, content)
-    return tuple(contents)
+    return (*contents, *write_recap(recap.make_recap([inspected]), place.output / RECAP))
 
 
 def recap_of(
@@ -281,52 +327,34 @@ def recap_of(
     *,
     jobs: int = 1,
     cluster: str | None = None,
-) -> bytes:
-    """`rekap.xlsx` of many registers, measured in this process, in `jobs` processes, or on a Dask cluster.
+) -> Recapped:
+    """The recap of many registers, measured in this process, in `jobs` processes, or on a Dask cluster.
 
-    Workers read the workbooks by the paths given, so a cluster must see the same folders. Their first pass gathers the
-    PTPP numbers of all, the second measures; the same registers give the same bytes whichever way.
+    Each register is measured and let go: a first pass gathers the PTPP numbers of all, the second measures. The same
+    registers give the same bytes whichever way. Workers read the workbooks by the paths given, so a cluster must see
+    the same folders. A workbook that cannot be read stops only itself; `SopkitError` where none can.
     """
-    from sopkit.reports.recap import build_recap
+    from sopkit.reports.recap import make_recap
 
     books = find_books(given)
-    if min(jobs, len(books)) == 1 and cluster is None:
-        inspected = inspect_books(books, as_of, sop_file)
-        for one in inspected:
-            demand_cases(one.register)
-        return build_recap(inspected)
-    with _workers(min(jobs, len(books)), cluster) as spread:
-        everywhere = frozenset[str]().union(*spread(_ptpp_numbers, books))
-        return build_recap(
-            list(spread(partial(_measured, as_of=as_of, sop_file=sop_file, elsewhere=everywhere), books))
-        )
+    for book in books:
+        no_more_open_than(book)
+    with spreading(min(jobs, len(books)), cluster) as spread:
+        numbers, unread = _sorted_out(books, spread(contained(_own_numbers), books))
+        there = [book for book in books if book not in dict(unread)]
+        everywhere = frozenset[str]().union(*numbers)
+        measuring = contained(partial(_measured, as_of=as_of, sop_file=sop_file, elsewhere=everywhere))
+        measured, failed = _sorted_out(there, spread(measuring, there))
+    unfinished = (*unread, *failed)
+    if not measured and len(books) == 1:
+        raise unfinished[0][1]
+    return Recapped(make_recap(measured, unfinished), len(measured), unfinished)
 
 
-@contextmanager
-def _workers(jobs: int, cluster: str | None) -> Iterator[Callable[..., Iterable[Any]]]:
-    """A `map` over processes or over a cluster."""
-    if cluster is not None:
-        try:
-            from distributed import Client
-        except ImportError as error:
-            raise SopkitError("Dukungan kluster belum terpasang.", how_to_add("cluster")) from error
-        try:
-            with Client(cluster, timeout="10s") as client:
-                yield lambda work, books: client.gather(client.map(work, books))
-        except OSError as error:
-            raise SopkitError(f"Kluster {cluster} tidak menjawab.", "Periksa alamat dan jaringannya.") from error
-    else:
-        from concurrent.futures import ProcessPoolExecutor
-        from multiprocessing import get_context
-
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            yield pool.map
-
-
-def _ptpp_numbers(book: Path) -> frozenset[str]:
+def _own_numbers(book: Path) -> frozenset[str]:
     register = read_register(book)
     demand_cases(register)
-    return frozenset(register.cases.data["ptpp_number"].dropna())
+    return _ptpp_numbers([register])
 
 
 def _measured(book: Path, as_of: dt.datetime | None, sop_file: Path | None, elsewhere: frozenset[str]) -> Figures:
@@ -335,11 +363,19 @@ def _measured(book: Path, as_of: dt.datetime | None, sop_file: Path | None, else
     return measure(inspect_register(*_read(book, sop_file), as_of, elsewhere))
 
 
-def _common_outputs(made: Sequence[Made]) -> None:
+def _common_outputs(made: Sequence[Made], unfinished: Sequence[Unfinished]) -> None:
     """For several workbooks: one recap and one temuan.json above their own folders."""
     from sopkit.reports import findings, recap
 
     top = made[0].place.output.parent
     inspected = [one.inspected for one in made]
     write_if_changed(top / "temuan.json", findings.to_json(inspected).encode("utf-8"))
-    write_if_changed(top / "rekap.xlsx", recap.build_recap(inspected))
+    write_recap(recap.make_recap(inspected, unfinished), top / RECAP)
+
+
+def write_recap(recap: Recap, target: Path) -> tuple[Path, ...]:
+    """Write it to `target`, and beside it what is too long for a sheet of it; all that was written."""
+    contents = {target: recap.workbook} | {target.with_name(name): data for name, data in recap.beside.items()}
+    for path, content in contents.items():
+        write_if_changed(path, content)
+    return tuple(contents)

@@ -25,6 +25,7 @@ LAYERS = {
     "archive": 2,
     "database": 1,
     "files": 1,
+    "spread": 3,
     "frames": 1,
     "ooxml": 1,
     "language": 1,

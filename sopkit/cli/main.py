@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,11 +28,13 @@ from sopkit.cli.options import (
     UNFINISHED,
     USAGE,
     deliver,
+    leave_unfinished,
     moment_of,
+    say,
     takes,
     with_archive,
 )
-from sopkit.errors import SopkitError, UsageProblem
+from sopkit.errors import SopkitError, Unforeseen, UsageProblem, unforeseen
 
 if TYPE_CHECKING:
     from sopkit.sop.model import Sop
@@ -93,7 +96,6 @@ def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_fi
 
 
 def _renew(book: Path, sop_file: Path | None) -> None:
-    from sopkit.cli.options import say
     from sopkit.newbook.renew import renew_workbook
 
     renewed = renew_workbook(book, sop_file)
@@ -124,7 +126,8 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
     """Memeriksa buku kerja terhadap SOP. Kode keluar 1 bila ada kesalahan atau penyimpangan."""
     from sopkit.pipeline import inspect_books, render_findings
 
-    inspected = inspect_books(books, moment_of(as_of), sop_file)
+    examined = inspect_books(books, moment_of(as_of), sop_file)
+    inspected = examined.inspected
     if form == "table" and output is None:
         from sopkit.reports.console import make_console, print_findings, print_summary
 
@@ -132,7 +135,8 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
         print_findings(inspected, console)
         print_summary(inspected, console)
     else:
-        deliver(render_findings(inspected, form), output)
+        deliver(render_findings(inspected, form, several=len(inspected) + len(examined.unfinished) > 1), output)
+    leave_unfinished(examined.unfinished)
     if any(one.failed for one in inspected):
         sys.exit(FINDINGS)
 
@@ -202,10 +206,7 @@ def run(
     if not outcome.made and len(outcome.unfinished) == 1:
         raise outcome.unfinished[0][1]
     print_outcome(outcome, console)
-    if outcome.unfinished:
-        for path, error in outcome.unfinished:
-            click.echo(f"{path}: {error}", err=True)
-        sys.exit(UNFINISHED)
+    leave_unfinished(outcome.unfinished)
     if strict and outcome.failed:
         sys.exit(FINDINGS)
     if any(one.drafted.went_wrong for one in outcome.made):
@@ -337,15 +338,15 @@ def recap(
     cluster: str | None,
 ) -> None:
     """Satu rekap dari banyak register (kantor x bulan)."""
-    from sopkit.files import write_if_changed
     from sopkit.folders import find_books, workplace
-    from sopkit.pipeline import recap_of
+    from sopkit.pipeline import RECAP, recap_of, write_recap
 
     chosen = find_books(books)
-    content = recap_of(chosen, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)
-    target = output or workplace(chosen[0]).output / "rekap.xlsx"
-    write_if_changed(target, content)
-    click.echo(f"Rekap {len(chosen)} register: {target}")
+    recapped = recap_of(chosen, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)
+    if recapped.counted:
+        target, *beside = write_recap(recapped.recap, output or workplace(chosen[0]).output / RECAP)
+        say([f"Rekap {recapped.counted} register: {target}", *(f"Rinciannya: {path}" for path in beside)])
+    leave_unfinished(recapped.unfinished)
 
 
 @sopkit.command()
@@ -470,40 +471,57 @@ def _one_book(book: Path | None) -> Path:
 
 def main() -> NoReturn:
     """Run the command line; every problem is one Indonesian sentence on stderr and an exit code."""
-    _speak_utf8()
+    from sopkit.cli.streams import forgiving
+
+    sys.unraisablehook = _interrupt_again
     words = [word for word in sys.argv[1:] if word != "--debug"]
     debug = len(words) < len(sys.argv) - 1
-    if debug:
-        _tell_details()
-    try:
-        sopkit.main(words, prog_name="sopkit", standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        _complain("Dibatalkan.", UNFINISHED)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        _complain("\nPerintah belum lengkap: pilih salah satu perintah di atas.", USAGE)
-    except click.ClickException as error:
-        _complain(usage_text(error), USAGE)
-    except SopkitError as error:
+    with forgiving() as lost:
         if debug:
-            raise
-        _complain(str(error), error.exit_code)
-    except BrokenPipeError:
-        sys.exit(UNFINISHED)
+            _tell_details()
+        code, text = _run(words, debug=debug)
+        if text:
+            click.echo(text, err=True)
+    if lost.why:
+        click.echo(
+            f"Yang ditampilkan tidak semuanya dapat ditulis ({lost.why}); berkas keluaran tidak terpengaruh.", err=True
+        )
+    sys.exit(code)
+
+
+def _run(words: Sequence[str], *, debug: bool) -> tuple[int, str]:
+    """The exit code, and what is said last."""
+    from sopkit.cli import crash
+    from sopkit.files import umask_restored
+
+    try:
+        with umask_restored():
+            sopkit.main(list(words), prog_name="sopkit", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code, ""
+    except SystemExit as leave:
+        return int(leave.code or 0), ""
+    except (click.Abort, KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is being done
+        return UNFINISHED, "Dibatalkan."
+    except click.exceptions.NoArgsIsHelpError as error:
+        return USAGE, f"{error.format_message()}\n\nPerintah belum lengkap: pilih salah satu perintah di atas."
+    except click.ClickException as error:
+        return USAGE, usage_text(error)
     except Exception as error:
         if debug:
-            raise
-        _complain(_unforeseen(error), UNFINISHED)
-    sys.exit(0)
+            raise error.__cause__ if isinstance(error, Unforeseen) and error.__cause__ else error  # noqa: B904 - itself
+        told = error if isinstance(error, SopkitError) else unforeseen(error)
+        return told.exit_code, crash.told(told, words)
+    return 0, ""
 
 
-def _speak_utf8() -> None:
-    """A console that cannot show a character shows a question mark instead of stopping."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
+    """Ctrl-C that fell into a moment when Python can only print it counts all the same."""
+    if lost.exc_type is KeyboardInterrupt:
+        signal.raise_signal(signal.SIGINT)
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _tell_details() -> None:
@@ -512,20 +530,6 @@ def _tell_details() -> None:
 
     logging.basicConfig(format="%(message)s")
     logging.getLogger("sopkit").setLevel(logging.DEBUG)
-
-
-def _complain(text: str, code: int) -> NoReturn:
-    click.echo(text, err=True)
-    sys.exit(code)
-
-
-def _unforeseen(error: Exception) -> str:
-    if isinstance(error, MemoryError):
-        return "Memori tidak cukup. Tutup program lain, lalu jalankan lagi."
-    return (
-        f"Terjadi kesalahan yang tidak terduga ({type(error).__name__}: {error}). "
-        "Tidak ada berkas yang rusak; ulangi dengan  sopkit --debug …  dan kirimkan hasilnya kepada pengelola sopkit."
-    )
 
 
 def _sop(file: Path | None) -> Sop:

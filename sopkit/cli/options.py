@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sopkit.cli.click_indonesian import Option
-from sopkit.errors import UsageProblem
+from sopkit.errors import SopkitError, UsageProblem
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -67,6 +67,16 @@ def say(lines: Iterable[str]) -> None:
         click.echo(printable(line))
 
 
+def leave_unfinished(unfinished: Sequence[tuple[Path, SopkitError]]) -> None:
+    """Name the workbooks that could not be finished, and leave with 3; go on where there are none."""
+    from sopkit.cli import crash
+
+    for path, error in unfinished:
+        click.echo(f"{path}: {crash.told(error, sys.argv[1:])}", err=True)
+    if unfinished:
+        sys.exit(UNFINISHED)
+
+
 def moment_of(text: str | None) -> dt.datetime | None:
     """`--as-of`: ISO, or as people here write it (day, month, year); a date alone is the end of that day."""
     import datetime as dt
@@ -91,11 +101,13 @@ def moment_of(text: str | None) -> dt.datetime | None:
 
 def deliver(text: str, output: Path | None) -> None:
     """To the file named, or to standard output as UTF-8 whatever the console's encoding."""
-    if output is None:
-        sys.stdout.buffer.write(text.encode("utf-8"))
-        sys.stdout.buffer.flush()
-        return
     from sopkit.files import write_atomic
+
+    if output is None:
+        from sopkit.cli.streams import write_whole
+
+        write_whole(text.encode("utf-8"))
+        return
 
     write_atomic(output, text.encode("utf-8"))
     click.echo(f"Ditulis: {output}", err=True)

@@ -32,6 +32,13 @@ STATES = {
     "kept": "dibiarkan karena diubah dengan tangan",
     "outdated": "belum menurut templat atau data kantor terbaru",
 }
+SAVED_SINCE = "{name} disimpan lagi selagi diperiksa; jalankan lagi. Hasil ini menurut isinya yang sebelumnya."
+STANDINGS = {
+    "matching": "tetap sesuai",
+    "edited": "diubah dengan tangan",
+    "missing": "tidak ada lagi",
+    "unreadable": "tidak dapat dibaca; tutup program yang membukanya, periksa izin berkas dan foldernya",
+}
 
 
 def print_outcome(outcome: Outcome, console: Console) -> None:
@@ -43,6 +50,8 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
         print_generated(one.generated, console)
         _print_mail(one.drafted, one.place.output, console)
         _print_places(one, console)
+        if one.saved_since:
+            _title(SAVED_SINCE.format(name=printable(one.inspected.book.path.name)), console)
     for path, error in outcome.unfinished:
         _title(f"{path} tidak dapat diselesaikan", console)
         _line(str(error), console)
@@ -196,10 +205,9 @@ def print_verified(verified: Verified, console: Console) -> None:
     whole = f"{len(verified.checked)} dokumen"
     verdict = f"{whole} tetap sesuai" if verified.sound else f"{whole} diperiksa, ada yang tidak sesuai"
     _title(verdict if verified.checked else "Belum ada dokumen yang tercatat di sini", console)
-    words = {"edited": "diubah dengan tangan", "missing": "tidak ada lagi"}
     for one in verified.checked:
-        if one.state in words:
-            _line(f"{one.record.path}: {words[one.state]}", console)
+        if one.state != "matching":
+            _line(f"{one.record.path}: {STANDINGS[one.state]}", console)
     for path in verified.unknown:
         _line(f"{path}: bukan buatan sopkit", console)
 
@@ -210,14 +218,13 @@ def print_known(known: Sequence[Known], code: str, console: Console) -> None:
 
     if not known:
         _title(f"Tidak ada dokumen berkode {code} di arsip ini.", console)
-    standing = {"matching": "tetap sesuai", "edited": "diubah dengan tangan", "missing": "tidak ada lagi"}
     for one in known:
         record = one.record
         _title(f"{title_of(record.kind)} {record.number}".rstrip(), console)
         _line(f"Dibuat : {_when(record.made_at)}", console)
         mailed = _when(record.mailed_at) if record.mailed_at else "belum, atau tidak melalui sopkit"
         _line(f"Dikirim: {mailed}", console)
-        _line(f"Berkas : {record.path}, {standing[one.state]}", console)
+        _line(f"Berkas : {record.path}, {STANDINGS[one.state]}", console)
         holds = f"tidak, digantikan {one.newest.path}" if one.superseded else "ya, ini yang terbaru"
         _line(f"Berlaku: {holds}", console)
 

@@ -50,6 +50,8 @@ SHORTEN = "Persingkat isian kasus itu di buku kerja, atau perbaiki templatnya, l
 TEMPLATE_RULES = {"T01": rules.UNKNOWN_FIELD, "T02": rules.BROKEN_TAG, "T03": rules.UNUSABLE_TEMPLATE}
 
 Progress = Callable[[int, int], None]
+Standing = Literal["matching", "edited", "missing", "unreadable"]
+"""How an archived document is met; unreadable: the system will not say what it holds."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Checked:
     """One archived document as `verify` met it."""
 
     record: Record
-    state: Literal["matching", "edited", "missing"]
+    state: Standing
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Known:
     """A document asked for by its archive code, and the newest one of its number."""
 
     record: Record
-    state: Literal["matching", "edited", "missing"]
+    state: Standing
     newest: Record
 
     @property
@@ -583,8 +585,11 @@ def _vanished(data: DocumentData, record: Archive) -> tuple[Record, ...]:
     return tuple(one for one in record.records() if one.number not in living.get(one.kind, ()))
 
 
-def _standing(output: Path, one: Record, intended: Mapping[str, str]) -> Literal["matching", "edited", "missing"]:
-    found = archive.sha256_of(output / one.path)
+def _standing(output: Path, one: Record, intended: Mapping[str, str]) -> Standing:
+    try:
+        found = archive.sha256_of(output / one.path)
+    except SopkitError:
+        return "unreadable"
     if found is None:
         return "missing"
     return "matching" if found in (one.file_sha256, intended.get(one.path)) else "edited"

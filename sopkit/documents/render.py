@@ -61,17 +61,17 @@ def renderer(jobs: int) -> Iterator[Render]:
     if jobs <= 1:
         yield lambda requests: lambda: render_all(requests)
         return
-    from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
 
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    from sopkit.spread import processes, submit
+
+    with processes(jobs) as pool:
 
         def render(requests: Sequence[RenderRequest]) -> Results:
             size = max(1, -(-len(requests) // (jobs * 2)))
             pieces = [requests[place : place + size] for place in range(0, len(requests), size)]
             try:
-                futures = [pool.submit(render_all, piece) for piece in pieces]
+                futures = [submit(pool, render_all, piece) for piece in pieces]
             except BrokenProcessPool:
                 return lambda: render_all(requests)
 

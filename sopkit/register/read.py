@@ -184,6 +184,9 @@ def _dispensable(plan: SheetPlan, layout: Layout) -> bool:
 
 def read_bytes(path: Path) -> bytes:
     """The whole file at one moment; `SopkitError` when it is not there or not to be read."""
+    shown = str(path).encode("utf-8", "replace").decode("utf-8")
+    if shown != str(path):  # such a name can stand in no report, archive or mail
+        raise SopkitError(f"Nama {shown} memuat huruf yang rusak (bukan UTF-8).", "Ganti namanya, lalu jalankan lagi.")
     if path.name.startswith("~$"):
         raise SopkitError(f"{path.name} adalah berkas kunci Excel, bukan buku kerja.", f"Pilih berkas {path.name[2:]}.")
     try:

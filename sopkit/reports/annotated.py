@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from sopkit import language
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
-from sopkit.errors import SopkitError
 from sopkit.ooxml.package import BOOK, Package, new_package, sheet_parts
 from sopkit.ooxml.sheet_edit import read_sheet
 from sopkit.ooxml.xml_edit import UnclearPackageError, spliced
@@ -43,9 +42,9 @@ LEAVES: tuple[tuple[str, str], ...] = (
 def annotate(inspected: Inspected) -> bytes:
     """The annotated copy as the bytes of an xlsx; the same bytes for the same input.
 
-    `SopkitError` when the workbook is gone or has changed since it was checked: the copy would be of what is no more.
+    It is a copy of the bytes that were checked, though the workbook may have been saved again since.
     """
-    data = _checked_bytes(inspected)
+    data = inspected.book.data
     kind = inspected.register.source.format
     if kind not in WRITABLE:
         return _list_alone(inspected, f"berjenis {kind}")
@@ -58,14 +57,6 @@ def annotate(inspected: Inspected) -> bytes:
 def left_out(data: bytes) -> list[str]:
     """What of this workbook the copy will lack, in words of staff."""
     return _take_out(Package.read(data))
-
-
-def _checked_bytes(inspected: Inspected) -> bytes:
-    from sopkit.register.read import changed_since
-
-    if changed_since(inspected.book):
-        raise SopkitError(f"{inspected.book.path} berubah sejak diperiksa.", "Jalankan lagi.")
-    return inspected.book.data
 
 
 def _coloured(inspected: Inspected, data: bytes) -> bytes:

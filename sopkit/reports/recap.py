@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sopkit import language
 from sopkit.checks.inspection import Inspected
+from sopkit.errors import SopkitError
 from sopkit.frames import rows_of
 from sopkit.reports import statistics as numbers
+from sopkit.reports.findings import harmless
 from sopkit.reports.statistics import Figures, Totals
 
 if TYPE_CHECKING:
@@ -40,6 +45,11 @@ FINDINGS = (
     ("error", "Kesalahan"), ("breach", "Penyimpangan"), ("explained", "Dijelaskan"),
     ("warning", "Peringatan"), ("acknowledged", "Diberi keterangan"),
 )  # fmt: skip
+MOST_ROWS = 1_048_576 - HEADER_ROW - 2  # of one table: Excel's sheet without what stands above it, and a total
+MOST_DETAILS = 100_000  # rows of the details of one sheet: about 100 offices, and 200 MB while it is written
+MOST_LETTERS = 32_767  # of a cell
+FIRST_DATE = pd.Timestamp(1900, 1, 1)  # Excel has none before
+LEFT_OUT = "Tidak termasuk dalam rekap ini: {count} buku kerja yang tidak dapat dibaca"
 MOST_BARS = 30  # rows of one Pareto; the others are one
 MOST_SERIES = 8  # lines that can still be told apart
 
@@ -53,11 +63,12 @@ class Column:
 
 @dataclass(frozen=True)
 class TableRange:
-    """Where a table went: its sheet, and the first and last row of its data (from 0)."""
+    """Where a table went: its sheet, the first and last row of its data (from 0), and the row of its total."""
 
     sheet: str
     first: int
     last: int
+    bottom: int
 
 
 CASE_COLUMNS = (
@@ -72,8 +83,25 @@ STEP_COLUMNS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Recap:
+    """`rekap.xlsx`, and by file name the tables (CSV) that are too long for a sheet of it."""
+
+    workbook: bytes
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+
+
+LeftOut = tuple[Path, SopkitError]
+"""A workbook that could not be read, and why."""
+
+
 def build_recap(several: Sequence[Inspected | Figures]) -> bytes:
-    """The workbook as bytes; the same bytes for the same registers in the same order.
+    """The workbook of `make_recap` alone."""
+    return make_recap(several).workbook
+
+
+def make_recap(several: Iterable[Inspected | Figures], left_out: Sequence[LeftOut] = ()) -> Recap:
+    """The same bytes for the same registers in the same order; those left out are named on the first sheet.
 
     Registers that were measured elsewhere (other processes, other machines) may come as `Figures`.
     """
@@ -86,7 +114,9 @@ def build_recap(several: Sequence[Inspected | Figures]) -> bytes:
     as_of = max((each.as_of for each in measured), default=dt.datetime(2000, 1, 1))
     book.set_properties({"title": "Rekap ketidaksesuaian", "author": "sopkit", "created": as_of})
     writer = _Writer(book, f"Keadaan pada {language.datetime_text(as_of)}")
-    _summary(writer, measured)
+    placed = _summary(writer, measured, left_out)
+    if left_out:
+        writer.list_below(placed, LEFT_OUT.format(count=len(left_out)), [f"{path}: {why}" for path, why in left_out])
     _by_month(writer, measured)
     _by_step(writer, measured)
     _by_service(writer, measured)
@@ -95,7 +125,7 @@ def build_recap(several: Sequence[Inspected | Figures]) -> bytes:
     _open_cases(writer, measured)
     _recurrent(writer, measured)
     book.close()
-    return out.getvalue()
+    return Recap(out.getvalue(), writer.beside)
 
 
 class _Writer:
@@ -104,6 +134,7 @@ class _Writer:
     def __init__(self, book: Workbook, note: str) -> None:
         self.book = book
         self.note = note
+        self.beside: dict[str, bytes] = {}
         base = {"font_name": "Calibri", "valign": "top", "bottom": 1, "bottom_color": "#D3D9E0"}
         self.formats = {kind: book.add_format({**base, **extra}) for kind, extra in FORMATS.items()}
         self.total = {
@@ -123,12 +154,20 @@ class _Writer:
         columns: Sequence[Column],
         rows: Iterable[Sequence[object]],
         total: Sequence[object] | None = None,
+        most: int = MOST_ROWS,
     ) -> TableRange:
         """A sheet with one table. Values of kind `time` are seconds; None and NaN are empty cells.
 
-        In a column of kind `mixed` each value comes with its own kind, as (kind, value).
+        In a column of kind `mixed` each value comes with its own kind, as (kind, value). A table of more than `most`
+        rows is written as CSV beside the workbook instead, which the sheet says.
         """
         sheet = self.book.add_worksheet(name)
+        coming = iter(rows)
+        rows = list(islice(coming, most + 1))
+        if len(rows) > most:
+            file, count = self._as_csv(name, columns, chain(rows, coming))
+            title = f"{title}: {language.number_text(count)} baris, terlalu banyak untuk satu sheet; semuanya di {file}"
+            rows = []
         sheet.write_string(0, 0, title, self.title)
         sheet.write_string(1, 0, self.note, self.soft)
         for place, column in enumerate(columns):
@@ -143,12 +182,33 @@ class _Writer:
             self._row(sheet, row + 1, columns, total, self.total)
         sheet.freeze_panes(HEADER_ROW + 1, 1)
         self._print_setup(sheet)
-        return TableRange(name, HEADER_ROW + 1, row)
+        return TableRange(name, HEADER_ROW + 1, row, row + 1)
+
+    def list_below(self, placed: TableRange, title: str, lines: Sequence[str]) -> None:
+        """Lines right under a table."""
+        sheet: Worksheet = self.book.get_worksheet_by_name(placed.sheet)
+        for row, (line, style) in enumerate([(title, self.title), *((line, self.soft) for line in lines)]):
+            _put(sheet, placed.bottom + 2 + row, 0, line, "text", style)
+
+    def _as_csv(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> tuple[str, int]:
+        """The name of the file and its rows, in the form of the findings' CSV."""
+        file = f"rekap-{name.lower().replace(' x ', '-').replace(' ', '-')}.csv"
+        out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8-sig", newline="", write_through=True)
+        table = csv.writer(out, delimiter=";", lineterminator="\r\n")
+        table.writerow(column.header for column in columns)
+        count = 0
+        for row in rows:
+            table.writerow(_csv_text(value, column.kind) for value, column in zip(row, columns, strict=True))
+            count += 1
+        self.beside[file] = out.detach().getvalue()
+        return file, count
 
     def chart(
         self, placed: TableRange, at: int, kind: str, title: str, series: Sequence[Options], **axis: object
     ) -> None:
-        """A chart under its table, below `at` others; `axis` sets the vertical axis."""
+        """A chart under its table, below `at` others; `axis` sets the vertical axis. None of a table without rows."""
+        if placed.last < placed.first:
+            return
         chart: Chart = self.book.add_chart({"type": kind})
         for each in series:
             chart.add_series(dict(each))
@@ -176,7 +236,7 @@ class _Writer:
 
     def _insert(self, placed: TableRange, at: int, chart: Chart) -> None:
         sheet: Worksheet = self.book.get_worksheet_by_name(placed.sheet)
-        sheet.insert_chart(placed.last + 3 + at * 18, 0, chart)
+        sheet.insert_chart(placed.bottom + 2 + at * 18, 0, chart)
 
     def _row(
         self,
@@ -203,14 +263,37 @@ class _Writer:
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Any, kind: str, style: Format) -> None:
+    """RuntimeError when XlsxWriter refuses: it would leave the cell out, or cut it, without a word."""
     if value is None or pd.isna(value):
-        sheet.write_blank(row, column, None, style)
-    elif kind in ("date", "month"):
-        sheet.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), style)
-    elif kind == "text":
-        sheet.write_string(row, column, str(value), style)
+        refused = sheet.write_blank(row, column, None, style)
+    elif kind in ("date", "month") and pd.Timestamp(value) >= FIRST_DATE:
+        refused = sheet.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), style)
+    elif kind in ("text", "date", "month"):
+        refused = sheet.write_string(row, column, _cell_text(str(value)), style)
     else:
-        sheet.write_number(row, column, value / DAY if kind == "time" else value, style)
+        refused = sheet.write_number(row, column, value / DAY if kind == "time" else value, style)
+    if refused:
+        raise RuntimeError(f"XlsxWriter refuses row {row}, column {column}: {refused}")
+
+
+def _cell_text(text: str) -> str:
+    """What a cell can hold of it, and an ellipsis where that is not all."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"
+
+
+def _csv_text(value: Any, kind: str) -> str:
+    """As Excel with Indonesian settings reads it: decimal comma, days of ISO 8601, h:mm:ss."""
+    if value is None or pd.isna(value):
+        return ""
+    if kind in ("date", "month"):
+        return pd.Timestamp(value).date().isoformat()
+    if kind == "text":
+        return harmless(str(value).encode("utf-8", "replace").decode("utf-8"))
+    if kind == "time":
+        minutes, seconds = divmod(round(value), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return str(value).replace(".", ",")
 
 
 def _case_values(total: Totals) -> tuple[object, ...]:
@@ -242,14 +325,13 @@ def _series(placed: TableRange, label: str, column: int, category: int, colour: 
     }
 
 
-def _summary(writer: _Writer, measured: Sequence[Figures]) -> None:
-    if len(measured) == 1:
-        _one_summary(writer, measured[0])
-    else:
-        _many_summary(writer, measured)
+def _summary(writer: _Writer, measured: Sequence[Figures], left_out: Sequence[LeftOut]) -> TableRange:
+    if len(measured) == 1 and not left_out:
+        return _one_summary(writer, measured[0])
+    return _many_summary(writer, measured, len(left_out))
 
 
-def _one_summary(writer: _Writer, figures: Figures) -> None:
+def _one_summary(writer: _Writer, figures: Figures) -> TableRange:
     """One register reads better downwards."""
     total = numbers.total(figures)
     parts = (
@@ -259,10 +341,10 @@ def _one_summary(writer: _Writer, figures: Figures) -> None:
     )
     rows = [(about, column.header, (column.kind, value)) for about, pairs in parts for column, value in pairs]
     columns = (Column("Tentang", "text", 14), Column("Ukuran", "text", 34), Column("Nilai", "mixed", 16))
-    writer.table("Ringkasan", f"Rekap ketidaksesuaian: {figures.office}", columns, rows)
+    return writer.table("Ringkasan", f"Rekap ketidaksesuaian: {figures.office}", columns, rows)
 
 
-def _many_summary(writer: _Writer, measured: Sequence[Figures]) -> None:
+def _many_summary(writer: _Writer, measured: Sequence[Figures], left_out: int) -> TableRange:
     columns = (
         Column("Kantor", "text", 30), Column("Buku kerja", "text", 26), *CASE_COLUMNS, *STEP_COLUMNS,
         *(Column(label, width=14) for _, label in FINDINGS),
@@ -273,17 +355,19 @@ def _many_summary(writer: _Writer, measured: Sequence[Figures]) -> None:
         found = [each.summary[kind] for kind, _ in FINDINGS]
         rows.append((each.office, each.name, *_case_values(total), *_step_values(total), *found))
     if not rows:
-        writer.table("Ringkasan", "Rekap ketidaksesuaian", columns, rows)
-        return
+        return writer.table("Ringkasan", "Rekap ketidaksesuaian", columns, rows)
     total = numbers.totals(*numbers.together(measured))
     sums = [sum(each.summary[kind] for each in measured) for kind, _ in FINDINGS]
     whole = ("Seluruhnya", f"{len(measured)} register", *_case_values(total), *_step_values(total), *sums)
-    placed = writer.table("Ringkasan", "Rekap ketidaksesuaian", columns, rows, whole)
+    title = "Rekap ketidaksesuaian" + (f" (tanpa {left_out} buku kerja; lihat di bawah)" if left_out else "")
+    placed = writer.table("Ringkasan", title, columns, rows, whole)
     rates = [
         _series(placed, "Tingkat penyelesaian", _at(columns, "Tingkat penyelesaian"), 0, NAVY),
         _series(placed, "Ketepatan waktu", _at(columns, "Ketepatan waktu"), 0, GREEN),
     ]
-    writer.chart(placed, 0, "column", "Penyelesaian dan ketepatan waktu tiap kantor", rates, max=1, num_format="0%")
+    below = replace(placed, bottom=placed.bottom + (left_out + 2 if left_out else 0))
+    writer.chart(below, 0, "column", "Penyelesaian dan ketepatan waktu tiap kantor", rates, max=1, num_format="0%")
+    return placed
 
 
 def _by_month(writer: _Writer, measured: Sequence[Figures]) -> None:
@@ -385,8 +469,9 @@ def _details(writer: _Writer, measured: Sequence[Figures]) -> None:
         Column("Langkah", width=9), *STEP_COLUMNS,
     )  # fmt: skip
     writer.table(
-        "Bulan x Layanan x Langkah", "Rincian menurut bulan, layanan, dan langkah", columns, _detail_rows(measured)
-    )
+        "Bulan x Layanan x Langkah", "Rincian menurut bulan, layanan, dan langkah", columns, _detail_rows(measured),
+        most=MOST_DETAILS,
+    )  # fmt: skip
 
 
 def _detail_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
