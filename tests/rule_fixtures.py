@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import workbooks
@@ -112,6 +113,11 @@ def _text(table: Table) -> str:
 
 
 def base_tables() -> dict[str, Table]:
+    return {name: [list(row) for row in table] for name, table in _base_tables().items()}
+
+
+@cache
+def _base_tables() -> Mapping[str, Table]:
     tables: dict[str, Table] = {}
     for block in (FOLDER / "base.txt").read_text("utf-8").split("\n\n"):
         name, *rows = block.strip().splitlines()

@@ -257,6 +257,16 @@ def test_column_numbers_totals_and_signatures_are_no_cases_and_are_told(tmp_path
     ]
 
 
+def test_history_and_patterns_of_the_layout_go_along(old: Path) -> None:
+    pattern = '"Pola No. PTPP sejak 1 Juli 2026" = "{urut}/PTPP \\"B\\"/{tahun}"'
+    said = f"[patterns]\n{pattern}\n\n[history]\nuntil = 2026-03-03\n"
+    old.with_name("register-2026.sopkit.toml").write_text(said, encoding="utf-8")
+    new = renew_workbook(old)
+    assert [path.name for path in new.made] == ["register-2026-diperbarui.sopkit.toml", "register-2026-diperbarui.xlsx"]
+    assert new.made[0].read_text("utf-8") == said
+    assert inspect_register(read_register(new.path), SOP).history.numbers == {CASE, "002/CLTS/III/2026"}
+
+
 def test_without_what_is_no_data_the_rows_stay(tmp_path: Path) -> None:
     text = NOT_DATA.partition("Jumlah")[0] + "| | | | | hijau"
     rows = _typed(renew_workbook(office_workbook(tmp_path / "a.xlsx", text, complete=False)).path).sheets["Register"]

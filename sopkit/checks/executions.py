@@ -117,7 +117,7 @@ class Executions(Recorded):
     repeat: Flags  # a repetition that no rejection asked for
     unfinished: Flags  # no Selesai although the work went on
     running: Flags  # begun, no Selesai, and nothing shows that the work went on
-    verdict: Texts  # tepat waktu; terlambat; berjalan; terlambat, masih berjalan; belum diketahui
+    verdict: Texts  # tepat waktu; terlambat; berjalan; terlambat, masih berjalan; belum diketahui; tidak dinilai
     sop: Sop
     rounds: Rounds
     incomplete: frozenset[int]  # Register rows whose executions are not wholly readable

@@ -19,7 +19,7 @@ from sopkit.newbook.formula import FIRST
 from sopkit.newbook.leftover import SERVICES, left_behind
 from sopkit.newbook.typed import Typed, TypedSheet, merged_ranges, read_typed
 from sopkit.ooxml.address import letter
-from sopkit.register.layout import Layout, layout_beside, layout_for_sop, layout_path, plain
+from sopkit.register.layout import Layout, layout_beside, layout_path, layout_text, plain
 from sopkit.register.read import read_register
 from sopkit.register.schema import CHOICES, EXTENDABLE, HOURS, OFFICE, SETTINGS, SHEETS, SheetPlan
 from sopkit.register.tables import Register, Table
@@ -50,7 +50,8 @@ def renew_workbook(book: Path, sop_file: Path | None = None) -> Renewed:
     layout = layout_beside(book) or Layout()
     target = book.with_name(f"{book.stem}-diperbarui.xlsx")
     own_sop = sop_file or layout.sop
-    _refuse(book, target, layout, own_sop)
+    beside = _layout_of(layout, own_sop, target.parent)
+    _refuse(book, target, layout, beside)
     sop = load_sop(own_sop)
     before = inspect_register(read_register(book, layout), sop)
     _demand_sound(before)
@@ -60,21 +61,21 @@ def renew_workbook(book: Path, sop_file: Path | None = None) -> Renewed:
     with _folder() as folder:
         trial = Path(folder) / target.name
         write_atomic(trial, data)
-        _prove(before, typed, trial)
+        _prove(before, typed, trial, Layout(patterns=layout.patterns, history=layout.history))
         left = tuple(left_behind(typed, layout, trial, before.findings))
     files = {target: data}
-    if own_sop:
-        files = {layout_path(target): _layout_text(own_sop, target.parent), target: data}
+    if beside:
+        files = {layout_path(target): beside, target: data}
     return Renewed(target, _written(files), left)
 
 
-def _refuse(book: Path, target: Path, layout: Layout, sop: Path | None) -> None:
+def _refuse(book: Path, target: Path, layout: Layout, beside: bytes) -> None:
     if layout.shape == "wide":
         raise SopkitError(
             f'{book.name} menyimpan langkah dalam kolom (layout = "wide"), jadi tidak dapat diperbarui.',
             "Salin isinya ke buku kerja baru dari sopkit init.",
         )
-    for path in (target, *([layout_path(target)] if sop else [])):
+    for path in (target, *([layout_path(target)] if beside else [])):
         if path.exists():
             raise SopkitError(
                 f"{path} sudah ada.", "Pindahkan atau hapus berkas itu lebih dahulu; tidak ada yang ditimpa."
@@ -155,9 +156,9 @@ def _folder() -> TemporaryDirectory[str]:
         raise SopkitError("Folder sementara tidak dapat dibuat.", "Kosongkan ruang disk lalu jalankan lagi.") from error
 
 
-def _prove(before: Inspected, typed: Typed, trial: Path) -> None:
+def _prove(before: Inspected, typed: Typed, trial: Path, layout: Layout) -> None:
     """`SopkitError` unless the new workbook holds the same values and has the same findings."""
-    register = read_register(trial, Layout())
+    register = read_register(trial, layout)
     after = inspect_register(register, before.sop, before.as_of)
     again = read_typed(trial, Layout())
     found = next(_differences(before, typed, after, again), None)
@@ -238,13 +239,15 @@ def _moved(found: Finding, sheets: Mapping[str, str], rows: Mapping[str, Mapping
     return found.code, sheet, row, found.column, found.case, found.step, found.severity, found.explained
 
 
-def _layout_text(sop: Path, folder: Path) -> bytes:
-    """The layout file of the new workbook, which has nothing to say but its SOP."""
-    try:
-        name = Path(os.path.relpath(sop, folder)).as_posix()
-    except ValueError:  # on another drive of Windows
-        name = sop.absolute().as_posix()
-    return layout_for_sop(name).encode("utf-8")
+def _layout_of(layout: Layout, sop: Path | None, folder: Path) -> bytes:
+    """The layout file of the new workbook: its SOP, and what its sheets do not say; empty where it needs none."""
+    name = ""
+    if sop:
+        try:
+            name = Path(os.path.relpath(sop, folder)).as_posix()
+        except ValueError:  # on another drive of Windows
+            name = sop.absolute().as_posix()
+    return layout_text(name, layout.patterns, layout.history).encode("utf-8")
 
 
 def _written(files: Mapping[Path, bytes]) -> tuple[Path, ...]:

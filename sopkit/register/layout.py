@@ -78,8 +78,23 @@ def layout_beside(workbook: Path) -> Layout | None:
 
 def layout_for_sop(sop: str) -> str:
     """TOML text of a layout that only names the SOP of its workbook, a file beside it."""
-    name = sop.replace("\\", "\\\\").replace('"', '\\"')
-    return f'# SOP yang berlaku bagi buku kerja ini.\nsop = "{name}"\n'
+    return f"# SOP yang berlaku bagi buku kerja ini.\nsop = {_quoted(sop)}\n"
+
+
+def layout_text(sop: str, patterns: Mapping[str, str], history: dt.date | None) -> str:
+    """TOML text of a layout of a canonical workbook; empty for one that has nothing to say."""
+    parts = [layout_for_sop(sop)] if sop else []
+    if patterns:
+        lines = (f"{_quoted(key)} = {_quoted(pattern)}\n" for key, pattern in patterns.items())
+        parts.append(f"[patterns]\n{''.join(lines)}")
+    if history:
+        parts.append(f"[history]\nuntil = {history.isoformat()}\n")
+    return "\n".join(parts)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def strange_columns(sop: Sop) -> list[str]:
