@@ -17,7 +17,11 @@ def main() -> NoReturn:
         _leave()
     if listens:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    run()
+    try:
+        run()
+    finally:
+        if listens and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # interrupted, and all is said
+            _end()  # Python itself would, after an interrupt within exec() of a string, kill itself with SIGINT
 
 
 def _leave(*_: object) -> NoReturn:
@@ -26,7 +30,13 @@ def _leave(*_: object) -> NoReturn:
     try:
         os.write(2, b"Dibatalkan.\n")
     finally:
-        os._exit(3)
+        _end()
+
+
+def _end() -> NoReturn:
+    import os
+
+    os._exit(3)
 
 
 if __name__ == "__main__":

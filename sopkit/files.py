@@ -9,7 +9,7 @@ import secrets
 import stat
 import time
 import unicodedata
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,6 +19,7 @@ RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|
 SHARING_PATIENCE = 2.5  # seconds a Windows scanner or indexer was seen to hold a new file
 SHARING_ERRORS = (5, 32, 33)  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 MOST_NAME_BYTES = 180
+_closed: list[int] = []  # rights that outputs of this command lack: `no_more_open_than`
 WRITERS = 4  # threads that wait for the disk at once
 
 ABANDONED = 3600.0  # seconds after which a temporary file is certainly nobody's
@@ -55,6 +56,7 @@ def umask_restored() -> Iterator[None]:
     try:
         yield
     finally:
+        _closed.clear()
         os.umask(before)
 
 
@@ -67,6 +69,7 @@ def no_more_open_than(path: Path) -> None:
         for shift in (3, 0):  # the group, the others
             rights = mode >> shift & 7
             closed |= (0 if rights & 2 else 2 if rights & 4 else 7) << shift
+        _closed.append(closed)
         os.umask(os.umask(0o077) | closed)
 
 
@@ -125,7 +128,12 @@ def write_together(files: Sequence[tuple[Path, bytes]]) -> Generator[SopkitError
 def staged(path: Path, data: bytes, like: Path | None = None) -> Path:
     """A temporary file beside `path` with its future content, safe on the disk.
 
+<<<<<<< HEAD
     It may be read by those who may read `like` (default: `path`), and is theirs as far as the system lets us.
+=======
+    It may be read by those who may read `like` (default: `path`; see `no_more_open_than`), and is theirs as far as the
+    system lets us. Its name holds the beginning of its SHA-256 (see `is_as_staged`).
+>>>>>>> 1e7779822932873b0030a3b7e932e55bf5d78d4a
     """
     temporary = path.with_name(f".sopkit-{os.getpid()}-{secrets.token_hex(6)}.tmp")
     model = like or path
@@ -136,15 +144,18 @@ def staged(path: Path, data: bytes, like: Path | None = None) -> Path:
             file.flush()
             os.fsync(file.fileno())
         if os.name != "nt" and model.is_file():
-            _make_like(temporary, model.stat())
+            _make_like(temporary, model.stat(), [] if like else _closed)
     except OSError as error:
         remove(temporary)
         raise file_problem(error, path, "ditulis") from error
     return temporary
 
 
-def _make_like(file: Path, model: os.stat_result) -> None:
-    file.chmod(model.st_mode & 0o777)
+def _make_like(file: Path, model: os.stat_result, closed: Iterable[int]) -> None:
+    mode = model.st_mode & 0o777
+    for rights in closed:
+        mode &= ~rights
+    file.chmod(mode)
     if (model.st_uid, model.st_gid) != (os.getuid(), os.getgid()):
         with suppress(OSError):  # only root may give a file away
             os.chown(file, model.st_uid, model.st_gid)
@@ -256,6 +267,24 @@ def sweep(folder: Path) -> None:
     """
     for left in [*abandoned(folder), *(file for inner in folder.glob("*/") for file in abandoned(inner))]:
         remove(left)
+
+
+def sweep_temporary() -> None:
+    """Remove the folders that killed processes of this user left in the system's folder for temporary files."""
+    import shutil
+    import tempfile
+
+    for left in Path(tempfile.gettempdir()).glob("sopkit-*/"):
+        with suppress(OSError):
+            told = left.lstat()
+            ours = os.name == "nt" or told.st_uid == os.getuid()
+            if ours and stat.S_ISDIR(told.st_mode) and time.time() - told.st_mtime > _grace(f".{left.name}"):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def temporary_prefix() -> str:
+    """How the name of a folder for temporary files begins, so that `sweep_temporary` knows whose it is."""
+    return f"sopkit-{os.getpid()}-"
 
 
 def abandoned(folder: Path) -> Iterator[Path]:

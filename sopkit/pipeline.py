@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.errors import SopkitError, UsageProblem, contained
-from sopkit.files import no_more_open_than, write_if_changed
+from sopkit.files import no_more_open_than, sweep_temporary, temporary_prefix, write_if_changed
 from sopkit.folders import Workplace, find_books, own_folders, workplace
 from sopkit.register.read import changed_since, demand_cases, open_book, read_book, read_register
 from sopkit.register.tables import Register
@@ -95,9 +95,9 @@ class Examined:
 
 @dataclass(frozen=True)
 class Recapped:
-    """The recap of `counted` workbooks."""
+    """The recap of `counted` workbooks; None where none could be read."""
 
-    recap: Recap
+    recap: Recap | None
     counted: int
     unfinished: tuple[Unfinished, ...]
 
@@ -238,6 +238,7 @@ def run_books(
     options: RunOptions = ORDINARY,
 ) -> Outcome:
     """The main job on each workbook. One that cannot be finished is said and the others go on."""
+    sweep_temporary()
     books = find_books(given)
     examined = _examined(books, as_of, sop_file)
     own = dict(zip(books, own_folders(books) if len(books) > 1 else [""], strict=True))
@@ -273,6 +274,7 @@ def draft_book(
     """
     from sopkit.mail import drafts
 
+    sweep_temporary()
     place = _place(inspected, output, templates)
     make = drafts.preview if preview else drafts.draft_mails
     with _copied(place) if preview else nullcontext(place) as place:
@@ -282,7 +284,7 @@ def draft_book(
 
 @contextmanager
 def _copied(place: Workplace) -> Iterator[Workplace]:
-    with TemporaryDirectory(prefix="sopkit-") as folder:
+    with TemporaryDirectory(prefix=temporary_prefix()) as folder:
         copy = Path(folder) / place.output.name
         if place.output.is_dir():
             try:
@@ -348,7 +350,7 @@ def recap_of(
     unfinished = (*unread, *failed)
     if not measured and len(books) == 1:
         raise unfinished[0][1]
-    return Recapped(make_recap(measured, unfinished), len(measured), unfinished)
+    return Recapped(make_recap(measured, unfinished) if measured else None, len(measured), unfinished)
 
 
 def _own_numbers(book: Path) -> frozenset[str]:

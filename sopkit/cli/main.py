@@ -343,7 +343,7 @@ def recap(
 
     chosen = find_books(books)
     recapped = recap_of(chosen, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)
-    if recapped.counted:
+    if recapped.recap:
         target, *beside = write_recap(recapped.recap, output or workplace(chosen[0]).output / RECAP)
         say([f"Rekap {recapped.counted} register: {target}", *(f"Rinciannya: {path}" for path in beside)])
     leave_unfinished(recapped.unfinished)

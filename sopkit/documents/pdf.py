@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sopkit.errors import SopkitError
-from sopkit.files import write_atomic
+from sopkit.files import temporary_prefix, write_atomic
 
 BATCH = 400  # files in one call: Windows allows 32,767 characters in a command line
 START_SECONDS = 90.0  # LibreOffice makes a new profile first
@@ -126,7 +126,7 @@ def _by_libreoffice(
     office: Path, files: Sequence[Path], target: Path | None, progress: Progress | None, seconds: Callable[[int], float]
 ) -> dict[Path, PdfResult]:
     made: dict[Path, PdfResult] = {}
-    with tempfile.TemporaryDirectory(prefix="sopkit-pdf-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=temporary_prefix(), ignore_cleanup_errors=True) as folder:
         for start in range(0, len(files), BATCH):
             batch = _Batch(office, Path(folder), files[start : start + BATCH])
             batch.run(_further(progress, start, len(files)), seconds)
@@ -246,7 +246,7 @@ def _by_word(files: Sequence[Path], target: Path | None, progress: Progress | No
     from docx2pdf import convert as word_convert
 
     made: dict[Path, PdfResult] = {}
-    with tempfile.TemporaryDirectory(prefix="sopkit-pdf-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=temporary_prefix(), ignore_cleanup_errors=True) as folder:
         for number, file in enumerate(files, 1):
             out = Path(folder) / f"{number:05d}.pdf"
             try:

@@ -13,7 +13,7 @@ from sopkit.checks.catalogue import Finding
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.errors import SopkitError
-from sopkit.files import write_atomic
+from sopkit.files import temporary_prefix, write_atomic
 from sopkit.newbook.create import TABLED, Row, WorkbookContent, build_workbook
 from sopkit.newbook.formula import FIRST
 from sopkit.newbook.leftover import SERVICES, left_behind
@@ -151,7 +151,7 @@ def _merged(plan: SheetPlan, sheet: TypedSheet | None) -> Iterator[str]:
 
 def _folder() -> TemporaryDirectory[str]:
     try:
-        return TemporaryDirectory(prefix="sopkit-")
+        return TemporaryDirectory(prefix=temporary_prefix())
     except OSError as error:
         raise SopkitError("Folder sementara tidak dapat dibuat.", "Kosongkan ruang disk lalu jalankan lagi.") from error
 
