@@ -128,12 +128,8 @@ def write_together(files: Sequence[tuple[Path, bytes]]) -> Generator[SopkitError
 def staged(path: Path, data: bytes, like: Path | None = None) -> Path:
     """A temporary file beside `path` with its future content, safe on the disk.
 
-<<<<<<< HEAD
-    It may be read by those who may read `like` (default: `path`), and is theirs as far as the system lets us.
-=======
     It may be read by those who may read `like` (default: `path`; see `no_more_open_than`), and is theirs as far as the
-    system lets us. Its name holds the beginning of its SHA-256 (see `is_as_staged`).
->>>>>>> 1e7779822932873b0030a3b7e932e55bf5d78d4a
+    system lets us.
     """
     temporary = path.with_name(f".sopkit-{os.getpid()}-{secrets.token_hex(6)}.tmp")
     model = like or path
