@@ -56,6 +56,7 @@ MAX_RELATIONS = 1 << 20  # bytes of a sheet's relations in which its tables are 
 TABLE_HEAD = 1 << 16  # bytes of a table's part in which it says where it stands
 CELLS = 1_000_000  # cells that any file may hold, and how many more for each byte of it
 CELLS_PER_BYTE = 4
+TEXT, TEXT_PER_BYTE = 24 << 20, 64  # the same of the bytes that its texts take up, up to `MAX_TEXT`
 _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRING = re.compile(rb"<(?:[^\s<>/:!?]+:)?si[\s/>]")
@@ -259,12 +260,13 @@ def _facts(parts: Parts, title: str, part: str, texts: Ints, size: int) -> tuple
 def _bounded(parts: Parts, named: Mapping[str, str], facts: Sized, texts: Ints) -> Sized:
     """The facts with sure sizes where it matters, and sheets of far cells written anew."""
     most = min(MAX_CELLS, CELLS + CELLS_PER_BYTE * len(parts.data))
+    longest = min(MAX_TEXT, TEXT + TEXT_PER_BYTE * len(parts.data))
     sizes = {title: one.size for title, (one, _) in facts.items()}
-    much = sum(one.text for one in sizes.values()) > MAX_TEXT or sum(one.cells for one in sizes.values()) > most
+    much = sum(one.text for one in sizes.values()) > longest or sum(one.cells for one in sizes.values()) > most
     for title, size in sizes.items():
         if not size.sure and (much or size.sparse):
             sizes[title] = _in_sheet(title, measured, parts, named[title], texts, parts.size(named[title]))
-    if sum(one.text for one in sizes.values()) > MAX_TEXT or sum(one.cells for one in sizes.values()) > most:
+    if sum(one.text for one in sizes.values()) > longest or sum(one.cells for one in sizes.values()) > most:
         raise UnclearError(TOO_MUCH)
     return dict(_anew(parts, named, facts, sizes))
 
