@@ -117,18 +117,21 @@ def misnamed() -> Iterator[tuple[str, bytes, str]]:
 
 
 def counted() -> Iterator[tuple[str, bytes, str]]:
-    said = "jumlah teks"
     for count in ("4294967295", "18446744073709551615", "9" * 40, "2000000"):
-        yield (
-            f"hitung-{len(count)}",
-            changed({STRINGS: strings_xml(counts=f'uniqueCount="{count}"')}),
-            (said if len(count) < 30 else ANY),
-        )
-    yield "hitung-petik", changed({STRINGS: strings_xml(counts="uniqueCount = '4294967295'")}), said
+        yield f"hitung-{len(count)}", changed({STRINGS: strings_xml(counts=f'uniqueCount="{count}"')}), READ
+    yield "hitung-petik", changed({STRINGS: strings_xml(counts="uniqueCount = '4294967295'")}), READ
+    prefixed = strings_xml(counts='uniqueCount="4294967295"').replace(b"<", b"<x:").replace(b"<x:/", b"</x:")
+    yield "hitung-berawalan", changed({STRINGS: prefixed.replace(b"xmlns=", b"xmlns:x=")}), READ
     yield "hitung-sedikit", changed({STRINGS: strings_xml(counts='count="1" uniqueCount="3"')}), READ
     yield "hitung-bohong-kecil", changed({STRINGS: strings_xml(counts='uniqueCount="500"')}), READ
     lying = strings_xml(counts='uniqueCount="4294967295"').replace(b"<si>", b"<!-- - --><si>", 1)
-    yield "hitung-komentar", changed({STRINGS: lying}), said
+    yield "hitung-komentar", changed({STRINGS: lying}), READ
+    hidden = b"<!-- <si> -->" + strings_xml(counts='uniqueCount="4294967295"')
+    yield "hitung-sesudah-palsu", changed({STRINGS: hidden}), "jumlah teks"
+    bare = strings_xml(counts="uniqueCount=4294967295")
+    yield "hitung-telanjang", changed({STRINGS: bare}), ANY
+    late = strings_xml(counts='a="<si>" uniqueCount="4294967295"')
+    yield "hitung-dalam-nilai", changed({STRINGS: late}), ANY
     yield "ukuran-bohong", changed({SHEET: sheet_xml(before='<dimension ref="A1:XFD1048576"/>')}), READ
     yield "ukuran-terbalik", changed({SHEET: sheet_xml(before='<dimension ref="XFD1048576:A1"/>')}), ANY
     yield "ukuran-rusak", changed({SHEET: sheet_xml(before='<dimension ref="??"/>')}), ANY
@@ -213,6 +216,8 @@ def far() -> Iterator[tuple[str, bytes, str]]:
         '<row r="A1048576"><c r="XFC3"><v>1</v></c><c><v>1</v></c></row>', f'</sheetData><sheetData>{FAR}',
         f'<a b="</sheetData>"/>{FAR}', f"<!-- </sheetData> -->{FAR}", f"<![CDATA[</sheetData>]]>{FAR}",
         f'<?x </sheetData> ?>{FAR}', f"</x:sheetData><x:sheetData>{FAR}</x:sheetData>",
+        '<row r="3"><c r="A3"r="XFD1048576"><v>1</v></c></row>',
+        '<row r="3"><c r="A3" s=\'0\'r="XFD1048576"><v>1</v></c></row>',
         '<row r="3"><c r="A3" r = "XFD1048576"><v>1</v></c></row>', '<row r="3"><c r="xfd1048576"><v>1</v></c></row>',
     )  # fmt: skip
     for number, extra in enumerate(hidden):

@@ -56,10 +56,12 @@ MAX_RELATIONS = 1 << 20  # bytes of a sheet's relations in which its tables are 
 TABLE_HEAD = 1 << 16  # bytes of a table's part in which it says where it stands
 CELLS = 1_000_000  # cells that any file may hold, and how many more for each byte of it
 CELLS_PER_BYTE = 4
+TEXT, TEXT_PER_BYTE = 24 << 20, 64  # the same of the bytes that its texts take up, up to `MAX_TEXT`
 _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRING = re.compile(rb"<(?:[^\s<>/:!?]+:)?si[\s/>]")
 _UNIQUE = re.compile(rb"[cC]ount\s*=\s*[\"']\s*\+?([0-9]{1,30})")
+_COUNT = re.compile(rb"\w*[cC]ount\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _TABLE = re.compile(rb"<(?:\w+:)?table\s[^>]*>")
 _REFERENCE = re.compile(rb"\sref=[\"'][A-Z]{1,3}([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})[\"']")
 _TOTALS = re.compile(rb"\stotalsRowCount=[\"']([0-9]{1,4})[\"']")
@@ -139,7 +141,7 @@ def look_through_xlsx(parts: Parts, book: str) -> Vetted:
     strings, styles = (
         by_kind.get(kind, f"{beside}/{kind.lower()}.xml".lstrip("/")) for kind in ("sharedStrings", "styles")
     )
-    texts = text_sizes(parts, strings) if strings in parts else NO_TEXTS
+    texts, declared = text_sizes(parts, strings) if strings in parts else (NO_TEXTS, 0)
     size = sum(map(parts.size, named.values()))
     looked = {title: _facts(parts, title, part, texts, size) for title, part in named.items()}
     facts = _bounded(parts, named, looked, texts)
@@ -147,11 +149,12 @@ def look_through_xlsx(parts: Parts, book: str) -> Vetted:
     given = next((given for tag, given in elements if tag == "workbookPr"), {})
     date_1904 = given.get("date1904", "0").lower() in ("1", "true", "on")
     records = [*_frame(list(named), date_1904), *_sheet_records(parts, named, facts)]
-    records += [
-        parts.record(f"xl/{name}.xml", part)
-        for name, part in (("sharedStrings", strings), ("styles", styles))
-        if part in parts
-    ]
+    records += [parts.record("xl/styles.xml", styles)] if styles in parts else []
+    if strings in parts:
+        most = len(texts) + CELLS  # a reader sets aside room for as many as are declared
+        name = "xl/sharedStrings.xml"
+        record = parts.record(name, strings) if declared <= most else ZipRecord(name, _uncounted(parts, strings, most))
+        records.append(record)
     macros = TYPES in parts and b"macroEnabled" in parts.small(TYPES)
     return Vetted(ZipHead(records).write(()), macros, date_1904, {title: one for title, (one, _) in facts.items()})
 
@@ -179,8 +182,11 @@ def _sheets(
         yield title, part
 
 
-def text_sizes(parts: Parts, name: str) -> Ints:
-    """The bytes that each shared text takes up at most. A text longer than Excel's is refused, and a lying count."""
+def text_sizes(parts: Parts, name: str) -> tuple[Ints, int]:
+    """The bytes that each shared text takes up at most, and the most that the part says of their number.
+
+    A text longer than Excel's is refused.
+    """
     sizes: list[int] = []
     carry, declared = b"", 0
     for piece in parts.pieces(name):
@@ -193,16 +199,20 @@ def text_sizes(parts: Parts, name: str) -> Ints:
         sizes += _sizes(buffer, places)
         _check_strings(carry, len(sizes))
     sizes += _sizes(carry, [0, len(carry)] if _STRING.match(carry) else [])
-    return _counted(sizes, declared)
+    return np.array(sizes, dtype=np.int64), declared
 
 
-def _counted(sizes: list[int], declared: int) -> Ints:
-    if declared > len(sizes) + CELLS:  # a reader sets aside room for as many as are declared
+def _uncounted(parts: Parts, name: str, most: int) -> bytes:
+    """The shared texts without what the head of their part says of their number, where that is beyond `most`."""
+    xml = parts.small(name)
+    first = _STRING.search(xml)
+    head = xml[: first.start()] if first else xml
+    if any(int(count) > most for count in _UNIQUE.findall(xml, len(head))):
         raise Unsafe("menyatakan jumlah teks yang tidak dimuatnya")
-    return np.array(sizes, dtype=np.int64)
+    return _COUNT.sub(b"", head) + xml[len(head) :]
 
 
-def _parsed_sizes(parts: Parts, name: str, declared: int) -> Ints:
+def _parsed_sizes(parts: Parts, name: str, declared: int) -> tuple[Ints, int]:
     """The same by expat."""
     sizes, held = list[int](), list[str]()
 
@@ -224,7 +234,7 @@ def _parsed_sizes(parts: Parts, name: str, declared: int) -> Ints:
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, held.append
     parser.Parse(parts.small(name), True)
-    return _counted(sizes, declared)
+    return np.array(sizes, dtype=np.int64), declared
 
 
 def _sizes(buffer: bytes, places: list[int]) -> Iterator[int]:
@@ -250,12 +260,13 @@ def _facts(parts: Parts, title: str, part: str, texts: Ints, size: int) -> tuple
 def _bounded(parts: Parts, named: Mapping[str, str], facts: Sized, texts: Ints) -> Sized:
     """The facts with sure sizes where it matters, and sheets of far cells written anew."""
     most = min(MAX_CELLS, CELLS + CELLS_PER_BYTE * len(parts.data))
+    longest = min(MAX_TEXT, TEXT + TEXT_PER_BYTE * len(parts.data))
     sizes = {title: one.size for title, (one, _) in facts.items()}
-    much = sum(one.text for one in sizes.values()) > MAX_TEXT or sum(one.cells for one in sizes.values()) > most
+    much = sum(one.text for one in sizes.values()) > longest or sum(one.cells for one in sizes.values()) > most
     for title, size in sizes.items():
         if not size.sure and (much or size.sparse):
             sizes[title] = _in_sheet(title, measured, parts, named[title], texts, parts.size(named[title]))
-    if sum(one.text for one in sizes.values()) > MAX_TEXT or sum(one.cells for one in sizes.values()) > most:
+    if sum(one.text for one in sizes.values()) > longest or sum(one.cells for one in sizes.values()) > most:
         raise UnclearError(TOO_MUCH)
     return dict(_anew(parts, named, facts, sizes))
 

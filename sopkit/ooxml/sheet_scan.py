@@ -26,6 +26,7 @@ GAP = 256  # empty columns after which what follows is a slip, and not the table
 LONGEST = 32_767  # letters of a cell's text, as Excel has them
 MAX_TEXT = 256 << 20  # bytes of the texts that all cells of a workbook show
 MAX_CELLS = 25_000_000
+MAX_EMPTY = 5_000_000  # cells of a mostly empty rectangle that a process of its own may lay out
 MAX_SLOW = 48 << 20  # bytes of a sheet that only expat can read
 MAX_CELL = 4 << 20  # bytes of XML of one cell
 MAX_TAIL = 128 << 20  # bytes after the cells: merged ranges, validations, conditional formats
@@ -366,7 +367,9 @@ def _check_plain(data: bytes, array: npt.NDArray[np.uint8], tags: Ints, cells: I
     _check_names(data, array, tags)
     signs = np.flatnonzero(array == ord("="))
     before = array[signs - 1]
-    numbers = np.count_nonzero((before <= _BLANK) | ((before == ord("r")) & (array[signs - 2] <= _BLANK)))
+    apart = array[signs - 2]
+    apart = (apart <= _QUOTE) | (apart == ord("'"))  # a blank, or the end of the attribute before
+    numbers = np.count_nonzero((before <= _BLANK) | ((before == ord("r")) & apart))
     rows = tags[(array[tags + 1] == ord("r")) & (array[tags + 2] == ord("o"))]
     usual = len(cells) + np.count_nonzero((array[rows + 5] == ord("r")) & (array[rows + 6] == ord("=")))
     if numbers > usual and len(_HEAD.findall(data)) != len(cells):  # of two addresses these readers take the last
@@ -658,8 +661,8 @@ def look_through_ods(chunks: Chunks) -> Mapping[str, SheetFacts]:
 
 
 def check_dense(size: Size, sheet: str) -> None:
-    """`TooLargeError` where a reader would mostly keep nothing in memory."""
-    if size.sparse:
+    """`TooLargeError` where a reader would mostly keep nothing in memory, and too much of it for its process."""
+    if size.sparse and size.area > MAX_EMPTY:
         raise TooLargeError(size.last, sheet)
 
 
