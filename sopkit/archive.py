@@ -15,8 +15,20 @@ from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from sopkit.database import FILE, database_problem, open_database, transaction
-from sopkit.errors import file_problem
+from sopkit.database import (
+    COPY,
+    FILE,
+    database_problem,
+    image_of,
+    inside,
+    open_database,
+    reading_rows,
+    transaction,
+)
+from sopkit.errors import SopkitError, file_problem
+from sopkit.files import sweep, write_atomic
+
+PATIENCE = 10.0  # seconds to wait for another run in the same output folder
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,8 @@ class Archive:
     def records(self) -> list[Record]:
         """Every document ever recorded and not forgotten, by path."""
         rows = self.connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM documents ORDER BY path")
-        return [_record(row) for row in rows]
+        with reading_rows(self.output / FILE):
+            return [_record(row) for row in rows]
 
     def current(self) -> dict[tuple[str, str], Record]:
         """The latest revision of each document, by kind and number."""
@@ -65,7 +78,9 @@ class Archive:
 
     def intended(self) -> Mapping[str, str]:
         """Path -> SHA-256 of files that a run was about to write and did not confirm."""
-        return dict(self.connection.execute("SELECT path, sha256 FROM intended"))
+        rows = self.connection.execute("SELECT path, sha256 FROM intended")
+        with reading_rows(self.output / FILE):
+            return {inside(path): str(sha256) for path, sha256 in rows}
 
     def intend(self, files: Iterable[tuple[str, str]]) -> None:
         """Note (path, SHA-256) of files about to be written; durable when this returns."""
@@ -118,8 +133,40 @@ def open_archive(output: Path) -> Iterator[Archive]:
     with closing(open_database(path)) as connection:
         try:
             yield Archive(connection, output)
+            if connection.total_changes:
+                save_copy(connection, path)
         except sqlite3.Error as error:
             raise database_problem(path, error) from error
+
+
+def save_copy(connection: sqlite3.Connection, path: Path) -> None:
+    """Lay a copy of a whole archive beside it: complete, or the one before. A damaged one is not copied."""
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
+        write_atomic(path.with_name(COPY), image_of(connection))
+
+
+@contextmanager
+def alone(output: Path) -> Iterator[None]:
+    """Two runs into one folder would take each other's files for edits by hand."""
+    from filelock import FileLock, Timeout
+
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(output / ".sopkit.lock", timeout=PATIENCE)
+        lock.acquire()
+    except Timeout as error:
+        raise SopkitError(
+            f"Folder {output} sedang diisi sopkit yang lain.", "Tunggu sampai selesai, lalu ulangi."
+        ) from error
+    except (FileExistsError, NotADirectoryError) as error:
+        raise SopkitError(f"{output} bukan folder.", "Sebutkan folder lain dengan --output.") from error
+    except OSError as error:
+        raise file_problem(error, output, "ditulis") from error
+    try:
+        sweep(output)
+        yield
+    finally:
+        lock.release()
 
 
 def folders_with_archive(output: Path) -> list[Path]:
@@ -139,7 +186,10 @@ def sha256_of(path: Path) -> str | None:
 
 def _record(row: tuple[object, ...]) -> Record:
     values = dict(zip(_COLUMNS, row, strict=True))
-    values["cases"] = tuple(json.loads(str(values["cases"])))
+    values["path"] = inside(values["path"])
+    values["cases"] = tuple(map(str, json.loads(str(values["cases"]))))
+    if not isinstance(values["revision"], int):
+        raise ValueError(values["revision"])
     return Record(**values)  # type: ignore[arg-type]
 
 

@@ -9,12 +9,13 @@ import errno
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import closing, contextmanager
+from pathlib import Path, PurePosixPath
 
 from sopkit.errors import SopkitError, file_problem
 
 FILE = "arsip.sqlite3"
+COPY = f"{FILE}.cadangan"
 VERSION = 1
 PATIENCE = 30.0  # seconds to wait for another sopkit that writes
 
@@ -100,6 +101,21 @@ _CAUSES: Mapping[str, str] = {
 _DAMAGED = ("bukan arsip sopkit", "berkasnya rusak")
 
 
+class ArchiveDamaged(SopkitError):
+    """What stands there is no archive, or not a whole one; `cause` in a few words."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        super().__init__(f"Arsip {path} rusak dan tidak dapat dibuka ({cause}).", how_to_repair(path.parent))
+        self.cause = cause
+
+
+def how_to_repair(output: Path) -> str:
+    """The one advice for an archive that is lost or damaged."""
+    shown = f'"{output}"' if " " in str(output) else str(output)
+    folder = "" if output == Path("keluaran") else f" {shown}"
+    return f"Susun kembali dari cadangannya dan dari isi foldernya dengan: sopkit repair{folder}"
+
+
 def open_database(path: Path) -> sqlite3.Connection:
     """Open the archive, and make what it lacks; every statement is a transaction of its own, or see `transaction`.
 
@@ -126,6 +142,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if version > VERSION:
         raise SopkitError(f"Arsip {path} dibuat oleh sopkit yang lebih baru.", "Perbarui sopkit, lalu ulangi.")
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if there and "documents" not in there:
+        raise ArchiveDamaged(path, "bukan arsip sopkit")
     if "documents" in there:
         connection.execute("SELECT path FROM documents LIMIT 1").fetchone()
     connection.execute("PRAGMA journal_mode = WAL").fetchone()
@@ -160,8 +178,43 @@ def database_problem(path: Path, error: Exception) -> SopkitError:
     cause = next((words for sign, words in _CAUSES.items() if sign in text), f"galat {type(error).__name__}")
     if cause not in _DAMAGED:
         return SopkitError(f"Arsip {path} tidak dapat dibuka atau ditulis ({cause}).", "Periksa foldernya lalu ulangi.")
-    return SopkitError(
-        f"Arsip {path} rusak dan tidak dapat dibuka ({cause}).",
-        f"Ganti namanya (misalnya {path.stem}-rusak.sqlite3) lalu jalankan lagi, atau pulihkan dari cadangan; "
-        "dokumen yang masih sama dikenali kembali, keadaan surel tidak.",
-    )
+    return ArchiveDamaged(path, cause)
+
+
+@contextmanager
+def reading_rows(path: Path) -> Iterator[None]:
+    """Rows that nobody can have written so are a damage of the archive."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ArchiveDamaged(path, "isinya tidak dapat dibaca") from error
+
+
+def inside(path: object) -> str:
+    """A path that the archive names, which lies in the output folder; ValueError for any other."""
+    if not isinstance(path, str) or not path or re.search(r"[\\:\0]", path):
+        raise ValueError(path)
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts:
+        raise ValueError(path)
+    return path
+
+
+def image_of(connection: sqlite3.Connection) -> bytes:
+    """The bytes of a database as a file of its own would hold them."""
+    with closing(sqlite3.connect(":memory:")) as memory:
+        connection.backup(memory)
+        return memory.serialize()
+
+
+def in_memory(image: bytes = b"") -> sqlite3.Connection:
+    """A database that is on no disk: new, or from its bytes; sqlite3.Error or `SopkitError` when they are none."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        if image:
+            connection.deserialize(image[:18] + b"\1\1" + image[20:])  # memory knows no WAL
+        _prepare(connection, Path(FILE))
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -174,9 +174,12 @@ def generate_documents(inspected: Inspected, console: Console, options: RunOptio
 
 
 def _generated(inspected: Inspected, place: Workplace, console: Console, options: RunOptions) -> Generated:
+    from sopkit import repair
     from sopkit.documents import generate as rooms
-    from sopkit.reports.console import progress
+    from sopkit.reports.console import printable, progress
 
+    if told := repair.ensure(place.output):
+        console.print(printable(told), markup=False, highlight=False, soft_wrap=True)
     kinds = None if options.only is None else _kinds(options.only, tuple(rooms.KINDS))
     with progress(console, "Membuat dokumen") as tick:
         generated = rooms.generate(
@@ -298,8 +301,10 @@ def _documented(
     inspected: Inspected, place: Workplace, console: Console, options: RunOptions
 ) -> tuple[Inspected, Generated, tuple[Path, ...]]:
     """Documents and reports; the register with what came up on the way. Documents that fail leave the reports."""
+    from sopkit import repair
     from sopkit.documents.generate import Generated
 
+    repair.refuse_newer(place.output)
     try:
         generated = _generated(inspected, place, console, options)
     except SopkitError:

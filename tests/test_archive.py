@@ -73,7 +73,7 @@ def test_a_damaged_archive_is_said_to_be_damaged(tmp_path: Path, damage: bytes) 
         return
     with pytest.raises(SopkitError, match="rusak") as caught, open_archive(tmp_path):
         pass
-    assert "Ganti namanya" in caught.value.remedy
+    assert "sopkit repair" in caught.value.remedy
     assert path.read_bytes() == damage
 
 

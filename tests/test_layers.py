@@ -9,9 +9,10 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "sopkit"
 LAYERS = {
-    "__main__": 10,
-    "cli": 9,
-    "pipeline": 8,
+    "__main__": 11,
+    "cli": 10,
+    "pipeline": 9,
+    "repair": 8,
     "mail": 7,
     "documents": 6,
     "reports": 6,

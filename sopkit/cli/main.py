@@ -370,6 +370,22 @@ def verify(folder: Path, code: str | None) -> None:
         sys.exit(FINDINGS)
 
 
+@sopkit.command()
+@FOLDER
+def repair(folder: Path) -> None:
+    """Menyusun kembali arsip yang hilang atau rusak dari cadangannya dan dari dokumen dan surel di FOLDER.
+
+    Surel yang sudah, atau mungkin sudah, terkirim tidak dikirim lagi. Arsip lama disimpan, tidak dihapus.
+    """
+    from sopkit.cli.options import say
+    from sopkit.repair import repair as make_whole
+    from sopkit.repair import sentence
+
+    if not folder.is_dir():
+        raise UsageProblem(f"Folder {folder} tidak ada.", "Sebutkan folder keluaran.")
+    say([sentence(make_whole(folder), folder)])
+
+
 @sopkit.group()
 def template() -> None:
     """Templat Word dan surel: periksa dan lihat isian yang dikenal."""

@@ -48,9 +48,10 @@ def takes(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def with_archive(folder: Path, none: str, maker: str) -> Path:
     """The archive in an output folder; `UsageProblem` names the folders below that have one, else the command."""
-    from sopkit import archive, database
+    from sopkit import archive, database, repair
 
     path = folder / database.FILE
+    repair.demand_sound(folder)
     if path.is_file():
         return path
     command = click.get_current_context().command_path

@@ -49,3 +49,11 @@ def qr_png(text: str, scale: int = 6, border: int = 2) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big") for name, data in chunks
     )
+
+
+def read_qr(png: bytes) -> str | None:
+    """What a QR code of `qr_png` holds; None for any other picture."""
+    from sopkit.documents.qr import read
+
+    text = read(png)
+    return text if text is not None and qr_png(text) == png else None

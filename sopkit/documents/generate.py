@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -29,9 +29,10 @@ from sopkit.documents.decide import TOOL, Decisions, Job, State, Unchanged, path
 from sopkit.documents.kinds import KINDS, Skipped, Wanted, only_case, title_of, wanted_documents, without_history
 from sopkit.documents.package import TemplateFile, TemplateRefused, open_template
 from sopkit.documents.records import DocumentData
+from sopkit.documents.recover import documents_in
 from sopkit.documents.render import Failure, RenderRequest, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
-from sopkit.files import sweep, write_atomic, write_together
+from sopkit.files import write_atomic, write_together
 from sopkit.ooxml.address import row_of
 from sopkit.text import plain
 
@@ -43,7 +44,6 @@ __all__ = [
     "known_by", "verify", "with_pdf",
 ]  # fmt: skip
 BATCH = 32  # documents between two commits of the archive
-PATIENCE = 10.0  # seconds to wait for another run in the same output folder
 
 FILL_CELL = "Isi sel ini, lalu jalankan kembali."
 SHORTEN = "Persingkat isian kasus itu di buku kerja, atau perbaiki templatnya, lalu jalankan kembali."
@@ -200,7 +200,7 @@ def generate(
     elif inspected.history.cases:
         wanted, tally.skipped = without_history(data, wanted, tally.skipped)
     logo = _logo(inspected, templates, tally)
-    with _alone(output), archive.open_archive(output) as record:
+    with archive.alone(output), archive.open_archive(output) as record:
         source = inspected.register.source
         run = record.begin_run(source.path.name, source.sha256, TOOL, _now())
         context = _Context(data, record, Decisions(record, overwrite=overwrite, refresh=refresh), templates, logo)
@@ -218,7 +218,7 @@ def verify(output: Path) -> Verified:
         records, intended = record.records(), record.intended()
     checked = tuple(Checked(one, _standing(output, one, intended)) for one in records)
     known = {one.path for one in records} | set(intended)
-    return Verified(checked, tuple(path for path in _documents_in(output) if _relative(path, output) not in known))
+    return Verified(checked, tuple(path for path in documents_in(output) if _relative(path, output) not in known))
 
 
 def known_by(code: str, output: Path) -> tuple[Known, ...]:
@@ -249,30 +249,6 @@ def with_pdf(generated: Generated, say: Callable[[str], object] = print) -> Gene
     from sopkit.documents import pdf
 
     return replace(generated, pdfs=tuple(pdf.convert([document.path for document in generated.documents], say)))
-
-
-@contextmanager
-def _alone(output: Path) -> Iterator[None]:
-    """Two runs into one folder would take each other's files for edits by hand."""
-    from filelock import FileLock, Timeout
-
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(output / ".sopkit.lock", timeout=PATIENCE)
-        lock.acquire()
-    except Timeout as error:
-        raise SopkitError(
-            f"Folder {output} sedang diisi sopkit yang lain.", "Tunggu sampai selesai, lalu ulangi."
-        ) from error
-    except (FileExistsError, NotADirectoryError) as error:
-        raise SopkitError(f"{output} bukan folder.", "Sebutkan folder lain dengan --output.") from error
-    except OSError as error:
-        raise file_problem(error, output, "ditulis") from error
-    try:
-        sweep(output)
-        yield
-    finally:
-        lock.release()
 
 
 def _now() -> dt.datetime:
@@ -467,6 +443,8 @@ def _stands(context: _Context, ready: _Ready, written: list[Record], tally: _Tal
     found = archive.sha256_of(path)
     if found == ready.sha256:
         _note(context, ready, "unchanged" if job.adopt else job.state, written, tally)
+    elif job.adopt and made is not None:
+        tally.documents.append(_document(job, path, "outdated", found or ""))
     elif job.adopt:
         tally.find(_edited_finding(job.wanted, job.path))
         tally.documents.append(_document(job, path, "kept", found or ""))
@@ -593,15 +571,6 @@ def _standing(output: Path, one: Record, intended: Mapping[str, str]) -> Standin
     if found is None:
         return "missing"
     return "matching" if found in (one.file_sha256, intended.get(one.path)) else "edited"
-
-
-def _documents_in(output: Path) -> Iterator[Path]:
-    """Word files where documents belong, but for backups and Word's owner files."""
-    places = dict.fromkeys([output, *(output / kind.folder for kind in KINDS.values())])
-    for place in places:
-        for path in sorted(place.glob("*.docx")) if place.is_dir() else []:
-            if not path.name.startswith("~$") and not re.search(r"\.cadangan-\d+$", path.stem):
-                yield path
 
 
 def _relative(path: Path, output: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from sopkit.checks.inspection import Inspected
 from sopkit.database import FILE as ARCHIVE
 from sopkit.files import safe_name, write_if_changed
 from sopkit.mail.folders import FOLDER, REPLACED, Move, code_of, names
-from sopkit.mail.outbox import Mail, Outbox, needs_decision
+from sopkit.mail.lying import noted
+from sopkit.mail.outbox import GONE, Mail, Outbox, needs_decision
 from sopkit.mail.planning import DraftRun, Planned, Undelivered, broken_texts, form_of, plan_mails
 from sopkit.mail.recipients import Recipient, directory
 from sopkit.mail.topics import Document
 
+NOTED = ("occasion", "content", "route", "document", "paper", "office", "attached", "closed")
 Owner = Callable[[str], str | None]  # a file of the output folder -> the Message-ID of the mail that lies there
 
 
@@ -97,7 +99,11 @@ def draft_mails(
         )
         drafts: list[Draft] = []
         moves: list[Move] = []
-        for planned in plan_mails(state, documents, report):
+        for bare in plan_mails(state, documents, report):
+            if gone_or_cancelled(outbox.states(bare.message_id)):
+                state.unchanged += 1
+                continue
+            planned = _noted(bare, state)
             key, content = planned.occasion.key, planned.occasion.content
             for message_id in outbox.supersede(key, content, now(), planned.instead):
                 moves += outbox.move_files(message_id)
@@ -138,7 +144,7 @@ def preview(
 def _previewed(
     state: DraftRun, documents: Sequence[Document], output: Path, report: Path | None, owner: Owner
 ) -> list[Draft]:
-    planned = plan_mails(state, documents, report)
+    planned = (_noted(one, state) for one in plan_mails(state, documents, report))
     return [_draft(one, output / FOLDER / _free_name(output, one, owner)) for one in planned]
 
 
@@ -179,6 +185,18 @@ def _is_free(path: Path, data: bytes) -> bool:
         return True
     except OSError:
         return False
+
+
+def gone_or_cancelled(states: Mapping[str, str]) -> bool:
+    """Whether a mail went out, may have, or shall not: it is not drafted again."""
+    return bool(states) and any(state in GONE or state == "cancelled" for state in states.values())
+
+
+def _noted(planned: Planned, state: DraftRun) -> Planned:
+    """With what the archive is to know of it, so that it can be told again from the file."""
+    mail = _mail(planned, Path(), state.output, state.inspected.office.name)
+    values: dict[str, object] = {name: getattr(mail, name) for name in NOTED}
+    return replace(planned, data=noted(planned.data, {**values, "intended": list(mail.intended)}))
 
 
 def _mail(planned: Planned, path: Path, output: Path, office: str) -> Mail:

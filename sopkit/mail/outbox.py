@@ -19,10 +19,11 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from sopkit.archive import Archive
-from sopkit.database import database_problem, open_database, transaction
+from sopkit.archive import Archive, save_copy
+from sopkit.database import database_problem, inside, open_database, reading_rows, transaction
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail import folders
+from sopkit.mail.lying import Lying, lying_in
 
 State = Literal["draft", "sending", "sent", "refused", "uncertain", "replaced", "cancelled"]
 STATE_WORDS: Mapping[str, str] = {
@@ -109,13 +110,23 @@ class Outbox:
     sending at this moment.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, database: sqlite3.Connection | None = None) -> None:
+        """`database`: the archive that is being made for that path, of which nothing is on disk yet."""
         self.path = path
         self._lock = FileLock(str(path.with_name(path.name + ".pengirim.lock")), timeout=0)
-        self._db = open_database(path)
-        with contextlib.suppress(Timeout), self._lock:
+        self._owned = database is None
+        self._db = open_database(path) if database is None else database
+        if not self._owned:
             self._recover()
-            self.move_files()
+            return
+        try:
+            with contextlib.suppress(Timeout), self._lock:
+                self._recover()
+                self.adopt(dt.datetime.now())
+                self.move_files()
+        except BaseException:
+            self._db.close()
+            raise
 
     def __enter__(self) -> Outbox:
         return self
@@ -123,12 +134,53 @@ class Outbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            if error is None and self._owned and self._db.total_changes:
+                save_copy(self._db, self.path)
+        finally:
+            self.close()
         if isinstance(error, sqlite3.Error):
             raise database_problem(self.path, error) from error
 
     def close(self) -> None:
-        self._db.close()
+        if self._owned:
+            self._db.close()
+
+    def adopt(self, now: dt.datetime) -> int:
+        """Believe the folders of the mails more than the archive; returns how many mails it had otherwise.
+
+        What lies in terkirim/, belum-pasti/ or dibatalkan/ is not sent again whatever the archive says, and a mail
+        that it does not know is taken in as its file describes it, in the state of its folder.
+        """
+        changed = sum(self._adopt(found, now) for found in lying_in(self.folder))
+        self._mark_documents()
+        return changed
+
+    def _adopt(self, found: Lying, now: dt.datetime) -> bool:
+        states = self.states(found.message_id)
+        if not states:
+            self._take_in(found, now)
+            return True
+        wrong = [address for address, state in states.items() if state in found.overrules]
+        if not wrong or (states and folders.place_of(list(states.values())) == found.place):
+            return False
+        if self._moving(found.message_id):
+            return False
+        with self._transaction():
+            self._change(found.message_id, wrong, found.state, "menurut folder tempat surelnya", now)
+            self._db.execute("UPDATE surel SET file = ? WHERE message_id = ?", (found.file, found.message_id))
+        return True
+
+    def _moving(self, message_id: str) -> bool:
+        rows = self._db.execute("SELECT moved_from FROM surel WHERE message_id = ?", (message_id,)).fetchone()
+        return rows is not None and rows[0] is not None
+
+    def _take_in(self, found: Lying, now: dt.datetime) -> None:
+        self.record(found.mail(self.folder, Mail), found.to, found.cc, now)
+        addresses = [*found.to, *found.cc]
+        if found.state != "draft":
+            with self._transaction():
+                self._change(found.message_id, addresses, found.state, "menurut folder tempat surelnya", now)
 
     @property
     def folder(self) -> Path:
@@ -234,6 +286,8 @@ class Outbox:
             " WHERE ?1 IS NULL OR s.message_id = ?1 GROUP BY s.message_id ORDER BY s.number",
             (message_id,),
         ).fetchall()
+        with reading_rows(self.path):
+            rows = [(mail, inside(file), moved and inside(moved), states) for mail, file, moved, states in rows]
         moves = [folders.Move(mail, moved_from, file) for mail, file, moved_from, _ in rows if moved_from is not None]
         due = [
             (mail, file, place)
@@ -367,10 +421,11 @@ class Outbox:
             "SELECT p.message_id, p.address, p.kind, p.state, p.detail, p.attempts, p.next_try, p.changed"
             " FROM surel_penerima p JOIN surel s USING (message_id) ORDER BY s.number, p.kind DESC, p.rowid"
         )
-        return tuple(
-            Delivery(mails[row[0]], row[1], row[2], row[3], row[4], row[5], _moment(row[6]), _read_stamp(row[7]))
-            for row in rows
-        )
+        with reading_rows(self.path):
+            return tuple(
+                Delivery(mails[row[0]], row[1], row[2], row[3], row[4], row[5], _moment(row[6]), _read_stamp(row[7]))
+                for row in rows
+            )
 
     @property
     def paused(self) -> bool:
@@ -405,7 +460,9 @@ class Outbox:
         archive = Archive(self._db, self.folder)
         with self._transaction():
             for _, paper, content, changed in rows:
-                archive.mark_mailed(paper, content, _read_stamp(changed))
+                with reading_rows(self.path):
+                    moment = _read_stamp(changed)
+                archive.mark_mailed(paper, content, moment)
             self._db.executemany("UPDATE surel SET archived = 1 WHERE message_id = ?", [(row[0],) for row in rows])
 
     def _change(
@@ -440,8 +497,9 @@ class Outbox:
             tuple(values),
         )
         for row in rows.fetchall():
-            message_id, occasion, content, route, intended, *rest = row
-            yield Mail(message_id, occasion, content, route, tuple(json.loads(intended)), *rest)
+            with reading_rows(self.path):
+                mail = _mail(row)
+            yield mail
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -450,6 +508,18 @@ class Outbox:
                 yield
         except sqlite3.Error as error:
             raise database_problem(self.path, error) from error
+
+
+def _mail(row: Sequence[object]) -> Mail:
+    """A row as `_mails` asks for it; ValueError or TypeError when nobody can have written it so."""
+    message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, paper, *rest = row
+    names = json.loads(str(intended))
+    if not isinstance(names, list):
+        raise ValueError(intended)
+    if paper:
+        inside(paper)
+    head = (message_id, occasion, content, route, tuple(map(str, names)), document, subject, inside(file), sha256)
+    return Mail(*head, replaces, paper, *rest)  # type: ignore[arg-type]
 
 
 def _stamp(moment: dt.datetime) -> str:

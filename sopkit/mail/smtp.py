@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
+from sopkit.mail.lying import without_note
 from sopkit.mail.outbox import STATE_WORDS, Mail, Outbox, State
 from sopkit.mail.replies import BoundedSMTP, BoundedSMTPS
 
@@ -268,7 +269,7 @@ def _payload(run: _Run, mail: Mail, addresses: Sequence[str]) -> bytes | None:
 
 def _sendable(data: bytes, sender: str, office: str, moment: dt.datetime) -> bytes:
     """Only header lines are touched, so that the attachments arrive as they are."""
-    head, separator, body = data.partition(b"\r\n\r\n")
+    head, separator, body = without_note(data).partition(b"\r\n\r\n")
     lines = [line for line in head.split(b"\r\n") if line.lower() != b"x-unsent: 1"]
     name = Header(office, "utf-8", maxlinelen=70).encode(linesep="\r\n") if not office.isascii() else ""
     author = f"{name}\r\n <{sender}>" if name else formataddr((office, sender))

@@ -1,0 +1,365 @@
+"""The archive lost in every way, after real sending: no mail twice, nothing held for edited, each revision once."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from mail_servers import USER, Script, smtp_server
+from offices import LANGKAH, PEMUSNAHAN, REGISTER, TEMPLATES
+from rich.console import Console
+from workbooks import KANTOR, office_workbook
+
+from sopkit import repair
+from sopkit.archive import open_archive
+from sopkit.cli.main import main
+from sopkit.database import COPY, FILE
+from sopkit.documents.generate import verify
+from sopkit.errors import SopkitError
+from sopkit.mail.outbox import Outbox
+from sopkit.mail.smtp import send, server_from
+from sopkit.pipeline import Made, run_books
+
+AS_OF = dt.datetime(2026, 3, 20, 10)
+LATER = AS_OF + dt.timedelta(hours=2)
+EDITED = "Nama pemohon pada surat tidak sesuai dengan kartu keluarga"
+
+
+class Office:
+    """A folder with one register, what its SMTP server took, and the commands."""
+
+    def __init__(self, folder: Path, name: str = "kantor") -> None:
+        self.folder = folder / name
+        self.output = self.folder / "keluaran"
+        self.book = self.folder / "registers" / "register-2026.xlsx"
+        self.book.parent.mkdir(parents=True)
+        shutil.copytree(TEMPLATES, self.folder / "templates")
+        self.write(REGISTER)
+        self.server = Script()
+
+    def write(self, register: str, office: Mapping[str, str] = KANTOR) -> None:
+        office_workbook(self.book, register, LANGKAH, pemusnahan=PEMUSNAHAN, kantor=office)
+
+    def change(self) -> None:
+        self.write(REGISTER.replace("Nama pemohon pada surat tidak sesuai dengan kartu tanda penduduk", EDITED))
+
+    def run(self, as_of: dt.datetime = AS_OF) -> Made:
+        outcome = run_books([self.book], as_of, None, Console(quiet=True))
+        assert not outcome.unfinished, outcome.unfinished
+        return outcome.made[0]
+
+    def send(self) -> int:
+        with smtp_server(self.server) as port, Outbox(self.output / FILE) as outbox:
+            before = len(self.server.accepted)
+            outcome = send(outbox, server_from(f"smtp://127.0.0.1:{port}?from={USER}"), dry_run=False)
+            assert outcome.problem is None
+            return len(self.server.accepted) - before
+
+    def states(self) -> Counter[str]:
+        with Outbox(self.output / FILE) as outbox:
+            return Counter(one.state for one in outbox.status())
+
+    def documents(self) -> dict[str, bytes]:
+        return {path.relative_to(self.output).as_posix(): path.read_bytes() for path in self.output.rglob("*.docx")}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """All drafts sent, nothing left to do."""
+    office = Office(tmp_path)
+    office.run()
+    assert office.send() >= 3
+    return office
+
+
+def _emptied(office: Office) -> None:
+    (office.output / FILE).write_bytes(b"")
+
+
+def _deleted(office: Office) -> None:
+    for left in office.output.glob(f"{FILE}*"):
+        if not left.name.endswith((COPY, ".lock")):
+            left.unlink()
+
+
+def _renamed(office: Office) -> None:
+    (office.output / FILE).rename(office.output / "arsip-lama.sqlite3")
+
+
+def _truncated(office: Office) -> None:
+    data = (office.output / FILE).read_bytes()
+    (office.output / FILE).write_bytes(data[: len(data) // 2 + 100])
+
+
+def _random(office: Office) -> None:
+    (office.output / FILE).write_bytes(os.urandom(20_000))
+
+
+def _holed(office: Office) -> None:
+    data = bytearray((office.output / FILE).read_bytes())
+    data[4096:] = os.urandom(len(data) - 4096)
+    (office.output / FILE).write_bytes(bytes(data))
+
+
+def _another_program(office: Office) -> None:
+    (office.output / FILE).unlink()
+    with sqlite3.connect(office.output / FILE) as other:
+        other.execute("CREATE TABLE catatan (isi TEXT)")
+
+
+def _another_office(office: Office) -> None:
+    other = Office(office.folder.parent, "tetangga")
+    other.write(REGISTER, {**KANTOR, "Nama Kantor": "KECAMATAN MAJU JAYA"})
+    other.run()
+    other.send()
+    shutil.copyfile(other.output / FILE, office.output / FILE)
+
+
+def _a_twin(office: Office) -> None:
+    other = Office(office.folder.parent, "kembaran")
+    other.write(REGISTER.replace("Ratna Anggraini", "Bagus Setiawan"))
+    other.run()
+    shutil.copyfile(other.output / FILE, office.output / FILE)
+
+
+def _started_anew(office: Office) -> None:
+    _deleted(office)
+    with open_archive(office.output):
+        pass
+
+
+LOSSES = [
+    _emptied, _deleted, _renamed, _truncated, _random, _holed, _another_program, _another_office, _started_anew,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("copied", [True, False])
+@pytest.mark.parametrize("changed", [False, True])
+@pytest.mark.parametrize("lose", [*LOSSES, _a_twin])
+def test_after_any_loss_no_mail_goes_twice(
+    office: Office, lose: Callable[[Office], None], changed: bool, copied: bool
+) -> None:
+    sent, before = len(office.server.accepted), office.documents()
+    if not copied:
+        (office.output / COPY).unlink()
+    lose(office)
+    if not copied:
+        (office.output / COPY).unlink(missing_ok=True)
+    if changed:
+        office.change()
+    made = office.run()
+    states = Counter(document.state for document in made.generated.documents)
+    assert states["kept"] == 0 and states["outdated"] == 0
+    assert states["revised"] == (3 if changed else 0), states  # PTPP, BA and Daftar had been mailed
+    assert all(office.documents()[path] == data for path, data in before.items() if path.startswith(("ptpp", "ba")))
+    office.send()
+    again = [data for _, data in office.server.accepted[sent:]]
+    old = {_message_id(data) for _, data in office.server.accepted[:sent]}
+    assert not old & {_message_id(data) for data in again}
+    assert changed or not again
+    revisions = set(office.documents())
+    second = office.run()
+    assert {one.state for one in second.generated.documents} == {"unchanged"}
+    assert set(office.documents()) == revisions and office.send() == 0
+    assert verify(office.output).sound
+
+
+def _message_id(data: bytes) -> bytes:
+    return next(line for line in data.splitlines() if line.lower().startswith(b"message-id"))
+
+
+def test_what_is_sent_carries_no_note_of_ours(office: Office) -> None:
+    assert office.server.accepted
+    assert not any(b"X-Sopkit" in data for _, data in office.server.accepted)
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+def test_every_command_gives_the_one_advice(
+    office: Office, lose: Callable[[Office], None], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lose(office)
+    before = (office.output / FILE).read_bytes() if (office.output / FILE).exists() else None
+    monkeypatch.chdir(office.folder)
+    for words in (["mail", "status"], ["mail", "send"], ["mail", "sent", "all"], ["verify"]):
+        monkeypatch.setattr(sys, "argv", ["sopkit", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        told = capfd.readouterr().err
+        assert left.value.code == 3 and "sopkit repair" in told and "Arsip" in told, (words, told)
+    assert ((office.output / FILE).read_bytes() if (office.output / FILE).exists() else None) == before
+    monkeypatch.setattr(sys, "argv", ["sopkit", "repair"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 0 and "disusun kembali" in capfd.readouterr().out
+    assert not repair.condition(office.output)
+
+
+def test_run_says_it_in_a_sentence(office: Office, monkeypatch, capfd: pytest.CaptureFixture[str]) -> None:
+    _emptied(office)
+    monkeypatch.chdir(office.folder)
+    monkeypatch.setattr(sys, "argv", ["sopkit", "run", "--as-of", AS_OF.isoformat()])
+    with pytest.raises(SystemExit):
+        main()
+    told = capfd.readouterr().out
+    assert "kosong; arsip disusun kembali" in told and told.count("disusun kembali") == 1
+
+
+def test_an_older_copy_of_the_archive(office: Office) -> None:
+    """Put back by somebody from before the sending, and before the data changed."""
+    _fresh = office.folder.parent / "lama.sqlite3"
+    first = Office(office.folder.parent, "awal")
+    first.run()
+    shutil.copyfile(first.output / FILE, _fresh)
+    first.send()
+    first.change()
+    changed = {document.path.name for document in first.run().generated.documents}
+    first.send()
+    sent = len(first.server.accepted)
+    shutil.copyfile(_fresh, first.output / FILE)
+    made = first.run()
+    assert {one.state for one in made.generated.documents} == {"unchanged"}
+    assert {document.path.name for document in made.generated.documents} == changed
+    assert first.send() == 0 and len(first.server.accepted) == sent
+
+
+@pytest.mark.parametrize("step", range(1, 9))
+def test_killed_in_the_middle_of_repair(office: Office, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    _random(office)
+    seen = 0
+
+    def die(real: Callable[..., object]) -> Callable[..., object]:
+        def call(*words: object, **more: object) -> object:
+            nonlocal seen
+            seen += 1
+            if seen == step:
+                raise KeyboardInterrupt
+            return real(*words, **more)
+
+        return call
+
+    with monkeypatch.context() as killed:
+        for name in ("_base", "_complete", "image_of", "_put_aside", "write_atomic", "condition"):
+            killed.setattr(repair, name, die(getattr(repair, name)))
+        killed.setattr(repair.archive, "save_copy", die(repair.archive.save_copy))
+        with contextlib.suppress(KeyboardInterrupt):
+            repair.repair(office.output)
+    made = office.run()
+    assert {one.state for one in made.generated.documents} == {"unchanged"}
+    assert office.send() == 0
+
+
+def test_states_follow_the_folders(office: Office) -> None:
+    surel = office.output / "surel"
+    sent = sorted((surel / "terkirim").glob("*.eml"))
+    for place, path in zip(("belum-pasti", "dibatalkan"), sent, strict=False):
+        (surel / place).mkdir(exist_ok=True)
+        path.rename(surel / place / path.name)
+    _deleted(office)
+    (office.output / COPY).unlink()
+    office.run()
+    states = office.states()
+    assert states["draft"] == 0 and states["uncertain"] >= 1 and states["cancelled"] >= 1
+    assert office.send() == 0
+
+
+def test_a_document_edited_by_hand_is_kept_after_a_loss(office: Office) -> None:
+    path = next((office.output / "catatan").glob("*.docx"))
+    import zipfile
+
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, data in parts.items():
+            new.writestr(name, data)
+    edited = path.read_bytes()
+    _deleted(office)
+    (office.output / COPY).unlink()
+    made = office.run()
+    assert path.read_bytes() == edited
+    assert [one.path for one in made.generated.documents if one.state == "kept"] == [path]
+
+
+def test_a_draft_in_surel_whose_mail_lies_in_terkirim_is_not_sent(office: Office) -> None:
+    with sqlite3.connect(office.output / FILE) as wrong:
+        wrong.execute("UPDATE surel_penerima SET state = 'draft'")
+    wrong.close()
+    assert office.send() == 0
+    assert set(office.states()) == {"sent"}
+
+
+@pytest.mark.parametrize("path", ["../registers/register-2026.xlsx", "/etc/x", "C:/x", "..\\x", "a/../../x"])
+@pytest.mark.parametrize(("table", "column"), [("documents", "path"), ("surel", "file"), ("surel", "paper")])
+def test_a_path_outside_the_folder_is_a_damage(office: Office, path: str, table: str, column: str) -> None:
+    book = office.book.read_bytes()
+    with sqlite3.connect(office.output / FILE) as wrong:
+        wrong.execute(
+            f"UPDATE {table} SET {column} = ? WHERE rowid IN (SELECT rowid FROM {table} LIMIT 1)"
+            if table == "surel"
+            else f"UPDATE {table} SET {column} = ? WHERE path = (SELECT min(path) FROM {table})",
+            (path,),
+        )
+    wrong.close()
+    with pytest.raises(SopkitError, match="rusak") as caught:
+        repair.demand_sound(office.output)
+    assert "sopkit repair" in caught.value.remedy
+    made = office.run()
+    assert {one.state for one in made.generated.documents} == {"unchanged"}
+    assert office.book.read_bytes() == book and office.send() == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE surel SET intended = 'x'",
+        "UPDATE surel_penerima SET changed = 'kemarin'",
+        "UPDATE documents SET cases = '{'",
+        "UPDATE documents SET revision = 'dua'",
+    ],
+)
+def test_rows_that_do_not_parse_are_a_damage(office: Office, statement: str) -> None:
+    with sqlite3.connect(office.output / FILE) as wrong:
+        wrong.execute(statement)
+    wrong.close()
+    with pytest.raises(SopkitError, match="rusak"):
+        repair.demand_sound(office.output)
+    office.run()
+    assert office.send() == 0
+
+
+def test_an_archive_of_a_newer_sopkit_is_left_alone_by_every_command(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with sqlite3.connect(office.output / FILE) as newer:
+        newer.execute("PRAGMA user_version = 99")
+    newer.close()
+    before = {path: path.read_bytes() for path in office.output.rglob("*") if path.is_file()}
+    monkeypatch.chdir(office.folder)
+    for words in (
+        ["run"], ["generate"], ["verify"], ["repair"], ["mail", "draft"], ["mail", "status"], ["mail", "send"],
+        ["mail", "sent", "all"], ["mail", "pause"], ["mail", "resume"], ["mail", "resolve", "all", "sent"],
+    ):  # fmt: skip
+        monkeypatch.setattr(sys, "argv", ["sopkit", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        assert left.value.code == 3 and "lebih baru" in capfd.readouterr().err, words
+    after = {path: path.read_bytes() for path in office.output.rglob("*") if path.is_file()}
+    assert {path for path in after.keys() | before.keys() if after.get(path) != before.get(path)} <= {
+        office.output / ".sopkit.lock"
+    }
+
+
+def test_a_folder_without_documents_or_mails_starts_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "surel").mkdir()
+    (tmp_path / "catatan").mkdir()
+    (tmp_path / "catatan" / "tulisan.docx").write_bytes(b"tulisan orang")
+    assert repair.condition(tmp_path) == ""
+    (tmp_path / FILE).write_bytes(b"")
+    assert repair.condition(tmp_path) == ""
