@@ -65,7 +65,7 @@ def _console() -> Console:
 
 
 def test_only_what_the_cells_hold_is_looked_at(book: Path) -> None:
-    (inspected,) = inspect_books([book], AS_OF, None)
+    (inspected,) = inspect_books([book], AS_OF, None).inspected
     told = {(found.code, found.case) for found in inspected.findings if found.family in "UWPK"}
     assert {case for _, case in told} == {"002/CLTS/XI/2026"} and {"W02", "W03", "W09"} <= {code for code, _ in told}
     assert ("D01", "Register!A4") in {(found.code, f"{found.sheet}!{found.cell}") for found in inspected.findings}
@@ -92,21 +92,21 @@ def test_run_makes_no_documents_and_no_mail_of_them_and_says_so_in_one_line(book
 
 
 def test_a_document_is_made_when_it_is_asked_for(book: Path) -> None:
-    (inspected,) = inspect_books([book], AS_OF, None)
+    (inspected,) = inspect_books([book], AS_OF, None).inspected
     options = RunOptions(templates=TEMPLATES, number="001/CLTS/XI/2026")
     generated = generate_documents(inspected, _console(), options)
     assert {document.kind for document in generated.documents} == {"ptpp", "catatan"}
 
 
 def test_the_list_of_all_ptpp_keeps_them(book: Path) -> None:
-    (inspected,) = inspect_books([book], AS_OF, None)
+    (inspected,) = inspect_books([book], AS_OF, None).inspected
     generated = generate_documents(inspected, _console(), RunOptions(templates=TEMPLATES))
     (whole,) = [document for document in generated.documents if document.kind == "daftar"]
     assert whole.cases == ("001/CLTS/XI/2026", "002/CLTS/XI/2026")
 
 
 def test_they_are_counted_and_not_as_late(book: Path) -> None:
-    (inspected,) = inspect_books([book], AS_OF, None)
+    (inspected,) = inspect_books([book], AS_OF, None).inspected
     figures = statistics.measure(inspected)
     total = statistics.total(figures)
     assert (total.cases, total.open, total.overdue, total.executions, total.finished) == (3, 3, 1, 4, 1)
@@ -120,7 +120,7 @@ def test_they_are_counted_and_not_as_late(book: Path) -> None:
 
 
 def test_their_events_are_exported_without_a_verdict(book: Path) -> None:
-    (inspected,) = inspect_books([book], AS_OF, None)
+    (inspected,) = inspect_books([book], AS_OF, None).inspected
     lines = to_csv_log(inspected).splitlines()
     assert sum("001/CLTS/XI/2026" in line for line in lines) == sum("002/CLTS/XI/2026" in line for line in lines)
     assert all((NOT_JUDGED in line) == ("001/CLTS/XI/2026" in line) for line in lines[1:])
