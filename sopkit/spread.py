@@ -24,7 +24,7 @@ AHEAD = 2  # workbooks given to each process at a time
 
 @contextmanager
 def spreading(jobs: int, cluster: str | None) -> Iterator[Spread]:
-    """How work is spread. A workbook whose process dies twice, the second time alone, comes to a `SopkitError`."""
+    """How work is spread. A workbook whose process dies twice when it is alone in it comes to a `SopkitError`."""
     if cluster is not None:
         with _cluster(cluster) as spread:
             yield spread
@@ -57,8 +57,10 @@ def _in_processes(jobs: int, work: Callable[[Path], Any], books: Sequence[Path])
     while left:
         for suspect in _until_one_dies(jobs, work, left, done):
             again: dict[Path, Any] = {}
-            died = _until_one_dies(1, work, deque([suspect]), again)
-            done[suspect] = _dead() if died else again[suspect]
+            for _ in range(2):  # it may have been waiting when another one's process died
+                if not _until_one_dies(1, work, deque([suspect]), again):
+                    break
+            done[suspect] = again.get(suspect, _dead())
     return [done[book] for book in books]
 
 

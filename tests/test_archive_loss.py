@@ -143,7 +143,7 @@ LOSSES = [
 
 @pytest.mark.parametrize(
     ("lose", "changed", "copied"),
-    [(lose, bool(n), (n + place) % 2 == 0) for place, lose in enumerate([*LOSSES, _a_twin]) for n in (0, 1)],
+    [(lose, place % 2 == 0, place // 2 % 2 == 0) for place, lose in enumerate([*LOSSES, _a_twin])],
 )
 def test_after_any_loss_no_mail_goes_twice(
     office: Office, lose: Callable[[Office], None], changed: bool, copied: bool
@@ -231,7 +231,7 @@ def test_an_older_copy_of_the_archive(office: Office) -> None:
     assert first.send() == 0 and len(first.server.accepted) == sent
 
 
-@pytest.mark.parametrize("step", range(1, 9))
+@pytest.mark.parametrize("step", (1, 3, 5, 8))
 def test_killed_in_the_middle_of_repair(office: Office, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     _random(office)
     seen = 0

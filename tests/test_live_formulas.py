@@ -33,11 +33,11 @@ MEANINGS = ("same-time", "Jam Pulang ", "7,5 jam")
 SHORT, CLEAN, DIRTY, CHOICES = "enam langkah", "aturan", "aturan kotor", "pilihan"
 OTHER_SOP = load_sop(SOP_FILE.with_name("sop-pilihan.toml"))
 WITNESSES = {
-    "libreoffice-default": ("contoh", "same-time", f"{CLEAN} 0", f"{DIRTY} 0"),
+    "libreoffice-default": ("contoh", f"{CLEAN} 0", f"{DIRTY} 0"),
     "libreoffice@id-ID": ("7,5 jam", f"{DIRTY} 0"),
     "gnumeric": ("contoh", f"{DIRTY} 0"),
     "gnumeric@id-ID": ("7,5 jam",),
-    "hyperformula": ("contoh", "7,5 jam", SHORT, CHOICES, f"{DIRTY} 0"),
+    "hyperformula": ("7,5 jam", SHORT, CHOICES, f"{DIRTY} 0"),
 }
 """Programs that must show of these books what LibreOffice shows when it reckons all anew in English."""
 TIME = {"Terlambat": "W02", "Lewat": "W03", "Hampir": "W04", "Selesai mendahului": "W01", "Mulai belum": "U09"}
