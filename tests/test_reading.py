@@ -276,6 +276,22 @@ def test_signs_of_being_in_use(tmp_path: Path) -> None:
     assert read_register(path).source.open_elsewhere == tuple(sorted(signs))
 
 
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "register-2026 (conflicted copy 2026-11-19).xlsx", "register-2026 (Budi's conflicted copy 2026-11-19).xlsx",
+        "register-2026.sync-conflict-20261119-101010-ABCDEFG.xlsx", "register-2026 - Konflik LAPTOP.xlsx",
+        "register-2026_conflict-20261119.xlsx", "register-2026-LAPTOP-4F2K.xlsx", "Salinan dari register-2026.xlsx",
+        "register-2026 [Conflict].xlsx", "register-2026 - Copy (2).xlsx",
+    ],
+)  # fmt: skip
+def test_copies_of_a_register_that_is_named_as_init_names_it(tmp_path: Path, copy: str) -> None:
+    path = office_workbook(tmp_path / "register-2026.xlsx")
+    for name in (copy, "register-2025 (conflicted copy 2026-11-19).xlsx", "register-2026-diperiksa.xlsx"):
+        (tmp_path / name).write_bytes(b"x")
+    assert read_register(path).source.open_elsewhere == (copy,)
+
+
 @pytest.fixture(scope="module")
 def old_formats(tmp_path_factory: pytest.TempPathFactory, converted: Callable[..., None]) -> Path:
     folder = tmp_path_factory.mktemp("formats")

@@ -528,7 +528,7 @@ _COPIES = re.compile(
     r"(?:copy|salinan)(?: \(\d+\))? (?:of |dari )?(?P<behind>.+)"
     r"|(?P<before>.+?)(?: ?\(\d+\)| - (?:copy|salin|salinan)|[ _-](?:copy|salinan)\d*"
     r"|-(?:laptop|desktop|pc|win|notebook|komputer)-[a-z0-9-]+|\.sync-conflict-[a-z0-9-]+"
-    r"|[ _-].*(?:conflict|konflik|bentrok).*)"
+    r"|(?: ?[(\[][^()\[\]]*| - .*|[ _-]+)(?:conflict|konflik|bentrok).*)"
 )
 
 
