@@ -74,6 +74,18 @@ def test_a_finding_quotes_at_most_sixty_letters(sheet: str, text: str, tmp_path:
     assert [f for f in findings if text * 61 in f.message + f.fix or "kata " * 13 in f.message + f.fix] == []
 
 
+def test_a_long_step_and_a_long_line_of_sheet_sop_are_quoted(tmp_path: Path) -> None:
+    text = "kata " * 100
+    header, line = (["No", "Aktifitas", "Waktu"], ["1", f"'{text}", "15 menit"])
+    register = Register(base_tables() | {"SOP": [header, line]})
+    register.tables["Langkah"][1][1] = f"'{text}"
+
+    found = {f.code: f for f in inspect_tables(register, tmp_path).findings}
+
+    assert {"U03", "B09"} <= set(found)
+    assert [f for f in found.values() if "kata " * 13 in f.message + f.fix] == []
+
+
 def test_five_thousand_digits_stop_nothing(tmp_path: Path) -> None:
     digits = "'" + "9" * 5000
     register = Register(base_tables(), settings={"Tahun Register": digits, "Periode Pemusnahan": digits})

@@ -23,6 +23,7 @@ from sopkit.checks.suggest import not_in, paired, resembles
 from sopkit.language import list_text
 from sopkit.register.schema import EVENTS, REGISTER, Cases, Events
 from sopkit.sop.model import Sop
+from sopkit.text import quoted
 
 ORDER = "SOP, urutan aktivitas"
 MOST_HINTS = 500  # of so many numbers none is a slip of the pen any more, and each is compared with all of Register
@@ -49,7 +50,7 @@ def unknown_step(check: Inspection) -> Iterator[Mark]:
     readings = [reading for reading in check.table(EVENTS).readings if reading.field == Events.step.field]
     hidden = {reading.row for reading in readings if reading.kind in HIDDEN_VALUES}
     strange = typed[typed.notna() & ~read.isin(known)]
-    rows = {row: _as_typed(value) for row, value in rows_of(strange)}
+    rows = {row: quoted(_as_typed(value)) for row, value in rows_of(strange)}
     wrong = [row for row, text in rows.items() if text and row not in hidden]
     yield from check.mark(wrong, Events.step, typed=rows, known=known)
 

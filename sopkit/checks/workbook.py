@@ -250,7 +250,7 @@ def _step_differences(
         if what in columns:
             typed = _value(row, columns[what])
             if _essence(_spelled_out(typed, documents)) != _essence(wanted):
-                shown = f"“{typed}”" if typed is not None else "kosong"
+                shown = f"“{quoted(str(typed))}”" if typed is not None else "kosong"
                 difference = f"langkah {number}, {_SAID[what]} tertulis {shown}, seharusnya “{wanted}”"
                 yield _sop_mark(check, first, columns[what], difference)
 
