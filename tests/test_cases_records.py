@@ -51,6 +51,7 @@ def _wide(
     outcome: str | None = "Disetujui",
     ba_date: dt.date = BA_DATE,
     absent: tuple[str, ...] = (),
+    family: str = "K",
 ) -> dict[str, Finding]:
     """Findings by `code header` of one wide case with finish columns only; `outcome` None: no column for it."""
     case = {name: value for name, value in (CLOSED | (change or {})).items() if name not in absent}
@@ -69,7 +70,7 @@ def _wide(
     header = {f"Register!{_letters(place)}2": name for place, name in enumerate(cells)}
     header |= {f"Pemusnahan!{_letters(place)}2": name for place, name in enumerate(BA_COLUMNS)}
     found = inspect_register(read_register(path), SOP, NOW).findings
-    return {f"{f.code} {header.get(f'{f.sheet}!{f.cell}', f.cell)}": f for f in found if f.code[0] == "K"}
+    return {f"{f.code} {header.get(f'{f.sheet}!{f.cell}', f.cell)}": f for f in found if f.code[0] == family}
 
 
 def _letters(place: int) -> str:
@@ -104,6 +105,13 @@ def _letters(place: int) -> str:
 )  # fmt: skip
 def test_the_wide_layout(tmp_path: Path, change: dict[str, object], expected: list[str]) -> None:
     assert sorted(_wide(tmp_path, **change)) == sorted(expected)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("day", [4, 5, 30])
+def test_destruction_is_not_timed_from_the_approval(tmp_path: Path, day: int) -> None:
+    """With finishes only, when step 10 began is not known; its day counts from its own start, never from step 9."""
+    found = _wide(tmp_path, steps={10: T(2026, 11, day, 14)}, ba_date=D(2026, 11, day), family="W")
+    assert f"W02 {STEPS[10]}" not in found
 
 
 def _message(folder: Path, code: str, *lines: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -314,7 +315,12 @@ def _written_otherwise(check: Inspection, column: Column) -> list[int]:
     patterns = patterns_of(check.register.settings, PATTERN_KEYS[REFERENCES.get(column, column)])
     rows = read.index[other].tolist()
     written = {row: shown.get(row) or typed_text(typed) for row, typed in zip(rows, raw[other], strict=True)}
-    return [row for row, text in written.items() if plain(text) != plain(read[row]) and not patterns.read(text)]
+    return [row for row, text in written.items()
+            if _full_width(text) or (plain(text) != plain(read[row]) and not patterns.read(text))]  # fmt: skip
+
+
+def _full_width(text: str) -> bool:
+    return any(unicodedata.east_asian_width(letter) == "F" for letter in text)
 
 
 @rule(

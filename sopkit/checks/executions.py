@@ -41,6 +41,7 @@ class Entries:
     remark: Texts
     start: Moments
     end: Moments
+    start_given: Flags  # Mulai has a cell: in the wide layout it may be the finish of the step before instead
     typed: Texts  # No. Catatan, whether in error or not
     end_blank: Flags  # no Selesai was typed
     outcome_unknown: Flags
@@ -66,6 +67,7 @@ class Recorded:
     begun: Flags
     end_blank: Flags
     outcome_unknown: Flags
+    start_given: Flags
 
 
 @dataclass(frozen=True)
@@ -318,6 +320,7 @@ def _recorded(sop: Sop, entries: Entries, case_row: Ints) -> Recorded:
         begun=~np.isnat(start) | ~np.isnat(end),
         end_blank=entries.end_blank[known],
         outcome_unknown=entries.outcome_unknown[known],
+        start_given=entries.start_given[known],
     )
 
 
@@ -340,8 +343,12 @@ def _in_order(case_row: Ints, order: Ints, start: Moments, end: Moments, rows: I
 def _times(
     done: Recorded, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime
 ) -> tuple[Moments, Durations, Durations]:
-    """Deadline, working time taken (running: until `as_of`), and working time over, of each execution."""
-    start = done.start_late
+    """Deadline, working time taken (running: until `as_of`), and working time over, of each execution.
+
+    A periodic step counts from its own start alone, never from the end of the step before.
+    """
+    periodic = np.array([step.periodic for step in sop.steps])[done.order]
+    start = np.where(periodic & ~done.start_given, NAT, done.start_late)
     ends = np.where(done.end_blank, np.datetime64(as_of, "s"), done.end)
     deadline = np.full(len(start), NAT)
     for place, step in enumerate(sop.steps):

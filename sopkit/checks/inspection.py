@@ -218,8 +218,11 @@ class Inspection:
 
     @property
     def people(self) -> pd.DataFrame:
-        """Sheet Pegawai with the cells in error missing."""
-        return pd.DataFrame({column.field: self.known(column) for column in PEOPLE.columns})
+        """Sheet Pegawai with the cells in error missing, but for a name that stands twice (D10): what its second row
+        says of the person holds beside the first, so that nothing follows from the error.
+        """
+        known = {column.field: self.known(column) for column in PEOPLE.columns}
+        return pd.DataFrame(known | {"name": self.read(PEOPLE.column("name"))})
 
     def _mark_unreadable(self, table: Table) -> None:
         """What could not be read is unknown from the start, and so are merged followers and absent columns.
@@ -255,6 +258,7 @@ class Inspection:
             remark=self.values(Events.remark),
             start=self._plausible(Events.start),
             end=self._plausible(Events.end),
+            start_given=self._start_given,
             typed=self.read(Events.case).to_numpy(),
             end_blank=self.blank(Events.end),
             outcome_unknown=self.unknown(Events.outcome),
@@ -266,6 +270,14 @@ class Inspection:
             return done
         past = np.isin(done.case_row, list(self.history.cases))
         return replace(done, verdict=np.where(past, NOT_JUDGED, done.verdict))
+
+    @property
+    def _start_given(self) -> Flags:
+        """True for the rows of Langkah that have a cell for Mulai of their own; in the wide layout a step may not."""
+        cells = self.table(EVENTS).addresses
+        if cells is None:
+            return np.full(len(self.rows(EVENTS)), True)
+        return np.asarray(cells[Events.start.field] != cells[Events.end.field])
 
     def _plausible(self, column: Column) -> Moments:
         return np.where(self.implausible(column), NAT, self.values(column))
