@@ -283,7 +283,7 @@ def _contradiction(number: DocumentNumber, date: dt.date) -> str:
     clause=CONTROL,
 )
 def numbers_out_of_order(check: Inspection) -> Iterator[Mark]:
-    """Of the numbers of a year, by calendar date, a later one bears an earlier date than one before it.
+    """Of the numbers of a year and pattern, by calendar date, a later one bears an earlier date than one before it.
 
     The fewest numbers without which the others are in order are at fault, so that one late entry is one finding. Each
     is said at the later number's date: at its own, or where it is itself dated too late, at that of the next number
@@ -291,7 +291,8 @@ def numbers_out_of_order(check: Inspection) -> Iterator[Mark]:
     """
     for column, dated, key in NUMBERED:
         days, names = check.known(dated).dt.floor("D"), check.texts(column)
-        for rows in _by_year(parsed(check, column, key), days):
+        series = _by_pattern(check, column, key)
+        for rows in (rows for numbers in series for rows in _by_year(numbers, days)):
             pairs = _out_of_order(days[rows].to_numpy("datetime64[D]").astype(np.int64).tolist())
             other = {rows[later]: rows[earlier] for later, earlier in pairs.items()}
             yield from check.mark(
@@ -300,6 +301,16 @@ def numbers_out_of_order(check: Inspection) -> Iterator[Mark]:
                 other={row: names[before] for row, before in other.items()},
                 other_date={row: days[before] for row, before in other.items()},
             )  # fmt: skip
+
+
+def _by_pattern(check: Inspection, column: Column, key: str) -> Iterable[Mapping[int, DocumentNumber]]:
+    """The numbers of each pattern: where it changes within a year, the running numbers may begin anew."""
+    patterns, texts = patterns_of(check.register.settings, key), check.texts(column)
+    found: dict[str | None, dict[int, DocumentNumber]] = {}
+    for row, number in parsed(check, column, key).items():
+        followed = patterns.followed(texts[row]) if len(patterns.since) > 1 else None
+        found.setdefault(followed, {})[row] = number
+    return found.values()
 
 
 def _by_year(numbers: Mapping[int, DocumentNumber], days: pd.Series) -> Iterable[list[int]]:
