@@ -17,6 +17,7 @@ from sopkit.checks.inspection import inspect_register
 from sopkit.checks.numbers import _longest_run, _out_of_order
 from sopkit.register.read import read_register
 from sopkit.register.schema import REGISTER
+from sopkit.reports.html import render_report
 
 NOW = dt.datetime(2026, 11, 20, 10)
 D, T = dt.date, dt.datetime
@@ -112,6 +113,14 @@ def test_destruction_is_not_timed_from_the_approval(tmp_path: Path, day: int) ->
     """With finishes only, when step 10 began is not known; its day counts from its own start, never from step 9."""
     found = _wide(tmp_path, steps={10: T(2026, 11, day, 14)}, ba_date=D(2026, 11, day), family="W")
     assert f"W02 {STEPS[10]}" not in found
+
+
+def test_a_report_of_finishes_only_does_not_time_destruction(tmp_path: Path) -> None:
+    _wide(tmp_path)
+    inspected = inspect_register(read_register(tmp_path / "lebar.xlsx"), SOP, NOW)
+    done = inspected.executions
+    assert done.verdict[done.step == 10].tolist() == ["belum diketahui"]
+    assert "10. Memusnahkan" in render_report(inspected)
 
 
 def _message(folder: Path, code: str, *lines: str) -> str:

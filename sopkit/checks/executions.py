@@ -275,7 +275,7 @@ def lay_out(sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, entries: Entri
         repeat=repeat,
         unfinished=unfinished,
         running=running,
-        verdict=_verdicts(done, late, running),
+        verdict=_verdicts(done, taken, late, running),
         sop=sop,
         rounds=_rounds(done, sop, rejected, number, group, repeat),
         incomplete=_incomplete_cases(entries, case_row, done),
@@ -544,7 +544,7 @@ def _wait_for_rejection(
     return unknown
 
 
-def _verdicts(done: Recorded, late: Flags, running: Flags) -> Texts:
-    ended = ~np.isnat(done.end) & ~np.isnat(done.start)
+def _verdicts(done: Recorded, taken: Durations, late: Flags, running: Flags) -> Texts:
+    ended = ~np.isnat(done.end) & ~np.isnat(taken)
     said = np.array(["belum diketahui", "tepat waktu", "terlambat", "berjalan", "terlambat, masih berjalan"], object)
     return np.asarray(said[np.select([ended & late, ended, running & late, running], [2, 1, 4, 3], default=0)])
