@@ -113,6 +113,9 @@ def test_a_long_header_is_quoted(tmp_path: Path) -> None:
         ("sudah terlambat", True), ("tanpa keterangan", True), ("tidak ada keterangan", True), ("hehehe hahaha", True),
         ("..........", True), ("1234567890", True), ("idem idem idem", True), ("sda, ya", True),
         ("Printer rusak, menunggu teknisi", False), ("Petugas lalai", False), ("terlambat karena hujan", False),
+        ("sudah dijelaskan", True), ("Idem dengan di atas", True), ("alasan menyusul", True),
+        ("keterangan menyusul nanti", True), ("terlambat sedikit saja", True), ("belum diketahui", True),
+        ("Berkas menyusul dari kabupaten", False), ("Kekurangan sedikit formulir", False),
         ("Camat dinas luar", False), ("listrik padam", False), ("Rapat di kabupaten", False),
     ],
 )  # fmt: skip

@@ -8,7 +8,9 @@ EXPLANATION_LETTERS = 10  # a Keterangan shorter than this explains nothing
 _NOTHING = frozenset({
     "idem", "sda", "s d a", "s d", "sama", "sama saja", "sama dengan atas", "sama dengan di atas",
     "sama seperti di atas", "seperti di atas", "lihat atas", "lihat di atas", "tidak ada", "belum ada", "belum tahu",
-    "tidak tahu", "nihil", "kosong", "cukup jelas", "sudah jelas", "dan lain lain", "dll", "tanpa", "tidak",
+    "tidak tahu", "tidak diketahui", "belum diketahui", "nihil", "kosong", "cukup jelas", "sudah jelas", "dijelaskan",
+    "dijelaskan di atas", "idem di atas", "idem dengan di atas", "menyusul", "menyusul nanti", "menyusul kemudian",
+    "sedikit", "dan lain lain", "dll", "tanpa", "tidak",
 })  # fmt: skip
 _EMPTY_WORDS = frozenset({
     "ya", "iya", "yaa", "yah", "ok", "oke", "sih", "saja", "aja", "kok", "dong", "deh", "nih", "tuh", "lah", "kan",
