@@ -6,19 +6,20 @@ from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """Ctrl-C while Python still loads what sopkit is made of ends it at once: nothing has begun."""
+    """Ctrl-C outside a command's own work (while Python still loads what sopkit is made of) ends it at once."""
+    listens = False
     try:
         import signal
 
         if listens := signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, _leave)
         from sopkit.cli.main import main as run
+
+        if listens:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        run()
     except KeyboardInterrupt:
         _leave()
-    if listens:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        run()
     finally:
         if listens and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # interrupted, and all is said
             _end()  # Python itself would, after an interrupt within exec() of a string, kill itself with SIGINT
