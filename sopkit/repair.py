@@ -147,7 +147,9 @@ def sentence(repaired: Repaired, output: Path) -> str:
 
 def _complete(connection: sqlite3.Connection, output: Path) -> tuple[int, int]:
     documents = complete(Archive(connection, output))
-    return documents, _outbox(connection, output).adopt(dt.datetime.now())
+    outbox = _outbox(connection, output)
+    outbox.recover()
+    return documents, outbox.adopt(dt.datetime.now())
 
 
 def _base(output: Path) -> tuple[sqlite3.Connection, bool]:

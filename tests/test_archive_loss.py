@@ -271,6 +271,23 @@ def test_states_follow_the_folders(office: Office) -> None:
     assert office.send() == 0
 
 
+def test_a_look_at_the_archive_leaves_a_sender_at_work(office: Office) -> None:
+    office.change()
+    office.run(LATER)
+    with Outbox(office.output / FILE) as outbox, outbox.sender():
+        mail, addresses = outbox.due(LATER)[0]
+        outbox.begin(mail.message_id, addresses, LATER)
+        assert repair.condition(office.output) == ""
+        assert repair.ensure(office.output) == ""
+        assert set(outbox.states(mail.message_id).values()) == {"sending"}
+    repair.ensure(office.output)
+    with open_archive(office.output) as record:
+        states = record.connection.execute(
+            "SELECT DISTINCT state FROM surel_penerima WHERE message_id = ?", (mail.message_id,)
+        )
+        assert states.fetchall() == [("uncertain",)]
+
+
 def test_a_document_edited_by_hand_is_kept_after_a_loss(office: Office) -> None:
     path = next((office.output / "catatan").glob("*.docx"))
     import zipfile

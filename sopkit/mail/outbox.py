@@ -111,13 +111,12 @@ class Outbox:
     """
 
     def __init__(self, path: Path, database: sqlite3.Connection | None = None) -> None:
-        """`database`: the archive that is being made for that path, of which nothing is on disk yet."""
+        """`database`: the archive of that path, open already or not on disk yet; it is left as it is, and open."""
         self.path = path
         self._lock = FileLock(str(path.with_name(path.name + ".pengirim.lock")), timeout=0)
         self._owned = database is None
         self._db = open_database(path) if database is None else database
         if not self._owned:
-            self._recover()
             return
         try:
             with contextlib.suppress(Timeout), self._lock:
@@ -145,6 +144,11 @@ class Outbox:
     def close(self) -> None:
         if self._owned:
             self._db.close()
+
+    def recover(self) -> None:
+        """Make `uncertain` what a killed sender left as `sending`, unless somebody is sending at this moment."""
+        with contextlib.suppress(Timeout), self._lock:
+            self._recover()
 
     def adopt(self, now: dt.datetime) -> int:
         """Believe the folders of the mails more than the archive; returns how many mails it had otherwise.
