@@ -70,11 +70,6 @@ def chain(tests: Sequence[tuple[str, str]], rest: str) -> str:
     return "".join(f"IF({test},{value}," for test, value in tests) + rest + ")" * len(tests)
 
 
-def stands(key: str, name: str) -> str:
-    """Whether the key stands in a named column."""
-    return f"ISNUMBER(MATCH({key},{name},0))"
-
-
 def row_of(key: str, name: str) -> str:
     """The first place of a key in a named column; 0 for none."""
     return f"IFERROR(MATCH({key},{name},0),0)"
