@@ -36,14 +36,19 @@ EDITED = "Nama pemohon pada surat tidak sesuai dengan kartu keluarga"
 class Office:
     """A folder with one register, what its SMTP server took, and the commands."""
 
-    def __init__(self, folder: Path, name: str = "kantor") -> None:
+    def __init__(self, folder: Path, name: str = "kantor", like: Office | None = None) -> None:
+        """A new one, or one that has come as far as another."""
         self.folder = folder / name
         self.output = self.folder / "keluaran"
         self.book = self.folder / "registers" / "register-2026.xlsx"
+        self.server = Script()
+        if like is not None:
+            shutil.copytree(like.folder, self.folder)
+            self.server.accepted += like.server.accepted
+            return
         self.book.parent.mkdir(parents=True)
         shutil.copytree(TEMPLATES, self.folder / "templates")
         self.write(REGISTER)
-        self.server = Script()
 
     def write(self, register: str, office: Mapping[str, str] = KANTOR) -> None:
         office_workbook(self.book, register, LANGKAH, pemusnahan=PEMUSNAHAN, kantor=office)
@@ -71,13 +76,19 @@ class Office:
         return {path.relative_to(self.output).as_posix(): path.read_bytes() for path in self.output.rglob("*.docx")}
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Office:
-    """All drafts sent, nothing left to do."""
-    office = Office(tmp_path)
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """All drafts sent, nothing left to do; not to be changed."""
+    office = Office(tmp_path_factory.mktemp("selesai"))
     office.run()
     assert office.send() >= 3
     return office
+
+
+@pytest.fixture
+def office(done: Office, tmp_path: Path) -> Office:
+    """One like it, for the test to change."""
+    return Office(tmp_path, like=done)
 
 
 def _emptied(office: Office) -> None:
