@@ -465,6 +465,24 @@ def _number_of(check: Inspection, column: Column, row: int) -> tuple[object, Doc
 
 
 @rule(
+    "D55",
+    Severity.WARNING,
+    phase=1,
+    message="Sampai {end} mendahului Mulai {start}; masa tugas baris ini tidak dipakai.",
+    fix="Periksa SK pada kolom Dasar; perbaiki Mulai atau Sampai (hari terakhir bertugas) yang salah salin.",
+    reason="Masa tugas yang mustahil membuat wewenang pegawai itu tidak dapat diperiksa menurut hari tindakannya.",
+    clause=CONTROL,
+)
+def post_ends_before_it_begins(check: Inspection) -> Iterator[Mark]:
+    """Sampai of a row of Pegawai is before its Mulai; one day alone is a period. The row then holds always, as one
+    without dates does.
+    """
+    start, end = check.values(People.start), check.values(People.end)
+    wrong = end < start
+    yield from check.mark(wrong, People.end, start=start[wrong], end=end[wrong])
+
+
+@rule(
     "D52",
     Severity.NOTE,
     message="Hasil “{outcome}” diisi pada langkah {step}, sedangkan langkah ini tidak mempunyai Hasil; "
