@@ -63,7 +63,7 @@ def plain(name: object) -> str:
 
 def layout_path(workbook: Path) -> Path:
     """Where the layout of a workbook stands: `NAMA.sopkit.toml` beside it."""
-    return workbook.with_name(f"{workbook.stem}.sopkit.toml")
+    return workbook.parent / f"{workbook.stem}.sopkit.toml"
 
 
 def layout_beside(workbook: Path) -> Layout | None:
