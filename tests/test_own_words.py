@@ -77,12 +77,9 @@ def test_reports_and_documents_count_them(tmp_path: Path) -> None:
 
 def test_a_wide_register_has_them_too(tmp_path: Path) -> None:
     register = changed(FIXTURES[0])
-    head, row, _ = ([cell.strip() for cell in line.split(" | ")] for line in CASES.strip().splitlines())
-    done = ["2026-11-16 08:10", "2026-11-16 10:00", "acc"]
-    register.tables |= {
-        "Register": [[*head[:-1], "Satu", "Sembilan", "Putusan"], [*row[:12], *done]],
-        "Langkah": [["x"]],
-    }
+    head, row, _ = ([cell.strip() for cell in line.split("|")] for line in CASES.strip().splitlines())
+    head[-1:], row[-1:] = ["Satu", "Sembilan", "Putusan"], ["2026-11-16 08:10", "2026-11-16 10:00", "acc"]
+    register.tables |= {"Register": [head, row], "Langkah": [["x"]]}
     register.layout = [
         'layout = "wide"', "[steps]", '1 = "Satu"', '9 = { Selesai = "Sembilan", Hasil = "Putusan" }',
         *WORDS.splitlines(), '"Hasil" = { "ACC" = "Disetujui" }',
