@@ -25,7 +25,7 @@ from sopkit.documents.kinds import KINDS
 from sopkit.mail.compose import ALWAYS_BODY, ALWAYS_SUBJECT
 from sopkit.mail.recipients import topics
 from sopkit.newbook.live import live_columns
-from sopkit.register.schema import CHOICES, EXTENDABLE, SETTINGS, SHEETS, Kind
+from sopkit.register.schema import CHOICES, EXTENDABLE, PEOPLE, SETTINGS, SHEETS, Kind
 from sopkit.reports.findings import standing_text
 from sopkit.sop.model import load_sop
 
@@ -438,6 +438,13 @@ KINDS_OF_VALUES: Mapping[Kind, str] = {
 }
 
 
+ABOUT_PEOPLE = (
+    "Satu orang boleh mempunyai beberapa baris (naik jabatan, Plt., Plh.): `Mulai` dan `Sampai` ialah hari pertama dan",
+    "hari terakhir ia bertugas menurut SK di `Dasar`; kosong berarti tanpa batas. Wewenangnya dinilai, dan jabatannya",
+    "dicetak, menurut hari tindakannya. `Nama Lain` memuat ejaan lama namanya, dipisahkan dengan titik koma.",
+)
+
+
 def _columns() -> str:
     sop = load_sop()
     lines = [
@@ -453,6 +460,7 @@ def _columns() -> str:
         lines += ["", *_table(("Kolom pantauan", "Arti"), *shown)] if shown else []
         hidden = [(live.header, live.meaning) for live in live_columns(plan, sop) if not live.width]
         lines += ["", *_table(("Kolom bantu (tersembunyi)", "Arti"), *hidden)] if hidden else []
+        lines += ["", *ABOUT_PEOPLE] if plan is PEOPLE else []
     keys = [(s.key, s.default and f"`{s.default}`", s.meaning) for s in SETTINGS]
     lines += ["", "## Kunci sheet Kantor", "", *_table(("Kunci", "Bawaan", "Arti"), *keys)]
     lists = [(name, "; ".join(values), "boleh" if name in EXTENDABLE else "") for name, values in CHOICES.items()]

@@ -7,6 +7,8 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+import openpyxl
 import pytest
 from frozen_sop import SOP
 from rule_fixtures import Fixture, inspect_fixture
@@ -15,8 +17,11 @@ from workbooks import office_workbook, write_workbook
 from sopkit.checks.catalogue import RULES, Finding
 from sopkit.checks.inspection import inspect_register
 from sopkit.checks.numbers import _longest_run, _out_of_order
+from sopkit.documents.content import catatan
+from sopkit.documents.records import DocumentData
 from sopkit.register.read import read_register
 from sopkit.register.schema import REGISTER
+from sopkit.reports.export import to_csv_log
 from sopkit.reports.html import render_report
 
 NOW = dt.datetime(2026, 11, 20, 10)
@@ -121,6 +126,55 @@ def test_a_report_of_finishes_only_does_not_time_destruction(tmp_path: Path) -> 
     done = inspected.executions
     assert done.verdict[done.step == 10].tolist() == ["belum diketahui"]
     assert "10. Memusnahkan" in render_report(inspected)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ({6: T(2026, 11, 2, 9, 30)}, []),  # segregated at once, before 3 and 5 ended: good practice, and 7 waits for 5
+        ({10: T(2026, 11, 3, 10, 40)}, [f"U11 {STEPS[10]}"]),  # its own finish is before the approval
+        ({10: T(2026, 11, 3, 10, 50)}, []),
+        ({8: "entah"}, [f"D02 {STEPS[8]}"]),  # when 9 began follows from it alone
+        ({8: T(2026, 11, 23, 9)}, [f"D04 {STEPS[8]}"]),
+        ({8: T(2026, 11, 3, 9)}, [f"W01 {STEPS[8]}"]),  # 9 began when that cell says, which is in error
+        ({7: T(2026, 11, 2, 15, 50), 8: T(2026, 11, 2, 19), 9: T(2026, 11, 3, 7, 40)}, [f"W05 {STEPS[8]}"]),
+    ],
+)  # fmt: skip
+def test_what_follows_from_a_finish_is_said_once(
+    tmp_path: Path, steps: dict[int, dt.datetime | None], expected: list[str]
+) -> None:
+    found = {name for family in "DUWK" for name in _wide(tmp_path, steps=steps, family=family)}
+    assert sorted(found) == sorted(expected)
+
+
+def test_nothing_that_nobody_recorded_is_printed(tmp_path: Path) -> None:
+    """Of finishes only: no Mulai in the Catatan, the log or the report, and 10 is said to have ended."""
+    _wide(tmp_path)
+    inspected = inspect_register(read_register(tmp_path / "lebar.xlsx"), SOP, NOW)
+    data = DocumentData(inspected)
+    fields = catatan(data, 2).context
+    assert {row["mulai"] for row in fields["langkah"]} == {""}
+    assert [row["selesai"] for row in fields["langkah"]][-1] == "03-11-2026\n14.00"
+    page = render_report(inspected)
+    assert "selesai 1 kali, waktunya tidak dihitung" in page and "belum pernah selesai" not in page
+    assert "mulai 03-11-2026 10.50" not in page
+    log = to_csv_log(inspected)
+    assert "T14:00:00" in log and log.count("2026-11-03T10:50:00") == 1
+
+
+def test_an_empty_mulai_of_the_destruction_is_not_the_finish_of_the_approval(tmp_path: Path) -> None:
+    """A layout with a Mulai for step 10, left empty: not timed, not asked for, and known for what it is."""
+    _wide(tmp_path, steps={10: T(2026, 11, 30, 14)}, ba_date=D(2026, 11, 30))
+    layout = tmp_path / "lebar.sopkit.toml"
+    columns = '10 = { Mulai = "Mulai Musnah", Selesai = "Musnah" }'
+    layout.write_text(layout.read_text("utf-8").replace('10 = "Musnah"', columns), encoding="utf-8")
+    book = openpyxl.load_workbook(tmp_path / "lebar.xlsx")
+    book["Register"].cell(1, 60).value = "Mulai Musnah"
+    book.save(tmp_path / "lebar.xlsx")
+    inspected = inspect_register(read_register(tmp_path / "lebar.xlsx"), SOP, dt.datetime(2026, 12, 4, 10))
+    assert [(f.code, f.cell, f.message) for f in inspected.findings if f.family in "DUW"] == []
+    done = inspected.executions
+    assert done.verdict[done.step == 10].tolist() == ["belum diketahui"] and np.isnat(done.start[done.step == 10]).all()
 
 
 def _message(folder: Path, code: str, *lines: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 from offices import OWN_SOP
 from workbooks import office_workbook
@@ -11,6 +12,7 @@ from workbooks import office_workbook
 from sopkit.checks.catalogue import Finding
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
+from sopkit.newbook.create import WorkbookContent, build_workbook
 from sopkit.register.read import read_register
 from sopkit.sop.model import Sop, load_sop, parse_sop
 
@@ -166,3 +168,22 @@ def test_what_is_followed_is_said() -> None:
     assert [SOP.predecessors(step.number) for step in SOP.steps] == [
         (), (1,), (1,), (2, 3), (2, 3, 4), (2, 3, 4), (5, 6), (7,),
     ]  # fmt: skip
+
+
+def test_the_sheet_of_the_sop_says_what_may_be_left_out_chosen_or_turned_round(tmp_path: Path) -> None:
+    path = tmp_path / "register.xlsx"
+    path.write_bytes(build_workbook(SOP, 2026, WorkbookContent()))
+    told = [cell.value for row in openpyxl.load_workbook(path)["SOP"].iter_rows() for cell in row if cell.value]
+    assert {
+        "Langkah 4 boleh tidak dilaksanakan.",
+        "Cukup salah satu: langkah 5 atau 6.",
+        "Langkah 2 dan 3 boleh dengan urutan apa pun.",
+    } <= set(told)
+    assert "B09" not in [one.code for one in inspect_register(read_register(path), SOP).findings]
+
+
+def test_the_sheet_of_an_sop_in_turn_says_nothing_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "register.xlsx"
+    path.write_bytes(build_workbook(load_sop(), 2026, WorkbookContent()))
+    told = [cell.value for row in openpyxl.load_workbook(path)["SOP"].iter_rows() for cell in row if cell.value]
+    assert not [text for text in told if "boleh" in str(text) or "Cukup salah satu" in str(text)]

@@ -326,3 +326,23 @@ def test_a_document_that_takes_too_much_stops_only_itself(tmp_path: Path, monkey
     assert stopped and all("terlalu besar" in found.message and "Persingkat" in found.fix for found in stopped)
     assert not any(found.tags for found in stopped) and generated.unusable_templates == 0
     assert generated.documents
+
+
+@pytest.mark.parametrize(
+    ("text", "mending"),
+    [
+        ("{{ jenis layanan }}", "tulis {{ jenis_layanan }}"),
+        ("«jenis layanan»", "tulis {{ jenis_layanan }}"),
+        ("{nomor_catatan}", "apit isian itu dengan {{ dan }}"),
+        ("nomor_catatan }}", "setiap pembuka harus mempunyai penutupnya sendiri"),
+        ("{{ nomor_catatan", "setiap pembuka harus mempunyai penutupnya sendiri"),
+        ("{{{ nomor_catatan }}}", "hapus satu kurung kurawal di tiap sisi"),
+        ("{% if nomor_catatan == \u201c1\u201d %}x{% endif %}", "tanda kutip lurus"),
+        ("{{ nomor_catatan|upperr }}", "tulis upper"),
+        ("{{ warna map kasus }}", "tulis nama isian dengan garis bawah"),
+    ],
+)
+def test_the_remedy_of_a_broken_tag_fits_its_cause(tmp_path: Path, text: str, mending: str) -> None:
+    _text(text)(tmp_path / "catatan.docx")
+    problems = check_template(tmp_path / "catatan.docx", KINDS["catatan"].fields)
+    assert [mending in one.mending for one in problems if one.code == "T02"][:1] == [True]

@@ -67,7 +67,7 @@ def empty_required(check: Inspection) -> Iterator[Mark]:
             if column.required and check.has(column):
                 empty = check.blank(column)
                 if column == Events.start:
-                    empty &= table.raw["end"].isna().to_numpy()
+                    empty &= table.raw["end"].isna().to_numpy() & check.start_given
                 if table.addresses is not None:
                     empty &= (table.addresses[column.field] != table.addresses["end"]).to_numpy()
                 yield from check.mark(empty, column, column=column.header)
@@ -165,7 +165,7 @@ def in_the_future(check: Inspection) -> Iterator[Mark]:
     for column in _moments():
         if column == Cases.due_date:
             continue
-        moments = check.values(column)
+        moments = check.recorded(column)
         future = moments > np.datetime64(check.as_of, "D" if column.kind is Kind.DATE else "s")
         yield from check.mark(future, column, moment=moments[future], now=check.as_of)
 
@@ -451,7 +451,7 @@ def implausibly_old(check: Inspection) -> Iterator[Mark]:
     why = f"mendahului tahun register {year}" if year else "terlalu lama untuk register ini"
     found: dict[object, list[tuple[int, Column]]] = {}
     for column in _moments():
-        moments = check.values(column)
+        moments = check.recorded(column)
         places = np.flatnonzero(moments < check.first_plausible)
         rows = check.read(column).index[places].tolist()
         for row, day in zip(rows, moments[places].astype("datetime64[D]").tolist(), strict=True):

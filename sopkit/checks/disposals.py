@@ -12,7 +12,7 @@ from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import NAT
 from sopkit.checks.inspection import Inspection, case_of, rows_of
-from sopkit.checks.records import cases_where, missing, own_cell
+from sopkit.checks.records import cases_where, missing
 from sopkit.checks.suggest import paired, resembles
 from sopkit.register.schema import Cases, Disposals, Events
 from sopkit.text import plain, quoted
@@ -155,7 +155,7 @@ def _destroyed(check: Inspection, step: int) -> tuple[pd.Series, pd.Series]:
     """When the destruction began and ended, by row of the case; NaT where that is not known."""
     done = check.executions
     there = np.flatnonzero(done.step == step)
-    began = np.where(own_cell(check, Events.start), done.start, NAT)[there]
+    began = np.where(done.start_given, done.start, NAT)[there]
     ended = np.where(done.running, np.datetime64(check.as_of, "s"), done.end)[there]
     cases, first = np.unique(done.case_row[there], return_index=True)  # the executions are in the order of the cases
     if not len(there):

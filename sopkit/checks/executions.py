@@ -41,7 +41,7 @@ class Entries:
     remark: Texts
     start: Moments
     end: Moments
-    start_given: Flags  # Mulai has a cell: in the wide layout it may be the finish of the step before instead
+    start_given: Flags  # Mulai was recorded: in the wide layout it may follow from the step before, or be unknown
     typed: Texts  # No. Catatan, whether in error or not
     end_blank: Flags  # no Selesai was typed
     outcome_unknown: Flags
@@ -343,12 +343,8 @@ def _in_order(case_row: Ints, order: Ints, start: Moments, end: Moments, rows: I
 def _times(
     done: Recorded, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime
 ) -> tuple[Moments, Durations, Durations]:
-    """Deadline, working time taken (running: until `as_of`), and working time over, of each execution.
-
-    A periodic step counts from its own start alone, never from the end of the step before.
-    """
-    periodic = np.array([step.periodic for step in sop.steps])[done.order]
-    start = np.where(periodic & ~done.start_given, NAT, done.start_late)
+    """Deadline, working time taken (running: until `as_of`), and working time over, of each execution."""
+    start = done.start_late
     ends = np.where(done.end_blank, np.datetime64(as_of, "s"), done.end)
     deadline = np.full(len(start), NAT)
     for place, step in enumerate(sop.steps):
@@ -369,7 +365,7 @@ def durations(seconds: Floats) -> Durations:
 def _incomplete_cases(entries: Entries, case_row: Ints, done: Recorded) -> frozenset[int]:
     """Cases with an execution whose step, moment or outcome is unknown, or whose number stands twice."""
     stepless = case_row[np.isnan(entries.step) & (case_row >= 0)]
-    timeless = done.case_row[np.isnat(done.start) | done.outcome_unknown]
+    timeless = done.case_row[(np.isnat(done.start) & (done.start_given | np.isnat(done.end))) | done.outcome_unknown]
     return entries.shared.union(stepless.tolist(), timeless.tolist())
 
 

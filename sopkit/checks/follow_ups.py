@@ -9,6 +9,7 @@ import pandas as pd
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
+from sopkit.checks.number_forms import Numbers
 from sopkit.checks.numbers import parsed
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.records import EVIDENCE, IMPROVEMENT, missing
@@ -43,29 +44,34 @@ def no_follow_up(check: Inspection) -> Iterator[Mark]:
 )
 def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
     """PTPP Lanjutan is no PTPP number of the workbooks given. Where its year is one that none of them covers this is
-    only a note. A PTPP number in error that looks like it may be the one meant; nothing is said then.
+    only a note. Written another way it is the same number. A PTPP number in error that looks like it may be the one
+    meant; nothing is said then.
     """
     if not check.has(Cases.ptpp_number):
         return
     typed = check.read(Cases.ptpp_number).to_numpy()
-    known = {*typed, *check.ptpp_elsewhere}
+    patterns = patterns_of(check.register.settings, "Pola No. PTPP")
+    known, elsewhere = set(typed), Numbers(sorted(check.ptpp_elsewhere), patterns)
     absent = missing(check, Cases.follow_up_ptpp)[check.filled(Cases.follow_up_ptpp)]
     follow_ups = check.texts(Cases.follow_up_ptpp).items()
     unmatched = {
-        row: text for (row, text), bare in zip(follow_ups, absent, strict=True) if not bare and text not in known
+        row: text
+        for (row, text), bare in zip(follow_ups, absent, strict=True)
+        if not bare and text not in known and elsewhere.get(text) is None
     }
     if not unmatched:
         return
-    patterns = patterns_of(check.register.settings, "Pola No. PTPP")
     unreadable = typed[check.unknown(Cases.ptpp_number)]
     wrong = [text for text in unreadable if not isinstance(text, str) or patterns.read(text) is None]
     covered = _years_given(check)
     for row, number in unmatched.items():
         read = patterns.read(number)
-        elsewhere = bool(read and read.year and covered and read.year not in covered)
-        why = "bernomor tahun lain; PTPP itu tidak diperiksa" if elsewhere else "tidak ada di buku kerja yang diperiksa"
+        other_year = bool(read and read.year and covered and read.year not in covered)
+        why = (
+            "bernomor tahun lain; PTPP itu tidak diperiksa" if other_year else "tidak ada di buku kerja yang diperiksa"
+        )
         if not any(resembles(number, text) for text in wrong):
-            severity = Severity.NOTE if elsewhere else None
+            severity = Severity.NOTE if other_year else None
             yield from check.mark([row], Cases.follow_up_ptpp, severity=severity, number=number, why=why)
 
 

@@ -118,7 +118,7 @@ class Inspection:
     def __init__(
         self, register: Register, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, ptpp_elsewhere: frozenset[str]
     ) -> None:
-        self.register = canonical(register, sop)
+        self.register = _without_guessed_starts(canonical(register, sop), sop)
         self.sop = sop
         self.calendar = calendar
         self.as_of = as_of
@@ -216,7 +216,8 @@ class Inspection:
     def actors(self) -> Standings:
         """What who executed each of `executions` was on that day: Mulai, else Selesai."""
         done = self.executions
-        return self.staff.standings(done.actor, np.where(np.isnat(done.start), done.end, done.start))
+        recorded = np.where(done.start_given, done.start, NAT)
+        return self.staff.standings(done.actor, first_known(recorded, done.end, done.start))
 
     @property
     def people(self) -> pd.DataFrame:
@@ -260,7 +261,7 @@ class Inspection:
             remark=self.values(Events.remark),
             start=self._plausible(Events.start),
             end=self._plausible(Events.end),
-            start_given=self._start_given,
+            start_given=self.start_given,
             typed=self.read(Events.case).to_numpy(),
             end_blank=self.blank(Events.end),
             outcome_unknown=self.unknown(Events.outcome),
@@ -273,13 +274,17 @@ class Inspection:
         past = np.isin(done.case_row, list(self.history.cases))
         return replace(done, verdict=np.where(past, NOT_JUDGED, done.verdict))
 
-    @property
-    def _start_given(self) -> Flags:
-        """True for the rows of Langkah that have a cell for Mulai of their own; in the wide layout a step may not."""
-        cells = self.table(EVENTS).addresses
-        if cells is None:
+    @cached_property
+    def start_given(self) -> Flags:
+        """True for the rows of Langkah whose Mulai was typed; in the wide layout it may follow from the step before."""
+        if self.table(EVENTS).addresses is None:
             return np.full(len(self.rows(EVENTS)), True)
-        return np.asarray(cells[Events.start.field] != cells[Events.end.field])
+        return np.asarray(self.raw(Events.start).notna())
+
+    def recorded(self, column: Column) -> Array:
+        """A column with the cells in error missing, and without the Mulai that nobody recorded."""
+        values = self.values(column)
+        return np.where(self.start_given, values, NAT) if column == Events.start else values
 
     def _plausible(self, column: Column) -> Moments:
         return np.where(self.implausible(column), NAT, self.values(column))
@@ -406,9 +411,43 @@ class Inspection:
     def _make_unknown(self, column: Column, rows: Sequence[int]) -> None:
         unknown = self.unknown(column).copy()
         unknown[_found(self.read(column).index, rows)] = True
+        if column == Events.end and not self.start_given.all():
+            self._make_unknown(Events.start, self._following(rows))
         self._unknown[column] = unknown
         self._known[column] = self.known(column).mask(unknown)
         self._values.pop(column, None)
+
+    def _following(self, rows: Sequence[int]) -> Sequence[int]:
+        """Of the wide layout's events those whose Mulai follows from the Selesai of these."""
+        events = self.table(EVENTS)
+        homes = [row_of(cell) for cell in events.addresses[Events.end.field]] if events.addresses is not None else []
+        places = _found(events.data.index, rows) + 1
+        own = [
+            at for at in places.tolist() if at < len(homes) and homes[at] == homes[at - 1] and not self.start_given[at]
+        ]
+        return [int(events.data.index[at]) for at in own]
+
+
+def first_known(*moments: Moments) -> Moments:
+    """In each place the first of these moments that is known."""
+    found = moments[0]
+    for others in moments[1:]:
+        found = np.where(np.isnat(found), others, found)
+    return found
+
+
+def _without_guessed_starts(register: Register, sop: Sop) -> Register:
+    """The register without the Mulai of the wide layout that does not follow from the step before: of a periodic step,
+    whose day counts from its own start, and of one that may come early and ended before.
+    """
+    events = register.events
+    if events.addresses is None:
+        return register
+    steps, start, end = (events.data[name] for name in ("step", "start", "end"))
+    periodic = steps.isin([step.number for step in sop.steps if step.periodic])
+    early = steps.isin([step.number for step in sop.steps if step.may_come_early]) & (end < start)
+    guessed = events.raw["start"].isna() & (periodic | early)
+    return replace(register, events=replace(events, data=events.data.assign(start=start.mask(guessed))))
 
 
 def case_of(table: Table, row: int) -> str | None:

@@ -16,7 +16,7 @@ from sopkit.checks.canonical import allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import RECORDS
 from sopkit.checks.executions import NAT
-from sopkit.checks.inspection import Inspection
+from sopkit.checks.inspection import Inspection, first_known
 from sopkit.checks.staff import ACT_DAYS, Standing, Standings
 from sopkit.checks.suggest import nearest, not_in
 from sopkit.ooxml.address import row_of
@@ -36,9 +36,8 @@ FROM_OUTSIDE = ("Keluhan", "Survei", "Audit")  # the sources whose finder may be
 def days_of(check: Inspection, column: Column) -> Moments:
     """When each person of a column acted, NaT where nobody can tell."""
     days = _decided_on(check) if column == Cases.decided_by else np.full(len(check.read(column)), NAT)
-    for dated in ACT_DAYS[column]:
-        days = np.where(np.isnat(days), check.values(dated).astype("datetime64[s]"), days)
-    return days
+    moments = [check.recorded(dated).astype("datetime64[s]") for dated in ACT_DAYS[column]]
+    return first_known(days, *moments, *([check.values(Events.start)] if column == Events.actor else []))
 
 
 def _decided_on(check: Inspection) -> Moments:

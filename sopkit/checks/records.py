@@ -447,7 +447,7 @@ def request_dated_late(check: Inspection) -> Iterator[Mark]:
     its own the step had begun by its Selesai at the latest. Cancelled cases are left alone, as in K01.
     """
     done, dates = check.executions, check.values(Cases.ptpp_date)
-    begun = np.where(own_cell(check, Events.start) & ~np.isnat(done.start), done.start, done.end)
+    begun = np.where(done.start_given & ~np.isnat(done.start), done.start, done.end)
     for step in (step for step in check.sop.steps if Cases.ptpp_number in _register_columns(step.needs)):
         there = np.flatnonzero((done.step == step.number) & ~np.isnat(begun))
         first = _days_of_last(check, there[np.argsort(begun[there])[::-1]], begun)

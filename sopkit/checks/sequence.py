@@ -10,15 +10,17 @@ import pandas as pd
 from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import (
+    DAY,
     NAT,
     REJECTED,
     SIMILAR_NUMBER,
     Executions,
     after_turn,
+    date_only,
     may_come_early,
     return_order,
 )
-from sopkit.checks.inspection import Inspection, rows_of
+from sopkit.checks.inspection import Inspection, first_known, rows_of
 from sopkit.checks.suggest import not_in, paired, resembles
 from sopkit.language import list_text
 from sopkit.register.schema import EVENTS, REGISTER, Cases, Events
@@ -163,10 +165,12 @@ def _places_by_number(check: Inspection) -> Mapping[str, list[int]]:
     clause="ISO 9001:2015 klausul 7.5.3",
 )
 def end_without_start(check: Inspection) -> Iterator[Mark]:
-    """Selesai is filled and Mulai is empty. Takes the place of D01 on the same cell."""
+    """Selesai is filled and Mulai is empty. Takes the place of D01 on the same cell. In the wide layout finishes alone
+    are enough.
+    """
     known = check.filled(Events.end) | check.unknown(Events.end)
     ended = check.raw(Events.end).notna().to_numpy() & known
-    yield from check.mark(ended & check.blank(Events.start), Events.start)
+    yield from check.mark(ended & check.blank(Events.start) & check.start_given, Events.start)
 
 
 @rule(
@@ -489,7 +493,10 @@ def destroyed_before_approval(check: Inspection) -> Iterator[Mark]:
     if not approval or not destruction:
         return
     done = check.executions
-    destroyed = np.flatnonzero((done.step == destruction.number) & ~np.isnat(done.start))
+    ended = np.where(done.start_given, NAT, done.end)  # of the wide layout: it had begun by then
+    moment = first_known(done.start, ended)
+    latest = first_known(done.start_late, np.where(date_only(ended), ended + DAY, ended))
+    destroyed = np.flatnonzero((done.step == destruction.number) & ~np.isnat(moment))
     deciding = done.step == approval.number
     unreadable = done.case_row[deciding & (np.isnat(done.end) | done.outcome_unknown)]
     possibly_approved = check.executions.possibly_done(approval.number, done.case_row[destroyed].tolist())
@@ -498,8 +505,8 @@ def destroyed_before_approval(check: Inspection) -> Iterator[Mark]:
     approvals = approvals[np.lexsort((done.end[approvals], done.case_row[approvals]))]  # NaT comes last
     first = pd.Series(done.end[approvals], index=done.case_row[approvals])
     when = first[~first.index.duplicated()].reindex(done.case_row[destroyed]).to_numpy()
-    unapproved = destroyed[np.isnat(when) | (done.start_late[destroyed] < when)]
-    start = done.start[unapproved]
+    unapproved = destroyed[np.isnat(when) | (latest[destroyed] < when)]
+    start = moment[unapproved]
     yield from check.mark(done.rows[unapproved], Events.start, start=start, approval=approval.number)
 
 

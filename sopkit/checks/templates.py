@@ -17,7 +17,7 @@ BROKEN_TAG = declare(
     "T02",
     Severity.ERROR,
     message="Templat {template}, {place}: penanda rusak, {problem}.",
-    fix="Perbaiki penanda itu di Word; tanda kurung kurawal harus berpasangan dan tanda kutip harus lurus.",
+    fix="Perbaiki penanda itu di Word; {remedy}.",
     reason="Penanda yang rusak membuat dokumen tidak dapat diisi atau terisi keliru.",
     clause="ISO 9001:2015 klausul 7.5.2",
     why="A tag is unclosed, unknown or typed with smart quotes, so the template cannot be filled.",

@@ -132,7 +132,7 @@ def outside_hours(check: Inspection) -> Iterator[Mark]:
     A working day for which sheet Jam Kerja gives no hours is B11's alone.
     """
     for column in (Events.start, Events.end):
-        moments = check.values(column)
+        moments = check.recorded(column)
         inside = np.where(date_only(moments), check.calendar.is_working_day(moments), check.calendar.is_open(moments))
         outside = ~np.isnat(moments) & ~inside & ~check.implausible(column) & ~check.calendar.lacks_hours(moments)
         yield from check.mark(outside, column, moment=moments[outside])

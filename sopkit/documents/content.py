@@ -204,8 +204,13 @@ def _act(data: DocumentData, record: Record, column: Column) -> tuple[dt.datetim
 
 
 def _moment(done: Record | None) -> dt.datetime | None:
-    """When an execution was begun, else ended."""
-    return (done["start"] or done["end"]) if done else None
+    """When an execution was begun as far as it was recorded, else ended."""
+    return (_begun(done) or done["end"] or done["start"]) if done else None
+
+
+def _begun(done: Record) -> dt.datetime | None:
+    """The recorded Mulai. One that follows from the step before (wide layout) is for judging and not for print."""
+    return done["start"] if done.get("start_given") else None
 
 
 def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[str]) -> DocumentContent:
@@ -303,7 +308,7 @@ def _duty_fields(data: DocumentData, executions: Sequence[Record]) -> dict[str, 
         step = data.inspected.sop.duty(duty)
         roles = step.roles if step else ()
         fields.update(data.person(f"{prefix}_oleh", done.get("actor"), _moment(done) if done else None, roles))
-        fields[f"{prefix}_mulai"] = _moment_text(done.get("start"))
+        fields[f"{prefix}_mulai"] = _moment_text(_begun(done))
         fields[f"{prefix}_selesai"] = _moment_text(done.get("end"))
         fields[f"{prefix}_tanggal"] = language.date_text(done["end"]) if done.get("end") else ""
         fields[f"{prefix}_hasil"] = done.get("outcome") or ""
@@ -339,7 +344,7 @@ def _step_row(step: Step, done: Record) -> dict[str, str]:
         "nomor": str(step.number),
         "aktivitas": step.activity,
         "pelaksana": done.get("actor") or "",
-        "mulai": _two_lines(done.get("start")),
+        "mulai": _two_lines(_begun(done)),
         "selesai": _two_lines(done.get("end")),
         "waktu": language.duration_text(done["taken"].total_seconds()) if done.get("taken") is not None else "",
         "baku_mutu": str(step.standard),

@@ -531,7 +531,7 @@ def _template_trouble(file: TemplateFile | TemplateRefused, kind: str, tally: _T
         shown = f" ({problem.text})" if problem.text else ""
         values = {
             "template": problem.template, "place": problem.place, "field": problem.field, "nearest": near,
-            "problem": problem.problem + near + shown, "remedy": problem.remedy,
+            "problem": problem.problem + near + shown, "remedy": problem.mending,
         }  # fmt: skip
         tally.find(finding(TEMPLATE_RULES[problem.code], Mark("", "", values=values)))
     if not problems:
@@ -547,10 +547,12 @@ def _refused(job: Job, failure: Failure, tally: _Tally) -> None:
     if failure.code == "T05":
         _cannot_be_made(job.wanted, failure.detail, tally)
         return
+    from sopkit.documents.lint import tag_mending
+
     filling = f"saat mengisi {job.wanted.number or title_of(job.wanted.kind)}"
     values = {
         "template": KINDS[job.wanted.kind].template, "place": filling, "nearest": "", "field": failure.detail,
-        "problem": failure.detail, "remedy": failure.remedy,
+        "problem": failure.detail, "remedy": failure.remedy or tag_mending(failure.detail),
     }  # fmt: skip
     found = finding(TEMPLATE_RULES[failure.code], Mark("", "", values=values))
     tally.find(found)

@@ -20,7 +20,7 @@ from sopkit.errors import UsageProblem
 from sopkit.files import safe_name
 from sopkit.register.schema import PTPP_NEEDS, Column
 from sopkit.register.tables import Table
-from sopkit.text import nearest, worded_alike
+from sopkit.text import nearest, quoted, worded_alike
 
 Addressee = Literal["responsible", "deputy", "head"]
 
@@ -248,7 +248,7 @@ def _disposals(kind: DocumentKind, data: DocumentData, blocks: Blocks) -> Iterat
     listed = set(_disposal_numbers(data))
     for number, rows in named.items():
         if number not in listed:
-            reason = f"No. BA {number} belum ada di sheet Pemusnahan."
+            reason = f"No. BA Pemusnahan “{quoted(number)}” belum ada di sheet Pemusnahan."
             for row in rows:
                 yield Skipped(kind.name, number, data.cases[row]["number"] or f"(baris {row})", reason)
 

@@ -81,6 +81,16 @@ class TemplateProblem:
     remedy: str = ""  # of T03: what helps depends on the cause
 
     @property
+    def mending(self) -> str:
+        """What helps, as its cause asks for it."""
+        if self.code != "T02":
+            return self.remedy
+        if self.nearest:
+            word = self.problem.startswith(("perintah", "penyaring", "uji"))
+            return f"tulis {' atau '.join(name if word else f'{{{{ {name} }}}}' for name in self.nearest)}"
+        return tag_mending(self.problem)
+
+    @property
     def message(self) -> str:
         near = f"; mungkin maksudnya {' atau '.join(self.nearest)}" if self.nearest else ""
         shown = f": {self.text}" if self.text else ""
@@ -89,6 +99,25 @@ class TemplateProblem:
 
     def __str__(self) -> str:
         return f"{self.code} {self.template}, {self.place}: {self.message}"
+
+
+def tag_mending(problem: str) -> str:
+    """What mends a tag of which nobody knows which field was meant."""
+    return next((how for words, how in _MENDING.items() if words in problem), _OTHERWISE)
+
+
+_OTHERWISE = "susun sesederhana templat bawaan; daftar isian: sopkit template fields"
+_MENDING = {
+    "ganda": "apit isian itu dengan {{ dan }}",
+    "nama isian": "tulis nama isian dengan garis bawah menurut daftar: sopkit template fields",
+    "isian surat massal": "ketik isiannya di antara {{ dan }}; daftar isian: sopkit template fields",
+    "kutip": "ketik ulang tanda kutipnya sebagai tanda kutip lurus",
+    "bukan tiga": "hapus satu kurung kurawal di tiap sisi",
+    "terlacak": "terima perubahannya (Tinjau > Terima)",
+    **dict.fromkeys(
+        ("berpasangan", "ditutup", "pembuka", "menutup"), "setiap pembuka harus mempunyai penutupnya sendiri"
+    ),
+}
 
 
 def check_template(file: Path | str | TemplateFile, known_fields: Collection[str]) -> list[TemplateProblem]:

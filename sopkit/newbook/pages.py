@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sopkit.language import MONTHS, date_text
+from sopkit.language import MONTHS, date_text, list_text
 from sopkit.newbook.formats import COLOURS, Formats
 from sopkit.newbook.formula import CALENDAR_ROWS, CAPACITY, FIRST, HEADER_ROW, HOURS_ROWS
 from sopkit.newbook.live import live_columns
@@ -146,7 +146,7 @@ def sop_page(sheet: Worksheet, sop: Sop, formats: Formats, changes: Mapping[str,
             cell = f"{'ABCDEF'[place]}{row + 1}"
             sheet.write(row, place, changes.get(cell, value), shape)
     row = HEADER_ROW + len(rows)
-    for text in (*sop.warnings, *(f"{s.task}: {s.name}, NIP {s.nip}, {s.title}" for s in sop.signers)):
+    for text in (*_choices(sop), *sop.warnings, *(f"{s.task}: {s.name}, NIP {s.nip}, {s.title}" for s in sop.signers)):
         sheet.merge_range(row, 1, row, 5, text, formats["small"])
         sheet.set_row(row, 26 if len(text) > 130 else 14)
         row += 1
@@ -154,6 +154,17 @@ def sop_page(sheet: Worksheet, sop: Sop, formats: Formats, changes: Mapping[str,
         sheet.write_string(row, 1, f"{sop.office.place}, {date_text(sop.office.date)}", formats["small"])
     sheet.freeze_panes(HEADER_ROW, 0)
     set_page(sheet, sop.title, landscape=True)
+
+
+def _choices(sop: Sop) -> list[str]:
+    """What may be left out, chosen or turned round, a sentence each; nothing of an SOP whose steps all come in turn."""
+    optional = [step.number for step in sop.steps if step.optional]
+    said = [f"Langkah {list_text(optional)} boleh tidak dilaksanakan."] if optional else []
+    said += [f"Cukup salah satu: langkah {list_text(step.one_of, 'atau')}." for step in sop.steps if step.one_of]
+    for step in sop.steps:
+        if step.any_order:
+            said.append(f"Langkah {list_text(step.any_order)} boleh dengan urutan apa pun.")
+    return list(dict.fromkeys(said))
 
 
 GUIDE: Sequence[tuple[str, Sequence[str]]] = (

@@ -254,6 +254,8 @@ class Setting:
     meaning: str
 
 
+_PATTERN = "Pola nomor {}. Bila berubah, tambahkan baris “Pola No. {} sejak 1 Juli 2026”; pola lama tetap tertulis."
+
 SETTINGS = (
     Setting("Pemerintah", "", "Nama pemerintah daerah, baris pertama kop surat."),
     Setting("Nama Kantor", "", "Nama kantor, baris kedua kop surat."),
@@ -261,9 +263,13 @@ SETTINGS = (
     Setting("Tempat", "", "Nama tempat pada tanggal surat."),
     Setting("Lambang", "", "Nama berkas PNG lambang daerah di folder templates (boleh kosong)."),
     Setting("Tahun Register", "", "Tahun register; tanggal sebelum tahun itu diperingatkan."),
-    Setting("Pola No. Catatan", "{urut:03d}/CLTS/{bulan_romawi}/{tahun}", "Pola nomor catatan layanan tidak sesuai."),
-    Setting("Pola No. PTPP", "{urut:03d}/PTPP/{bulan_romawi}/{tahun}", "Pola nomor PTPP."),
-    Setting("Pola No. BA", "{urut:03d}/BA/{bulan_romawi}/{tahun}", "Pola nomor BA Pemusnahan."),
+    Setting(
+        "Pola No. Catatan",
+        "{urut:03d}/CLTS/{bulan_romawi}/{tahun}",
+        _PATTERN.format("catatan layanan tidak sesuai", "Catatan"),
+    ),
+    Setting("Pola No. PTPP", "{urut:03d}/PTPP/{bulan_romawi}/{tahun}", _PATTERN.format("PTPP", "PTPP")),
+    Setting("Pola No. BA", "{urut:03d}/BA/{bulan_romawi}/{tahun}", _PATTERN.format("BA Pemusnahan", "BA")),
     Setting("Periksa Nomor Urut", "Ya", "Ya: nomor yang terlewat diperingatkan."),
     Setting("Waktu Peringatan", "1 jam", "Sisa waktu kerja saat langkah berjalan mulai diperingatkan."),
     Setting("Batas Jeda", "1 hari", "Jeda paling lama antara dua langkah, dalam waktu kerja."),

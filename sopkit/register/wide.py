@@ -29,8 +29,9 @@ class StepValues:
 def wide_events(cases: Table, steps: Sequence[StepValues], custom: Custom) -> Table:
     """Events of a wide register, ordered by case row and step; the index only numbers them.
 
-    A step of which no cell is filled has no event. A start that has no column of its own is the finish of the step
-    before, first Tanggal Ditemukan, and its address is the finish cell; so is that of whatever else has no cell.
+    A step of which no cell is filled has no event. A start that nobody typed is the latest finish of the steps before,
+    first Tanggal Ditemukan, and has no `raw`; where it has no column of its own, its address is the finish cell, and so
+    is that of whatever else has no cell.
     """
     last = cases.data["found_at"].to_numpy(copy=True)
     blocks, readings = [], []
@@ -39,7 +40,8 @@ def wide_events(cases: Table, steps: Sequence[StepValues], custom: Custom) -> Ta
         blocks.append(block)
         readings += met
         typed = block.raw["end"].notna().to_numpy()  # of a finish that cannot be read the next step's start is unknown
-        last[block.places[typed]] = block.data["end"].to_numpy()[typed]
+        ends, places = block.data["end"].to_numpy()[typed], block.places[typed]
+        last[places] = np.where(np.isnat(ends), ends, np.fmax(last[places], ends))
     return _assemble(cases, steps, blocks, readings)
 
 
@@ -92,8 +94,7 @@ def _fill(cases: Table, step: StepValues, typed: dict[str, Array], raw: dict[str
     raw["step"] = as_typed([float(step.step.number)] * count)
     own = typed.get("start")
     typed["start"] = last.copy() if own is None else np.where(pd.isna(raw["start"]), last, own)
-    derived = as_typed(pd.Series(typed["start"]).astype(object).where(~np.isnat(typed["start"]), None).tolist())
-    raw["start"] = derived if own is None else np.where(pd.isna(raw["start"]), derived, raw["start"])
+    raw["start"] = raw.get("start", np.full(count, None, dtype=object))
     if "remark" not in typed:
         typed["remark"], raw["remark"] = cases.data["remark"].to_numpy(), cases.raw["remark"].to_numpy()
 

@@ -53,7 +53,8 @@ def event_log(inspected: Inspected) -> Log:
     about = zip(known.index, known["service"], known["status"], strict=True)
     cases = {str(number): {"service": _text(service), "status": _text(status)} for number, service, status in about}
     events = inspected.executions.frame
-    events = events[events["start"].notna() | events["end"].notna()]
+    started = events["start"].notna() & events["start_given"]  # of the wide layout it may follow from the step before
+    events = events[started | events["end"].notna()]
     return Log(cases, events, len(inspected.register.events.data) - len(events))
 
 
@@ -118,14 +119,15 @@ def _events(inspected: Inspected, log: Log) -> Iterator[tuple[str, dict[str, str
     activities = [f"{step.number}. {step.activity}" for step in inspected.sop.steps]
     for _, event in rows_of(log.events):
         ended = event["end"] is not None
+        start = event["start"] if event["start_given"] else None
         yield (
             event["case"],
             {
                 "concept:name": activities[event["order"]],
                 "sop:step": str(event["step"]),
                 "org:resource": _text(event["actor"]),
-                "start_timestamp": _moment(event["start"]),
-                "time:timestamp": _moment(event["end"] if ended else event["start"]),
+                "start_timestamp": _moment(start),
+                "time:timestamp": _moment(event["end"] if ended else start),
                 "lifecycle:transition": "complete" if ended else "start",
                 "sop:outcome": _text(event["outcome"]),
                 "sop:round": str(event["round"]),

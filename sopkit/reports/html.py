@@ -370,7 +370,10 @@ def _step_bars(measured: numbers.Figures) -> list[Bar]:
     for step, total in rows:
         label = f"{step.number}. {step.activity}"
         if not total.finished:
-            bars.append(Bar(label, "belum pernah selesai", 0, detail=f"baku mutu {step.standard}"))
+            ended = int(measured.executions.loc[measured.executions["step"] == step.number, "ended"].sum())
+            untimed = f"selesai {language.number_text(ended)} kali, waktunya tidak dihitung"
+            text = untimed if ended else "belum pernah selesai"
+            bars.append(Bar(label, text, 0, detail=f"baku mutu {step.standard}"))
             continue
         detail = (
             f"baku mutu {step.standard}; median {language.duration_text(total.median or 0)}, "

@@ -74,7 +74,7 @@ class Figures:
       `targeted` (closed, with a target), `in_target` (bool), `days` (to verification, NaN unknown), and those
       of `PARETOS` as typed.
     executions: a row per execution of a known step in a known case; `case`, `month`, `service`, `step` (label),
-      `taken` (working seconds, NaN unknown), `finished`, `on_time` (bool), `verdict`.
+      `taken` (working seconds, NaN unknown), `ended`, `finished` (and timed), `on_time` (bool), `verdict`.
     """
 
     office: str
@@ -462,6 +462,7 @@ def _executions(inspected: Inspected, cases: pd.DataFrame) -> pd.DataFrame:
             "service": own["service"],
             "step": events["step"],
             "taken": events["taken"].dt.total_seconds(),
+            "ended": events["end"].notna(),
             "finished": events["verdict"].isin([ON_TIME, LATE]),
             "on_time": events["verdict"] == ON_TIME,
             "verdict": events["verdict"],

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sopkit import language
 from sopkit.arrays import Floats
-from sopkit.checks.executions import Executions
+from sopkit.checks.executions import NAT, Executions
 from sopkit.checks.inspection import NOT_JUDGED, Inspected
 from sopkit.sop.model import Sop, Step
 
@@ -122,7 +122,7 @@ def _row(done: Executions, place: int, bar: _Bar | None) -> Row:
     start = min(start, WIDTH - THIN)
     late = tone in ("late", "running-late")
     kept = max(min(until, deadline) if late else until, start) - start
-    begun = done.start[place]
+    begun = done.start[place] if done.start_given[place] else NAT
     return Row(
         step=step.number,
         activity=step.activity,
@@ -133,7 +133,7 @@ def _row(done: Executions, place: int, bar: _Bar | None) -> Row:
         text=_words(step.number, begun, done.end[place], verdict),
         taken=_taken(done.taken[place], verdict),
         standard=str(step.standard),
-        note=f"berkala, mulai {_moment(begun)}" if step.periodic and not np.isnat(begun) else "",
+        note=_periodic(begun, done.end[place]) if step.periodic else "",
         start=start,
         kept=kept,
         over=max(until - start - kept, THIN) if late else 0,
@@ -156,10 +156,19 @@ def _taken(taken: np.timedelta64, verdict: str) -> str:
     return language.duration_text(taken / np.timedelta64(1, "s"))
 
 
+def _periodic(begun: np.datetime64, ended: np.datetime64) -> str:
+    """`berkala, mulai 03-11-2026 08.20`, or when it ended where nobody recorded when it began."""
+    if not np.isnat(begun):
+        return f"berkala, mulai {_moment(begun)}"
+    return f"berkala, selesai {_moment(ended)}" if not np.isnat(ended) else ""
+
+
 def _words(number: int, start: np.datetime64, end: np.datetime64, verdict: str) -> str:
     begun = f"mulai {_moment(start)}" if not np.isnat(start) else "waktu mulai belum diketahui"
-    if verdict == "belum diketahui":
+    if verdict == "belum diketahui" and (np.isnat(end) or not np.isnat(start)):
         return f"Langkah {number}: {begun}, waktu selesai belum diketahui"
+    if verdict == "belum diketahui":
+        return f"Langkah {number}: {begun}, selesai {_moment(end)}"
     ended = f"selesai {_moment(end)}" if not np.isnat(end) else "belum selesai"
     return f"Langkah {number}: {begun}, {ended}, {verdict}"
 
