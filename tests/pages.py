@@ -37,6 +37,7 @@ OTHER_FILES = {
     "PERINTAH.md": "Every command with its help, and the exit codes.",
     "MAP.md": "This page.",
     "py.typed": "Says to mypy that the package is typed.",
+    "register/header_synonyms.toml": "What offices call the columns and the values of lists, in groups by column.",
     "reports/report.css": "The looks of laporan.html, on screen and on paper.",
     "reports/report.html.j2": "The page laporan.html.",
     "sop/pengendalian-ketidaksesuaian.toml": "The SOP of the package: steps, roles, times, warnings, signers.",
@@ -112,7 +113,7 @@ def _commands() -> str:
         *_table(
             ("Kode keluar", "Arti"),
             ("0", "selesai"),
-            ("1", "ada temuan (`validate`, `verify`, `template check`; `run` dengan `--strict`)"),
+            ("1", "ada temuan (`validate`, `verify`, `template check`; `run` dengan `--strict`), atau `adopt` belum lengkap"),
             ("2", "perintahnya keliru"),
             ("3", "tidak dapat diselesaikan"),
             ("4", "ada surel yang perlu dilihat"),
