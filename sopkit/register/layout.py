@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
@@ -20,6 +20,7 @@ from sopkit.text import plain as plain_text
 WHAT = "Berkas tata letak"
 Shape = Literal["long", "wide"]
 KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps", "patterns", "history")
+SEVERAL = ("Register", "Langkah", "Pemusnahan", "Kalender")  # what may stand on several sheets, one for each year
 STEP_FIELDS = ("actor", "start", "end", "outcome", "remark")
 
 
@@ -37,7 +38,7 @@ class Layout:
 
     path: Path | None = None
     shape: Shape = "long"
-    sheets: Mapping[str, str] = field(default_factory=dict)  # canonical sheet -> the office's sheet
+    sheets: Mapping[str, Sequence[str]] = field(default_factory=dict)  # canonical sheet -> the office's sheets
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # canonical sheet -> own header -> field
     header_rows: Mapping[str, int] = field(default_factory=dict)  # canonical sheet -> 1 or 2
     steps: tuple[StepColumns, ...] = ()  # wide: in the order in which the work goes
@@ -47,7 +48,12 @@ class Layout:
     history: dt.date | None = None  # cases found until this day are not judged (`register/history.py`)
 
     def sheet(self, canonical: str) -> str:
-        return self.sheets.get(canonical, canonical)
+        """The office's sheet; of several the first."""
+        return self.sheets_of(canonical)[0]
+
+    def sheets_of(self, canonical: str) -> Sequence[str]:
+        """The office's sheets that are read as one, in this order."""
+        return self.sheets.get(canonical, (canonical,))
 
     def names(self, plan: SheetPlan) -> Mapping[str, str]:
         """Plain header -> field; a field that the layout names goes by that name only."""
@@ -78,21 +84,22 @@ def layout_beside(workbook: Path) -> Layout | None:
 
 def layout_for_sop(sop: str) -> str:
     """TOML text of a layout that only names the SOP of its workbook, a file beside it."""
-    return f"# SOP yang berlaku bagi buku kerja ini.\nsop = {_quoted(sop)}\n"
+    return f"# SOP yang berlaku bagi buku kerja ini.\nsop = {toml_text(sop)}\n"
 
 
 def layout_text(sop: str, patterns: Mapping[str, str], history: dt.date | None) -> str:
     """TOML text of a layout of a canonical workbook; empty for one that has nothing to say."""
     parts = [layout_for_sop(sop)] if sop else []
     if patterns:
-        lines = (f"{_quoted(key)} = {_quoted(pattern)}\n" for key, pattern in patterns.items())
+        lines = (f"{toml_text(key)} = {toml_text(pattern)}\n" for key, pattern in patterns.items())
         parts.append(f"[patterns]\n{''.join(lines)}")
     if history:
         parts.append(f"[history]\nuntil = {history.isoformat()}\n")
     return "\n".join(parts)
 
 
-def _quoted(text: str) -> str:
+def toml_text(text: str) -> str:
+    """The text as TOML writes it, in quotation marks."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
@@ -128,7 +135,7 @@ def parse_layout(text: str, path: Path) -> Layout:
     shape = data.get("layout", "long")
     if shape not in get_args(Shape):
         mistakes.append(f'layout = \'{shape}\' harus "long" atau "wide"')
-    sheets = _texts(data, "sheets", mistakes)
+    sheets = _sheets(data.get("sheets", {}), mistakes)
     known = [plan.name for plan in SHEETS] + [LISTS_SHEET, SOP_SHEET]
     mistakes += [f"[sheets]: '{name}' bukan lembar sopkit ({list_text(known)})" for name in sheets if name not in known]
     headers = _headers(data.get("headers", {}), mistakes)
@@ -157,6 +164,25 @@ def _texts(data: Mapping[str, object], key: str, mistakes: list[str]) -> Mapping
         return table
     mistakes.append(f'bagian [{key}] harus berisi nama = "nama"')
     return {}
+
+
+def _sheets(data: object, mistakes: list[str]) -> Mapping[str, Sequence[str]]:
+    """[sheets]: `Register = "Buku 2026"`, or `Register = ["2024", "2025", "2026"]` where a sheet has a year each."""
+    given = data.items() if isinstance(data, dict) else ()
+    found = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in given if _are_names(value)}
+    if not isinstance(data, dict) or len(found) < len(data):
+        mistakes.append('bagian [sheets] harus berisi nama = "nama" atau nama = ["nama", "nama"]')
+    for name, sheets in found.items():
+        if len(sheets) > 1 and name not in SEVERAL:
+            mistakes.append(f"[sheets]: {name} hanya boleh satu lembar; yang boleh beberapa: {list_text(SEVERAL)}")
+        if len({plain(sheet) for sheet in sheets}) < len(sheets):
+            mistakes.append(f"[sheets]: {name} menyebut satu lembar dua kali")
+    return found
+
+
+def _are_names(value: object) -> bool:
+    names = [value] if isinstance(value, str) else value
+    return isinstance(names, list) and bool(names) and all(isinstance(name, str) and name.strip() for name in names)
 
 
 def _patterns(given: Mapping[str, str], mistakes: list[str]) -> Iterable[tuple[str, str]]:
