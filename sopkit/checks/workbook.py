@@ -16,7 +16,7 @@ from sopkit.checks.suggest import NEAR, nearness, paired
 from sopkit.ooxml.address import address_parts, column_number, letter, row_of
 from sopkit.register.header_synonyms import LIKELY, likeness
 from sopkit.register.layout import layout_path, toml_text
-from sopkit.register.schema import CALENDAR, SOP_SHEET, Calendar, Column, Hours, is_live
+from sopkit.register.schema import CALENDAR, DISPOSALS, SOP_SHEET, Calendar, Column, Hours, is_live
 from sopkit.register.tables import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
 from sopkit.text import plain, quoted
@@ -44,9 +44,12 @@ def readings(check: Inspection, kind: ReadingKind) -> Iterator[tuple[Column, Rea
     clause=CONTROL,
 )
 def missing_sheet(check: Inspection) -> Iterator[Mark]:
-    """Required sheets are not in the workbook; one finding names them all, and what they would hold is not missed."""
-    if check.register.missing_sheets:
-        missing = list(check.register.missing_sheets)
+    """Required sheets are not in the workbook; one finding names them all, and what they would hold is not missed.
+
+    An SOP that destroys nothing asks for no sheet Pemusnahan.
+    """
+    idle = "" if check.sop.duty("destruction") else DISPOSALS.name
+    if missing := [name for name in check.register.missing_sheets if name != idle]:
         scores = ((nearness(own, name), f"“{own}”", name) for own in check.register.other_sheets for name in missing)
         near = _meant(pair for pair in scores if pair[0] >= NEAR)
         yield check.mark_sheet("", sheets=missing, nearest=near)
@@ -474,8 +477,8 @@ def live_columns_lapse(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def not_data(check: Inspection) -> Iterator[Mark]:
-    """Rows of a sheet are no data: the numbers of its columns, totals, or signatures below the table. Each kind is said
-    once a sheet, a block of signatures once each; a row that may be data is data.
+    """Rows of a sheet are no data: the numbers of its columns, totals, or signatures below the table or a month. Each
+    kind is said once a sheet, a block of signatures once each; a row that may be data is data.
     """
     for table in check.register.sheets:
         for aside in table.structure.asides:
@@ -489,7 +492,7 @@ _NO_DATA: Mapping[str, str] = {
     "numbers": "berisi nomor kolom dan dibaca sebagai bagian dari judul",
     "headers": "mengulang judul kolom dan tidak dibaca sebagai data",
     "totals": "berisi jumlah (total) dan tidak dibaca sebagai data",
-    "signature": "berisi tanda tangan di bawah tabel dan tidak dibaca sebagai data",
+    "signature": "berisi tanda tangan dan tidak dibaca sebagai data",
 }
 
 

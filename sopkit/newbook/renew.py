@@ -19,8 +19,8 @@ from sopkit.newbook.formula import FIRST
 from sopkit.newbook.leftover import SERVICES, left_behind
 from sopkit.newbook.typed import Typed, TypedSheet, merged_ranges, read_typed
 from sopkit.ooxml.address import letter
-from sopkit.register.layout import Layout, layout_beside, layout_path, layout_text, plain
-from sopkit.register.read import read_register
+from sopkit.register.layout import Layout, layout_path, layout_text, plain
+from sopkit.register.read import open_book, read_register
 from sopkit.register.schema import CHOICES, EXTENDABLE, HOURS, OFFICE, SETTINGS, SHEETS, SheetPlan
 from sopkit.register.tables import Register, Table
 from sopkit.sop.model import load_sop
@@ -47,7 +47,7 @@ def renew_workbook(book: Path, sop_file: Path | None = None) -> Renewed:
     `SopkitError`, and nothing written, where a file of that name is there, the workbook cannot be read whole, or the
     new one would say anything else.
     """
-    layout = layout_beside(book) or Layout()
+    layout = open_book(book).layout
     target = book.with_name(f"{book.stem}-diperbarui.xlsx")
     own_sop = sop_file or layout.sop
     beside = _layout_of(layout, own_sop, target.parent)
@@ -61,7 +61,7 @@ def renew_workbook(book: Path, sop_file: Path | None = None) -> Renewed:
     with _folder() as folder:
         trial = Path(folder) / target.name
         write_atomic(trial, data)
-        _prove(before, typed, trial, Layout(patterns=layout.patterns, history=layout.history))
+        _prove(before, typed, trial, _carried(layout))
         left = tuple(left_behind(typed, layout, trial, before.findings))
     files = {target: data}
     if beside:
@@ -247,7 +247,12 @@ def _layout_of(layout: Layout, sop: Path | None, folder: Path) -> bytes:
             name = Path(os.path.relpath(sop, folder)).as_posix()
         except ValueError:  # on another drive of Windows
             name = sop.absolute().as_posix()
-    return layout_text(name, layout.patterns, layout.history).encode("utf-8")
+    return layout_text(name, layout).encode("utf-8")
+
+
+def _carried(layout: Layout) -> Layout:
+    """What of a layout holds for the new workbook too."""
+    return Layout(patterns=layout.patterns, history=layout.history, values=layout.values)
 
 
 def _written(files: Mapping[Path, bytes]) -> tuple[Path, ...]:

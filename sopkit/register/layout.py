@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Literal, get_args
 
 from sopkit.language import list_text
 from sopkit.register.numbering import pattern_problem
+from sopkit.register.own_words import OwnWords, own_words
 from sopkit.register.schema import EVENTS, LISTS_SHEET, REGISTER, SHEETS, SOP_SHEET, SheetPlan
 from sopkit.sop.model import Sop
 from sopkit.sop.toml_file import not_right, parse_toml, read_toml_text
@@ -19,7 +21,7 @@ from sopkit.text import plain as plain_text
 
 WHAT = "Berkas tata letak"
 Shape = Literal["long", "wide"]
-KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps", "patterns", "history")
+KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps", "patterns", "history", "values")
 SEVERAL = ("Register", "Langkah", "Pemusnahan", "Kalender")  # what may stand on several sheets, one for each year
 STEP_FIELDS = ("actor", "start", "end", "outcome", "remark")
 
@@ -46,6 +48,7 @@ class Layout:
     sop: Path | None = None
     patterns: Mapping[str, str] = field(default_factory=dict)  # Kantor's key -> number pattern, where Kantor has none
     history: dt.date | None = None  # cases found until this day are not judged (`register/history.py`)
+    values: OwnWords = field(default_factory=dict)  # list column -> the office's word -> value of the list
 
     def sheet(self, canonical: str) -> str:
         """The office's sheet; of several the first."""
@@ -69,7 +72,7 @@ def plain(name: object) -> str:
 
 def layout_path(workbook: Path) -> Path:
     """Where the layout of a workbook stands: `NAMA.sopkit.toml` beside it."""
-    return workbook.with_name(f"{workbook.stem}.sopkit.toml")
+    return workbook.parent / f"{workbook.stem}.sopkit.toml"
 
 
 def layout_beside(workbook: Path) -> Layout | None:
@@ -87,21 +90,27 @@ def layout_for_sop(sop: str) -> str:
     return f"# SOP yang berlaku bagi buku kerja ini.\nsop = {toml_text(sop)}\n"
 
 
-def layout_text(sop: str, patterns: Mapping[str, str], history: dt.date | None) -> str:
+def layout_text(sop: str, layout: Layout) -> str:
     """TOML text of a layout of a canonical workbook; empty for one that has nothing to say."""
     parts = [layout_for_sop(sop)] if sop else []
-    if patterns:
-        lines = (f"{toml_text(key)} = {toml_text(pattern)}\n" for key, pattern in patterns.items())
+    if layout.patterns:
+        lines = (f"{toml_text(key)} = {toml_text(pattern)}\n" for key, pattern in layout.patterns.items())
         parts.append(f"[patterns]\n{''.join(lines)}")
-    if history:
-        parts.append(f"[history]\nuntil = {history.isoformat()}\n")
+    if layout.history:
+        parts.append(f"[history]\nuntil = {layout.history.isoformat()}\n")
+    if layout.values:
+        lines = (f"{toml_text(column.header)} = {{ {_pairs(words)} }}\n" for column, words in layout.values.items())
+        parts.append(f"[values]\n{''.join(lines)}")
     return "\n".join(parts)
 
 
+def _pairs(texts: Mapping[str, str]) -> str:
+    return ", ".join(f"{toml_text(key)} = {toml_text(text)}" for key, text in texts.items())
+
+
 def toml_text(text: str) -> str:
-    """The text as TOML writes it, in quotation marks."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    """A TOML basic string."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 def strange_columns(sop: Sop) -> list[str]:
@@ -148,10 +157,11 @@ def parse_layout(text: str, path: Path) -> Layout:
     ]
     patterns = dict(_patterns(_texts(data, "patterns", mistakes), mistakes))
     history = _until(data.get("history", {}), mistakes)
+    values = own_words(data.get("values", {}), headers, mistakes)
     if mistakes:
         raise not_right(path.name, WHAT, mistakes)
     files = {key: path.parent / str(data[key]) if data.get(key) else None for key in ("office", "sop")}
-    return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"], patterns, history)
+    return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"], patterns, history, values)
 
 
 def _is_name(value: object) -> bool:
