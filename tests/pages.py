@@ -260,6 +260,7 @@ _SAID: Mapping[str, str] = {
     r"Kantor: ([^=]+?) = ?(.*)": "Kantor: {0} = {1}",
     r"hide ([^!]+)!(\d+)": "{0} baris {1} disembunyikan",
     r"merge ([^!]+)!(\S+)": "{0}!{1} digabung",
+    r"insert ([^!]+)!(\d+):": "{0} baris {1} disisipkan, kosong",
     r"insert ([^!]+)!(\d+): (.*)": "{0} baris {1} disisipkan: {2}",
     r"table ([^!]+)!(\S+) totals": "{0}!{1} menjadi tabel Excel dengan baris total",
     r"table ([^!]+)!(\S+)": "{0}!{1} menjadi tabel Excel",

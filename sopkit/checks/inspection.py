@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from sopkit import language
 from sopkit.arrays import Array, Flags, Ints, Moments
 from sopkit.checks.canonical import canonical
 from sopkit.checks.catalogue import COUNTED, FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
@@ -21,7 +22,7 @@ from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
 from sopkit.checks.staff import Staff, Standings, posts_of
 from sopkit.errors import SopkitError
-from sopkit.ooxml.address import column_number, corners, row_of
+from sopkit.ooxml.address import address_parts, column_number, corners, row_of
 from sopkit.register.history import History, history_of
 from sopkit.register.schema import DISPOSALS, EVENTS, PEOPLE, REGISTER, SETTINGS, Cases, Column, Events, SheetPlan
 from sopkit.register.tables import Book, Reading, Register, Table
@@ -32,6 +33,7 @@ from sopkit.workcalendar import WorkCalendar
 Rows = Array | pd.Series | pd.Index | Sequence[int]
 JUDGING = ("U", "W", "P", "K")  # the families that hold a case to the SOP
 NOT_JUDGED = "tidak dinilai"  # the verdict on an execution of a case that is history
+FEW_OLD = 3  # findings of a rule on cases that are history: more of them are folded into one note
 UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous", "swapped")
 
 
@@ -181,9 +183,7 @@ class Inspection:
 
         In the wide layout what a row does not say of a step itself comes from elsewhere (its case, its start).
         """
-        place = self._tables[column.table]
-        derived = place.addresses is not None and (column.required or bool(self.read(column).notna().any()))
-        return place.present and (column.field in place.letters or derived)
+        return any(_holds(sheet, column) for sheet in self._tables[column.table].sheets)
 
     @property
     def possibly_cancelled(self) -> Ints:
@@ -202,8 +202,9 @@ class Inspection:
 
     def judges(self, mark: Mark) -> bool:
         """Whether a mark is of no case that is history."""
-        past = {self.table(REGISTER).sheet: self.history.cases, self.table(DISPOSALS).sheet: self.history.disposals}
-        return mark.row not in past.get(mark.sheet, ()) and mark.case not in self.history.numbers
+        past = {REGISTER.table: self.history.cases, DISPOSALS.table: self.history.disposals}
+        table = mark.field.table if mark.field else ""
+        return mark.index not in past.get(table, ()) and mark.case not in self.history.numbers
 
     @cached_property
     def staff(self) -> Staff:
@@ -233,14 +234,16 @@ class Inspection:
         for reading in table.readings:
             if reading.kind in UNREADABLE:
                 places.setdefault(reading.field, []).append(reading.row)
-        for span in table.structure.merged:
-            for field, row in _covered(table, span):
-                if _is_missing(table.data.at[row, field]):
-                    places.setdefault(field, []).append(row)
-        for column in table.plan.columns:
-            asked_for = table.plan.table != EVENTS.table and column not in (Cases.status, Cases.remark)
-            if not self.has(column) and (column.required or not asked_for or table.structure.broken_headers):
-                places.setdefault(column.field, []).extend(table.data.index)
+        for sheet in table.sheets:
+            for span in sheet.structure.merged:
+                for field, row in _covered(sheet, span):
+                    if _is_missing(table.data.at[row, field]):
+                        places.setdefault(field, []).append(row)
+            for column in table.plan.columns:
+                asked_for = table.plan.table != EVENTS.table and column not in (Cases.status, Cases.remark)
+                unknowable = column.required or not asked_for or sheet.structure.broken_headers
+                if unknowable and not _holds(sheet, column):
+                    places.setdefault(column.field, []).extend(sheet.data.index)
         for field, rows in places.items():
             self._make_unknown(table.plan.column(field), rows)
 
@@ -348,7 +351,7 @@ class Inspection:
         for n, row in enumerate(index):
             cell = table.cell(row, column.field)
             yield Mark(
-                sheet=table.sheet,
+                sheet=table.part(row).sheet,
                 cell=cell,
                 column=column.header,
                 row=row_of(cell),
@@ -387,10 +390,14 @@ class Inspection:
         """Point to a sheet, a header or a cell that belongs to no case."""
         return Mark(sheet=sheet, cell=cell, column=column, row=row, values=values)
 
+    def called(self, row: int, column: Column) -> str:
+        """`baris 5`, and of which sheet where a table stands on several."""
+        return self._tables[column.table].called(row)
+
     def address(self, row: int, column: Column) -> str:
         """`Register!A5`."""
         place = self._tables[column.table]
-        return f"{place.sheet}!{place.cell(row, column.field)}"
+        return f"{place.part(row).sheet}!{place.cell(row, column.field)}"
 
     def mark_unknown(self, marks: Iterable[Mark]) -> None:
         """Make the marked cells unknown."""
@@ -442,13 +449,18 @@ def rows_of(column: pd.Series) -> Iterator[tuple[int, object]]:
     return zip(map(int, column.index), column.to_numpy(), strict=True)
 
 
-def _covered(table: Table, span: str) -> Iterator[tuple[str, int]]:
+def _holds(sheet: Table, column: Column) -> bool:
+    derived = sheet.addresses is not None and (column.required or bool(sheet.data[column.field].notna().any()))
+    return sheet.present and (column.field in sheet.letters or derived)
+
+
+def _covered(sheet: Table, span: str) -> Iterator[tuple[str, int]]:
     """The cells (field, row) of a merged range that lie in the data."""
     (top, left), (bottom, right) = corners(span)
-    for field, letters in table.letters.items():
+    for field, letters in sheet.letters.items():
         if left <= column_number(letters) <= right:
-            rows = table.data.index
-            yield from ((field, int(row)) for row in rows[(rows >= top) & (rows <= bottom)])
+            rows = sheet.data.index - sheet.base
+            yield from ((field, int(row)) for row in sheet.data.index[(rows >= top) & (rows <= bottom)])
 
 
 def default_setting(key: str) -> str:
@@ -546,11 +558,31 @@ def _apply(rule: Rule, inspection: Inspection) -> Iterator[Finding]:
             found = [mark for mark in found if inspection.judges(mark)]
         marks = list({(mark.sheet, mark.cell): mark for mark in reversed(found)}.values())[::-1]
         inspection.mark_unknown(mark for mark in marks if (mark.severity or rule.severity) is Severity.ERROR)
+        past = [mark for mark in marks if inspection.history.cases and not inspection.judges(mark)]
+        if len(past) > FEW_OLD:
+            marks = [mark for mark in marks if inspection.judges(mark)]
+            yield _folded(rule, past, inspection.history)
         yield from [finding(rule, mark) for mark in marks]
     except SopkitError:
         raise
     except Exception as error:
         raise RuntimeError(f"rule {rule.code} crashed: {error!r}") from error
+
+
+def _folded(rule: Rule, marks: Sequence[Mark], history: History) -> Finding:
+    """Marks on the cases that are history as one note at the first: a year of old rows is to be read, not mended."""
+    first = finding(rule, min(marks, key=lambda mark: (mark.sheet != marks[0].sheet, address_parts(mark.cell))))
+    others = language.number_text(len(marks) - 1)
+    return replace(
+        first,
+        severity=Severity.NOTE,
+        explained=False,
+        case=None,
+        step=None,
+        message=f"{first.message} Begitu pula {others} isian lain pada kasus {history.called}.",
+        fix="Isian lama boleh dibiarkan; perbaiki menurut dokumen aslinya hanya yang akan dibuatkan dokumen.",
+        tags=frozenset(),
+    )
 
 
 def _place(found: Finding) -> tuple[str, int, str, str, str]:
