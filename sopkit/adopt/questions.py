@@ -125,9 +125,9 @@ def _can_be(heading: Heading, column: Column) -> bool:
 def _which_header(proposal: Proposal, plan: SheetPlan, column: Column) -> Question:
     """A required column that no header stands for: those that are not used, and those of columns that one can spare."""
     matches = proposal.matches[plan.name]
-    spare = [match for match in matches if match.certainty == "none" or not (match.column and match.column.required)]
+    spare = [match for match in matches if match.column is None or _can_spare(match.column, column)]
     fitting = [match for match in spare if match.heading.values and _can_be(match.heading, column)]
-    dated = [match for match in fitting if column.kind not in (Kind.DATE, Kind.DATETIME) or match.heading.values]
+    fitting.sort(key=lambda match: match.column is not None)
 
     def take(match: Match) -> Option:
         now = f", kini {match.column.header}" if match.column else ""
@@ -140,7 +140,14 @@ def _which_header(proposal: Proposal, plan: SheetPlan, column: Column) -> Questi
         "Kolom mana di buku kerja Anda yang memuatnya?",
     ]
     nothing = Option("tidak ada; kolom itu akan ditambahkan di buku kerja", lambda decided: None)
-    return Question(f"{plan.name} wajib {column.header}", lines, [*map(take, dated), nothing], False)
+    return Question(f"{plan.name} wajib {column.header}", lines, [*map(take, fitting), nothing], False)
+
+
+def _can_spare(placed: Column, wanted: Column) -> bool:
+    """Whether a column that is taken for another may be the required one instead: of the same kind, and not needed."""
+    moments = (Kind.DATE, Kind.DATETIME)
+    alike = placed.kind in (wanted.kind, Kind.TEXT) or (placed.kind in moments and wanted.kind in moments)
+    return not placed.required and alike
 
 
 def _what_meant(proposal: Proposal, key: str, word: Word) -> Question:
