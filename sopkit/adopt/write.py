@@ -260,6 +260,8 @@ def _merged_lines(old: Sequence[str], section: _Section) -> Iterator[str]:
             yield line
     for line in section.lines:
         key = _key(line)
+        if line in old:
+            continue
         if (key and key not in written and (key not in spoken or section.name == "values")) or (
             not key and line.startswith(_MARKS)
         ):
