@@ -20,6 +20,7 @@ FORBIDDEN = '<>:"/\\|?*'  # in a name of Windows
 SHARING_PATIENCE = 2.5  # seconds a Windows scanner or indexer was seen to hold a new file
 SHARING_ERRORS = (5, 32, 33)  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 MOST_NAME_BYTES = 180
+MOST_KEPT_BYTES = 235  # the same of a name that is kept as it is
 _closed: list[int] = []  # rights that outputs of this command lack: `no_more_open_than`
 WRITERS = 4  # threads that wait for the disk at once
 
@@ -43,7 +44,9 @@ def read_regular(path: Path, most: int) -> bytes:
     if found.st_size > most:
         raise TooLarge(path)
     with path.open("rb") as file:
-        data = file.read(most + 1)
+        data = file.read(found.st_size + 1)  # no more: as much memory as is asked for is set aside at once
+        if len(data) > found.st_size:  # it grows meanwhile
+            data += file.read(most + 1 - len(data))
     if len(data) > most:
         raise TooLarge(path)
     return data
@@ -324,7 +327,8 @@ def kept_name(text: str) -> str:
     """A file name (without its ending) as it is where every system takes it, else the safe one that is nearest."""
     stem = text.split(".", 1)[0].rstrip()
     odd = any(c in FORBIDDEN or unicodedata.category(c)[0] == "C" for c in text)
-    return safe_name(text) if odd or RESERVED.match(stem) or text.endswith((".", " ")) else text
+    odd = odd or text.endswith((".", " ")) or len(text.encode("utf-8")) > MOST_KEPT_BYTES
+    return safe_name(text) if odd or RESERVED.match(stem) else text
 
 
 def _patiently(action: Callable[[], object]) -> None:
