@@ -1,5 +1,7 @@
 """What `tests/hostile.py` tries: for each kind how its cases are made, and what is done with one."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import contextlib
