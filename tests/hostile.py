@@ -296,11 +296,13 @@ def main() -> None:
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--only", choices=KINDS, default="")
     asked.add_argument("--measure", action="store_true")
-    asked.add_argument("--kind", choices=KINDS, help=argparse.SUPPRESS)
+    asked.add_argument("--kind", help=argparse.SUPPRESS)
     asked.add_argument("--in", dest="folder", type=Path, help=argparse.SUPPRESS)
     given = asked.parse_args()
     if given.kind:
-        attempt(given.kind, given.count, given.seed, given.folder)
+        for kind in given.kind.split(","):
+            (given.folder / kind).mkdir()
+            attempt(kind, given.count, given.seed, given.folder / kind)
     elif given.measure:
         sys.exit(bool(measure()))
     else:

@@ -97,8 +97,10 @@ def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_fi
 
 
 def _renew(book: Path, sop_file: Path | None) -> None:
+    from sopkit.files import no_more_open_than
     from sopkit.newbook.renew import renew_workbook
 
+    no_more_open_than(book)
     renewed = renew_workbook(book, sop_file)
     say(f"Dibuat: {path}" for path in renewed.made)
     if renewed.left:
@@ -315,8 +317,10 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
 @OUTPUT
 def adopt(book: Path, output: Path | None) -> None:
     """Mengusulkan berkas tata letak (NAMA.sopkit.toml) untuk buku kerja yang sudah ada."""
+    from sopkit.files import no_more_open_than
     from sopkit.register.adopt import dry_reading, propose_layout
 
+    no_more_open_than(book)
     proposal = propose_layout(book)
     target = output or book.with_name(f"{book.stem}.sopkit.toml")
     if target.exists():
@@ -379,11 +383,15 @@ def repair(folder: Path) -> None:
     Surel yang sudah, atau mungkin sudah, terkirim tidak dikirim lagi. Arsip lama disimpan, tidak dihapus.
     """
     from sopkit.cli.options import say
+    from sopkit.database import COPY, FILE
+    from sopkit.files import no_more_open_than
     from sopkit.repair import repair as make_whole
     from sopkit.repair import sentence
 
     if not folder.is_dir():
         raise UsageProblem(f"Folder {folder} tidak ada.", "Sebutkan folder keluaran.")
+    for there in (path for path in (folder / FILE, folder / COPY, *folder.glob("*.*")) if path.is_file()):
+        no_more_open_than(there)
     say([sentence(make_whole(folder), folder)])
 
 
