@@ -384,3 +384,18 @@ def test_parts_lie_where_the_relations_say(name: str, tmp_path: Path) -> None:
     assert b"001/PTPP/III/2026" in after[changed_part] and b"sheetData" in before[changed_part]
     copy = annotate(inspect_register(read_register(path), SOP))
     assert preflight("a.xlsx", copy).sheets.keys() >= {"Temuan", register.cases.sheet}
+
+
+def test_a_part_under_two_names_is_read_and_neither_written_into_nor_copied(tmp_path: Path) -> None:
+    """Its directory says another name than what stands at its place: programs would not agree which it is."""
+    data = bytearray(changed({TYPES: NO_TYPES}))
+    place = data.index(SHEET.encode())
+    data[place : place + 2] = b"XX"
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(data)
+    register = read_register(path)
+    with pytest.raises(WriteRefused, match="tidak lazim"):
+        write_cells(path, [CellEdit(register.cases.sheet, "H2", "x")], hashlib.sha256(data).hexdigest())
+    assert path.read_bytes() == data
+    copy = annotate(inspect_register(register, SOP))
+    assert list(preflight("a.xlsx", copy).sheets) == ["Temuan"]
