@@ -20,7 +20,6 @@ FORBIDDEN = '<>:"/\\|?*'  # in a name of Windows
 SHARING_PATIENCE = 2.5  # seconds a Windows scanner or indexer was seen to hold a new file
 SHARING_ERRORS = (5, 32, 33)  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 MOST_NAME_BYTES = 180
-MOST_KEPT_BYTES = 235  # the same of a name that is kept as it is
 _closed: list[int] = []  # rights that outputs of this command lack: `no_more_open_than`
 WRITERS = 4  # threads that wait for the disk at once
 
@@ -327,8 +326,7 @@ def kept_name(text: str) -> str:
     """A file name (without its ending) as it is where every system takes it, else the safe one that is nearest."""
     stem = text.split(".", 1)[0].rstrip()
     odd = any(c in FORBIDDEN or unicodedata.category(c)[0] == "C" for c in text)
-    odd = odd or text.endswith((".", " ")) or len(text.encode("utf-8")) > MOST_KEPT_BYTES
-    return safe_name(text) if odd or RESERVED.match(stem) else text
+    return safe_name(text) if odd or RESERVED.match(stem) or text.endswith((".", " ")) else text
 
 
 def _patiently(action: Callable[[], object]) -> None:
