@@ -97,8 +97,10 @@ def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_fi
 
 
 def _renew(book: Path, sop_file: Path | None) -> None:
+    from sopkit.files import no_more_open_than
     from sopkit.newbook.renew import renew_workbook
 
+    no_more_open_than(book)
     renewed = renew_workbook(book, sop_file)
     say(f"Dibuat: {path}" for path in renewed.made)
     if renewed.left:
@@ -314,16 +316,15 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
 @click.argument("book", metavar="BUKU", type=BOOK_PATH)
 @OUTPUT
 def adopt(book: Path, output: Path | None) -> None:
-    """Mengusulkan berkas tata letak (NAMA.sopkit.toml) untuk buku kerja yang sudah ada."""
-    from sopkit.adopt.write import dry_reading, propose_layout
+    """Menyusun berkas tata letak (NAMA.sopkit.toml) untuk buku kerja yang sudah ada.
 
-    proposal = propose_layout(book)
-    target = output or book.with_name(f"{book.stem}.sopkit.toml")
-    if target.exists():
-        raise UsageProblem(f"{target} sudah ada.", "Sebutkan nama lain dengan --output, atau hapus berkas itu.")
-    deliver(proposal, target)
-    click.echo(proposal)
-    click.echo(dry_reading(book, proposal, target))
+    Di terminal, yang meragukan ditanyakan; di tempat lain ditandai di berkas itu. Perintah yang sama melanjutkan.
+    """
+    from sopkit.cli.adopt import adopt_book
+    from sopkit.files import no_more_open_than
+
+    no_more_open_than(book)
+    adopt_book(book, output)
 
 
 @sopkit.command()
@@ -379,11 +380,15 @@ def repair(folder: Path) -> None:
     Surel yang sudah, atau mungkin sudah, terkirim tidak dikirim lagi. Arsip lama disimpan, tidak dihapus.
     """
     from sopkit.cli.options import say
+    from sopkit.database import COPY, FILE
+    from sopkit.files import no_more_open_than
     from sopkit.repair import repair as make_whole
     from sopkit.repair import sentence
 
     if not folder.is_dir():
         raise UsageProblem(f"Folder {folder} tidak ada.", "Sebutkan folder keluaran.")
+    for there in (path for path in (folder / FILE, folder / COPY, *folder.glob("*.*")) if path.is_file()):
+        no_more_open_than(there)
     say([sentence(make_whole(folder), folder)])
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from sopkit.errors import SopkitError
 from sopkit.excel.preflight import Facts, preflight
+from sopkit.language import list_text
 from sopkit.newbook.create import ErrorCell, Formula
 from sopkit.newbook.formula import HEADER_ROW
 from sopkit.ooxml.address import address_parts, corners, letter
@@ -71,8 +73,11 @@ class Opened:
 
     @cached_property
     def package(self) -> Package | None:
-        """Its parts, where it is one of Excel's XML formats."""
-        return Package.read(self.data) if self.facts.format in ("xlsx", "xlsm") else None
+        """Its parts, where it is one of Excel's XML formats and clear."""
+        try:
+            return Package.read(self.data) if self.facts.format in ("xlsx", "xlsm") else None
+        except UnclearPackageError:
+            return None
 
     def xml(self, sheet: str) -> bytes:
         """A sheet's XML; empty where it has none or the package is unclear."""
@@ -93,6 +98,12 @@ class Typed:
 
 def read_typed(path: Path, layout: Layout) -> Typed:
     """All that was typed into the sheets that sopkit reads; those of an office's workbook where the layout has one."""
+    for name, several in layout.sheets.items():
+        if len(several) > 1:
+            raise SopkitError(
+                f"Berkas tata letak membaca {name} dari {len(several)} lembar ({list_text(several)}).",
+                "Buku kerja seperti itu dipakai apa adanya; yang diperbarui hanya buku kerja buatan sopkit.",
+            )
     book = _opened(path)
     office = _opened(layout.office) if layout.office else None
     sheets, lists = {}, dict[str, Sequence[object]]()

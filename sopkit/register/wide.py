@@ -33,6 +33,8 @@ def wide_events(cases: Table, steps: Sequence[StepValues], custom: Custom) -> Ta
     first Tanggal Ditemukan, and has no `raw`; where it has no column of its own, its address is the finish cell, and so
     is that of whatever else has no cell.
     """
+    if not steps:
+        return _no_events(cases)
     last = cases.data["found_at"].to_numpy(copy=True)
     blocks, readings = [], []
     for order, step in enumerate(steps):
@@ -43,6 +45,18 @@ def wide_events(cases: Table, steps: Sequence[StepValues], custom: Custom) -> Ta
         ends, places = block.data["end"].to_numpy()[typed], block.places[typed]
         last[places] = np.where(np.isnat(ends), ends, np.fmax(last[places], ends))
     return _assemble(cases, steps, blocks, readings)
+
+
+def _no_events(cases: Table) -> Table:
+    """Of one of several sheets that has no step's finish."""
+    nowhere = np.zeros(0, dtype=np.int64)
+    data, raw = (
+        pd.DataFrame({c.field: _column(None, nowhere, c.field if typed else "") for c in EVENTS.columns})
+        for typed in (True, False)
+    )
+    return Table(
+        EVENTS, cases.sheet, data, raw, {}, cases.header_row, present=cases.present, addresses=raw.astype(object)
+    )
 
 
 @dataclass(frozen=True)
