@@ -13,6 +13,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -378,9 +379,10 @@ def _same(one: Value, other: Value) -> bool:
     return type(one) is type(other) and one == other
 
 
+@cache
 def formula_cells(path: Path) -> Mapping[str, set[str]]:
     """The cells that a formula fills, array formulas with all of their range."""
-    sheets = read_workbook(path).sheets
+    sheets = read_workbook(path, lambda _: "").sheets
     return {
         name: {*sheet.formulas, *(c for f in sheet.formulas.values() if f.array for c in _cells(f.array))}
         for name, sheet in sheets.items()

@@ -20,7 +20,7 @@ from frozen_sop import SOP, SOP_FILE
 
 from sopkit.checks.catalogue import Finding
 from sopkit.checks.inspection import Inspected, inspect_register
-from sopkit.newbook import create, live_calendar, pages
+from sopkit.newbook import create, formula, live_calendar, pages
 from sopkit.newbook.create import build_workbook
 from sopkit.newbook.formula import HEADER_ROW, RUN, Live
 from sopkit.newbook.live import live_columns
@@ -63,6 +63,8 @@ EXCEPTIONS = {
     "W09 a status of blanks is none": "a date with the month in letters is left to the command",
 }
 """Fixtures about which a live column says something else than the rules, and why; all else agrees."""
+CAPACITY = {"Register": 900, "Langkah": 3000, "Pegawai": 30}
+"""Rows that the formulas of all books but the example look through: of the usual ones most would be empty."""
 LACKS = ("D01", "K01", "K02", "K06", "K08", "K14", "K15", "K16")
 EPOCH = dt.datetime(1899, 12, 30)
 
@@ -105,6 +107,8 @@ def books(sop: Sop, short: Sop, example: Path, tmp_path_factory: pytest.TempPath
         for module in (live_calendar, pages):  # fewer rows to reckon, the same formulas
             patch.setattr(module, "HOURS_ROWS", 12)
         patch.setattr(create, "SPARE_ROWS", dict.fromkeys(create.SPARE_ROWS, 3))
+        for name, rows in CAPACITY.items():
+            patch.setitem(formula.CAPACITY, name, rows)
         for name in MEANINGS:
             cases, events = live_books.moments(sop, name, 204 if name == MEANINGS[0] else 40)
             if name == MEANINGS[0]:
@@ -131,8 +135,8 @@ def _with_outside(plan: SheetPlan, sop: Sop) -> tuple[Live, ...]:
     live = live_columns(plan, sop)
     if plan is not EVENTS:
         return live
-    formula = "+".join(f"IF({OUTSIDE[name]},{code},0)" for name, code in (("Mulai", 1), ("Selesai", 2)))
-    return (*live, Live("h.luar", formula, "Untuk uji: 1 Mulai, 2 Selesai di luar jam kerja.", 0))
+    outside = "+".join(f"IF({OUTSIDE[name]},{code},0)" for name, code in (("Mulai", 1), ("Selesai", 2)))
+    return (*live, Live("h.luar", outside, "Untuk uji: 1 Mulai, 2 Selesai di luar jam kerja.", 0))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sopkit.checks.number_forms import known_numbers
-from sopkit.checks.staff import Staff, posts_of
+from sopkit.checks.staff import Staff
 from sopkit.register.schema import Cases, Column, Disposals, Events, Kind
 from sopkit.register.tables import Register, Table
 from sopkit.sop.model import Sop
@@ -31,9 +31,9 @@ def allowed(register: Register, sop: Sop, column: Column) -> tuple[str, ...]:
     return (*values, *(role for role in sop.roles if plain(role) not in known))
 
 
-def canonical(register: Register, sop: Sop) -> Register:
+def canonical(register: Register, sop: Sop, staff: Staff) -> Register:
     """The register with such values in `data`; `raw` stays as typed."""
-    known_values = _canonical_values(register, sop)
+    known_values = _canonical_values(register, sop, staff)
     tables: dict[str, Any] = {table.plan.table: _canonical_table(table, known_values) for table in register.tables}
     return replace(register, **tables)
 
@@ -42,9 +42,8 @@ Spelling = Callable[[str], str]
 KnownValues = Mapping[Column, Spelling]
 
 
-def _canonical_values(register: Register, sop: Sop) -> KnownValues:
+def _canonical_values(register: Register, sop: Sop, staff: Staff) -> KnownValues:
     """How each text of a column is written where it is defined, for the columns whose values are defined elsewhere."""
-    staff = Staff(posts_of(register.people.data))
     found: dict[Column, Spelling] = {}
     for table in register.tables:
         for column in table.plan.columns:

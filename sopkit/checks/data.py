@@ -18,7 +18,6 @@ from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.number_forms import PATTERN_KEYS
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.reasons import is_nothing
-from sopkit.checks.staff import Staff, posts_of
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.language import list_text
@@ -300,13 +299,12 @@ def trimmed(check: Inspection) -> Iterator[Mark]:
 
 
 def _other_titles(check: Inspection) -> Iterator[Mark]:
-    staff = Staff(posts_of(check.register.people.data))
     columns = [column for plan in SHEETS for column in plan.columns
                if column.kind in (Kind.PERSON, Kind.ROLE_OR_PERSON)]  # fmt: skip
     marks: dict[str, list[Mark]] = {}
     for column in columns:
         typed = check.raw(column)
-        names = [name for name in not_in(typed.to_numpy(), ()) if staff.only_but_for_titles(name)]
+        names = [name for name in not_in(typed.to_numpy(), ()) if check.listed.only_but_for_titles(name)]
         for mark in check.mark(typed.isin(names), column, shown=check.read(column)) if names else ():
             marks.setdefault(mark.sheet, []).append(mark)
     for found in marks.values():

@@ -118,12 +118,14 @@ class Inspection:
     def __init__(
         self, register: Register, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, ptpp_elsewhere: frozenset[str]
     ) -> None:
-        self.register = _without_guessed_starts(canonical(register, sop), sop)
+        self.listed = Staff(posts_of(register.people.data))  # sheet Pegawai with the cells in error
+        self.register = _without_guessed_starts(canonical(register, sop, self.listed), sop)
         self.sop = sop
         self.calendar = calendar
         self.as_of = as_of
         self.ptpp_elsewhere = ptpp_elsewhere
         self._tables: Mapping[str, Table] = {table.plan.table: table for table in self.register.tables}
+        self._read: dict[Column, pd.Series] = {}
         self._known: dict[Column, pd.Series] = {}  # the columns that have cells in error, with those missing
         self._values: dict[Column, Array] = {}
         self._unknown: dict[Column, Flags] = {}
@@ -145,7 +147,9 @@ class Inspection:
 
     def read(self, column: Column) -> pd.Series:
         """A column by row as it was read, cells in error too."""
-        return self._tables[column.table].data[column.field]
+        if column not in self._read:
+            self._read[column] = self._tables[column.table].data[column.field]
+        return self._read[column]
 
     def raw(self, column: Column) -> pd.Series:
         """A column by row as typed in."""

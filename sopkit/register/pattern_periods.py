@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from sopkit.register.numbering import Patterns, pattern_problem
 from sopkit.register.parse import Moment, read_moment
@@ -15,6 +16,7 @@ PATTERNS = {plain(setting.key): setting for setting in SETTINGS if setting.key.s
 _SINCE = re.compile(r"(.+?) (?:sejak|mulai)(?: tanggal)? (.+)")
 
 
+@lru_cache(maxsize=256)  # each rule about numbers asks it of all keys of Kantor
 def period_of(key: str) -> tuple[str, dt.date | None] | None:
     """The key of the pattern and the first day of its period, None where the day cannot be read.
 

@@ -46,6 +46,9 @@ class Column:
         object.__setattr__(self, "table", owner.__name__.lower())
         object.__setattr__(self, "field", name)
 
+    def __hash__(self) -> int:  # rules look columns up by the thousand, and the hash of a `Kind` is slow
+        return hash((self.table, self.field))
+
 
 @dataclass(frozen=True)
 class SheetPlan:
