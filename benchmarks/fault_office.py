@@ -83,7 +83,7 @@ class Outcome:
         self.wrong.setdefault(column, []).append(what)
 
     def __str__(self) -> str:
-        said = "; ".join(f"{' '.join(one.words)} -> {one.code} {one.said[-250:]!r}" for one in self.told)
+        said = "; ".join(f"{' '.join(one.words)} -> {one.code} {one.said[-160:]!r}" for one in self.told)
         return f"{ {column: what[:4] for column, what in self.wrong.items()} }; {said}"
 
 
@@ -271,9 +271,9 @@ def _other_template(folder: Path) -> None:
     import docx
 
     (folder / "other").mkdir()
-    document = docx.Document(str(folder / "fresh" / "templates" / "PTPP.docx"))
+    document = docx.Document(str(folder / "fresh" / "templates" / "ptpp.docx"))
     document.add_paragraph("Kalimat yang kantor tambahkan.")
-    document.save(str(folder / "other" / "PTPP.docx"))
+    document.save(str(folder / "other" / "ptpp.docx"))
 
 
 def tree(office: Path) -> Tree:
@@ -291,7 +291,7 @@ def is_backup(name: str) -> bool:
 
 
 def is_corrupt(name: str, data: bytes) -> bool:
-    if ".sopkit-" in name:
+    if ".sopkit-" in name or "arsip-rusak" in name:
         return False
     try:
         if name.endswith((".docx", ".xlsx")):

@@ -214,12 +214,12 @@ def _at_once(
 def between(table: Table, place: Offices) -> None:
     """The office changes before the nth operation; sound is what the changed office comes to."""
     saved, saved_bare = (place.folder / name / "registers" / "register-2026.xlsx" for name in ("changed", "bare changed"))
-    template = place.folder / "other" / "PTPP.docx"
+    template = place.folder / "other" / "ptpp.docx"
     for name, what, change, then in (
         ("run fresh", "workbook saved", partial(_brought, saved), (RUN,)),
         ("run again", "workbook saved", partial(_brought, saved), (RUN,)),
         ("number", "workbook saved", partial(_brought, saved_bare), (NUMBER,)),
-        ("run fresh", "template replaced", partial(_brought, template, "templates"), (("run", "--refresh"),)),
+        ("run fresh", "template replaced", partial(_brought, template, folder="templates"), (("run", "--refresh"),)),
         ("run changed", "archive removed", _without_archive, (RUN,)),
         ("run changed", "archive emptied", _emptied, (RUN,)),
         ("run changed", "archive set back", partial(_set_back, place, "changed"), (RUN,)),

@@ -225,14 +225,14 @@ class Outbox:
         return str(row[0]) if row else None
 
     def record(self, mail: Mail, to: Iterable[str], cc: Iterable[str], now: dt.datetime) -> None:
-        """Remember a new draft, or one that had been replaced and is wanted after all."""
+        """Remember a new draft, or one that had been replaced and is wanted after all: its old file is to go."""
         with self._transaction():
             self._db.execute(
                 "INSERT INTO surel (message_id, occasion, content, route, intended, document, subject,"
                 " file, sha256, replaces, paper, office, attached, closed)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (message_id) DO UPDATE SET file = excluded.file, sha256 = excluded.sha256,"
-                " moved_from = NULL",
+                " moved_from = nullif(file, excluded.file)",
                 (
                     mail.message_id, mail.occasion, mail.content, mail.route, json.dumps(mail.intended), mail.document,
                     mail.subject, mail.file, mail.sha256, mail.replaces, mail.paper, mail.office, mail.attached,
