@@ -23,7 +23,7 @@ from sopkit.archive import Archive, save_copy
 from sopkit.database import database_problem, inside, open_database, reading_rows, transaction
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail import folders
-from sopkit.mail.lying import Lying, lying_in
+from sopkit.mail.lying import Lying, lying_in, message_id_of
 
 State = Literal["draft", "sending", "sent", "refused", "uncertain", "replaced", "cancelled"]
 STATE_WORDS: Mapping[str, str] = {
@@ -123,8 +123,10 @@ class Outbox:
                 self._recover()
                 self.adopt(dt.datetime.now())
                 self.move_files()
-        except BaseException:
+        except BaseException as error:
             self._db.close()
+            if isinstance(error, sqlite3.Error):
+                raise database_problem(path, error) from error
             raise
 
     def __enter__(self) -> Outbox:
@@ -165,6 +167,9 @@ class Outbox:
         if not states:
             self._take_in(found, now)
             return True
+        if self._has_strayed(found):
+            with self._transaction():
+                self._db.execute("UPDATE surel SET file = ? WHERE message_id = ?", (found.file, found.message_id))
         wrong = [address for address, state in states.items() if state in found.overrules]
         if not wrong or (states and folders.place_of(list(states.values())) == found.place):
             return False
@@ -174,6 +179,14 @@ class Outbox:
             self._change(found.message_id, wrong, found.state, "menurut folder tempat surelnya", now)
             self._db.execute("UPDATE surel SET file = ? WHERE message_id = ?", (found.file, found.message_id))
         return True
+
+    def _has_strayed(self, found: Lying) -> bool:
+        """True where the archive (an older copy, perhaps) names a file that is not this mail's, or is none."""
+        file = self._db.execute("SELECT file FROM surel WHERE message_id = ?", (found.message_id,)).fetchone()[0]
+        if file == found.file or self._moving(found.message_id):
+            return False
+        with reading_rows(self.path):
+            return message_id_of(self.folder / inside(file)) != found.message_id
 
     def _moving(self, message_id: str) -> bool:
         rows = self._db.execute("SELECT moved_from FROM surel WHERE message_id = ?", (message_id,)).fetchone()
