@@ -35,7 +35,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fault_office import (
-    CHANGE, COLUMNS, HERE, LOOK, NETWORK, Harm, Offices, Outcome, Sound, Told, Words, offices, tree,
+    CHANGE,
+    COLUMNS,
+    HERE,
+    LOOK,
+    NETWORK,
+    Harm,
+    Offices,
+    Outcome,
+    Told,
+    Words,
+    offices,
+    tree,
 )  # fmt: skip
 
 RUN, NUMBER, SEND = ("run",), ("number", "--yes"), ("mail", "send", "--send")
@@ -213,7 +224,9 @@ def _at_once(
 
 def between(table: Table, place: Offices) -> None:
     """The office changes before the nth operation; sound is what the changed office comes to."""
-    saved, saved_bare = (place.folder / name / "registers" / "register-2026.xlsx" for name in ("changed", "bare changed"))
+    saved, saved_bare = (
+        place.folder / name / "registers" / "register-2026.xlsx" for name in ("changed", "bare changed")
+    )
     template = place.folder / "other" / "ptpp.docx"
     for name, what, change, then in (
         ("run fresh", "workbook saved", partial(_brought, saved), (RUN,)),
