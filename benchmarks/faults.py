@@ -12,7 +12,8 @@ around:  clock, time zone, locale, encoding, standard output; real processes
 ctrl-c:  30 moments of real processes, from their first
 
 After each harm the command is done again as a clerk would; then the office must be as if nothing had been. The mails go
-to an SMTP server on this machine. With --every N only each Nth moment is tried. Linux, glibc, a C compiler; `full` as root.
+to an SMTP server on this machine. With --every N only each Nth moment is tried. Linux, glibc,
+a C compiler; `full` as root.
 """
 
 from __future__ import annotations
@@ -100,7 +101,9 @@ ENCODINGS = {f"stdout in {name}": {"PYTHONIOENCODING": name} for name in ("cp125
 DAY = 24 * 3600
 CLOCKS = {
     f"clock {words}": {"FAULT_CLOCK": str(days * DAY)}
-    for words, days in {"a day back": -1, "10 years back": -3650, "in 1975": -18600, "10 years on": 3650, "in 2110": 30500}.items()
+    for words, days in (
+        ("a day back", -1), ("10 years back", -3650), ("in 1975", -18600), ("10 years on", 3650), ("in 2110", 30500)
+    )
 }  # fmt: skip
 BARE_WORLD = {"no HOME, PATH": {"HOME": "", "PATH": ""}, "no TMPDIR": {"TMPDIR": "/tidak/ada"}}
 STREAMS = {
@@ -345,13 +348,12 @@ def main() -> int:
     asked = parser.parse_args()
     if "faults.so" not in os.environ.get("LD_PRELOAD", ""):
         return _under_the_shim()
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(prefix="faults-", dir=memory if memory.is_dir() else None) as folder:
-        with offices(Path(folder)) as place:
-            table = Table(asked.every, asked.only)
-            for part in asked.parts or PARTS:
-                PARTS[part](table, place)
-            return table.end()
+    memory = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="faults-", dir=memory) as folder, offices(Path(folder)) as place:
+        table = Table(asked.every, asked.only)
+        for part in asked.parts or PARTS:
+            PARTS[part](table, place)
+        return table.end()
 
 
 def _under_the_shim() -> int:

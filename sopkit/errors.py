@@ -96,9 +96,8 @@ def _refused(error: OSError) -> SopkitError:
     """What the system refuses is no fault of sopkit, wherever it happens; it often says of which file."""
     if isinstance(error.filename, str):
         return file_problem(error, Path(error.filename), "dipakai")
-    return SopkitError(
-        f"Sebuah berkas tidak dapat dipakai ({trouble(error).cause}).", "Periksa disk dan foldernya, lalu jalankan lagi."
-    )
+    cause = trouble(error).cause
+    return SopkitError(f"Sebuah berkas tidak dapat dipakai ({cause}).", "Periksa disk dan foldernya, lalu ulangi.")
 
 
 def _trace(error: BaseException | None) -> Iterator[str]:
