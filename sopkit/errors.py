@@ -84,10 +84,20 @@ def unforeseen(error: Exception) -> SopkitError:
     told: SopkitError
     if isinstance(error, MemoryError):
         told = SopkitError("Memori tidak cukup.", "Tutup program lain, lalu jalankan lagi.")
+    elif isinstance(error, OSError) and trouble(error) in SYSTEM.values():
+        told = _refused(error)
     else:
         told = Unforeseen(type(error).__name__, list(_trace(error)))
     told.__cause__ = error
     return told
+
+
+def _refused(error: OSError) -> SopkitError:
+    """What the system refuses is no fault of sopkit, wherever it happens; it often says of which file."""
+    if isinstance(error.filename, str):
+        return file_problem(error, Path(error.filename), "dipakai")
+    cause = trouble(error).cause
+    return SopkitError(f"Sebuah berkas tidak dapat dipakai ({cause}).", "Periksa disk dan foldernya, lalu ulangi.")
 
 
 def _trace(error: BaseException | None) -> Iterator[str]:
@@ -164,7 +174,7 @@ def trouble(error: OSError) -> Trouble:
 
 
 def file_problem(error: OSError, path: Path, verb: str) -> SopkitError:
-    """Why a file cannot be used, for a clerk; `verb` is `dibaca`, `dibuka` or `ditulis`."""
+    """Why a file cannot be used, for a clerk; `verb` is `dibaca`, `dibuka`, `dipakai` or `ditulis`."""
     cause, sentence, remedy = trouble(error)
     return SopkitError(sentence.format(path=path, verb=verb, cause=cause), remedy)
 

@@ -68,6 +68,11 @@ def chromium() -> str:
     return _program("chromium", "chromium-browser", "google-chrome")
 
 
+@pytest.fixture(scope="session")
+def compiler() -> str:
+    return _program("cc")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take longest are begun first, so that the processes end together."""
     rank = {name: place for place, name in enumerate(LONGEST)}

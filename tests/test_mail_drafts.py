@@ -241,10 +241,27 @@ def test_a_document_that_is_again_what_it_was_has_the_draft_that_fits_it(tmp_pat
     assert again.message_id == first.message_id
     assert fates(output) == {first.message_id: "draft", second.message_id: "replaced"}
     assert parsed(output / "surel" / PLAIN_NAME)["Message-ID"] == first.message_id
+    assert len(eml(output)) == 2, "its old file in diganti/ is gone"
     with Outbox(output / ARCHIVE) as outbox:
         assert [(mail.message_id, mail.file) for mail, _ in outbox.due(NOON)] == [
             (first.message_id, f"surel/{PLAIN_NAME}")
         ]
+
+
+def test_an_archive_set_back_to_an_older_copy_takes_no_file_for_that_of_another_mail(tmp_path: Path) -> None:
+    inspected, output = office(), tmp_path / "keluaran"
+    (old,) = draft_mails(inspected, papers(tmp_path, numbers=[1]), output, TEMPLATES).drafts
+    copy = (output / ARCHIVE).read_bytes()
+    (new,) = draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES).drafts
+    for path in output.glob(f"{ARCHIVE}*"):
+        path.unlink()
+    (output / ARCHIVE).write_bytes(copy)
+    draft_mails(inspected, papers(tmp_path, "isi baru", [1]), output, TEMPLATES)
+    assert fates(output) == {old.message_id: "replaced", new.message_id: "draft"}
+    with Outbox(output / ARCHIVE) as outbox:
+        for mail in (outbox.mail(old.message_id), outbox.mail(new.message_id)):
+            assert parsed(output / mail.file)["Message-ID"] == mail.message_id
+    assert len(eml(output)) == 2
 
 
 def test_a_draft_of_a_version_that_is_no_more_is_put_away_though_nothing_new_is_due(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import io
 import os
 import shutil
@@ -22,7 +23,7 @@ from test_cli import CASES, EVENTS
 from workbooks import office_workbook
 
 from sopkit import files, folders, spread
-from sopkit.errors import SopkitError
+from sopkit.errors import SopkitError, Unforeseen, unforeseen
 from sopkit.reports import recap
 from sopkit.reports.statistics import measure
 
@@ -179,6 +180,21 @@ def test_an_unforeseen_error_is_written_down_without_data(office: Path, place: s
     assert "Perintah: sopkit validate register-2026.xlsx --as-of 2026-11-20" in text
     assert "KeyError" in text and "inspect_register" in text
     assert "Joko" not in text and str(office) not in text
+
+
+@POSIX
+@pytest.mark.parametrize("words", [("number",), ("mail", "send", "--send")])
+def test_without_any_stream_nothing_is_asked_and_nothing_fails(office: Path, words: Sequence[str]) -> None:
+    _sopkit("run")
+    done = _ended(["sh", "-c", f'"{sys.executable}" -m sopkit {" ".join(words)} <&- >&- 2>&-'])
+    assert done.returncode in (0, 2, 4) and not list(office.rglob("galat.txt"))
+
+
+def test_what_the_system_refuses_is_no_fault_of_sopkit() -> None:
+    named = unforeseen(PermissionError(errno.EACCES, "-", "keluaran/ptpp"))
+    assert not isinstance(named, Unforeseen) and "keluaran/ptpp" in str(named)
+    assert "disknya gagal" in str(unforeseen(OSError(errno.EIO, "-")))
+    assert isinstance(unforeseen(OSError(errno.ENOTTY, "-")), Unforeseen)
 
 
 def test_a_fault_in_one_of_several_stops_only_that_one(office: Path) -> None:

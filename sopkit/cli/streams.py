@@ -52,6 +52,8 @@ def forgiving() -> Iterator[Lost]:
     """Let standard output and error take everything; a letter that a console lacks becomes a question mark."""
     _fill_gaps()
     lost = Lost()
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - while the process lives
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

@@ -63,11 +63,16 @@ def names(stem: str, message_id: str) -> Iterator[str]:
 
 
 def move_file(source: Path, target: Path) -> bool:
-    """Move a file, once; False when another program holds it. One that is moved or gone already is no failure."""
+    """Move a file, once; False when another program holds it. One that is moved or gone already is no failure.
+
+    Where the same bytes lie at the target, only those at the source are removed.
+    """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.exists() and not target.exists():
             source.replace(target)
+        elif source.exists() and source.read_bytes() == target.read_bytes():
+            source.unlink()
     except FileNotFoundError:
         return True
     except OSError:

@@ -103,6 +103,12 @@ def lying_in(output: Path) -> Iterator[Lying]:
                 yield found
 
 
+def message_id_of(path: Path) -> str:
+    """Whose file it is; "" for none, and for one that sopkit has not made."""
+    found = _read(path, "", "")
+    return found.message_id if found else ""
+
+
 def _read(path: Path, file: str, place: str) -> Lying | None:
     try:
         with path.open("rb") as stream:

@@ -25,7 +25,7 @@ from sopkit.database import database_problem, inside, open_database, reading_row
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.files import sync_folder
 from sopkit.mail import folders
-from sopkit.mail.lying import Lying, lying_in
+from sopkit.mail.lying import Lying, lying_in, message_id_of
 
 State = Literal["draft", "sending", "sent", "refused", "uncertain", "replaced", "cancelled"]
 STATE_WORDS: Mapping[str, str] = {
@@ -125,8 +125,10 @@ class Outbox:
                 self._recover()
                 self.adopt(dt.datetime.now())
                 self.move_files()
-        except BaseException:
+        except BaseException as error:
             self._db.close()
+            if isinstance(error, sqlite3.Error):
+                raise database_problem(path, error) from error
             raise
 
     def __enter__(self) -> Outbox:
@@ -167,6 +169,9 @@ class Outbox:
         if not states:
             self._take_in(found, now)
             return True
+        if self._has_strayed(found):
+            with self._transaction():
+                self._db.execute("UPDATE surel SET file = ? WHERE message_id = ?", (found.file, found.message_id))
         wrong = [address for address, state in states.items() if state in found.overrules]
         if not wrong or (states and folders.place_of(list(states.values())) == found.place):
             return False
@@ -176,6 +181,14 @@ class Outbox:
             self._change(found.message_id, wrong, found.state, "menurut folder tempat surelnya", now)
             self._db.execute("UPDATE surel SET file = ? WHERE message_id = ?", (found.file, found.message_id))
         return True
+
+    def _has_strayed(self, found: Lying) -> bool:
+        """True where the archive (an older copy, perhaps) names a file that is not this mail's, or is none."""
+        file = self._db.execute("SELECT file FROM surel WHERE message_id = ?", (found.message_id,)).fetchone()[0]
+        if file == found.file or self._moving(found.message_id):
+            return False
+        with reading_rows(self.path):
+            return message_id_of(self.folder / inside(file)) != found.message_id
 
     def _moving(self, message_id: str) -> bool:
         rows = self._db.execute("SELECT moved_from FROM surel WHERE message_id = ?", (message_id,)).fetchone()
@@ -227,14 +240,14 @@ class Outbox:
         return str(row[0]) if row else None
 
     def record(self, mail: Mail, to: Iterable[str], cc: Iterable[str], now: dt.datetime) -> None:
-        """Remember a new draft, or one that had been replaced and is wanted after all."""
+        """Remember a new draft, or one that had been replaced and is wanted after all: its old file is to go."""
         with self._transaction():
             self._db.execute(
                 "INSERT INTO surel (message_id, occasion, content, route, intended, document, subject,"
                 " file, sha256, replaces, paper, office, attached, closed)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (message_id) DO UPDATE SET file = excluded.file, sha256 = excluded.sha256,"
-                " moved_from = NULL",
+                " moved_from = nullif(file, excluded.file)",
                 (
                     mail.message_id, mail.occasion, mail.content, mail.route, json.dumps(mail.intended), mail.document,
                     mail.subject, mail.file, mail.sha256, mail.replaces, mail.paper, mail.office, mail.attached,
