@@ -10,6 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context
 from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
 from typing import Any, TypeVar
 
 from sopkit.errors import SopkitError
@@ -96,14 +98,31 @@ def processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def submit(pool: ProcessPoolExecutor, work: Callable[[A], B], given: A) -> Future[B]:
-    """A process that is started now never hears Ctrl-C: this one does, and ends it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        return pool.submit(work, given)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """A process that is started now never hears Ctrl-C: this one does, when it is started whole, and ends it."""
+    with _interrupted_afterwards():
+        if not hasattr(signal, "pthread_sigmask"):
+            return pool.submit(work, given)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return pool.submit(work, given)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _interrupted_afterwards() -> Iterator[None]:
+    """Ctrl-C waits: what blocks it in one thread leaves it to the others, and Python tells this one."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    heard: list[tuple[int, FrameType | None]] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: heard.append((number, frame)))
     try:
-        return pool.submit(work, given)
+        yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if heard and callable(handler):
+        handler(*heard[0])
 
 
 def _dead() -> SopkitError:

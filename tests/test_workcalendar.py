@@ -148,7 +148,9 @@ def oracle_deadline(start: int, amount: int, unit: str, day: str) -> int:
         return oracle_after(start, amount * (60 if unit == "jam" else 1))
     if day == "hours:7.5":
         return oracle_after(start, amount * 450)
-    number, clock = divmod(oracle_start(start), DAY)
+    at_closing = start == oracle_start(start) and start % DAY == oracle_hours(start // DAY)[-1][1]
+    late = day == "end-of-day" and at_closing  # "jam pulang": it counts from the next opening (Amendments, Time)
+    number, clock = divmod(oracle_start(start + late), DAY)
     while amount:
         number += 1
         amount -= bool(oracle_hours(number))
