@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -524,13 +525,14 @@ def _run(words: Sequence[str], *, debug: bool) -> tuple[int, str]:
     except SystemExit as leave:
         return int(leave.code or 0), ""
     except (click.Abort, KeyboardInterrupt):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is being done
-        return UNFINISHED, "Dibatalkan."
+        return _cancelled()
     except click.exceptions.NoArgsIsHelpError as error:
         return USAGE, f"{error.format_message()}\n\nPerintah belum lengkap: pilih salah satu perintah di atas."
     except click.ClickException as error:
         return USAGE, usage_text(error)
     except Exception as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # as a class that is being made wraps it
+            return _cancelled()
         if debug:
             raise error.__cause__ if isinstance(error, Unforeseen) and error.__cause__ else error  # noqa: B904 - itself
         told = error if isinstance(error, SopkitError) else unforeseen(error)
@@ -538,10 +540,17 @@ def _run(words: Sequence[str], *, debug: bool) -> tuple[int, str]:
     return 0, ""
 
 
+def _cancelled() -> tuple[int, str]:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is being done
+    return UNFINISHED, "Dibatalkan."
+
+
 def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
-    """Ctrl-C that fell into a moment when Python can only print it counts all the same."""
+    """Ctrl-C that fell into a moment when Python can only print it counts all the same, once that moment is over."""
     if lost.exc_type is KeyboardInterrupt:
-        signal.raise_signal(signal.SIGINT)
+        again = threading.Timer(0.01, signal.raise_signal, [signal.SIGINT])
+        again.daemon = True
+        again.start()
     else:
         sys.__unraisablehook__(lost)
 
