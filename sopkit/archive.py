@@ -19,6 +19,8 @@ from sopkit.database import (
     COPY,
     FILE,
     database_problem,
+    demand_same_file,
+    file_identity,
     image_of,
     inside,
     open_database,
@@ -131,10 +133,12 @@ def open_archive(output: Path) -> Iterator[Archive]:
     """
     path = output / FILE
     with closing(open_database(path)) as connection:
+        opened = file_identity(path)
         try:
             yield Archive(connection, output)
             if connection.total_changes:
                 save_copy(connection, path)
+                demand_same_file(connection, path, opened)
         except sqlite3.Error as error:
             raise database_problem(path, error) from error
 

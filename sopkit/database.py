@@ -153,6 +153,37 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version = {VERSION};COMMIT;")
 
 
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands there, whatever is in it; None for none, and for an empty one."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found.st_size else None
+
+
+def demand_same_file(connection: sqlite3.Connection, path: Path, opened: tuple[int, int] | None) -> None:
+    """`SopkitError` when what was written went into a file that no longer stands there.
+
+    On a network share a file's number may change: then what stands there is compared with what was written.
+    """
+    now = file_identity(path)
+    if now is None:
+        raise archive_gone(path)
+    if now != opened:
+        with closing(sqlite3.connect(path, timeout=PATIENCE)) as other:
+            if image_of(other) != image_of(connection):
+                raise archive_gone(path)
+
+
+def archive_gone(path: Path) -> SopkitError:
+    """Somebody removed, emptied or replaced it while sopkit worked; the next run makes it again."""
+    return SopkitError(
+        f"Arsip {path} dihapus, dikosongkan atau diganti program lain selama sopkit bekerja.",
+        "Jalankan lagi perintah yang sama: arsip disusun kembali dari cadangannya dan dari isi foldernya.",
+    )
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All or nothing. IMMEDIATE, so that two writers wait for each other instead of failing half-way."""

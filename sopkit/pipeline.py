@@ -254,10 +254,12 @@ def run_books(
 
 
 def _run_one(inspected: Inspected, own: str, console: Console, options: RunOptions) -> Made:
+    from sopkit import repair
     from sopkit.mail.drafts import draft_mails
 
     place = _place(inspected, options.output, options.templates, own)
     inspected, generated, files = _documented(inspected, place, console, options)
+    repair.demand_there(place.output)
     drafted = draft_mails(inspected, generated.documents, place.output, place.templates, place.output / REPORT)
     return Made(place, inspected, generated, drafted, files)
 

@@ -11,7 +11,17 @@ from pathlib import Path
 
 from sopkit import archive
 from sopkit.archive import Archive, alone
-from sopkit.database import COPY, FILE, ArchiveDamaged, how_to_repair, image_of, in_memory, open_database
+from sopkit.database import (
+    COPY,
+    FILE,
+    ArchiveDamaged,
+    archive_gone,
+    file_identity,
+    how_to_repair,
+    image_of,
+    in_memory,
+    open_database,
+)
 from sopkit.documents.recover import complete, documents_in, read_own
 from sopkit.errors import SopkitError, file_problem
 from sopkit.files import write_atomic
@@ -62,6 +72,12 @@ def refuse_newer(output: Path) -> None:
             open_database(path).close()
         except ArchiveDamaged:
             return
+
+
+def demand_there(output: Path) -> None:
+    """`SopkitError` when the archive that a run has just written is gone: its mails would go into a new, empty one."""
+    if file_identity(output / FILE) is None:
+        raise archive_gone(output / FILE)
 
 
 def demand_sound(output: Path) -> None:

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from sopkit.cli.main import main
 from sopkit.database import COPY, FILE
 from sopkit.documents.generate import verify
 from sopkit.errors import SopkitError
+from sopkit.mail.lying import files_in
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.smtp import send, server_from
 from sopkit.pipeline import Made, run_books
@@ -222,6 +224,51 @@ def test_run_says_it_in_a_sentence(office: Office, monkeypatch, capfd: pytest.Ca
         main()
     told = capfd.readouterr().out
     assert "kosong; arsip disusun kembali" in told and told.count("disusun kembali") == 1
+
+
+def _tidy(office: Office) -> tuple[Counter[str], list[str]]:
+    lying = sorted(found.message_id for found in files_in(office.output))
+    assert len(lying) == len(set(lying)) and not repair.condition(office.output)
+    return office.states(), lying
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there an open archive can be neither removed nor replaced")
+@pytest.mark.parametrize("lose", [_deleted, _emptied, _another_program])
+@pytest.mark.parametrize("moment", ["sopkit.mail.drafts.plan_mails", "sopkit.pipeline._reports"])
+def test_the_archive_lost_while_run_works_is_said_and_made_good(
+    office: Office, lose: Callable[[Office], None], moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.change()
+    undisturbed = Office(office.folder.parent, "tenang", like=office)
+    undisturbed.run()
+    module, name = moment.rsplit(".", 1)
+    real = getattr(import_module(module), name)
+
+    def losing(*given: object) -> object:
+        lose(office)
+        return real(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(moment, losing)
+        ((_, told),) = run_books([office.book], AS_OF, None, Console(quiet=True)).unfinished
+    assert "Arsip" in str(told) and isinstance(told, SopkitError)
+    office.run()
+    assert office.documents() == undisturbed.documents()
+    assert _tidy(office) == _tidy(undisturbed)
+
+
+def test_the_same_mail_in_two_folders(office: Office) -> None:
+    """Left by an archive that was lost while it was written: the file it names stays, and what differs from it."""
+    (sent, edited, *_) = (office.output / "surel" / "terkirim").glob("*.eml")
+    twice = [office.output / "surel" / sent.name, office.output / "surel" / "diganti" / sent.name]
+    for copy in twice:
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copyfile(sent, copy)
+    other = office.output / "surel" / "diganti" / edited.name
+    other.write_bytes(edited.read_bytes() + b"Catatan petugas.\r\n")
+    before = office.states()
+    assert sent.is_file() and edited.is_file() and other.is_file() and not any(copy.exists() for copy in twice)
+    assert office.send() == 0 and office.states() == before
 
 
 def test_an_older_copy_of_the_archive(office: Office) -> None:

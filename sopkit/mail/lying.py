@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import MessageError
@@ -94,13 +94,25 @@ def without_note(data: bytes) -> bytes:
 
 def lying_in(output: Path) -> Iterator[Lying]:
     """The mails in surel/ and its folders that sopkit has made; who has gone first, drafts last."""
-    seen: set[str] = set()
+    return first_of_each(files_in(output))
+
+
+def files_in(output: Path) -> Iterator[Lying]:
+    """Every file of them in that order: a mail that lies twice comes twice."""
     for place in (SENT, UNCERTAIN, CANCELLED, "", REPLACED):
         for path in sorted((output / FOLDER / place).glob("*.eml")):
             found = _read(path, path.relative_to(output).as_posix(), place)
-            if found is not None and found.message_id not in seen:
-                seen.add(found.message_id)
+            if found is not None:
                 yield found
+
+
+def first_of_each(files: Iterable[Lying]) -> Iterator[Lying]:
+    """One file of each mail, the first."""
+    seen: set[str] = set()
+    for found in files:
+        if found.message_id not in seen:
+            seen.add(found.message_id)
+            yield found
 
 
 def message_id_of(path: Path) -> str:

@@ -12,7 +12,8 @@ import contextlib
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -21,11 +22,19 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from sopkit.archive import Archive, save_copy
-from sopkit.database import database_problem, inside, open_database, reading_rows, transaction
+from sopkit.database import (
+    database_problem,
+    demand_same_file,
+    file_identity,
+    inside,
+    open_database,
+    reading_rows,
+    transaction,
+)
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.files import sync_folder
 from sopkit.mail import folders
-from sopkit.mail.lying import Lying, lying_in, message_id_of
+from sopkit.mail.lying import Lying, files_in, first_of_each, message_id_of
 
 State = Literal["draft", "sending", "sent", "refused", "uncertain", "replaced", "cancelled"]
 STATE_WORDS: Mapping[str, str] = {
@@ -118,6 +127,7 @@ class Outbox:
         self._lock = FileLock(str(path.with_name(path.name + ".pengirim.lock")), timeout=0)
         self._owned = database is None
         self._db = open_database(path) if database is None else database
+        self._opened = file_identity(path)
         if not self._owned:
             return
         try:
@@ -140,6 +150,9 @@ class Outbox:
         try:
             if error is None and self._owned and self._db.total_changes:
                 save_copy(self._db, self.path)
+                demand_same_file(self._db, self.path, self._opened)
+        except sqlite3.Error as failure:
+            raise database_problem(self.path, failure) from failure
         finally:
             self.close()
         if isinstance(error, sqlite3.Error):
@@ -160,9 +173,27 @@ class Outbox:
         What lies in terkirim/, belum-pasti/ or dibatalkan/ is not sent again whatever the archive says, and a mail
         that it does not know is taken in as its file describes it, in the state of its folder.
         """
-        changed = sum(self._adopt(found, now) for found in lying_in(self.folder))
+        lying = tuple(files_in(self.folder))
+        changed = sum(self._adopt(found, now) for found in first_of_each(lying))
+        for message_id, times in Counter(found.message_id for found in lying).items():
+            if times > 1:
+                self._drop_copies(message_id, [found.file for found in lying if found.message_id == message_id])
         self._mark_documents()
         return changed
+
+    def _drop_copies(self, message_id: str, files: Collection[str]) -> None:
+        """An archive that was lost while it was written leaves a mail in two folders: the file it names stays.
+
+        So does what differs from it, which somebody has edited, and what another program holds.
+        """
+        file = self._db.execute("SELECT file FROM surel WHERE message_id = ?", (message_id,)).fetchone()[0]
+        if self._moving(message_id) or file not in files:
+            return
+        with contextlib.suppress(OSError):
+            data = (self.folder / file).read_bytes()
+            for other in files:
+                if other != file and (self.folder / other).read_bytes() == data:
+                    (self.folder / other).unlink()
 
     def _adopt(self, found: Lying, now: dt.datetime) -> bool:
         states = self.states(found.message_id)
