@@ -304,7 +304,8 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
     if allotment.history:
         click.echo(f"Kasus {allotment.history} tidak diberi nomor.")
     if not allotment.edits:
-        click.echo("Tidak ada nomor yang perlu diberikan.")
+        need = "dapat diberikan sekarang" if allotment.waiting else "perlu diberikan"
+        click.echo(f"Tidak ada nomor yang {need}.")
         return
     ask = sys.stdin.isatty() and not yes
     if dry_run or (ask and not click.confirm(f"Tulis {len(allotment.edits)} nomor ke {register.source.path.name}?")):
