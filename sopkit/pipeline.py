@@ -257,6 +257,7 @@ def _run_one(inspected: Inspected, own: str, console: Console, options: RunOptio
     from sopkit import repair
     from sopkit.mail.drafts import draft_mails
 
+    demand_cases(inspected.register)
     place = _place(inspected, options.output, options.templates, own)
     inspected, generated, files = _documented(inspected, place, console, options)
     repair.demand_there(place.output)

@@ -12,6 +12,7 @@ from sopkit.language import list_text
 from sopkit.register.layout import parse_layout
 from sopkit.register.read import read_register
 from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SHEETS
+from sopkit.text import argument
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def _people(proposal: Proposal) -> str:
     if proposal.office:
         return f"Lembar Pegawai belum ada di {proposal.office}, juga tidak di {proposal.path.name}."
     book = proposal.path.with_name(OFFICE_BOOK)
+    names = f" --from {argument(str(proposal.path))}" if REGISTER.name in proposal.chosen else ""
     return (
-        f"Lembar Pegawai belum ada. Buat dengan  sopkit init --office-sheets {book}  lalu isi; "
+        f"Lembar Pegawai belum ada. Buat dengan  sopkit init --office-sheets {argument(str(book))}{names}  lalu isi; "
         "sopkit adopt akan memakainya."
     )

@@ -68,15 +68,40 @@ sopkit.add_command(mail)
     type=BOOK_PATH,
     help="Buat NAMA-diperbarui.xlsx di samping BUKU: rumus terbaru, semua isian pegawai; BUKU tidak berubah.",
 )
+@click.option(
+    "--office-sheets",
+    "office",
+    metavar="BUKU",
+    type=PATH,
+    help="Buat buku kantor saja (Pegawai, Kantor, Kalender, Jam Kerja, Surel, Daftar) bagi register yang sudah ada.",
+)
+@click.option(
+    "--from",
+    "source",
+    metavar="REGISTER",
+    type=BOOK_PATH,
+    help="Isi Pegawai buku kantor dengan nama di register ini.",
+)
 @SOP_FILE
-def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_file: Path | None) -> None:
-    """Membuat folder kantor baru (registers/ dan templates/), atau memperbarui rumus sebuah buku kerja."""
+def init(
+    folder: Path,
+    example: bool,
+    year: int | None,
+    old: Path | None,
+    office: Path | None,
+    source: Path | None,
+    sop_file: Path | None,
+) -> None:
+    """Membuat folder kantor baru (registers/ dan templates/), memperbarui rumus, atau membuat buku kantor."""
     import datetime as dt
 
     from sopkit.folders import books_in
     from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
 
+    if office is not None or source is not None:
+        _office_book(office, source, sop_file, alone=not example and year is None and old is None and folder == Path())
+        return
     if old is not None:
         if example or year is not None or folder != Path():
             raise UsageProblem(
@@ -95,6 +120,26 @@ def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_fi
     command = "sopkit run" if len(books) < 2 else f"sopkit run {_register_of(founded.made, books).relative_to(folder)}"
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
     click.echo(f"Langkah berikutnya: isi buku kerja di Excel, lalu jalankan{place}  {command}")
+
+
+def _office_book(office: Path | None, source: Path | None, sop_file: Path | None, *, alone: bool) -> None:
+    import datetime as dt
+
+    from sopkit.newbook.office_book import write_office_book
+    from sopkit.register.layout import adopt_command, layout_beside
+
+    if office is None or not alone:
+        raise UsageProblem(
+            "--office-sheets BUKU dipakai sendiri, atau bersama --from REGISTER.",
+            "Jalankan: sopkit init --office-sheets BUKU-KANTOR.xlsx --from REGISTER.xlsx",
+        )
+    layout = layout_beside(source) if source else None
+    names = write_office_book(office, _sop(sop_file or (layout.sop if layout else None)), source, dt.date.today())
+    say([f"Dibuat: {office}"])
+    if source:
+        say([f"{names} nama dari {source.name} ada di sheet Pegawai: lengkapi, dan hapus yang bukan pegawai."])
+    command = adopt_command(source) if source else "sopkit adopt REGISTER.xlsx"
+    say([f"Langkah berikutnya: isi menurut sheet Petunjuk, simpan di samping registernya, lalu jalankan  {command}"])
 
 
 def _renew(book: Path, sop_file: Path | None) -> None:
@@ -167,7 +212,7 @@ def generate(
     refresh: bool,
 ) -> None:
     """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
-    from sopkit.cli.summary import print_generated
+    from sopkit.cli.summary import adopt_hint, print_generated
     from sopkit.pipeline import RunOptions, generate_documents, inspect_cases
     from sopkit.reports.console import make_console
 
@@ -176,6 +221,8 @@ def generate(
     options = RunOptions(output, templates, only, number, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
     generated = generate_documents(inspected, console, options)
     print_generated(generated, console)
+    if hint := adopt_hint(inspected):
+        say([hint])
     if generated.unusable_templates:
         sys.exit(UNFINISHED)
 
@@ -303,7 +350,8 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
     if allotment.history:
         click.echo(f"Kasus {allotment.history} tidak diberi nomor.")
     if not allotment.edits:
-        click.echo("Tidak ada nomor yang perlu diberikan.")
+        need = "dapat diberikan sekarang" if allotment.waiting else "perlu diberikan"
+        click.echo(f"Tidak ada nomor yang {need}.")
         return
     ask = sys.stdin.isatty() and not yes
     if dry_run or (ask and not click.confirm(f"Tulis {len(allotment.edits)} nomor ke {register.source.path.name}?")):

@@ -19,7 +19,9 @@ from sopkit.newbook.live import live_columns
 from sopkit.newbook.live_calendar import calculation_page, define_calculation_names
 from sopkit.newbook.pages import (
     OFFICE_LINE,
+    Guide,
     define_names,
+    define_office_names,
     guide_page,
     lists_page,
     sop_page,
@@ -34,7 +36,9 @@ from sopkit.register.schema import (
     CHOICES,
     DISPOSALS,
     EVENTS,
+    GUIDE_SHEET,
     HOURS,
+    LISTS_SHEET,
     MAIL,
     OFFICE,
     PEOPLE,
@@ -123,6 +127,18 @@ def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) 
     )
     book.calc_on_load = not content.stored
     _Maker(book, sop, year, content).make()
+    book.close()
+    return target.getvalue()
+
+
+def build_office_book(sop: Sop, year: int, content: WorkbookContent, guide: Guide) -> bytes:
+    """A workbook of the sheets that set an office, for registers that sopkit did not make."""
+    from xlsxwriter import Workbook
+
+    target = io.BytesIO()
+    book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": "Buku kantor", "author": sop.office.name.title(), "created": CREATED})
+    _Maker(book, sop, year, content, alone=True).make_office(guide)
     book.close()
     return target.getvalue()
 
@@ -221,10 +237,10 @@ TEMPORAL_TYPES = ((dt.datetime, "datetime"), (dt.date, "date"), (dt.time, "time"
 
 
 class _Maker:
-    """One workbook in the making: its formats and sheets."""
+    """One workbook in the making: its formats and sheets. One `alone` has no register, and no formula that asks it."""
 
-    def __init__(self, book: Workbook, sop: Sop, year: int, content: WorkbookContent) -> None:
-        self.book, self.sop, self.year, self.content = book, sop, year, content
+    def __init__(self, book: Workbook, sop: Sop, year: int, content: WorkbookContent, alone: bool = False) -> None:
+        self.book, self.sop, self.year, self.content, self.alone = book, sop, year, content, alone
         self.formats = make_formats(book)
         self.settings = office_settings(sop, year, content.office)
 
@@ -254,6 +270,22 @@ class _Maker:
         sheets["Register"].activate()
         sheets["Register"].set_first_sheet()
 
+    def make_office(self, guide: Guide) -> None:
+        kind = worksheet_class()
+        rows = {
+            PEOPLE: self.content.people, OFFICE: self._office(), CALENDAR: self._calendar(), HOURS: self._hours(),
+            MAIL: DEFAULT_MAIL,
+        }  # fmt: skip
+        names = [GUIDE_SHEET, *(plan.name for plan in rows), LISTS_SHEET]
+        sheets: dict[str, Any] = {name: self.book.add_worksheet(name, worksheet_class=kind) for name in names}
+        define_office_names(self.book)
+        for plan, own in rows.items():
+            self._sheet(sheets[plan.name], plan, own)
+        lists = {**CHOICES, **self.content.lists}
+        lists_page(sheets[LISTS_SHEET], self.formats, lists, partial(self._value, sheets[LISTS_SHEET]))
+        guide_page(sheets[GUIDE_SHEET], self.formats, guide, "Buku kantor, untuk semua register kantor ini")
+        sheets[PEOPLE.name].activate()
+
     def _office(self) -> Sequence[Row]:
         if self.content.office_rows is not None:
             return self.content.office_rows
@@ -278,7 +310,7 @@ class _Maker:
 
     def _sheet(self, sheet: PlainWorksheet, plan: SheetPlan, rows: Sequence[Row]) -> None:
         look = LOOKS[plan.name]
-        live = live_columns(plan, self.sop)
+        live = () if self.alone else live_columns(plan, self.sop)
         extra = tuple(self.content.extra.get(plan.name, ()))
         headers = [column.header for column in plan.columns] + list(extra) + [column.header for column in live]
         letters = {header: address.letter(place + 1) for place, header in enumerate(headers)}
@@ -320,7 +352,8 @@ class _Maker:
         for row, height in enumerate((16, 24, 17)):
             sheet.set_row(row, height, self.formats["plain_line"])
         sheet.put(0, 0, OFFICE_LINE, self.formats["office"], self._office_line())
-        year = f" TAHUN {self.year}" if plan.name in ("Register", "Langkah", "Pemusnahan", "Kalender") else ""
+        of_year = ("Register", "Langkah", "Pemusnahan", *(() if self.alone else ("Kalender",)))
+        year = f" TAHUN {self.year}" if plan.name in of_year else ""
         sheet.write_string(1, 0, look.title + year, self.formats["title"])
         places = {column.field: place for place, column in enumerate(plan.columns)}
         for index, (first, last, text) in enumerate(look.sections):
@@ -422,7 +455,7 @@ class _Maker:
         last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
         for place, column in enumerate(plan.columns):
             rule = validation(plan, column)
-            if rule:
+            if rule and not (self.alone and column.kind is Kind.ROLE_OR_PERSON):
                 sheet.data_validation(HEADER_ROW, place, last, place, rule)
 
     def _colours(self, sheet: PlainWorksheet, plan: SheetPlan, letters: Mapping[str, str]) -> None:

@@ -85,6 +85,14 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
         book.define_name(f"J_{name}", f"='{HOURS.name}'!${letter}${FIRST}:${letter}${FIRST + HOURS_ROWS - 1}")
     for name, letter in (("Tanggal", "A"), ("Jenis", "B")):
         book.define_name(f"K_{name}", f"={CALENDAR.name}!${letter}${FIRST}:${letter}${FIRST + CALENDAR_ROWS - 1}")
+    define_office_names(book)
+    for name, home in (("Nomor_Catatan", REGISTER.name), ("Nomor_BA", DISPOSALS.name)):
+        span = f"{home}!$A${FIRST}:$A${FIRST + CAPACITY[home] - 1}"
+        book.define_name(name, f"={home}!$A${FIRST}:INDEX({span},MAX(1,COUNTA({span})))")
+
+
+def define_office_names(book: Workbook) -> None:
+    """Those of them that sheets Kantor and Daftar alone stand for."""
     for name, key in (("Pemerintah", "Pemerintah"), ("Nama", "Nama Kantor"), ("Acuan", "Waktu Acuan"),
                       ("Peringatan", "Waktu Peringatan"), ("Arti", "Arti Satu Hari")):  # fmt: skip
         value = f'INDEX(Kantor!$B${FIRST}:$B$60,MATCH("{key}",Kantor!$A${FIRST}:$A$60,0))'
@@ -94,9 +102,6 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
         span = f"{LISTS_SHEET}!${letter}${FIRST}:${letter}${FIRST + LIST_ROWS - 1}"
         start = f"{LISTS_SHEET}!${letter}${FIRST}"
         book.define_name(list_name(choices), f"={start}:INDEX({span},MAX(1,COUNTA({span})))")
-    for name, home in (("Nomor_Catatan", REGISTER.name), ("Nomor_BA", DISPOSALS.name)):
-        span = f"{home}!$A${FIRST}:$A${FIRST + CAPACITY[home] - 1}"
-        book.define_name(name, f"={home}!$A${FIRST}:INDEX({span},MAX(1,COUNTA({span})))")
 
 
 def _column_names(
@@ -167,7 +172,9 @@ def _choices(sop: Sop) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-GUIDE: Sequence[tuple[str, Sequence[str]]] = (
+Guide = Sequence[tuple[str, Sequence[str]]]
+"""Titles with their lines."""
+GUIDE: Guide = (
     (
         "Setiap hari",
         (
@@ -208,17 +215,19 @@ GUIDE: Sequence[tuple[str, Sequence[str]]] = (
 )
 
 
-def guide_page(sheet: Worksheet, formats: Formats) -> None:
+def guide_page(
+    sheet: Worksheet, formats: Formats, guide: Guide = GUIDE, readers: str = "Untuk semua yang mengisi register"
+) -> None:
     """Sheet Petunjuk: one page for staff, with the keys of sheet Kantor."""
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 38)
     sheet.set_column(2, 2, 66)
     sheet.hide_gridlines(2)
-    sheet.write_string(0, 0, "Untuk semua yang mengisi register", formats["office"])
+    sheet.write_string(0, 0, readers, formats["office"])
     sheet.write_string(1, 0, "PETUNJUK PENGISIAN", formats["title"])
     sheet.set_row(1, 24)
     row = 3
-    for title, lines in GUIDE:
+    for title, lines in guide:
         sheet.write_string(row, 0, title, formats["label"])
         for line in lines:
             row += 1

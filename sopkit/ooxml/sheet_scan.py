@@ -76,7 +76,7 @@ class Size:
     """How much a sheet holds: cells, bytes of the texts that they show, cells of the rectangle that they span.
 
     Unless it is `sure`, this is the most that it may hold: cells that hold nothing count too. In an `odd` sheet stands
-    what makes readers of values stumble, such as merged columns.
+    what makes readers of values stumble, such as merged columns, or pass over a text, such as an inline one in `v`.
     """
 
     cells: int = 0
@@ -228,6 +228,7 @@ def _by_column(pieces: Iterable[tuple[Ints, Ints]]) -> Mapping[int, Ints]:
 _LT, _GT, _BLANK, _QUOTE, _SLASH = b'<> "/'
 _RANGE = re.compile("[A-Z]{1,3}[0-9]{1,7}(:[A-Z]{1,3}[0-9]{1,7})?")
 _MERGE = re.compile(rb"<mergeCell\s[^>]*?ref=\"([A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?)\"")
+_INLINE_IN_V = re.compile(rb"inlineStr[\"'][^<>]*>\s*<v")
 _HIDING = (b'hidden="1"', b'hidden="true"')
 _ROW = re.compile(rb"<row [^>]*?\br=\"([0-9]{1,7})\"")
 
@@ -289,7 +290,7 @@ class _Scan:
         if self.found.extent.beyond:
             raise _NotPlainError
         self.found.merged += [span.decode() for span in _MERGE.findall(tail)]
-        self.found.odd = len(self.found.merged) != tail.count(b"<mergeCell ")
+        self.found.odd |= len(self.found.merged) != tail.count(b"<mergeCell ")
         return self.found.facts(sure=False)
 
     def _piece(self, data: bytes) -> None:
@@ -314,6 +315,7 @@ class _Scan:
         self._formulas(data, array, cells, rows, columns, formulas, values)
         self._errors(data, cells, rows, columns)
         self._hidden(data)
+        self.found.odd |= b"inlineStr" in data and bool(_INLINE_IN_V.search(data))
 
     def _formulas(
         self, data: bytes, array: npt.NDArray[np.uint8], cells: Ints, rows: Ints, columns: Ints, formulas: Ints,
@@ -561,6 +563,7 @@ class _Parser:
             if len(self.shown) > LONGEST:
                 raise UnclearError(TOO_LONG)
             self.valued = bool(self.shown) or self.valued
+            self.found.odd |= tag == "v" and self.kind == "inlineStr"
         elif tag == "c":
             self._close()
         elif tag == "row":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -37,7 +38,8 @@ def allot_numbers(register: Register) -> Allotment:
 
     Each series runs on after its highest number of the same year; gaps are never filled. A PTPP is due once work on
     the case has begun (the output of the first step) or its date is written; it is numbered by that date, else by
-    the day on which the work began. `SopkitError` when a pattern of sheet Kantor cannot be used.
+    the day on which the work began. A sheet without the column of a number has the others given all the same.
+    `SopkitError` when a pattern of sheet Kantor cannot be used.
     """
     cases, disposals = register.cases, register.disposals
     past = history_of(register)
@@ -81,6 +83,7 @@ def _series(register: Register, table: Table, field: str, key: str, dates: pd.Se
     patterns = _patterns(register, key)
     missing = table.raw.index[table.raw[field].isna()]
     taken = list(table.data[field].dropna())
+    without: Counter[str] = Counter()  # rows of the sheets that lack the column
     for row in dates.reindex(missing.intersection(dates.index)).sort_values(kind="stable").index:
         sheet = table.part(row)
         cell = f"{sheet.sheet}!{table.cell(row, field)}"
@@ -89,12 +92,14 @@ def _series(register: Register, table: Table, field: str, key: str, dates: pd.Se
                 yield f"{cell}: tanggalnya belum terisi."
             continue
         if field not in sheet.letters:
-            raise SopkitError(
-                f"Kolom {table.plan.column(field).header} tidak ada.", "Tambahkan kolom itu lebih dahulu."
-            )
+            without[sheet.sheet] += 1
+            continue
         number = patterns.next(taken, dates[row].date())
         taken.append(number)
         yield CellEdit(sheet.sheet, table.cell(row, field), number)
+    for name, count in without.items():
+        header = table.plan.column(field).header
+        yield f"{name}: kolom {header} tidak ada, jadi {count} baris belum diberi {header}; tambahkan kolom itu."
 
 
 def _patterns(register: Register, key: str) -> Patterns:
