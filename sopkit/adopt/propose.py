@@ -15,6 +15,7 @@ from sopkit.adopt.infer_patterns import Numbered, fits, infer_patterns
 from sopkit.adopt.match import Match, match_headings
 from sopkit.adopt.tables import Heading, Sheet, read_tables
 from sopkit.errors import SopkitError
+from sopkit.folders import OFFICE_BOOK
 from sopkit.register.header_synonyms import DONE, vocabulary
 from sopkit.register.layout import plain
 from sopkit.register.parse import Custom, read_column, typed_text
@@ -41,7 +42,6 @@ from sopkit.register.step_names import step_of, steps_of
 from sopkit.sop.model import Sop, load_sop
 from sopkit.text import nearest, spelt_alike
 
-OFFICE_BOOK = "BUKU-KANTOR.xlsx"
 ALIKE = 0.75  # of the headers of two sheets: they are of one kind
 RECOGNISED = 2.0  # worth of a sheet's columns from which it stands for a canonical one
 LEAST_KNOWN = 0.5  # share of required columns
@@ -91,12 +91,15 @@ class Proposal:
         return bool(self.steps)
 
     def placed(self, plan: SheetPlan) -> Mapping[Column, Heading]:
-        """Column -> its header, of those that are decided or sure."""
-        return {
+        """Column -> its header, of those that are decided or sure; one header may stand for two dates."""
+        found = {
             match.column: match.heading
             for match in self.matches.get(plan.name, ())
             if match.column and match.certainty == "sure"
         }
+        columns = {column.header: column for column in plan.columns}
+        shared = {columns[own]: columns[first] for own, first in self.decided.shared.get(plan.name, {}).items()}
+        return found | {own: found[first] for own, first in shared.items() if first in found and own not in found}
 
     def asked(self) -> list[tuple[SheetPlan, Match]]:
         """The headers that somebody must decide on."""
@@ -106,8 +109,16 @@ class Proposal:
 
     def lacking(self, plan: SheetPlan) -> list[Column]:
         """Required columns that no header stands for, not even perhaps."""
-        found = {match.column for match in self.matches.get(plan.name, ())}
-        return [column for column in plan.columns if column.required and column not in found]
+        found = {match.column for match in self.matches.get(plan.name, ())} | self.placed(plan).keys()
+        left_out = self.decided.absent.get(plan.name, ())
+        return [c for c in plan.columns if c.required and c not in found and c.header not in left_out]
+
+    def wanted(self, plan: SheetPlan) -> list[Column]:
+        """The same, and the date without which the PTPP that have a number cannot be made."""
+        found = {match.column for match in self.matches.get(plan.name, ())} | self.placed(plan).keys()
+        numbered = plan is REGISTER and Cases.ptpp_number in found and Cases.ptpp_date not in found
+        dated = numbered and Cases.ptpp_date.header not in self.decided.absent.get(plan.name, ())
+        return [*self.lacking(plan), *([Cases.ptpp_date] if dated else [])]
 
     def absent(self) -> list[SheetPlan]:
         """Sheets that sopkit needs and that are nowhere; an office that destroys nothing has no BA."""
