@@ -205,7 +205,7 @@ def _print_next(outcome: Outcome, console: Console) -> None:
 
 def adopt_hint(inspected: Inspected) -> str:
     """What to type for a workbook whose sheets or headers are not all known; empty where they are."""
-    if not any("foreign" in found.tags for found in inspected.findings):
+    if not any("foreign" in found.tags and found.severity is Severity.ERROR for found in inspected.findings):
         return ""
     return f"Lengkapi sheet dan judul kolom yang belum dikenal; bila namanya lain: {adopt_command(inspected.book.path)}"
 

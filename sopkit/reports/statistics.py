@@ -285,11 +285,12 @@ def verdict(inspected: Inspected) -> str:
         return f"Register belum benar: {count['error']} kesalahan harus diperbaiki lebih dahulu."
     if count["breach"]:
         return f"Register benar, tetapi SOP belum diikuti sepenuhnya: {count['breach']} penyimpangan."
+    sound = "Isi register benar" if steps_text(inspected) else "Register sesuai SOP"
     if count["warning"]:
-        return f"Register sesuai SOP; {count['warning']} peringatan perlu diperiksa."
+        return f"{sound}; {count['warning']} peringatan perlu diperiksa."
     if count["explained"]:
-        return f"Register sesuai SOP; {count['explained']} penyimpangan sudah dijelaskan."
-    return "Register sesuai SOP."
+        return f"{sound}; {count['explained']} penyimpangan sudah dijelaskan."
+    return f"{sound}."
 
 
 def outdated_text(inspected: Inspected, book: str) -> str:
