@@ -13,12 +13,8 @@ from sopkit.folders import OFFICE_BOOK
 from sopkit.language import list_text
 from sopkit.register.layout import parse_layout
 from sopkit.register.read import read_register
-<<<<<<< HEAD
-from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SHEETS, Cases
-from sopkit.text import argument
-=======
 from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SHEETS, Cases, SheetPlan
->>>>>>> ddd404478ea0e2f7baf7fd997c218768ecae0f3f
+from sopkit.text import argument
 
 
 @dataclass(frozen=True)
