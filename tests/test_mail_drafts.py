@@ -556,6 +556,22 @@ def test_the_report_is_drafted_again_only_when_its_findings_changed(tmp_path: Pa
     assert [new.replaces for new in draft_mails(mended, [], output, TEMPLATES, report).drafts] == [draft.message_id]
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_report_that_says_again_what_it_said_lies_once_however_its_bytes_differ(tmp_path: Path, edited: bool) -> None:
+    report, output = tmp_path / "laporan.html", tmp_path / "k"
+    inspected = office(surel="Dokumen | Kepada | Tembusan\nLaporan | Sekcam |\n")
+    mended = replace(inspected, findings=inspected.findings[1:])
+    report.write_text("<p>pukul 10</p>", encoding="utf-8")
+    (first,) = draft_mails(inspected, [], output, TEMPLATES, report).drafts
+    (replaced,) = draft_mails(mended, [], output, TEMPLATES, report).replaced
+    if edited:
+        replaced.write_bytes(replaced.read_bytes() + b"Catatan petugas.\r\n")
+    report.write_text("<p>pukul 12</p>", encoding="utf-8")
+    (again,) = draft_mails(inspected, [], output, TEMPLATES, report).drafts
+    assert again.message_id == first.message_id and again.path.parent == output / "surel"
+    assert len(eml(output)) == 2 + edited and replaced.exists() == edited
+
+
 def test_a_mail_over_the_limit_is_said_and_the_word_file_stands_in_for_a_large_pdf(tmp_path: Path) -> None:
     documents = papers(tmp_path, numbers=[1])
     assert documents[0].path

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 import json
 import sqlite3
 from collections import Counter
@@ -272,6 +273,7 @@ class Outbox:
 
     def record(self, mail: Mail, to: Iterable[str], cc: Iterable[str], now: dt.datetime) -> None:
         """Remember a new draft, or one that had been replaced and is wanted after all: its old file is to go."""
+        self._drop_outdated(mail)
         with self._transaction():
             self._db.execute(
                 "INSERT INTO surel (message_id, occasion, content, route, intended, document, subject,"
@@ -291,6 +293,19 @@ class Outbox:
                     "INSERT OR IGNORE INTO surel_penerima (message_id, address, kind, changed) VALUES (?, ?, ?, ?)",
                     [(mail.message_id, address, kind, _stamp(now)) for address in addresses],
                 )
+
+    def _drop_outdated(self, mail: Mail) -> None:
+        """The file of a replaced draft that came back with other bytes, unless somebody has edited it."""
+        row = self._db.execute(
+            "SELECT file, sha256 FROM surel WHERE message_id = ? AND file != ?", (mail.message_id, mail.file)
+        ).fetchone()
+        if row is None or self._moving(mail.message_id):
+            return
+        with reading_rows(self.path):
+            old = self.folder / inside(row[0])
+        with contextlib.suppress(OSError):
+            if hashlib.sha256(old.read_bytes()).hexdigest() == row[1]:
+                old.unlink()
 
     def supersede(self, occasion: str, content: str, now: dt.datetime, instead: Iterable[str] = ()) -> tuple[str, ...]:
         """Drafts about an occasion with another content, and the mails `instead`, are no longer to be sent.
