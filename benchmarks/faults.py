@@ -12,7 +12,7 @@ around:  clock, time zone, locale, encoding, standard output; real processes
 ctrl-c:  30 moments of real processes, from their first
 
 After each harm the command is done again as a clerk would; then the office must be as if nothing had been. The mails go
-to an SMTP server on this machine. With --every N only each Nth moment is tried, three at least. Linux, glibc,
+to an SMTP server on this machine. With --every N only each Nth moment is tried, two at least. Linux, glibc,
 a C compiler; `full` as root.
 """
 
@@ -129,7 +129,7 @@ class Table:
         if not self.wants(what, harm):
             return
         began, counts = time.monotonic(), Counter[str]()
-        for moment, outcome in tries(range(1, of + 1, max(1, min(self.every, of // 3)))):
+        for moment, outcome in tries(range(1, of + 1, max(1, min(self.every, of // 2)))):
             counts["tried"] += 1
             counts.update(outcome.wrong.keys())
             if outcome.wrong:
