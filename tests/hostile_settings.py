@@ -94,6 +94,10 @@ def layouts() -> Iterator[tuple[str, str, str]]:
     ):  # fmt: skip
         yield f"pola-{name}", f'[patterns]\n"No. PTPP" = "{pattern}"', ANY
     yield "history", "[history]\nuntil = 99999-01-01", ANY
+    yield "kata-daftar", "values = [1]", "[values]"
+    yield "kata-bersarang", "[values]\nStatus = " + "{a = " * 90 + "1" + "}" * 90, "Status harus seperti"
+    yield "kata-banyak", "[values.Status]\n" + "".join(f'"k{n}" = "x{n}"\n' for n in range(3000)), "lagi"
+    yield "kata-kosong", '[values]\nStatus = {"\u200b" = "Selesai"}', "kosong"
     yield "besar", "#" * (2 << 20), "lebih besar dari"
 
 

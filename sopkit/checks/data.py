@@ -29,6 +29,7 @@ from sopkit.register.schema import (
     DISPOSALS,
     EVENTS,
     EXTENDABLE,
+    PEOPLE,
     REGISTER,
     SHEETS,
     Cases,
@@ -248,10 +249,18 @@ def not_in_list(check: Inspection) -> Iterator[Mark]:
             rows = {row: text for row, text in check.texts(column).items() if text in strange}
             near = {row: hints[text] for row, text in rows.items()}
             extend = "; nilai baru ditambahkan dahulu di sheet Daftar" if column.choices in EXTENDABLE else ""
+            extend += _own_word(check, column)
             yield from check.mark(
                 list(rows), column, severity=severity,
                 typed=rows, list=column.header, nearest=near, known=_few(known), extend=extend,
             )  # fmt: skip
+
+
+def _own_word(check: Inspection, column: Column) -> str:
+    """Where the layout file may say what a word of the office means."""
+    layout = check.register.source.book.layout
+    mapped = layout.path and column.table in (*(plan.table for plan in RECORDS), PEOPLE.table)
+    return f"; kata kantor sendiri diartikan di {layout.path.name}, bagian [values]" if mapped and layout.path else ""
 
 
 def _few(known: list[str]) -> str:

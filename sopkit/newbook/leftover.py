@@ -15,6 +15,7 @@ from sopkit.ooxml.package import Package, sheet_parts
 from sopkit.ooxml.sheet_scan import LAST_ROW
 from sopkit.ooxml.xml_edit import UnclearPackageError, attribute
 from sopkit.register.layout import Layout, plain
+from sopkit.register.own_words import by_spelling
 from sopkit.register.parse import is_blank
 from sopkit.register.schema import (
     CALCULATION_SHEET,
@@ -59,10 +60,25 @@ def left_behind(typed: Typed, layout: Layout, renewed: Path, findings: Sequence[
             yield from _beside(grid, new.book.grids[name], LAST_ROW, changed=name == LISTS_SHEET)
     if not typed.lists.get(SERVICES):
         yield f"{LISTS_SHEET}!A{FIRST}: daftar {SERVICES} kosong seperti semula; isilah agar dapat dipilih."
+    yield from _own_words(typed, layout)
     sop = [address_parts(found.cell) for found in findings if found.code == "B09"]
     yield from _line(SOP_SHEET, sop, "sheet ini dibuat menurut SOP yang berlaku; isi yang berbeda tidak dibawa")
     yield from _own_sheets(typed.book, layout)
     yield from _of_package(typed, layout)
+
+
+def _own_words(typed: Typed, layout: Layout) -> Iterator[str]:
+    """The office's own words for values of lists: the layout file says what they mean, the live columns cannot."""
+    for column, words in by_spelling(layout.values).items():
+        for sheet in (
+            typed.sheets[plan.name] for plan in SHEETS if column in plan.columns and plan.name in typed.sheets
+        ):
+            values = (row.get(column.field) for row in sheet.rows)
+            if any(isinstance(value, str) and plain(value) in words for value in values):
+                yield (
+                    f"{sheet.grid.name}: kata kantor sendiri di kolom {column.header} dibawa; kolom otomatis tidak "
+                    "mengenalnya, jadi pilihlah dari daftar untuk isian baru."
+                )
 
 
 def _of_rows(sheet: TypedSheet) -> Iterator[str]:

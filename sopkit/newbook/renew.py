@@ -61,7 +61,7 @@ def renew_workbook(book: Path, sop_file: Path | None = None) -> Renewed:
     with _folder() as folder:
         trial = Path(folder) / target.name
         write_atomic(trial, data)
-        _prove(before, typed, trial, Layout(patterns=layout.patterns, history=layout.history))
+        _prove(before, typed, trial, _carried(layout))
         left = tuple(left_behind(typed, layout, trial, before.findings))
     files = {target: data}
     if beside:
@@ -247,7 +247,12 @@ def _layout_of(layout: Layout, sop: Path | None, folder: Path) -> bytes:
             name = Path(os.path.relpath(sop, folder)).as_posix()
         except ValueError:  # on another drive of Windows
             name = sop.absolute().as_posix()
-    return layout_text(name, layout.patterns, layout.history).encode("utf-8")
+    return layout_text(name, layout).encode("utf-8")
+
+
+def _carried(layout: Layout) -> Layout:
+    """What of a layout holds for the new workbook too."""
+    return Layout(patterns=layout.patterns, history=layout.history, values=layout.values)
 
 
 def _written(files: Mapping[Path, bytes]) -> tuple[Path, ...]:

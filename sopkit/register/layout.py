@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Literal, get_args
 
 from sopkit.language import list_text
 from sopkit.register.numbering import pattern_problem
+from sopkit.register.own_words import OwnWords, own_words
 from sopkit.register.schema import EVENTS, LISTS_SHEET, REGISTER, SHEETS, SOP_SHEET, SheetPlan
 from sopkit.sop.model import Sop
 from sopkit.sop.toml_file import not_right, parse_toml, read_toml_text
@@ -19,7 +21,7 @@ from sopkit.text import plain as plain_text
 
 WHAT = "Berkas tata letak"
 Shape = Literal["long", "wide"]
-KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps", "patterns", "history")
+KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps", "patterns", "history", "values")
 STEP_FIELDS = ("actor", "start", "end", "outcome", "remark")
 
 
@@ -45,6 +47,7 @@ class Layout:
     sop: Path | None = None
     patterns: Mapping[str, str] = field(default_factory=dict)  # Kantor's key -> number pattern, where Kantor has none
     history: dt.date | None = None  # cases found until this day are not judged (`register/history.py`)
+    values: OwnWords = field(default_factory=dict)  # list column -> the office's word -> value of the list
 
     def sheet(self, canonical: str) -> str:
         return self.sheets.get(canonical, canonical)
@@ -81,20 +84,27 @@ def layout_for_sop(sop: str) -> str:
     return f"# SOP yang berlaku bagi buku kerja ini.\nsop = {_quoted(sop)}\n"
 
 
-def layout_text(sop: str, patterns: Mapping[str, str], history: dt.date | None) -> str:
+def layout_text(sop: str, layout: Layout) -> str:
     """TOML text of a layout of a canonical workbook; empty for one that has nothing to say."""
     parts = [layout_for_sop(sop)] if sop else []
-    if patterns:
-        lines = (f"{_quoted(key)} = {_quoted(pattern)}\n" for key, pattern in patterns.items())
+    if layout.patterns:
+        lines = (f"{_quoted(key)} = {_quoted(pattern)}\n" for key, pattern in layout.patterns.items())
         parts.append(f"[patterns]\n{''.join(lines)}")
-    if history:
-        parts.append(f"[history]\nuntil = {history.isoformat()}\n")
+    if layout.history:
+        parts.append(f"[history]\nuntil = {layout.history.isoformat()}\n")
+    if layout.values:
+        lines = (f"{_quoted(column.header)} = {{ {_pairs(words)} }}\n" for column, words in layout.values.items())
+        parts.append(f"[values]\n{''.join(lines)}")
     return "\n".join(parts)
 
 
+def _pairs(texts: Mapping[str, str]) -> str:
+    return ", ".join(f"{_quoted(key)} = {_quoted(text)}" for key, text in texts.items())
+
+
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    """A TOML basic string."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 def strange_columns(sop: Sop) -> list[str]:
@@ -141,10 +151,11 @@ def parse_layout(text: str, path: Path) -> Layout:
     ]
     patterns = dict(_patterns(_texts(data, "patterns", mistakes), mistakes))
     history = _until(data.get("history", {}), mistakes)
+    values = own_words(data.get("values", {}), headers, mistakes)
     if mistakes:
         raise not_right(path.name, WHAT, mistakes)
     files = {key: path.parent / str(data[key]) if data.get(key) else None for key in ("office", "sop")}
-    return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"], patterns, history)
+    return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"], patterns, history, values)
 
 
 def _is_name(value: object) -> bool:

@@ -6,8 +6,8 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal, cast
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from sopkit.arrays import Array
 from sopkit.language import MONTHS, WEEKDAYS, clock_text, date_text, datetime_text, number_text
+from sopkit.register.own_words import OwnWords
 from sopkit.register.schema import Column, Kind
 from sopkit.register.swapped_dates import Months, is_swapped
 from sopkit.register.tables import ReadingKind
@@ -41,12 +42,13 @@ class Note:
 
 @dataclass(frozen=True)
 class Custom:
-    """What the workbook as a whole says about its dates."""
+    """What the workbook as a whole says about its dates, and its layout of the words in its lists."""
 
     order: Order | None = None  # None: its texts contradict each other
     date_1904: bool = False
     serials: bool = False  # the reader gives some real dates as bare numbers (calamine does for xls)
     swapped: Months | None = None  # the months in use, where Excel has taken days of some columns for months
+    words: OwnWords = field(default_factory=dict)  # the office's own for values of lists, by `by_spelling`
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,9 @@ def read_column(column: Column, values: Values, custom: Custom) -> tuple[Array, 
     if column.kind is Kind.TIME:
         time = partial(_read_time, custom=custom)
         return _read_each(values, time, np.dtype("timedelta64[ns]"), np.timedelta64("NaT", "ns"))
-    return _read_texts(column, values)
+    result, notes = _read_texts(column, values)
+    words = custom.words.get(column)
+    return _as_listed(result, notes, words) if words else (result, notes)
 
 
 def habit(texts: Iterable[str]) -> Order | None:
@@ -154,6 +158,13 @@ def _read_texts(column: Column, values: Values) -> tuple[Array, list[Note]]:
         if kind:
             notes.append(Note(place, kind, typed_text(value), result[place] or ""))
     return result, notes
+
+
+def _as_listed(texts: Array, notes: list[Note], words: Mapping[str, str]) -> tuple[Array, list[Note]]:
+    """The same with the office's own words as the list has them."""
+    known = {text: words.get(plain(text), text) for text in set(texts.tolist()) if text}
+    texts[:] = [known.get(text) for text in texts.tolist()]
+    return texts, [replace(note, shown=known.get(note.shown, note.shown)) for note in notes]
 
 
 def _unclean(values: Values) -> list[int]:

@@ -24,6 +24,7 @@ from sopkit.register import schema as plans
 from sopkit.register.layout import Layout, StepColumns, layout_beside, plain
 from sopkit.register.live_lapses import holds, live_lapses
 from sopkit.register.not_data import set_aside
+from sopkit.register.own_words import by_spelling
 from sopkit.register.parse import (
     Custom,
     Refused,
@@ -90,7 +91,8 @@ def read_book(opened: Book) -> Register:
     dates = list(_date_columns(selections))
     order = habit(text for values in dates for text in values_of_text(values))
     swapped = months_in_use((values, day_first_months(values)) for values in dates if _mixed(values))
-    custom = Custom(order, book.facts.date_1904, book.facts.format == "xls", swapped)
+    words = by_spelling(layout.values)
+    custom = Custom(order, book.facts.date_1904, book.facts.format == "xls", swapped, words)
     tables = {selection.plan.table: _table(selection, custom) for selection in selections}
     if vetted := book.facts.vetted:
         tables |= {name: _with_shown_numbers(tables[name], vetted) for name in ("cases", "events", "disposals")}
