@@ -485,6 +485,7 @@ def not_data(check: Inspection) -> Iterator[Mark]:
 
 _NO_DATA: Mapping[str, str] = {
     "numbers": "berisi nomor kolom dan dibaca sebagai bagian dari judul",
+    "headers": "mengulang judul kolom dan tidak dibaca sebagai data",
     "totals": "berisi jumlah (total) dan tidak dibaca sebagai data",
     "signature": "berisi tanda tangan di bawah tabel dan tidak dibaca sebagai data",
 }

@@ -33,7 +33,12 @@ SERVICES = EXTENDABLE[0]
 TALL = 250  # rows from which on a rule of one column is one that sopkit itself laid
 ALERTS = ("Tidak ada dalam daftar", "Bukan tanggal", "Bukan jam", "Bukan jumlah")
 """What sopkit's own validations say."""
-_NO_DATA = {"numbers": "nomor kolom", "totals": "baris jumlah (total)", "signature": "tanda tangan di bawah tabel"}
+_NO_DATA = {
+    "numbers": "nomor kolom",
+    "headers": "judul kolom yang diulang",
+    "totals": "baris jumlah (total)",
+    "signature": "tanda tangan di bawah tabel",
+}
 """What rows that are no data are called."""
 MADE = (GUIDE_SHEET, SUMMARY_SHEET, SOP_SHEET)
 DRAWN = {b"pic": "gambar", b"graphicFrame": "diagram", b"sp": "bentuk", b"cxnSp": "garis", b"grpSp": "kelompok gambar"}

@@ -116,7 +116,7 @@ def _opened(path: Path) -> Opened:
 
 
 def _sheet(plan: SheetPlan, grid: Grid, layout: Layout, home: Opened) -> TypedSheet | None:
-    header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name, 1))
+    header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name))
     if header is None:
         return None
     blind = home.facts.format in ("xls", "xlsb")  # of which only values are read

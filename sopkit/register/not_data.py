@@ -1,4 +1,4 @@
-"""What stands on a sheet among its data and is none: column numbers, totals and signatures.
+"""What stands on a sheet among its data and is none: column numbers, headers again, totals and signatures.
 
 Where it is in doubt, a row is data: a case that is lost would be lost in silence.
 """
@@ -14,6 +14,7 @@ from itertools import groupby
 
 from sopkit.language import MONTHS
 from sopkit.ooxml.address import address_parts, letter
+from sopkit.register.headers import repeated
 from sopkit.register.parse import is_blank
 from sopkit.register.schema import CHOICES, OFFICE, PEOPLE, Cases, Column, Kind, People, SheetPlan
 from sopkit.register.sheets import Grid, Header
@@ -58,11 +59,14 @@ def set_aside(
         return ()
     sheet = _Sheet(plan, grid, header, columns)
     numbers = places[:1] if sheet.numbers_columns(places[0]) else []
-    left = places[len(numbers) :]
+    again = repeated(grid, header, places)
+    numbers = [*numbers, *(place for place in sheet.following(again) if sheet.numbers(place))]
+    without = {*numbers, *again}
+    left = [place for place in places if place not in without] if without else places
     odd = [place for place in left if not sheet.has_key(place)]
     totals, after = _totals(sheet, odd)
     signed = _signatures(sheet, left, totals, [place for place in odd if place not in totals])
-    kinds = (("numbers", numbers), ("totals", sorted(totals | (after - set().union(*signed)))))
+    kinds = (("numbers", numbers), ("headers", again), ("totals", sorted(totals | (after - set().union(*signed)))))
     found = [Aside(kind, sheet.rows(rows), sheet.first_cell(rows[0])) for kind, rows in kinds if rows]  # type: ignore[arg-type]
     return (*found, *(Aside("signature", sheet.rows(block), sheet.first_cell(block[0])) for block in signed))
 
@@ -159,6 +163,10 @@ class _Sheet:
         dates = any(isinstance(value, dt.date) for _, value in typed[1:])
         return len(label) <= LONGEST_LABEL and _TOTAL.fullmatch(label) is not None and words <= 1 and not dates
 
+    def following(self, places: Sequence[int]) -> list[int]:
+        """The rows right below these."""
+        return [place + 1 for place in places if place + 1 < len(self.grid.rows) and place + 1 not in places]
+
     @cached_property
     def table_totals(self) -> set[int]:
         """Places of the totals rows of the Excel table that begins at the headers."""
@@ -171,8 +179,10 @@ class _Sheet:
 
     def numbers_columns(self, place: int) -> bool:
         """Whether the row numbers the headers above it: 1, 2, 3 … or (1), (2) …, or 7=5+6 as tables of accounts do."""
-        if self.grid.first_row + place > self.header.row + FAR:
-            return False
+        return self.grid.first_row + place <= self.header.row + FAR and self.numbers(place)
+
+    def numbers(self, place: int) -> bool:
+        """The same, wherever the row stands."""
         headed = {address_parts(cell)[1] for cell, _ in self.header.duplicates} | set(self.header.texts.values())
         row = self.grid.first_row + place
         shown = [(row in self._formulas.get(at, ()), self.value(place, at)) for at in sorted(headed)]

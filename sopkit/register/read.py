@@ -138,7 +138,7 @@ def _spare(layout: Layout, tables: Mapping[str, Table], others: Iterable[Grid]) 
     """Sheets with rows under all required headers of Register or Langkah, which nothing reads."""
     for grid in others:
         for plan in (plans.REGISTER, plans.EVENTS):
-            header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name, 1))
+            header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name))
             if header is None or not tables[plan.table].present:
                 continue
             needed = {column.field for column in plan.columns if column.required}
@@ -228,10 +228,11 @@ class _Selection:
 
 
 def _select(plan: SheetPlan, grid: Grid | None, layout: Layout) -> _Selection:
-    header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name, 1)) if grid else None
+    steps = layout.steps if plan is plans.REGISTER and layout.shape == "wide" else ()
+    also = {plain(text) for step in steps for text in step.headers.values()}
+    header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name), also) if grid else None
     if grid is None or header is None:
         return _Selection(plan, grid, header, [], {})
-    steps = layout.steps if plan is plans.REGISTER and layout.shape == "wide" else ()
     _check_fit(plan, grid, header, layout, steps)
     of_steps = {header.texts[plain(text)] for step in steps for text in step.headers.values()}
     header = replace(header, unknown=tuple(u for u in header.unknown if address_parts(u[0])[1] not in of_steps))

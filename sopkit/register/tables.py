@@ -44,7 +44,7 @@ class Reading:
 class Aside:
     """Rows of a sheet that are no data; `cell` is the first that is filled in the first of them."""
 
-    kind: Literal["numbers", "totals", "signature"]
+    kind: Literal["numbers", "headers", "totals", "signature"]
     rows: tuple[int, ...]
     cell: str
 
@@ -74,7 +74,7 @@ class Structure:
     missing_headers: tuple[str, ...] = ()  # required headers that are not there
     broken_headers: tuple[tuple[str, str], ...] = ()  # (cell, what it shows) of headers that show an Excel error
     header_cell: str = "A1"  # first cell of the header row
-    asides: tuple[Aside, ...] = ()  # rows that are no data: column numbers, totals, signatures
+    asides: tuple[Aside, ...] = ()  # rows that are no data: column numbers, headers again, totals, signatures
     lapses: Lapses | None = None  # of the live columns
 
 

@@ -1,0 +1,22 @@
+"""One sheet of a workbook as its cells stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sopkit.ooxml.sheet_scan import SheetFacts
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet: `rows[0]` is Excel row `first_row`, and the first value of each row stands in column `first_column`.
+
+    Both count from 1. A value is str ('' for empty), float, bool, datetime, date, time or timedelta.
+    """
+
+    name: str
+    rows: list[list[Any]]
+    first_row: int = 1
+    first_column: int = 1
+    facts: SheetFacts = field(default_factory=SheetFacts)
