@@ -202,7 +202,11 @@ def per_year(folder: Path) -> Path:
             ])  # fmt: skip
             if running % 20 == 0:
                 rows.append([])
-        rows += [["Jumlah", count], [], [None] * 11 + [f"Argosari, {words(min(workday(dt.date(year, 12, 29)), TODAY))}"]]
+        rows += [
+            ["Jumlah", count],
+            [],
+            [None] * 11 + [f"Argosari, {words(min(workday(dt.date(year, 12, 29)), TODAY))}"],
+        ]
         rows += [["", "Mengetahui,"] + [None] * 9 + ["Yang membuat,"], ["", "Camat Argosari"] + [None] * 9 + ["Sekcam"]]
         rows += [[], [], ["", CAMAT] + [None] * 9 + [SEKCAM], ["", "NIP 197212101996032002"]]
         rows[7][3] = "Surat Keteranggan Usaha"
@@ -241,15 +245,15 @@ STEP_COLUMNS = (
 
 
 def at_work(moment: dt.datetime, minutes: int) -> dt.datetime:
-    """So many minutes later within the hours 08.00 to 12.00 and 13.00 to 15.30 of working days."""
+    """So many minutes later within the office's hours (Perpres 21/2023; Ramadan apart)."""
     while minutes:
-        moment += dt.timedelta(minutes=5)
-        if moment.hour == 12:
+        moment, minutes = moment + dt.timedelta(minutes=5), minutes - 5
+        friday = moment.weekday() == 4
+        noon, closing = (dt.time(11, 30), dt.time(16, 30)) if friday else (dt.time(12), dt.time(16))
+        if noon < moment.time() <= dt.time(13):
             moment = moment.replace(hour=13, minute=5)
-        if (moment.hour == 15 and moment.minute > 30) or moment.hour > 15:
-            day = workday(moment.date() + dt.timedelta(days=1))
-            moment = dt.datetime(day.year, day.month, day.day, 8, 5)
-        minutes -= 5
+        elif moment.time() > closing:
+            moment = dt.datetime.combine(workday(moment.date() + dt.timedelta(days=1)), dt.time(7, 35))
     return moment
 
 
