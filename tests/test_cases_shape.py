@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from frozen_sop import SOP
 
+from sopkit.adopt.write import propose_layout
 from sopkit.checks.inspection import inspect_register
-from sopkit.register.adopt import propose_layout
 from sopkit.register.layout import parse_layout
 from sopkit.register.read import read_register
 

@@ -11,10 +11,10 @@ from frozen_sop import SOP
 from openpyxl import load_workbook
 from workbooks import JAM_KERJA, PEGAWAI, office_workbook, write_workbook
 
+from sopkit.adopt.write import dry_reading, propose_layout
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
 from sopkit.newbook.create import build_workbook
-from sopkit.register.adopt import dry_reading, propose_layout
 from sopkit.register.layout import layout_beside, load_layout, parse_layout
 from sopkit.register.read import read_register
 from sopkit.sop.model import load_sop

@@ -314,7 +314,7 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
 @OUTPUT
 def adopt(book: Path, output: Path | None) -> None:
     """Mengusulkan berkas tata letak (NAMA.sopkit.toml) untuk buku kerja yang sudah ada."""
-    from sopkit.register.adopt import dry_reading, propose_layout
+    from sopkit.adopt.write import dry_reading, propose_layout
 
     proposal = propose_layout(book)
     target = output or book.with_name(f"{book.stem}.sopkit.toml")
