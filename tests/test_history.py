@@ -98,6 +98,44 @@ def test_a_document_is_made_when_it_is_asked_for(book: Path) -> None:
     assert {document.kind for document in generated.documents} == {"ptpp", "catatan"}
 
 
+OLD = """
+No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | Tindakan Langsung | Status
+1 | 2025-02-03 | Legalisir KK | Nama salah cetak pada salinan kartu keluarga | Sri | Diulang | Closed
+2 | 2025-02-04 | Legalisir KK | Nama salah cetak pada salinan kartu keluarga | Bu Sri | Diulang | Closed
+1 | 2025-03-03 | Legalisir KK | Nama salah cetak pada salinan kartu keluarga | | Diulang | Close
+2 | 2025-03-04 | Pengantar | Nama salah cetak pada salinan kartu keluarga | | Diulang | Closed
+3 | 2025-03-05 | Legalisir KK | Nama salah cetak pada salinan kartu keluarga | | Diulang | Closed
+4 | 05-03-2025 | Legalisir KK | Nama salah cetak pada salinan kartu keluarga | | Diulang | Closed
+1 | 2025-04-03 | Legalisir KK | Nama salah cetak pada salinan kartu keluarga | Sri | Diulang | Closed
+2 | 2025-04-04 | Legalisir KK | Nama salah cetak pada salinan kartu keluarga | Sri | Diulang | Closed
+"""
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    path = office_workbook(tmp_path / "register-2025.xlsx", OLD)
+    path.with_name("register-2025.sopkit.toml").write_text("[history]\nuntil = 2025-12-31\n", encoding="utf-8")
+    return path
+
+
+def test_a_year_of_old_rows_is_no_error(old: Path) -> None:
+    (inspected,) = inspect_books([old], AS_OF, None).inspected
+    of_rows = [found for found in inspected.findings if found.sheet == "Register" and found.code[0] != "B"]
+    assert {found.severity.value for found in of_rows} == {"note"}
+    assert sorted(found.code for found in of_rows) == ["D01", "D03", "D05", "D07", "D10", "D13", "D14", "D16"]
+    assert not inspected.failed and all("kasus riwayat" in one.message for one in of_rows if one.code != "D05")
+
+
+def test_documents_of_old_numbers_are_made_when_they_are_asked_for(old: Path) -> None:
+    (inspected,) = inspect_books([old], AS_OF, None).inspected
+    made = generate_documents(inspected, _console(), RunOptions(templates=TEMPLATES, number="3"))
+    assert [one.kind for one in made.documents] == ["catatan"]
+    twice = generate_documents(inspected, _console(), RunOptions(templates=TEMPLATES, number="1", only="catatan"))
+    assert not twice.documents and {one.reason for one in twice.skipped} == {
+        "Nomor 1 dipakai 3 kasus, jadi dokumennya tidak dapat dibedakan."
+    }
+
+
 def test_the_list_of_all_ptpp_keeps_them(book: Path) -> None:
     (inspected,) = inspect_books([book], AS_OF, None).inspected
     generated = generate_documents(inspected, _console(), RunOptions(templates=TEMPLATES))

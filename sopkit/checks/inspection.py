@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from sopkit import language
 from sopkit.arrays import Array, Flags, Ints, Moments
 from sopkit.checks.canonical import canonical
 from sopkit.checks.catalogue import COUNTED, FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
@@ -21,7 +22,7 @@ from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
 from sopkit.checks.staff import Staff, Standings, posts_of
 from sopkit.errors import SopkitError
-from sopkit.ooxml.address import column_number, corners, row_of
+from sopkit.ooxml.address import address_parts, column_number, corners, row_of
 from sopkit.register.history import History, history_of
 from sopkit.register.schema import DISPOSALS, EVENTS, PEOPLE, REGISTER, SETTINGS, Cases, Column, Events, SheetPlan
 from sopkit.register.tables import Book, Reading, Register, Table
@@ -32,6 +33,7 @@ from sopkit.workcalendar import WorkCalendar
 Rows = Array | pd.Series | pd.Index | Sequence[int]
 JUDGING = ("U", "W", "P", "K")  # the families that hold a case to the SOP
 NOT_JUDGED = "tidak dinilai"  # the verdict on an execution of a case that is history
+FEW_OLD = 3  # findings of a rule on cases that are history: more of them are folded into one note
 UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous", "swapped")
 
 
@@ -546,11 +548,31 @@ def _apply(rule: Rule, inspection: Inspection) -> Iterator[Finding]:
             found = [mark for mark in found if inspection.judges(mark)]
         marks = list({(mark.sheet, mark.cell): mark for mark in reversed(found)}.values())[::-1]
         inspection.mark_unknown(mark for mark in marks if (mark.severity or rule.severity) is Severity.ERROR)
+        past = [mark for mark in marks if inspection.history.cases and not inspection.judges(mark)]
+        if len(past) > FEW_OLD:
+            marks = [mark for mark in marks if inspection.judges(mark)]
+            yield _folded(rule, past, inspection.history)
         yield from [finding(rule, mark) for mark in marks]
     except SopkitError:
         raise
     except Exception as error:
         raise RuntimeError(f"rule {rule.code} crashed: {error!r}") from error
+
+
+def _folded(rule: Rule, marks: Sequence[Mark], history: History) -> Finding:
+    """Marks on the cases that are history as one note at the first: a year of old rows is to be read, not mended."""
+    first = finding(rule, min(marks, key=lambda mark: (mark.sheet != marks[0].sheet, address_parts(mark.cell))))
+    others = language.number_text(len(marks) - 1)
+    return replace(
+        first,
+        severity=Severity.NOTE,
+        explained=False,
+        case=None,
+        step=None,
+        message=f"{first.message} Begitu pula {others} isian lain pada kasus {history.called}.",
+        fix="Isian lama boleh dibiarkan; perbaiki menurut dokumen aslinya hanya yang akan dibuatkan dokumen.",
+        tags=frozenset(),
+    )
 
 
 def _place(found: Finding) -> tuple[str, int, str, str, str]:

@@ -100,8 +100,9 @@ def off_pattern(check: Inspection) -> Iterator[Mark]:
     Pola … sejak …); any of its patterns where the date is not known, and a new one a week early: what was found then
     may be numbered later.
 
-    A warning that blocks nothing: an older number, of the years before or of a pattern that the office had before
-    (see `OlderNumbers`); and a cell that holds a bare number and shows, by its number format, one that follows.
+    A warning that blocks nothing: an older number, of the history, of the years before or of a pattern that the office
+    had before (see `OlderNumbers`); and a cell that holds a bare number and shows, by its number format, one that
+    follows.
     """
     for column, dated, key in NUMBERED:
         patterns, numbers = patterns_of(check.register.settings, key), check.texts(column)
@@ -110,7 +111,9 @@ def off_pattern(check: Inspection) -> Iterator[Mark]:
         strange = [row for row, text in numbers.items() if not _follows(patterns, text, dates.get(row))]
         old = OlderNumbers(patterns, numbers, dates, set(strange), stated_year(check.register)) if strange else None
         raw, said = check.raw(column), dict[int, tuple[str, str, str]]()
-        warned = {row for row in strange if old and old.holds(row)} | (set(shown) & set(numbers)) - set(strange)
+        past = check.history.disposals if column == Disposals.number else check.history.cases
+        older = {row for row in strange if row in past or (old and old.holds(row))}
+        warned = older | (set(shown) & set(numbers)) - set(strange)
         for row in {*strange, *warned}:
             date = dates.get(row)
             example = format_number(patterns.on(date), 1, date or check.as_of.date())

@@ -15,7 +15,7 @@ from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_o
 from sopkit.checks.suggest import NEAR, nearness, paired
 from sopkit.ooxml.address import address_parts, column_number, letter, row_of
 from sopkit.register.header_synonyms import LIKELY, likeness
-from sopkit.register.schema import CALENDAR, SOP_SHEET, Calendar, Column, Hours, is_live
+from sopkit.register.schema import CALENDAR, DISPOSALS, SOP_SHEET, Calendar, Column, Hours, is_live
 from sopkit.register.tables import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
 from sopkit.text import plain, quoted
@@ -43,9 +43,12 @@ def readings(check: Inspection, kind: ReadingKind) -> Iterator[tuple[Column, Rea
     clause=CONTROL,
 )
 def missing_sheet(check: Inspection) -> Iterator[Mark]:
-    """Required sheets are not in the workbook; one finding names them all, and what they would hold is not missed."""
-    if check.register.missing_sheets:
-        missing = list(check.register.missing_sheets)
+    """Required sheets are not in the workbook; one finding names them all, and what they would hold is not missed.
+
+    An SOP that destroys nothing asks for no sheet Pemusnahan.
+    """
+    idle = "" if check.sop.duty("destruction") else DISPOSALS.name
+    if missing := [name for name in check.register.missing_sheets if name != idle]:
         scores = ((nearness(own, name), f"“{own}”", name) for own in check.register.other_sheets for name in missing)
         near = _meant(pair for pair in scores if pair[0] >= NEAR)
         yield check.mark_sheet("", sheets=missing, nearest=near)

@@ -5,6 +5,7 @@ A document that cannot be made is told with why: no case is lost in silence.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -195,12 +196,18 @@ def per_case(number: str, absence: Callable[[DocumentData, int], str] = lambda d
     """One document for each case, numbered by a column of Register; `absence` says why a case has none (yet)."""
 
     def wanted(kind: DocumentKind, data: DocumentData, blocks: Blocks) -> Iterator[Wanted | Skipped]:
+        uses = Counter(case[number] for case in data.cases.values())
         for row, case in data.cases.items():
             name = case["number"] or f"(baris {row})"
             if errors := blocks.of_case[row]:
                 yield Skipped(kind.name, case[number] or "", name, *_reason(errors))
             elif absent := absence(data, row):
                 yield Skipped(kind.name, "", name, absent)
+            elif case[number] and uses[case[number]] > 1:  # of the history: elsewhere D10 has said so
+                reason = (
+                    f"Nomor {case[number]} dipakai {uses[case[number]]} kasus, jadi dokumennya tidak dapat dibedakan."
+                )
+                yield Skipped(kind.name, case[number], name, reason)
             else:
                 yield Wanted(kind.name, case[number], (name,), partial(_of_case, kind, data, row))
 
