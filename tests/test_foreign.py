@@ -275,7 +275,7 @@ def test_adopt_of_a_canonical_workbook_has_nothing_to_rename(tmp_path: Path) -> 
     text = propose_layout(office_workbook(tmp_path / "r.xlsx", pegawai=PEGAWAI))
     layout = parse_layout(text, tmp_path / "r.sopkit.toml")
     assert all(not names for names in layout.headers.values())
-    assert layout.sheets["Jam Kerja"] == "Jam Kerja"
+    assert layout.sheet("Jam Kerja") == "Jam Kerja"
 
 
 @pytest.mark.parametrize(

@@ -90,18 +90,19 @@ def days_and_months_swapped(check: Inspection) -> Iterator[Mark]:
     the workbook need no more than real dates that fit its months only when swapped back.
     """
     for table in check.register.tables:
-        columns: dict[tuple[str, str], list[int]] = {}
+        columns: dict[tuple[str, int, str, str], list[int]] = {}
         for reading in table.readings:
             if reading.kind == "swapped":
                 letters = letter(address_parts(table.cell(reading.row, reading.field))[1])
-                columns.setdefault((letters, reading.field), []).append(reading.row)
-        for (letters, field), rows in columns.items():
+                sheet = table.part(reading.row)
+                columns.setdefault((sheet.sheet, sheet.header_row, letters, reading.field), []).append(reading.row)
+        for (name, row, letters, field), rows in columns.items():
             texts = sum(isinstance(value, str) for value in table.raw.loc[rows, field])
-            header, row = table.plan.column(field).header, table.header_row
+            header = table.plan.column(field).header
             why = f"sedangkan {texts} tanggal yang tinggal sebagai teks semuanya berhari 13–31"
             why = why if texts else "dan baru cocok dengan kolom lain bila hari dan bulannya ditukar kembali"
             real = len(rows) - texts
-            yield check.mark_sheet(table.sheet, f"{letters}{row}", header, row, name=header, real=real, why=why)
+            yield check.mark_sheet(name, f"{letters}{row}", header, row, name=header, real=real, why=why)
 
 
 _DUE = {

@@ -140,12 +140,12 @@ def disposal_date_wrong(check: Inspection) -> Iterator[Mark]:
     date = dates.reindex(disposals).to_numpy().astype("datetime64[D]")
     began, ended = (days.reindex(rows).to_numpy().astype("datetime64[D]") for days in _destroyed(check, step.number))
     approved = check.executions.approved.reindex(rows).to_numpy().astype("datetime64[D]")
-    clashes: dict[int, list[str]] = {}
+    cases, clashes = check.register.cases, dict[int, list[str]]()
     for at in np.flatnonzero((date < began) | (date > ended) | (date < approved)).tolist():
         when = _when_destroyed(began[at].item(), ended[at].item())
         if date[at] < approved[at]:
             when = f"baru disetujui pada {language.date_text(approved[at].item())}"
-        case = case_of(check.register.cases, int(rows[at])) or f"layanan pada baris {rows[at]}"
+        case = case_of(cases, int(rows[at])) or f"layanan pada {cases.called(int(rows[at]))}"
         clashes.setdefault(int(disposals[at]), []).append(f"{quoted(case)} {when}")
     why = {ba: _first_few(told) for ba, told in clashes.items()}
     yield from check.mark(list(clashes), Disposals.date, date=dates, why=why)

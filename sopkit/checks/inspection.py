@@ -183,9 +183,7 @@ class Inspection:
 
         In the wide layout what a row does not say of a step itself comes from elsewhere (its case, its start).
         """
-        place = self._tables[column.table]
-        derived = place.addresses is not None and (column.required or bool(self.read(column).notna().any()))
-        return place.present and (column.field in place.letters or derived)
+        return any(_holds(sheet, column) for sheet in self._tables[column.table].sheets)
 
     @property
     def possibly_cancelled(self) -> Ints:
@@ -204,8 +202,9 @@ class Inspection:
 
     def judges(self, mark: Mark) -> bool:
         """Whether a mark is of no case that is history."""
-        past = {self.table(REGISTER).sheet: self.history.cases, self.table(DISPOSALS).sheet: self.history.disposals}
-        return mark.row not in past.get(mark.sheet, ()) and mark.case not in self.history.numbers
+        past = {REGISTER.table: self.history.cases, DISPOSALS.table: self.history.disposals}
+        table = mark.field.table if mark.field else ""
+        return mark.index not in past.get(table, ()) and mark.case not in self.history.numbers
 
     @cached_property
     def staff(self) -> Staff:
@@ -235,14 +234,16 @@ class Inspection:
         for reading in table.readings:
             if reading.kind in UNREADABLE:
                 places.setdefault(reading.field, []).append(reading.row)
-        for span in table.structure.merged:
-            for field, row in _covered(table, span):
-                if _is_missing(table.data.at[row, field]):
-                    places.setdefault(field, []).append(row)
-        for column in table.plan.columns:
-            asked_for = table.plan.table != EVENTS.table and column not in (Cases.status, Cases.remark)
-            if not self.has(column) and (column.required or not asked_for or table.structure.broken_headers):
-                places.setdefault(column.field, []).extend(table.data.index)
+        for sheet in table.sheets:
+            for span in sheet.structure.merged:
+                for field, row in _covered(sheet, span):
+                    if _is_missing(table.data.at[row, field]):
+                        places.setdefault(field, []).append(row)
+            for column in table.plan.columns:
+                asked_for = table.plan.table != EVENTS.table and column not in (Cases.status, Cases.remark)
+                unknowable = column.required or not asked_for or sheet.structure.broken_headers
+                if unknowable and not _holds(sheet, column):
+                    places.setdefault(column.field, []).extend(sheet.data.index)
         for field, rows in places.items():
             self._make_unknown(table.plan.column(field), rows)
 
@@ -350,7 +351,7 @@ class Inspection:
         for n, row in enumerate(index):
             cell = table.cell(row, column.field)
             yield Mark(
-                sheet=table.sheet,
+                sheet=table.part(row).sheet,
                 cell=cell,
                 column=column.header,
                 row=row_of(cell),
@@ -389,10 +390,14 @@ class Inspection:
         """Point to a sheet, a header or a cell that belongs to no case."""
         return Mark(sheet=sheet, cell=cell, column=column, row=row, values=values)
 
+    def called(self, row: int, column: Column) -> str:
+        """`baris 5`, and of which sheet where a table stands on several."""
+        return self._tables[column.table].called(row)
+
     def address(self, row: int, column: Column) -> str:
         """`Register!A5`."""
         place = self._tables[column.table]
-        return f"{place.sheet}!{place.cell(row, column.field)}"
+        return f"{place.part(row).sheet}!{place.cell(row, column.field)}"
 
     def mark_unknown(self, marks: Iterable[Mark]) -> None:
         """Make the marked cells unknown."""
@@ -444,13 +449,18 @@ def rows_of(column: pd.Series) -> Iterator[tuple[int, object]]:
     return zip(map(int, column.index), column.to_numpy(), strict=True)
 
 
-def _covered(table: Table, span: str) -> Iterator[tuple[str, int]]:
+def _holds(sheet: Table, column: Column) -> bool:
+    derived = sheet.addresses is not None and (column.required or bool(sheet.data[column.field].notna().any()))
+    return sheet.present and (column.field in sheet.letters or derived)
+
+
+def _covered(sheet: Table, span: str) -> Iterator[tuple[str, int]]:
     """The cells (field, row) of a merged range that lie in the data."""
     (top, left), (bottom, right) = corners(span)
-    for field, letters in table.letters.items():
+    for field, letters in sheet.letters.items():
         if left <= column_number(letters) <= right:
-            rows = table.data.index
-            yield from ((field, int(row)) for row in rows[(rows >= top) & (rows <= bottom)])
+            rows = sheet.data.index - sheet.base
+            yield from ((field, int(row)) for row in sheet.data.index[(rows >= top) & (rows <= bottom)])
 
 
 def default_setting(key: str) -> str:

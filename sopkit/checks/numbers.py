@@ -53,7 +53,7 @@ def dates_of(check: Inspection, dated: Column) -> Mapping[int, dt.date]:
     "D10",
     Severity.ERROR,
     phase=1,
-    message="{column} “{value}” sudah dipakai pada baris {first}.",
+    message="{column} “{value}” sudah dipakai pada {first}.",
     fix="Periksa dokumen aslinya; perbaiki isian yang salah salin, atau hapus baris yang tersalin dua kali. {further}.",
     reason="Nomor menunjuk tepat satu rekaman; nomor ganda mencampurkan dua kasus.",
     clause=CONTROL,
@@ -71,7 +71,8 @@ def key_twice(check: Inspection) -> Iterator[Mark]:
         firsts: dict[str, int] = {}
         first = {row: firsts.setdefault(plain(key), row) for row, key in keys.items()}
         again = [row for row in keys if first[row] != row]
-        yield from check.mark(again, column, column=column.header, value=keys, first=first, further=_ISSUED_TWICE)
+        where = {row: check.called(first[row], column) for row in again}
+        yield from check.mark(again, column, column=column.header, value=keys, first=where, further=_ISSUED_TWICE)
 
 
 _ISSUED_TWICE = "Nomor yang memang terbit dua kali dibetulkan dengan surat ralat"

@@ -15,6 +15,7 @@ from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_o
 from sopkit.checks.suggest import NEAR, nearness, paired
 from sopkit.ooxml.address import address_parts, column_number, letter, row_of
 from sopkit.register.header_synonyms import LIKELY, likeness
+from sopkit.register.layout import layout_path, toml_text
 from sopkit.register.schema import CALENDAR, DISPOSALS, SOP_SHEET, Calendar, Column, Hours, is_live
 from sopkit.register.tables import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
@@ -65,7 +66,7 @@ def missing_sheet(check: Inspection) -> Iterator[Mark]:
 )
 def missing_header(check: Inspection) -> Iterator[Mark]:
     """Required columns are not on a sheet; one finding per sheet names them all. Their cells are unknown, not empty."""
-    for table in check.register.tables:
+    for table in check.register.sheets:
         if table.present and table.structure.missing_headers:
             missing, cell = list(table.structure.missing_headers), table.structure.header_cell
             yield _at_header(check, table, cell, headers=missing, nearest=_headers_meant(table))
@@ -104,7 +105,7 @@ def _at_header(check: Inspection, table: Table, cell: str, column: str = "", **v
 )
 def duplicate_header(check: Inspection) -> Iterator[Mark]:
     """A header stands twice. The first column is read, the second is not."""
-    for table in check.register.tables:
+    for table in check.register.sheets:
         for cell, header in table.structure.duplicate_headers:
             yield _at_header(check, table, cell, header, header=quoted(header))
 
@@ -122,7 +123,7 @@ def error_cell(check: Inspection) -> Iterator[Mark]:
     """A cell shows an Excel error; its value is unknown and not empty."""
     for column, reading in readings(check, "error-cell"):
         yield from check.mark([reading.row], column, shown=reading.typed or "#N/A")
-    for table in check.register.tables:
+    for table in check.register.sheets:
         for cell, shown in table.structure.broken_headers:
             yield _at_header(check, table, cell, shown=shown)
 
@@ -155,7 +156,7 @@ def uncalculated_formula(check: Inspection) -> Iterator[Mark]:
 )
 def merged_cells(check: Inspection) -> Iterator[Mark]:
     """Cells are merged within the data. All but the first are empty in the file; they are unknown and not missing."""
-    for table in check.register.tables:
+    for table in check.register.sheets:
         for span in table.structure.merged:
             cell = span.partition(":")[0]
             yield _in_data(check, table, cell, span=span)
@@ -163,14 +164,15 @@ def merged_cells(check: Inspection) -> Iterator[Mark]:
 
 def _in_data(check: Inspection, table: Table, cell: str, **values: object) -> Mark:
     """Point to a cell without making it unknown; it belongs to the case of its row."""
-    row, place = address_parts(cell)
+    excel_row, place = address_parts(cell)
     field = next((name for name, letters in table.letters.items() if column_number(letters) == place), None)
     header = table.plan.column(field).header if field else ""
+    whole, row = check.table(table.plan), table.base + excel_row
     known = row in table.data.index
     return Mark(
-        table.sheet, cell, header, row, values,
-        case=case_of(table, row) if known else None,
-        step=step_of(table, row) if known else None,
+        table.sheet, cell, header, excel_row, values,
+        case=case_of(whole, row) if known else None,
+        step=step_of(whole, row) if known else None,
     )  # fmt: skip
 
 
@@ -185,7 +187,7 @@ def _in_data(check: Inspection, table: Table, cell: str, **values: object) -> Ma
 )
 def hidden_rows(check: Inspection) -> Iterator[Mark]:
     """Rows with data are hidden or filtered out; they are checked all the same. One finding per sheet counts them."""
-    for table in check.register.tables:
+    for table in check.register.sheets:
         hidden = table.structure.hidden_rows
         if hidden:
             yield _in_data(check, table, f"A{min(hidden)}", count=len(hidden))
@@ -204,7 +206,7 @@ def unknown_header(check: Inspection) -> Iterator[Mark]:
     """A header is no column of sopkit; such columns are kept and ignored. The live columns that sopkit made itself are
     known.
     """
-    for table in check.register.tables:
+    for table in check.register.sheets:
         for cell, header in table.structure.unknown_headers:
             if not is_live(table.plan.name, header.strip()):
                 yield _at_header(check, table, cell, header, header=quoted(header))
@@ -453,7 +455,7 @@ def live_columns_lapse(check: Inspection) -> Iterator[Mark]:
     """
     if check.register.source.format not in ("xlsx", "xlsm"):
         return
-    for table in check.register.tables:
+    for table in check.register.sheets:
         if lapses := table.structure.lapses:
             parts = (
                 (lapses.missing, "sel kosong yang seharusnya berisi rumus"),
@@ -478,7 +480,7 @@ def not_data(check: Inspection) -> Iterator[Mark]:
     """Rows of a sheet are no data: the numbers of its columns, totals, or signatures below the table. Each kind is said
     once a sheet, a block of signatures once each; a row that may be data is data.
     """
-    for table in check.register.tables:
+    for table in check.register.sheets:
         for aside in table.structure.asides:
             rows = _spoken_rows(aside.rows)
             yield check.mark_sheet(
@@ -512,12 +514,19 @@ def _span(run: Ints) -> str:
     phase=1,
     message="Judul kolom sheet ini seperti judul kolom sheet {like}, tetapi isinya tidak dibaca dan tidak ikut "
     "diperiksa.",
-    fix="Pindahkan baris-barisnya ke sheet {like}, atau sebutkan sheet yang berlaku di berkas tata letak (sopkit "
-    "adopt).",
+    fix="Pindahkan baris-barisnya ke sheet {into}; atau, agar keduanya dibaca sebagai satu register, tulis "
+    "{line} di bagian [sheets] berkas tata letak {file}.",
     reason="Kasus di sheet kedua hilang dari register tanpa diketahui siapa pun.",
     clause=CONTROL,
 )
 def second_sheet(check: Inspection) -> Iterator[Mark]:
-    """A sheet has rows under all required headers of Register or of Langkah and is not the one that is read."""
-    for sheet, cell, like in check.register.spare_sheets:
-        yield check.mark_sheet(sheet, cell, row=row_of(cell), like=like)
+    """A sheet has rows under the headers of Register or of Langkah and is none of those that are read: under all that
+    are required; where an office's own sheet does without some, under most of those that are read of it.
+    """
+    book, spare = check.register.source.book, check.register.spare_sheets
+    for sheet, cell, like in spare:
+        own = next(table for table in check.register.tables if table.plan.name == like)
+        names = [*(part.sheet for part in own.sheets), *(name for name, _, other in spare if other == like)]
+        line = f"{like} = [{', '.join(map(toml_text, names))}]"
+        into, file = own.sheets[-1].sheet, layout_path(book.path).name
+        yield check.mark_sheet(sheet, cell, row=row_of(cell), like=like, into=into, line=line, file=file)

@@ -349,9 +349,10 @@ def _content(data: DocumentData, wanted: Wanted, tally: _Tally) -> DocumentConte
         values = {
             "document": _called(wanted), "problem": f"isian {gap.column.header} belum ada", "remedy": FILL_CELL
         }  # fmt: skip
-        mark = Mark(table.sheet, cell, gap.column.header, row_of(cell), values, case)
+        sheet = table.part(gap.row).sheet
+        mark = Mark(sheet, cell, gap.column.header, row_of(cell), values, case)
         tally.find(finding(rules.MISSING_FIELD, mark))
-        if (address := f"{table.sheet}!{cell}") not in cells:
+        if (address := f"{sheet}!{cell}") not in cells:
             cells.append(address)
     names = ", ".join(gap.column.header for gap in content.missing)
     tally.skip(wanted, f"{', '.join(cells)}: {names} belum diisi.", cells)

@@ -129,15 +129,17 @@ class Blocks:
 
     def _of_structure(self, table: Table) -> list[Finding]:
         """Errors of the sheet as a whole: it is missing, or its header row is wrong."""
-        names = {table.sheet} if table.present else {"", table.sheet, table.plan.name}
+        ends = {sheet.sheet: sheet.header_row for sheet in table.sheets}
+        ends |= {} if table.present else {"": 0, table.plan.name: table.header_row}
         return [
             found
             for found in self._errors
-            if found.case is None and found.sheet in names and (found.row is None or found.row <= table.header_row)
+            if found.case is None and found.sheet in ends and (found.row is None or found.row <= ends[found.sheet])
         ]
 
     def _row(self, table: Table, row: Any) -> list[Finding]:
-        return self._rows.get((table.sheet, int(row)), [])
+        sheet = table.part(int(row))
+        return self._rows.get((sheet.sheet, int(row) - sheet.base), [])
 
     def _case(self, row: int, number: str | None) -> list[Finding]:
         """Errors of a case: of the sheets it stands on, its own and its events'."""
@@ -176,7 +178,8 @@ def without_history(
     """The same without documents of cases that are history alone: those are told, and made when they are asked for."""
     past = data.inspected.history
     reason = f"Kasus {past.called}; dokumennya dibuat bila diminta: sopkit generate --case NOMOR."
-    named = past.numbers | {f"(baris {row})" for row in past.cases if data.cases[row]["number"] is None}
+    cases = data.inspected.register.cases
+    named = past.numbers | {f"({cases.called(row)})" for row in past.cases if data.cases[row]["number"] is None}
 
     def of_past(one: Wanted | Skipped) -> bool:
         cases = one.cases if isinstance(one, Wanted) else (one.case,)
@@ -192,13 +195,18 @@ def title_of(kind: str) -> str:
     return KINDS[kind].title if kind in KINDS else kind
 
 
+def _called(data: DocumentData, row: int) -> str:
+    """What a case without a number is called."""
+    return f"({data.inspected.register.cases.called(row)})"
+
+
 def per_case(number: str, absence: Callable[[DocumentData, int], str] = lambda data, row: "") -> Source:
     """One document for each case, numbered by a column of Register; `absence` says why a case has none (yet)."""
 
     def wanted(kind: DocumentKind, data: DocumentData, blocks: Blocks) -> Iterator[Wanted | Skipped]:
         uses = Counter(case[number] for case in data.cases.values())
         for row, case in data.cases.items():
-            name = case["number"] or f"(baris {row})"
+            name = case["number"] or _called(data, row)
             if errors := blocks.of_case[row]:
                 yield Skipped(kind.name, case[number] or "", name, *_reason(errors))
             elif absent := absence(data, row):
@@ -239,7 +247,9 @@ def _disposals(kind: DocumentKind, data: DocumentData, blocks: Blocks) -> Iterat
         rows = named.get(number, [])
         wrong = list(dict.fromkeys([*blocks.disposal(row), *(found for r in rows for found in blocks.of_case[r])]))
         if wrong:
-            yield Skipped(kind.name, number or f"(baris {row})", "", *_reason(wrong))
+            yield Skipped(
+                kind.name, number or f"({data.inspected.register.disposals.called(row)})", "", *_reason(wrong)
+            )
         elif not rows:
             yield Skipped(kind.name, number, "", "Tidak ada layanan di Register yang menyebut No. BA ini.")
         else:
@@ -250,7 +260,7 @@ def _disposals(kind: DocumentKind, data: DocumentData, blocks: Blocks) -> Iterat
         if number not in listed:
             reason = f"No. BA {number} belum ada di sheet Pemusnahan."
             for row in rows:
-                yield Skipped(kind.name, number, data.cases[row]["number"] or f"(baris {row})", reason)
+                yield Skipped(kind.name, number, data.cases[row]["number"] or _called(data, row), reason)
 
 
 def _disposal_numbers(data: DocumentData) -> Iterator[str | None]:
@@ -264,7 +274,7 @@ def _lists(kind: DocumentKind, data: DocumentData, blocks: Blocks) -> Iterator[W
     for row in numbered:
         if errors := blocks.of_case[row]:
             case = data.cases[row]
-            yield Skipped(kind.name, case["ptpp_number"], case["number"] or f"(baris {row})", *_reason(errors))
+            yield Skipped(kind.name, case["ptpp_number"], case["number"] or _called(data, row), *_reason(errors))
     if not good:
         yield Skipped(kind.name, "", "", "Belum ada PTPP yang dapat dicantumkan.")
         return

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from sopkit.errors import SopkitError
 from sopkit.excel.preflight import Facts, preflight
+from sopkit.language import list_text
 from sopkit.newbook.create import ErrorCell, Formula
 from sopkit.newbook.formula import HEADER_ROW
 from sopkit.ooxml.address import address_parts, corners, letter
@@ -93,6 +95,12 @@ class Typed:
 
 def read_typed(path: Path, layout: Layout) -> Typed:
     """All that was typed into the sheets that sopkit reads; those of an office's workbook where the layout has one."""
+    for name, several in layout.sheets.items():
+        if len(several) > 1:
+            raise SopkitError(
+                f"Berkas tata letak membaca {name} dari {len(several)} lembar ({list_text(several)}).",
+                "Buku kerja seperti itu dipakai apa adanya; yang diperbarui hanya buku kerja buatan sopkit.",
+            )
     book = _opened(path)
     office = _opened(layout.office) if layout.office else None
     sheets, lists = {}, dict[str, Sequence[object]]()

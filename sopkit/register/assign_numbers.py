@@ -41,7 +41,7 @@ def allot_numbers(register: Register) -> Allotment:
     """
     cases, disposals = register.cases, register.disposals
     past = history_of(register)
-    aside = {cases.sheet: past.cases, disposals.sheet: past.disposals}
+    aside = {cases.plan: past.cases, disposals.plan: past.disposals}
     series = (
         (cases, "number", "Pola No. Catatan", cases.data["found_at"]),
         (cases, "ptpp_number", "Pola No. PTPP", _ptpp_dates(register)),
@@ -50,20 +50,21 @@ def allot_numbers(register: Register) -> Allotment:
     edits: list[CellEdit] = []
     waiting: list[str] = []
     for table, field, key, dates in series:
-        for edit in _series(register, table, field, key, dates.drop(list(aside[table.sheet]))):
+        for edit in _series(register, table, field, key, dates.drop(list(aside[table.plan]))):
             edits.append(edit) if isinstance(edit, CellEdit) else waiting.append(edit)
     return Allotment(tuple(edits), tuple(waiting), tuple(_lacking(cases, edits)), past.called if past.cases else "")
 
 
 def _lacking(cases: Table, edits: Sequence[CellEdit]) -> Iterator[str]:
     """What a numbered PTPP still needs before its document can be made, a line for each row."""
-    numbered = {edit.cell for edit in edits if edit.sheet == cases.sheet}
+    numbered = {(edit.sheet, edit.cell) for edit in edits}
     blank = cases.raw[[column.field for column in PTPP_NEEDS]].isna()
     for row in cases.raw.index:
-        if cases.cell(row, "ptpp_number") in numbered:
+        sheet = cases.part(row)
+        if (sheet.sheet, cases.cell(row, "ptpp_number")) in numbered:
             empty = [column.header for column in PTPP_NEEDS if blank.at[row, column.field]]
             if empty:
-                yield f"{cases.sheet} baris {row}: {list_text(empty)}"
+                yield f"{sheet.sheet} baris {row - sheet.base}: {list_text(empty)}"
 
 
 def _ptpp_dates(register: Register) -> pd.Series:
@@ -81,18 +82,19 @@ def _series(register: Register, table: Table, field: str, key: str, dates: pd.Se
     missing = table.raw.index[table.raw[field].isna()]
     taken = list(table.data[field].dropna())
     for row in dates.reindex(missing.intersection(dates.index)).sort_values(kind="stable").index:
-        cell = f"{table.sheet}!{table.cell(row, field)}"
+        sheet = table.part(row)
+        cell = f"{sheet.sheet}!{table.cell(row, field)}"
         if pd.isna(dates[row]):
             if table.plan.column(field).required:
                 yield f"{cell}: tanggalnya belum terisi."
             continue
-        if field not in table.letters:
+        if field not in sheet.letters:
             raise SopkitError(
                 f"Kolom {table.plan.column(field).header} tidak ada.", "Tambahkan kolom itu lebih dahulu."
             )
         number = patterns.next(taken, dates[row].date())
         taken.append(number)
-        yield CellEdit(table.sheet, table.cell(row, field), number)
+        yield CellEdit(sheet.sheet, table.cell(row, field), number)
 
 
 def _patterns(register: Register, key: str) -> Patterns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
@@ -22,6 +22,7 @@ from sopkit.text import plain as plain_text
 WHAT = "Berkas tata letak"
 Shape = Literal["long", "wide"]
 KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps", "patterns", "history", "values")
+SEVERAL = ("Register", "Langkah", "Pemusnahan", "Kalender")  # what may stand on several sheets, one for each year
 STEP_FIELDS = ("actor", "start", "end", "outcome", "remark")
 
 
@@ -39,7 +40,7 @@ class Layout:
 
     path: Path | None = None
     shape: Shape = "long"
-    sheets: Mapping[str, str] = field(default_factory=dict)  # canonical sheet -> the office's sheet
+    sheets: Mapping[str, Sequence[str]] = field(default_factory=dict)  # canonical sheet -> the office's sheets
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # canonical sheet -> own header -> field
     header_rows: Mapping[str, int] = field(default_factory=dict)  # canonical sheet -> 1 or 2
     steps: tuple[StepColumns, ...] = ()  # wide: in the order in which the work goes
@@ -50,7 +51,12 @@ class Layout:
     values: OwnWords = field(default_factory=dict)  # list column -> the office's word -> value of the list
 
     def sheet(self, canonical: str) -> str:
-        return self.sheets.get(canonical, canonical)
+        """The office's sheet; of several the first."""
+        return self.sheets_of(canonical)[0]
+
+    def sheets_of(self, canonical: str) -> Sequence[str]:
+        """The office's sheets that are read as one, in this order."""
+        return self.sheets.get(canonical, (canonical,))
 
     def names(self, plan: SheetPlan) -> Mapping[str, str]:
         """Plain header -> field; a field that the layout names goes by that name only."""
@@ -81,29 +87,29 @@ def layout_beside(workbook: Path) -> Layout | None:
 
 def layout_for_sop(sop: str) -> str:
     """TOML text of a layout that only names the SOP of its workbook, a file beside it."""
-    return f"# SOP yang berlaku bagi buku kerja ini.\nsop = {_quoted(sop)}\n"
+    return f"# SOP yang berlaku bagi buku kerja ini.\nsop = {toml_text(sop)}\n"
 
 
 def layout_text(sop: str, layout: Layout) -> str:
     """TOML text of a layout of a canonical workbook; empty for one that has nothing to say."""
     parts = [layout_for_sop(sop)] if sop else []
     if layout.patterns:
-        lines = (f"{_quoted(key)} = {_quoted(pattern)}\n" for key, pattern in layout.patterns.items())
+        lines = (f"{toml_text(key)} = {toml_text(pattern)}\n" for key, pattern in layout.patterns.items())
         parts.append(f"[patterns]\n{''.join(lines)}")
     if layout.history:
         parts.append(f"[history]\nuntil = {layout.history.isoformat()}\n")
     if layout.values:
-        lines = (f"{_quoted(column.header)} = {{ {_pairs(words)} }}\n" for column, words in layout.values.items())
+        lines = (f"{toml_text(column.header)} = {{ {_pairs(words)} }}\n" for column, words in layout.values.items())
         parts.append(f"[values]\n{''.join(lines)}")
     return "\n".join(parts)
 
 
 def _pairs(texts: Mapping[str, str]) -> str:
-    return ", ".join(f"{_quoted(key)} = {_quoted(text)}" for key, text in texts.items())
+    return ", ".join(f"{toml_text(key)} = {toml_text(text)}" for key, text in texts.items())
 
 
-def _quoted(text: str) -> str:
-    """A TOML basic string."""
+def toml_text(text: str) -> str:
+    """The text as TOML writes it, in quotation marks."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
@@ -138,7 +144,7 @@ def parse_layout(text: str, path: Path) -> Layout:
     shape = data.get("layout", "long")
     if shape not in get_args(Shape):
         mistakes.append(f'layout = \'{shape}\' harus "long" atau "wide"')
-    sheets = _texts(data, "sheets", mistakes)
+    sheets = _sheets(data.get("sheets", {}), mistakes)
     known = [plan.name for plan in SHEETS] + [LISTS_SHEET, SOP_SHEET]
     mistakes += [f"[sheets]: '{name}' bukan lembar sopkit ({list_text(known)})" for name in sheets if name not in known]
     headers = _headers(data.get("headers", {}), mistakes)
@@ -168,6 +174,25 @@ def _texts(data: Mapping[str, object], key: str, mistakes: list[str]) -> Mapping
         return table
     mistakes.append(f'bagian [{key}] harus berisi nama = "nama"')
     return {}
+
+
+def _sheets(data: object, mistakes: list[str]) -> Mapping[str, Sequence[str]]:
+    """[sheets]: `Register = "Buku 2026"`, or `Register = ["2024", "2025", "2026"]` where a sheet has a year each."""
+    given = data.items() if isinstance(data, dict) else ()
+    found = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in given if _are_names(value)}
+    if not isinstance(data, dict) or len(found) < len(data):
+        mistakes.append('bagian [sheets] harus berisi nama = "nama" atau nama = ["nama", "nama"]')
+    for name, sheets in found.items():
+        if len(sheets) > 1 and name not in SEVERAL:
+            mistakes.append(f"[sheets]: {name} hanya boleh satu lembar; yang boleh beberapa: {list_text(SEVERAL)}")
+        if len({plain(sheet) for sheet in sheets}) < len(sheets):
+            mistakes.append(f"[sheets]: {name} menyebut satu lembar dua kali")
+    return found
+
+
+def _are_names(value: object) -> bool:
+    names = [value] if isinstance(value, str) else value
+    return isinstance(names, list) and bool(names) and all(isinstance(name, str) and name.strip() for name in names)
 
 
 def _patterns(given: Mapping[str, str], mistakes: list[str]) -> Iterable[tuple[str, str]]:

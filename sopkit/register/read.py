@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,7 +41,7 @@ from sopkit.register.parse import (
 from sopkit.register.schema import Column, Kind, SheetPlan
 from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
 from sopkit.register.swapped_dates import months_in_use
-from sopkit.register.tables import Aside, Book, Reading, Register, Source, Structure, Table
+from sopkit.register.tables import Aside, Book, Reading, Register, Source, Structure, Table, joined
 from sopkit.register.wide import StepValues, wide_events
 from sopkit.text import clean_line, clean_lines, nearest, worded_alike
 
@@ -87,19 +87,23 @@ def read_book(opened: Book) -> Register:
     path, layout = opened.path, opened.layout
     book = _open(path, opened.data)
     office = _open(layout.office, read_bytes(layout.office)) if layout.office else None
-    selections = [_select(plan, _grid(plan.name, layout, book, office), layout) for plan in plans.SHEETS]
+    selected = {plan.table: _select_all(plan, _grids(plan.name, layout, book, office), layout) for plan in plans.SHEETS}
+    selections = [selection for several in selected.values() for selection in several]
     dates = list(_date_columns(selections))
     order = habit(text for values in dates for text in values_of_text(values))
     swapped = months_in_use((values, day_first_months(values)) for values in dates if _mixed(values))
     words = by_spelling(layout.values)
     custom = Custom(order, book.facts.date_1904, book.facts.format == "xls", swapped, words)
-    tables = {selection.plan.table: _table(selection, custom) for selection in selections}
+    of_sheets = {name: [_table(selection, custom) for selection in several] for name, several in selected.items()}
     if vetted := book.facts.vetted:
-        tables |= {name: _with_shown_numbers(tables[name], vetted) for name in ("cases", "events", "disposals")}
+        for name in ("cases", "events", "disposals"):
+            of_sheets[name] = [_with_shown_numbers(table, vetted) for table in of_sheets[name]]
     if layout.shape == "wide":
-        tables["events"] = wide_events(tables["cases"], selections[0].steps, custom)
+        pairs = zip(of_sheets["cases"], selected["cases"], strict=True)
+        of_sheets["events"] = [wide_events(cases, selection.steps, custom) for cases, selection in pairs]
+    tables = {name: joined(several) for name, several in of_sheets.items()}
     absent = [plan for plan in plans.SHEETS if not tables[plan.table].present]
-    apart = {name: _grid(name, layout, book, office) for name in (plans.LISTS_SHEET, plans.SOP_SHEET)}
+    apart = {name: _grids(name, layout, book, office)[0] for name in (plans.LISTS_SHEET, plans.SOP_SHEET)}
     lists = _own_lists(apart[plans.LISTS_SHEET])
     read = {grid.name for grid in (*(selection.grid for selection in selections), *apart.values()) if grid}
     return Register(
@@ -135,16 +139,27 @@ class _Book:
 
 
 def _spare(layout: Layout, tables: Mapping[str, Table], others: Iterable[Grid]) -> Iterable[tuple[str, str, str]]:
-    """Sheets with rows under all required headers of Register or Langkah, which nothing reads."""
+    """Sheets with rows under the headers of Register or Langkah, which nothing reads."""
     for grid in others:
-        for plan in (plans.REGISTER, plans.EVENTS):
+        for plan in (plans.REGISTER,) if layout.shape == "wide" else (plans.REGISTER, plans.EVENTS):
             header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name))
             if header is None or not tables[plan.table].present:
                 continue
-            needed = {column.field for column in plan.columns if column.required}
-            if needed <= header.columns.keys() and used_rows(grid, header, list(header.columns.values())):
+            alike = _is_like(header, tables[plan.table])
+            if alike and used_rows(grid, header, list(header.columns.values())):
                 yield grid.name, header.first_cell, plan.name
                 break
+
+
+def _is_like(header: Header, table: Table) -> bool:
+    """Whether a sheet has all required headers of a table; where an office's own sheet does without some of them, those
+    that it has, and two thirds of all that are read of it.
+    """
+    required = {column.field for column in table.plan.columns if column.required}
+    own, found = table.letters.keys(), header.columns.keys()
+    return required <= found or (
+        not required <= own and required & own <= found and 3 * len(own & found) >= max(6, 2 * len(own))
+    )
 
 
 def demand_cases(register: Register) -> None:
@@ -162,14 +177,15 @@ def _open(path: Path, data: bytes) -> _Book:
     return _Book(path.name, facts, read_sheets(path.name, data, facts))
 
 
-def _grid(sheet: str, layout: Layout, book: _Book, office: _Book | None) -> Grid | None:
-    """The sheet that stands for a canonical one: of the office's workbook where it has it, else of the register's."""
-    name = layout.sheet(sheet)
-    found = named(office.grids, name) if office else None
-    found = found or named(book.grids, name)
-    if found is None and sheet in layout.sheets:
-        raise _misfit(layout, f"menyebut lembar '{name}' yang tidak ada di {book.name}", name, book.grids)
-    return found
+def _grids(sheet: str, layout: Layout, book: _Book, office: _Book | None) -> list[Grid | None]:
+    """The sheets that stand for a canonical one: of the office's workbook where it has them, else of the register's."""
+    grids = []
+    for name in layout.sheets_of(sheet):
+        found = named(office.grids, name) if office else None
+        grids.append(found or named(book.grids, name))
+        if grids[-1] is None and sheet in layout.sheets:
+            raise _misfit(layout, f"menyebut lembar '{name}' yang tidak ada di {book.name}", name, book.grids)
+    return grids
 
 
 def _misfit(layout: Layout, what: str, name: str, there: Iterable[str]) -> SopkitError:
@@ -227,13 +243,19 @@ class _Selection:
     asides: tuple[Aside, ...] = ()
 
 
-def _select(plan: SheetPlan, grid: Grid | None, layout: Layout) -> _Selection:
+def _select_all(plan: SheetPlan, grids: Sequence[Grid | None], layout: Layout) -> list[_Selection]:
     steps = layout.steps if plan is plans.REGISTER and layout.shape == "wide" else ()
     also = {plain(text) for step in steps for text in step.headers.values()}
-    header = find_header(grid, layout.names(plan), layout.header_rows.get(plan.name), also) if grid else None
+    names, depth = layout.names(plan), layout.header_rows.get(plan.name)
+    headers = [find_header(grid, names, depth, also) if grid else None for grid in grids]
+    _check_fit(plan, [(g, h) for g, h in zip(grids, headers, strict=True) if g and h], layout, steps)
+    return [_select(plan, grid, header, steps) for grid, header in zip(grids, headers, strict=True)]
+
+
+def _select(plan: SheetPlan, grid: Grid | None, header: Header | None, wanted: Iterable[StepColumns]) -> _Selection:
     if grid is None or header is None:
         return _Selection(plan, grid, header, [], {})
-    _check_fit(plan, grid, header, layout, steps)
+    steps = list(_present(wanted, header))
     of_steps = {header.texts[plain(text)] for step in steps for text in step.headers.values()}
     header = replace(header, unknown=tuple(u for u in header.unknown if address_parts(u[0])[1] not in of_steps))
     read_as = {place: plan.column(field) for field, place in header.columns.items()}
@@ -255,13 +277,25 @@ def _read_as(steps: Iterable[StepColumns], header: Header) -> dict[int, Column]:
     return {place: plans.EVENTS.column(field) for place, field in sorted(named)}
 
 
-def _check_fit(plan: SheetPlan, grid: Grid, header: Header, layout: Layout, steps: Iterable[StepColumns]) -> None:
-    """A header that the layout names and the sheet does not have is a slip in the layout, and said at once."""
+def _present(steps: Iterable[StepColumns], header: Header) -> Iterable[StepColumns]:
+    """The steps of which a sheet has the finish, with the columns that it has: one of several may lack some."""
+    for step in steps:
+        headers = {field: text for field, text in step.headers.items() if plain(text) in header.texts}
+        if "end" in headers:
+            yield replace(step, headers=headers)
+
+
+def _check_fit(
+    plan: SheetPlan, found: Sequence[tuple[Grid, Header]], layout: Layout, steps: Collection[StepColumns]
+) -> None:
+    """A header that the layout names and none of the sheets has is a slip in the layout, and said at once."""
     wanted = [*layout.headers.get(plan.name, {}), *(text for step in steps for text in step.headers.values())]
-    for text in wanted:
-        if plain(text) not in header.texts:
-            what = f"menyebut judul kolom '{text}' yang tidak ada di lembar {grid.name} baris {header.row}"
-            raise _misfit(layout, what, text, header.texts)
+    for text in wanted if found or steps else ():
+        if all(plain(text) not in header.texts for _, header in found):
+            where = list_text([f"{grid.name} baris {header.row}" for grid, header in found], "atau")
+            where = where or list_text(layout.sheets_of(plan.name))
+            what = f"menyebut judul kolom '{text}' yang tidak ada di lembar {where}"
+            raise _misfit(layout, what, text, {text: 0 for _, header in found for text in header.texts})
 
 
 def _step_values(

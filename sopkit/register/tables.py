@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from sopkit.register.layout import Layout
@@ -78,17 +79,24 @@ class Structure:
     lapses: Lapses | None = None  # of the live columns
 
 
+SHEET_ROWS = 1 << 24
+"""More than a sheet has rows: of a table on several sheets, the rows of each count on from a multiple of it."""
+
+
 @dataclass(frozen=True)
 class Table:
-    """One sheet.
+    """One sheet, or several of one kind that are read as one table (`parts`).
 
-    data     typed values, indexed by Excel row number (ascending, unique), one column for every field of `plan`
-             (a field whose header is absent is all missing). Dtypes: DATETIME and DATE datetime64[ns] (NaT);
+    data     typed values, indexed by row (ascending, unique), one column for every field of `plan` (a field whose
+             header is absent is all missing). A row is its Excel row number; on the second of several sheets that
+             number and `SHEET_ROWS`, on the third twice that. Dtypes: DATETIME and DATE datetime64[ns] (NaT);
              NUMBER and STEP float64 (NaN; STEP holds whole numbers only); TIME timedelta64[ns] since midnight;
              all others object: str or None, trimmed, inner blanks single.
     raw      the same shape as typed in (object).
-    letters  field -> column letter, for the fields whose header is there.
+    letters  field -> column letter, for the fields whose header is there; of several sheets, on the first that has it.
     readings what reading the cells met, in row order.
+    parts    the table of each sheet where there are several; `sheet`, `header_row`, `structure` are then the first's.
+    base     of a part: what its rows count from.
     """
 
     plan: SheetPlan
@@ -102,13 +110,71 @@ class Table:
     present: bool = True  # False: the workbook has no such sheet
     addresses: pd.DataFrame | None = None
     """Wide layout only: the A1 address of every cell of `data`, whose index then only numbers the events."""
+    parts: tuple[Table, ...] = ()
+    base: int = 0
+
+    @property
+    def sheets(self) -> tuple[Table, ...]:
+        """The table of each sheet."""
+        return self.parts or (self,)
+
+    def part(self, row: int) -> Table:
+        """The table of the sheet that a row stands on."""
+        return self.parts[row // SHEET_ROWS] if self.parts else self
 
     def cell(self, row: int, field: str) -> str:
         """A1 address of a cell; where the column is absent, the header row's first cell stands for it."""
         if self.addresses is not None:
             return str(self.addresses.at[row, field])
-        letter = self.letters.get(field)
-        return f"{letter}{row}" if letter else self.structure.header_cell
+        part = self.part(row)
+        letter = part.letters.get(field)
+        return f"{letter}{row - part.base}" if letter else part.structure.header_cell
+
+    def row_at(self, sheet: str, excel_row: int | None) -> int | None:
+        """The row that stands there; None where that sheet is not of this table."""
+        part = next((part for part in self.sheets if part.sheet == sheet), None)
+        return part.base + excel_row if part and excel_row is not None else None
+
+    def called(self, row: int) -> str:
+        """`baris 5`; of several sheets `baris 5 sheet 2024`."""
+        part = self.part(row)
+        return f"baris {row - part.base} sheet {part.sheet}" if self.parts else f"baris {row}"
+
+
+def joined(tables: Sequence[Table]) -> Table:
+    """The tables of several sheets of one kind as one, in this order; one alone stays as it is."""
+    if len(tables) == 1:
+        return tables[0]
+    shifted = [_shifted(table, place * SHEET_ROWS) for place, table in enumerate(tables)]
+    data, raw = (pd.concat([getattr(part, name) for part in shifted]) for name in ("data", "raw"))
+    ends = np.cumsum([0, *(len(part.data) for part in shifted)]).tolist()
+    parts = tuple(
+        replace(part, data=data.iloc[first:last], raw=raw.iloc[first:last])
+        for part, first, last in zip(shifted, ends, ends[1:], strict=False)
+    )
+    wide = [part.addresses for part in shifted if part.addresses is not None]
+    return replace(
+        parts[0],
+        data=data,
+        raw=raw,
+        letters={field: letter for part in reversed(parts) for field, letter in part.letters.items()},
+        readings=tuple(reading for part in parts for reading in part.readings),
+        present=any(part.present for part in parts),
+        addresses=pd.concat(wide) if wide else None,
+        parts=parts,
+    )
+
+
+def _shifted(table: Table, base: int) -> Table:
+    index = table.data.index + base
+    return replace(
+        table,
+        data=table.data.set_axis(index),
+        raw=table.raw.set_axis(index),
+        readings=tuple(replace(reading, row=reading.row + base) for reading in table.readings),
+        addresses=None if table.addresses is None else table.addresses.set_axis(index),
+        base=base,
+    )
 
 
 @dataclass(frozen=True)
@@ -184,6 +250,11 @@ class Register:
             self.cases, self.events, self.disposals, self.people,
             self.office, self.calendar, self.hours, self.mail,
         )  # fmt: skip
+
+    @property
+    def sheets(self) -> tuple[Table, ...]:
+        """The same with a table for each sheet where one stands on several."""
+        return tuple(part for table in self.tables for part in table.sheets)
 
     def as_of(self) -> dt.datetime | None:
         """Kantor's `Waktu Acuan`, or None for now."""

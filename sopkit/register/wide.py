@@ -32,6 +32,8 @@ def wide_events(cases: Table, steps: Sequence[StepValues], custom: Custom) -> Ta
     A step of which no cell is filled has no event. A start that has no column of its own is the finish of the step
     before, first Tanggal Ditemukan, and its address is the finish cell; so is that of whatever else has no cell.
     """
+    if not steps:
+        return _no_events(cases)
     last = cases.data["found_at"].to_numpy(copy=True)
     blocks, readings = [], []
     for order, step in enumerate(steps):
@@ -41,6 +43,18 @@ def wide_events(cases: Table, steps: Sequence[StepValues], custom: Custom) -> Ta
         typed = block.raw["end"].notna().to_numpy()  # of a finish that cannot be read the next step's start is unknown
         last[block.places[typed]] = block.data["end"].to_numpy()[typed]
     return _assemble(cases, steps, blocks, readings)
+
+
+def _no_events(cases: Table) -> Table:
+    """Of one of several sheets that has no step's finish."""
+    nowhere = np.zeros(0, dtype=np.int64)
+    data, raw = (
+        pd.DataFrame({c.field: _column(None, nowhere, c.field if typed else "") for c in EVENTS.columns})
+        for typed in (True, False)
+    )
+    return Table(
+        EVENTS, cases.sheet, data, raw, {}, cases.header_row, present=cases.present, addresses=raw.astype(object)
+    )
 
 
 @dataclass(frozen=True)

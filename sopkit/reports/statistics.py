@@ -372,7 +372,8 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
     past = pd.Series(data.index.isin(inspected.history.cases), index=data.index)
     targeted = closed & data["due_date"].notna() & ~wrong & ~_in_error(inspected, Cases.due_date) & ~past
     late = {found.case for found in inspected.findings if "late" in found.tags}
-    again = {found.row for found in inspected.findings if "recurrent" in found.tags}
+    row_at = inspected.register.cases.row_at
+    again = {row_at(found.sheet, found.row) for found in inspected.findings if "recurrent" in found.tags}
     return pd.DataFrame(
         {
             "number": data["number"],
@@ -383,7 +384,7 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
             "closed": closed,
             "cancelled": status == CANCELLED,
             "overdue": is_open & data["number"].isin(late - {None}),
-            "recurrent": data.index.isin(again),
+            "recurrent": data.index.isin(list(again - {None})),
             "age": _ages(inspected, data["found_at"]).where(is_open),
             "ptpp": _ptpp(inspected, data),
             "description": data["description"],
@@ -414,16 +415,16 @@ def _flawed(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
         for found in inspected.findings
         if "unproven" in found.tags or (found.severity is Severity.ERROR and found.family != DOCUMENTS)
     ]
-    own = {found.row for found in doubts if found.sheet == inspected.register.cases.sheet}
-    return data["number"].isin({found.case for found in doubts if found.case}) | data.index.isin(own)
+    own = {inspected.register.cases.row_at(found.sheet, found.row) for found in doubts} - {None}
+    return data["number"].isin({found.case for found in doubts if found.case}) | data.index.isin(list(own))
 
 
 def _in_error(inspected: Inspected, column: Column) -> Flags:
     """Whether each case's cell of that column is in error."""
     errors = [found for found in inspected.findings if found.severity is Severity.ERROR]
     cases = inspected.register.cases
-    rows = {found.row for found in errors if (found.sheet, found.column) == (cases.sheet, column.header)}
-    return np.asarray(cases.data.index.isin(rows))
+    rows = {cases.row_at(found.sheet, found.row) for found in errors if found.column == column.header} - {None}
+    return np.asarray(cases.data.index.isin(list(rows)))
 
 
 def _days_to_verification(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
