@@ -21,6 +21,7 @@ from sopkit.folders import meant_book
 from sopkit.language import list_text
 from sopkit.ooxml.address import address_parts, corners, letter
 from sopkit.register import schema as plans
+from sopkit.register.forms import as_moments, stamps
 from sopkit.register.layout import Layout, StepColumns, layout_beside, plain
 from sopkit.register.live_lapses import holds, live_lapses
 from sopkit.register.not_data import set_aside
@@ -264,7 +265,10 @@ def _select(plan: SheetPlan, grid: Grid | None, header: Header | None, wanted: I
     asides = set_aside(plan, grid, header, read_as, places)
     without = {row - grid.first_row for aside in asides for row in aside.rows}
     places = [place for place in places if place not in without]
-    columns = list(zip(*(grid.rows[place] for place in places), strict=True)) or [()] * len(grid.rows[0])
+    columns: list[Sequence[object]] = [*zip(*(grid.rows[place] for place in places), strict=True)]
+    columns = columns or [()] * len(grid.rows[0])
+    for place, month_first in stamps(header.texts).items():
+        columns[place - grid.first_column] = as_moments(columns[place - grid.first_column], month_first)
     rows = [grid.first_row + place for place in places]
     values = {field: columns[place - grid.first_column] for field, place in header.columns.items()}
     of_cases = [_step_values(step, header, grid, rows, columns) for step in steps]
