@@ -107,10 +107,8 @@ def header_texts(grid: Grid, place: int, depth: int) -> list[str]:
 def repeated(grid: Grid, header: Header, places: Iterable[int]) -> list[int]:
     """Of these places those that say the headers again, as a table does that was printed page by page."""
     first = header.row - grid.first_row - header.depth + 1
-    said = [
-        {at: text for at, text in enumerate(_texts(grid, place)) if text}
-        for place in range(first, first + header.depth)
-    ]
+    lines = [_texts(grid, place) for place in range(first, first + header.depth)]
+    said = [{at: plain(text) for at, text in enumerate(line) if text} for line in lines]
     return [place for place in places if any(_says(grid.rows[place], one) for one in said if len(one) > 1)]
 
 
@@ -119,7 +117,7 @@ def _says(row: Sequence[object], said: Mapping[int, str]) -> bool:
     agreeing = other = 0
     for at, text in said.items():
         value = row[at]
-        if isinstance(value, str) and (value == text or (value and clean_line(value) == text)):
+        if isinstance(value, str) and value and plain(value) == text:
             agreeing += 1
         elif value != "":
             other += 1
