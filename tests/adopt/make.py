@@ -266,7 +266,8 @@ def control_cards(folder: Path) -> Path:
     upper = [*plain, "PTPP", None, "Tanggal Selesai", *[None] * (len(steps) - 1), *after]
     lower = [*[None] * len(plain), "Nomor", "Tanggal", *steps, *[None] * len(after)]
     rows: list[Row] = [["KARTU KENDALI LAYANAN TIDAK SESUAI"], [], upper, lower, list(range(1, len(upper) + 1))]
-    for running, day in enumerate(year_days(chance, 2026, 46), 1):
+    days = [*year_days(chance, 2026, 44, dt.date(2026, 11, 16)), dt.date(2026, 11, 18), dt.date(2026, 11, 19)]
+    for running, day in enumerate(days, 1):
         slip = chance.choice(SLIPS)
         found = dt.datetime(day.year, day.month, day.day, 8, 5) + dt.timedelta(minutes=5 * chance.randint(0, 30))
         moment, finished = found, []
