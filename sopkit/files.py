@@ -16,6 +16,7 @@ from pathlib import Path
 from sopkit.errors import SopkitError, file_problem
 
 RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)$", re.IGNORECASE)
+FORBIDDEN = '<>:"/\\|?*'  # in a name of Windows
 SHARING_PATIENCE = 2.5  # seconds a Windows scanner or indexer was seen to hold a new file
 SHARING_ERRORS = (5, 32, 33)  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 MOST_NAME_BYTES = 180
@@ -131,7 +132,7 @@ def staged(path: Path, data: bytes, like: Path | None = None) -> Path:
     It may be read by those who may read `like` (default: `path`; see `no_more_open_than`), and is theirs as far as the
     system lets us.
     """
-    temporary = path.with_name(f".sopkit-{os.getpid()}-{secrets.token_hex(6)}.tmp")
+    temporary = path.parent / f".sopkit-{os.getpid()}-{secrets.token_hex(6)}.tmp"
     model = like or path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -312,11 +313,18 @@ def safe_name(text: str, limit: int = 100) -> str:
     bytes than leave a disk's 255 room for what is put before and after it.
     """
     normal = unicodedata.normalize("NFC", text)
-    kept = "".join("-" if c in '<>:"/\\|?*' or unicodedata.category(c)[0] == "C" else c for c in normal)
+    kept = "".join("-" if c in FORBIDDEN or unicodedata.category(c)[0] == "C" else c for c in normal)
     name = re.sub(r"[\s-]*-[\s-]*", "-", " ".join(kept.split()))[:limit]
     name = name.encode("utf-8")[:MOST_NAME_BYTES].decode("utf-8", "ignore").strip(" .-")
     stem = name.split(".", 1)[0].strip()
     return f"_{name}" if not name or RESERVED.match(stem) else name
+
+
+def kept_name(text: str) -> str:
+    """A file name (without its ending) as it is where every system takes it, else the safe one that is nearest."""
+    stem = text.split(".", 1)[0].rstrip()
+    odd = any(c in FORBIDDEN or unicodedata.category(c)[0] == "C" for c in text)
+    return safe_name(text) if odd or RESERVED.match(stem) or text.endswith((".", " ")) else text
 
 
 def _patiently(action: Callable[[], object]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from sopkit.errors import SopkitError, UsageProblem, file_problem
@@ -119,16 +120,21 @@ def office_of(book: Path) -> Path:
 
 def own_folders(books: Sequence[Path]) -> list[str]:
     """A folder name for each of several workbooks: its stem, and where two have one, more of what tells them apart."""
-    names = [book.stem for book in books]
+    names = [safe_name(book.stem) for book in books]
     for more in (lambda book: book.name, lambda book: f"{office_of(book).name} {book.stem}"):
         counts = Counter(name.casefold() for name in names)
-        names = [more(book) if counts[name.casefold()] > 1 else name for book, name in zip(books, names, strict=True)]
-    taken: Counter[str] = Counter()
+        pairs = zip(books, names, strict=True)
+        names = [safe_name(more(book)) if counts[name.casefold()] > 1 else name for book, name in pairs]
+    taken: set[str] = set()
     for place, name in enumerate(names):
-        taken[name.casefold()] += 1
-        if taken[name.casefold()] > 1:
-            names[place] = f"{name} ({taken[name.casefold()]})"
-    return [safe_name(name) for name in names]
+        names[place] = next(one for one in _numbered(name) if one.casefold() not in taken)
+        taken.add(names[place].casefold())
+    return names
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name} ({number})" for number in count(2))
 
 
 def template_folder(given: Path | None, office: Path = Path()) -> Path:

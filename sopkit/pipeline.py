@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.errors import SopkitError, UsageProblem, contained
-from sopkit.files import no_more_open_than, sweep_temporary, temporary_prefix, write_if_changed
+from sopkit.files import kept_name, no_more_open_than, sweep_temporary, temporary_prefix, write_if_changed
 from sopkit.folders import Workplace, find_books, own_folders, workplace
 from sopkit.register.read import changed_since, demand_cases, open_book, read_book, read_register
 from sopkit.register.tables import Register
@@ -320,7 +320,7 @@ def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tu
     contents = {
         place.output / "temuan.json": findings.to_json(inspected).encode("utf-8"),
         place.output / REPORT: html.render_report(inspected, generated.documents, generated.skipped).encode("utf-8"),
-        place.output / f"{place.book.stem}-diperiksa.xlsx": annotated.annotate(inspected),
+        place.output / f"{kept_name(f'{place.book.stem}-diperiksa')}.xlsx": annotated.annotate(inspected),
     }
     for path, content in contents.items():
         write_if_changed(path, content)
@@ -382,7 +382,7 @@ def _common_outputs(made: Sequence[Made], unfinished: Sequence[Unfinished]) -> N
 
 def write_recap(recap: Recap, target: Path) -> tuple[Path, ...]:
     """Write it to `target`, and beside it what is too long for a sheet of it; all that was written."""
-    contents = {target: recap.workbook} | {target.with_name(name): data for name, data in recap.beside.items()}
+    contents = {target: recap.workbook} | {target.parent / name: data for name, data in recap.beside.items()}
     for path, content in contents.items():
         write_if_changed(path, content)
     return tuple(contents)

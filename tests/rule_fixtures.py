@@ -187,7 +187,7 @@ _CHANGES: Mapping[str, object] = {
     r"Kantor: ([^=]+?) = ?(.*)": lambda register, key, value: register.settings.update({key: value}),
     r"hide ([^!]+)!(\d+)": lambda register, sheet, row: register.hidden.setdefault(sheet, []).append(int(row)),
     r"merge ([^!]+)!(\S+)": lambda register, sheet, span: register.merged.setdefault(sheet, []).append(span),
-    r"insert ([^!]+)!(\d+): (.*)": _insert,
+    r"insert ([^!]+)!(\d+): ?(.*)": _insert,
     r"table ([^!]+)!(\S+)( totals)?": _excel_table,
     r"layout (.+)": lambda register, line: register.layout.append(line),
     r"without (.+)": lambda register, sheet: register.without.append(sheet),

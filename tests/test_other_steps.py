@@ -85,7 +85,8 @@ def test_the_order_of_such_steps(tmp_path: Path, steps: tuple[str, ...], expecte
 def test_of_several_of_which_one_is_due_all_are_named(tmp_path: Path) -> None:
     [skipped] = found(tmp_path, *PLAIN[:3], *PLAIN[4:])
     assert skipped.message == (
-        "Langkah 5 atau 6 dilewati: langkah 7 sudah dimulai, sedangkan langkah 5 atau 6 tidak tercatat."
+        "Langkah 5 atau 6 dilewati (5 atau 6 sebelum 7): langkah 7 sudah dimulai, sedangkan langkah 5 atau 6 tidak "
+        "tercatat."
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from sopkit.arrays import Flags
 from sopkit.checks.canonical import REFERENCES, allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, case_of
@@ -39,6 +40,7 @@ from sopkit.register.schema import (
     Kind,
     People,
 )
+from sopkit.sop.model import Sop
 from sopkit.text import plain, quoted
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
@@ -232,7 +234,7 @@ def not_in_list(check: Inspection) -> Iterator[Mark]:
 
     Only an office knows its services. Where sheet Daftar does not list them, a service that is named more than once
     counts as one of them, unless it looks like a slip of the pen of a usual one; any other is a warning and no error,
-    for the usual services are sopkit's list and not the office's.
+    for the usual services are sopkit's list and not the office's. A Hasil of a step that has none is D52's.
     """
     for table in check.register.tables:
         for column in table.plan.columns:
@@ -248,6 +250,9 @@ def not_in_list(check: Inspection) -> Iterator[Mark]:
                 continue
             hints = {text: nearest(text, known) for text in strange}
             rows = {row: text for row, text in check.texts(column).items() if text in strange}
+            if column == Events.outcome:
+                unasked = set(check.rows(EVENTS)[_without_outcome(check)].tolist())
+                rows = {row: text for row, text in rows.items() if row not in unasked}
             near = {row: hints[text] for row, text in rows.items()}
             extend = "; nilai baru ditambahkan dahulu di sheet Daftar" if column.choices in EXTENDABLE else ""
             extend += _own_word(check, column)
@@ -470,6 +475,24 @@ def _number_of(check: Inspection, column: Column, row: int) -> tuple[object, Doc
 
 
 @rule(
+    "D55",
+    Severity.WARNING,
+    phase=1,
+    message="Sampai {end} mendahului Mulai {start}; masa tugas baris ini tidak dipakai.",
+    fix="Periksa SK pada kolom Dasar; perbaiki Mulai atau Sampai (hari terakhir bertugas) yang salah salin.",
+    reason="Masa tugas yang mustahil membuat wewenang pegawai itu tidak dapat diperiksa menurut hari tindakannya.",
+    clause=CONTROL,
+)
+def post_ends_before_it_begins(check: Inspection) -> Iterator[Mark]:
+    """Sampai of a row of Pegawai is before its Mulai; one day alone is a period. The row then holds always, as one
+    without dates does.
+    """
+    start, end = check.values(People.start), check.values(People.end)
+    wrong = end < start
+    yield from check.mark(wrong, People.end, start=start[wrong], end=end[wrong])
+
+
+@rule(
     "D52",
     Severity.NOTE,
     message="Hasil “{outcome}” diisi pada langkah {step}, sedangkan langkah ini tidak mempunyai Hasil; "
@@ -480,14 +503,21 @@ def _number_of(check: Inspection, column: Column, row: int) -> tuple[object, Doc
     clause=CONTROL,
 )
 def outcome_of_another_step(check: Inspection) -> Iterator[Mark]:
-    """Hasil is filled on a step that has none: one that neither approves nor rejects. What is not in the list of
-    outcomes is D07's.
-    """
-    asking = [step.number for step in check.sop.steps if step.duty == "approval" or step.on_rejection is not None]
-    steps, outcomes = check.values(Events.step), check.values(Events.outcome)
-    known = np.isin(steps, [step.number for step in check.sop.steps])
-    strange = check.filled(Events.outcome) & known & ~np.isin(steps, asking)
+    """Hasil is filled on a step that has none, one that neither approves nor rejects, with whatever words."""
+    asking, steps, outcomes = _with_outcome(check.sop), check.values(Events.step), check.values(Events.outcome)
+    strange = check.filled(Events.outcome) & _without_outcome(check)
     where = f" (langkah {list_text(map(str, asking))})" if asking else ""
     yield from check.mark(
         strange, Events.outcome, outcome=outcomes[strange], step=steps[strange].astype(int), where=where
     )
+
+
+def _with_outcome(sop: Sop) -> list[int]:
+    """The numbers of the steps that have a Hasil."""
+    return [step.number for step in sop.steps if step.duty == "approval" or step.on_rejection is not None]
+
+
+def _without_outcome(check: Inspection) -> Flags:
+    """True for the rows of Langkah whose step is known and has no Hasil."""
+    others = {step.number for step in check.sop.steps}.difference(_with_outcome(check.sop))
+    return np.isin(check.values(Events.step), list(others))

@@ -54,7 +54,7 @@ def dates_of(check: Inspection, dated: Column) -> Mapping[int, dt.date]:
     Severity.ERROR,
     phase=1,
     message="{column} “{value}” sudah dipakai pada {first}.",
-    fix="Periksa dokumen aslinya; perbaiki isian yang salah salin, atau hapus baris yang tersalin dua kali. {further}.",
+    fix="Periksa dokumen aslinya; {how}.",
     reason="Nomor menunjuk tepat satu rekaman; nomor ganda mencampurkan dua kasus.",
     clause=CONTROL,
 )
@@ -62,29 +62,46 @@ def key_twice(check: Inspection) -> Iterator[Mark]:
     """A number stands in an earlier row already, however it is written (upper and lower case, blanks). The first one
     keeps it. So does a name in Pegawai, unless the periods of the two rows lie apart, their NIP differ (two people), or
     one of them is a post held in another's place (Plt., Plh.).
+
+    A Nama Lain that is another person's Nama is a warning: the name goes on to mean whose own it is.
     """
     for column in (column for plan in SHEETS for column in plan.columns if column.kind is Kind.KEY):
         if column == People.name:
             yield from _person_twice(check)
+            yield from _name_of_another(check)
             continue
         keys = check.texts(column)
         firsts: dict[str, int] = {}
         first = {row: firsts.setdefault(plain(key), row) for row, key in keys.items()}
         again = [row for row in keys if first[row] != row]
         where = {row: check.called(first[row], column) for row in again}
-        yield from check.mark(again, column, column=column.header, value=keys, first=where, further=_ISSUED_TWICE)
+        yield from check.mark(again, column, column=column.header, value=keys, first=where, how=_ISSUED_TWICE)
 
 
-_ISSUED_TWICE = "Nomor yang memang terbit dua kali dibetulkan dengan surat ralat"
+_COPIED_TWICE = "perbaiki isian yang salah salin, atau hapus baris yang tersalin dua kali. "
+_ISSUED_TWICE = f"{_COPIED_TWICE}Nomor yang memang terbit dua kali dibetulkan dengan surat ralat"
+_TWO_POSTS = (
+    f"{_COPIED_TWICE}Bila ia berganti jabatan, isi Mulai dan Sampai; bila mereka dua orang, isi NIP masing-masing"
+)
+_NOT_HIS_NAME = "hapus nama itu dari Nama Lain. Bila kedua baris itu orang yang sama, isi NIP-nya pada keduanya"
 
 
 def _person_twice(check: Inspection) -> Iterator[Mark]:
     unsure = set(check.rows(PEOPLE)[check.unknown(People.start) | check.unknown(People.end)].tolist())
     twice = list(Staff(posts_of(check.people)).twice())
     first = {post.row: other.row for post, other in twice if not {post.row, other.row} & unsure}
-    further = "Bila ia berganti jabatan, isi Mulai dan Sampai; bila mereka dua orang, isi NIP masing-masing"
     names = check.texts(People.name)
-    yield from check.mark(list(first), People.name, column="Nama", value=names, first=first, further=further)
+    yield from check.mark(list(first), People.name, column="Nama", value=names, first=first, how=_TWO_POSTS)
+
+
+def _name_of_another(check: Inspection) -> Iterator[Mark]:
+    borrowed = {post.row: (name, other.row) for post, name, other in Staff(posts_of(check.people)).borrowed()}
+    names = {row: name for row, (name, _) in borrowed.items()}
+    first = {row: f"{other} sebagai Nama orang lain" for row, (_, other) in borrowed.items()}
+    yield from check.mark(
+        list(borrowed), People.other_names, severity=Severity.WARNING,
+        column=People.other_names.header, value=names, first=first, how=_NOT_HIS_NAME,
+    )  # fmt: skip
 
 
 @rule(

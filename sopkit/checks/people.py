@@ -168,7 +168,8 @@ def wrong_role(check: Inspection) -> Iterator[Mark]:
     warning where it was inferred.
 
     Of who holds two roles that day (Sekcam and Plt. Camat) either will do. Somebody whose role is not known is not
-    judged; who held no post that day had no role.
+    judged. Who held no post that day had no role: a breach where the SOP says who may do the step, for that cannot be
+    explained away; where it was inferred P06 alone speaks of him.
     """
     done, actors = check.executions, check.actors
     for place, step in enumerate(check.sop.steps):
@@ -202,7 +203,8 @@ def _barred(step: Step, one: Standing) -> bool:
 
 
 def _strange(step: Step, one: Standing) -> bool:
-    return bool(step.roles) and not _may(step, one) and not _barred(step, one)
+    serves = bool(one.posts) or step.roles_basis == "source"
+    return bool(step.roles) and serves and not _may(step, one) and not _barred(step, one)
 
 
 @rule(

@@ -395,11 +395,11 @@ def closed_late(check: Inspection) -> Iterator[Mark]:
 )
 def verified_before_approval(check: Inspection) -> Iterator[Mark]:
     """By calendar date, Tanggal Verifikasi is before the end of the last approval step that approved; or it is filled
-    though no approval step was executed, or none that approved.
+    though no approval step was executed, or none that approved: in a closed case too, beside K06 (or K07), for the one
+    says that it was closed and the other that it was verified. A cancelled case is left alone.
 
-    That a closed case lacks its approval is one fault, which K06 (or K07) says; it is said here of open cases only. An
-    approval that may stand among the rows in error, or whose Hasil is empty (K50) or unknown, is not held against the
-    verification. A Tanggal Verifikasi before the correction is K13's.
+    An approval that may stand among the rows in error, or whose Hasil is empty (K50), unknown, or of an unknown end, is
+    not held against the verification. A Tanggal Verifikasi before the correction is K13's.
     """
     approval = check.sop.duty("approval")
     if not approval or not check.has(Events.case):
@@ -410,8 +410,7 @@ def verified_before_approval(check: Inspection) -> Iterator[Mark]:
     early = dates < ends
     what = f"mendahului persetujuan (langkah {approval.number}) pada "
     yield from check.mark(early, Cases.verified_on, date=dates[early], why=what + day_texts(ends[early]))
-    closed = check.read(Cases.status).to_numpy() == "Selesai"
-    verified = check.rows(REGISTER)[~np.isnat(dates) & ~closed & check.filled(Cases.number)]
+    verified = check.rows(REGISTER)[~np.isnat(dates) & ~cancelled(check) & check.filled(Cases.number)]
     what = f"sudah diisi, padahal langkah {approval.number} (persetujuan)"
     for rows, why in (
         (_without(check, approval.number, verified), "belum dilaksanakan"),
@@ -425,8 +424,10 @@ def _only_refused(check: Inspection, step: int, case_rows: Ints) -> Ints:
     done = check.executions
     there = done.step == step
     silent = pd.isna(done.outcome) & ~done.running
-    possible = there & ((done.outcome == APPROVED) | silent | _outcome_unknown(check))
+    endless = np.isnat(done.end) & ~done.end_blank
+    possible = there & ((done.outcome == APPROVED) | silent | endless | _outcome_unknown(check))
     last = done.last(step)
+    last = last[~np.isin(done.case_row[last], done.case_row[possible])]
     possible[list(_followed_in_error(check, step, last))] = True
     cases = np.setdiff1d(done.case_row[there], done.case_row[possible])
     return np.asarray(case_rows[np.isin(case_rows, cases)])

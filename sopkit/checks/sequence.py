@@ -173,7 +173,7 @@ def end_without_start(check: Inspection) -> Iterator[Mark]:
     "U01",
     Severity.BREACH,
     explainable=True,
-    message="Langkah {skipped} dilewati: langkah {step} sudah dimulai, "
+    message="Langkah {skipped} dilewati ({before}): langkah {step} sudah dimulai, "
     "sedangkan langkah {skipped} tidak tercatat{when}.",
     fix="Bila memang dilaksanakan, catat langkah {skipped} di sheet Langkah menurut dokumennya; bila tidak, tulis "
     "sebabnya di kolom Keterangan baris ini.",
@@ -195,8 +195,10 @@ def skipped_steps(check: Inspection) -> Iterator[Mark]:
     rows = done.rows[places]
     steps = [[_named(check.sop, order) for order in orders] for orders in skipped.values()]
     sides = [_side_of_rejection(done, place, orders) for place, orders in skipped.items()]
-    said, when = (dict(zip(rows.tolist(), words, strict=True)) for words in (steps, sides))
-    yield from check.mark(rows, Events.step, skipped=said, step=done.step[places], when=when)
+    pairs = ["; ".join(f"{one} sebelum {later}" for one in names)
+             for names, later in zip(steps, done.step[places].tolist(), strict=True)]  # fmt: skip
+    said, before, when = (dict(zip(rows.tolist(), words, strict=True)) for words in (steps, pairs, sides))
+    yield from check.mark(rows, Events.step, skipped=said, before=before, step=done.step[places], when=when)
 
 
 def _named(sop: Sop, order: int) -> str:

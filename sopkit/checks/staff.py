@@ -109,6 +109,13 @@ class Post:
         """Whether the NIP of two rows leave it possible that they are one person's."""
         return not (self.nip and other.nip) or self.nip_digits == other.nip_digits
 
+    def is_of(self, other: Post) -> bool:
+        """Whether two rows that share a name or spelling are one person's. Without the same NIP, somebody is not two
+        things at a time under two names: the spelling is another's name (D10).
+        """
+        same = plain(self.name) == plain(other.name) or (self.nip and self.nip_digits == other.nip_digits)
+        return self.may_be(other) and bool(same or not self.overlaps(other) or _beside(self, other))
+
     @property
     def nip_digits(self) -> str:
         """The NIP as it is compared: blanks between its groups are usual in print."""
@@ -193,7 +200,7 @@ class Staff:
         for place, post in enumerate(self.posts):
             keys = [plain(name) for name in (post.name, *post.other_names) if name]
             keys += [f"{without_titles(post.name)}\n{post.nip_digits}"] if post.name and post.nip else []
-            homes = [home for key in keys for home in near.get(key, ()) if all(map(post.may_be, groups[home]))]
+            homes = [home for key in keys for home in near.get(key, ()) if all(map(post.is_of, groups[home]))]
             home = homes[0] if homes else place
             groups.setdefault(home, []).append(post)
             for key in keys:
@@ -224,11 +231,29 @@ class Staff:
         return self._index(without_titles)
 
     def _index(self, key: Callable[[str], str]) -> Mapping[str, tuple[int, ...]]:
-        found: dict[str, dict[int, None]] = {}
+        """The persons of each name: those whose own it is, else those who were written so."""
+        own: dict[str, dict[int, None]] = {}
+        other: dict[str, dict[int, None]] = {}
         for person, post in zip(self.person, self.posts, strict=True):
-            for name in filter(None, (post.name, *post.other_names)):
-                found.setdefault(key(name), {})[person] = None
-        return {name: tuple(persons) for name, persons in found.items()}
+            for names, found in (((post.name,), own), (post.other_names, other)):
+                for name in filter(None, names):
+                    found.setdefault(key(name), {})[person] = None
+        return {name: tuple(persons) for name, persons in (other | own).items()}
+
+    def borrowed(self) -> Iterator[tuple[Post, str, Post]]:
+        """The spellings of Nama Lain that are another person's own name, each with a post of that person; titles do not
+        count, unless both are called so but for them.
+        """
+        own: dict[str, list[tuple[int, Post]]] = {}
+        for person, post in zip(self.person, self.posts, strict=True):
+            if post.name:
+                own.setdefault(without_titles(post.name), []).append((person, post))
+        for person, post in zip(self.person, self.posts, strict=True):
+            for name in post.other_names:
+                bearers = own.get(without_titles(name), ())
+                if bearers and person not in [bearer for bearer, _ in bearers]:
+                    yield post, name, bearers[0][1]
+                    break
 
     @property
     def names(self) -> tuple[str, ...]:

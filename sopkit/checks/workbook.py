@@ -477,8 +477,8 @@ def live_columns_lapse(check: Inspection) -> Iterator[Mark]:
     clause=CONTROL,
 )
 def not_data(check: Inspection) -> Iterator[Mark]:
-    """Rows of a sheet are no data: the numbers of its columns, totals, or signatures below the table. Each kind is said
-    once a sheet, a block of signatures once each; a row that may be data is data.
+    """Rows of a sheet are no data: the numbers of its columns, totals, or signatures below the table or a month. Each
+    kind is said once a sheet, a block of signatures once each; a row that may be data is data.
     """
     for table in check.register.sheets:
         for aside in table.structure.asides:
@@ -492,7 +492,7 @@ _NO_DATA: Mapping[str, str] = {
     "numbers": "berisi nomor kolom dan dibaca sebagai bagian dari judul",
     "headers": "mengulang judul kolom dan tidak dibaca sebagai data",
     "totals": "berisi jumlah (total) dan tidak dibaca sebagai data",
-    "signature": "berisi tanda tangan di bawah tabel dan tidak dibaca sebagai data",
+    "signature": "berisi tanda tangan dan tidak dibaca sebagai data",
 }
 
 

@@ -16,6 +16,7 @@ from sopkit.cli.mail import mail
 from sopkit.cli.options import (
     AS_OF,
     BOOK,
+    BOOK_PATH,
     BOOKS,
     FINDINGS,
     FOLDER,
@@ -63,7 +64,7 @@ sopkit.add_command(mail)
     "--renew",
     "old",
     metavar="BUKU",
-    type=PATH,
+    type=BOOK_PATH,
     help="Buat NAMA-diperbarui.xlsx di samping BUKU: rumus terbaru, semua isian pegawai; BUKU tidak berubah.",
 )
 @SOP_FILE
@@ -310,7 +311,7 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
 
 
 @sopkit.command()
-@click.argument("book", metavar="BUKU", type=PATH)
+@click.argument("book", metavar="BUKU", type=BOOK_PATH)
 @OUTPUT
 def adopt(book: Path, output: Path | None) -> None:
     """Mengusulkan berkas tata letak (NAMA.sopkit.toml) untuk buku kerja yang sudah ada."""

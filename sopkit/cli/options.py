@@ -10,16 +10,36 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sopkit.cli.click_indonesian import Option
-from sopkit.errors import SopkitError, UsageProblem
+from sopkit.errors import SopkitError, UsageProblem, file_problem
 
 if TYPE_CHECKING:
     import datetime as dt
 
 FINDINGS, USAGE, UNFINISHED, MAIL = 1, 2, 3, 4
+
+
+class _Place(click.Path):
+    """A path that the system can look for; another one is refused at once, before anything is done."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(str(super().convert(value, param, ctx)))
+        shown = str(path).encode("utf-8", "replace").decode("utf-8")
+        if shown != str(path):  # such a name can stand in no report, archive or mail
+            raise UsageProblem(f"Nama {shown} memuat huruf yang rusak (bukan UTF-8).", "Pakai nama lain.")
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except (OSError, ValueError) as error:  # ValueError: a zero byte
+            raise file_problem(error if isinstance(error, OSError) else OSError(str(error)), path, "dibuka") from error
+        return path
+
+
 # click would look itself whether a path may be read, and complain in English of a file that Excel holds
-PATH = click.Path(path_type=Path, readable=False)
-BOOKS = click.argument("books", metavar="[BUKU]...", nargs=-1, type=PATH)
-BOOK = click.argument("book", metavar="[BUKU]", required=False, type=PATH)
+PATH = _Place(path_type=Path, readable=False)
+BOOK_PATH = click.Path(path_type=Path, readable=False)  # of several books a bad one stops only itself
+BOOKS = click.argument("books", metavar="[BUKU]...", nargs=-1, type=BOOK_PATH)
+BOOK = click.argument("book", metavar="[BUKU]", required=False, type=BOOK_PATH)
 OUTPUT = click.option("--output", "-o", metavar="TEMPAT", type=PATH, help="Tempat keluaran.")
 AS_OF = click.option("--as-of", metavar="WAKTU", help="Anggap sekarang waktu ini, misalnya 2026-11-20T10:00.")
 SOP_FILE = click.option("--sop", "sop_file", metavar="BERKAS", type=PATH, help="SOP lain (TOML).")

@@ -23,6 +23,7 @@ from sopkit.ooxml.container import (
     ZipRecord,
     folded,
     harmless_xml,
+    office_document,
     packed,
     relation,
     relationships_name,
@@ -84,8 +85,8 @@ class Parts:
         self.data = data
         self.members = {folded(member.filename): member for member in members}
 
-    def __contains__(self, name: str) -> bool:
-        return folded(name) in self.members
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and folded(name) in self.members
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """The bytes of an XML part; KeyError where there is none, `Unsafe` where it is not harmless."""
@@ -105,7 +106,7 @@ class Parts:
         """What a part is related to, by folded names; none where it has no relations."""
         name = folded(relationships_name(part))
         found = _elements(self.small(name), ("Relationship",)) if name in self else []
-        return [relation(name, {**given, "Target": folded(given.get("Target", ""))}) for _, given in found]
+        return [replace(one, target=folded(one.target)) for one in (relation(name, given) for _, given in found)]
 
     def check_rest(self, seen: Collection[str], own: str = "xl/") -> None:
         """The other parts are whole; those of the workbook, which begin with `own`, are harmless too."""
@@ -124,9 +125,7 @@ class Parts:
 
 def book_part(parts: Parts) -> str:
     """The folded name of the workbook's part, by the package's own relations; empty where it has none."""
-    related = [one.target for one in parts.relations("") if one.kind == "officeDocument" and not one.external]
-    wanted = [name for name in (*related[-1:], BOOK, "xl/workbook.bin") if name in parts]
-    return wanted[0] if wanted else ""
+    return office_document(parts.relations(""), parts, BOOK, "xl/workbook.bin")
 
 
 def look_through_xlsx(parts: Parts, book: str) -> Vetted:

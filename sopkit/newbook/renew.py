@@ -19,8 +19,8 @@ from sopkit.newbook.formula import FIRST
 from sopkit.newbook.leftover import SERVICES, left_behind
 from sopkit.newbook.typed import Typed, TypedSheet, merged_ranges, read_typed
 from sopkit.ooxml.address import letter
-from sopkit.register.layout import Layout, layout_beside, layout_path, layout_text, plain
-from sopkit.register.read import read_register
+from sopkit.register.layout import Layout, layout_path, layout_text, plain
+from sopkit.register.read import open_book, read_register
 from sopkit.register.schema import CHOICES, EXTENDABLE, HOURS, OFFICE, SETTINGS, SHEETS, SheetPlan
 from sopkit.register.tables import Register, Table
 from sopkit.sop.model import load_sop
@@ -47,7 +47,7 @@ def renew_workbook(book: Path, sop_file: Path | None = None) -> Renewed:
     `SopkitError`, and nothing written, where a file of that name is there, the workbook cannot be read whole, or the
     new one would say anything else.
     """
-    layout = layout_beside(book) or Layout()
+    layout = open_book(book).layout
     target = book.with_name(f"{book.stem}-diperbarui.xlsx")
     own_sop = sop_file or layout.sop
     beside = _layout_of(layout, own_sop, target.parent)

@@ -7,7 +7,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -217,7 +217,17 @@ def relation(name: str, attributes: Mapping[str, str | None]) -> Relation:
 def resolved_target(name: str, target: str) -> str:
     """Part that a target in the relations `name` means: `media/a.png` in `word/_rels/document.xml.rels`."""
     folder = posixpath.dirname(posixpath.dirname(name))
-    return posixpath.normpath(posixpath.join("/", folder, target.split("#")[0])).lstrip("/")
+    target = target.replace("\\", "/").split("#")[0]
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+
+
+def office_document(root: Iterable[Relation], there: Container[str], *usual: str) -> str:
+    """What a package is about by its own relations, the last where it names several, else a usual name of it.
+
+    Empty where `there` is none of these.
+    """
+    related = [one.target for one in root if one.kind == "officeDocument" and not one.external]
+    return next((name for name in (*related[-1:], *usual) if name in there), "")
 
 
 def relationships_name(part: str) -> str:

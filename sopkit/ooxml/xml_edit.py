@@ -19,6 +19,8 @@ ASIDE = rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>"
 ATTRIBUTES = rb"((?:[^<>\"'/]++|\"[^\"]*\"|'[^']*'|/(?!>))*+)"
 MARKUP = re.compile(ASIDE + rb"|<(/?)([\w.:-]+)" + ATTRIBUTES + rb"(/?)>", re.DOTALL)
 
+UNPAIRED = "memuat bagian yang isinya tidak utuh"
+
 Splice = tuple[int, int, bytes]
 
 
@@ -46,7 +48,10 @@ class Element:
 
 
 def children(xml: bytes, parent: Element | None = None) -> list[Element]:
-    """The elements directly inside `parent`; of no parent, the root alone. A sheet's cells are passed over."""
+    """The elements directly inside `parent`; of no parent, the root alone. A sheet's cells are passed over.
+
+    `UnclearPackageError` where an element ends that was not begun, or a sheet's cells do not end.
+    """
     place, stop = (parent.inner, parent.inner_end) if parent else (0, len(xml))
     found: list[Element] = []
     opened: list[tuple[bytes, int, int]] = []
@@ -55,6 +60,8 @@ def children(xml: bytes, parent: Element | None = None) -> list[Element]:
         if match[2] is None:
             continue
         if match[1]:
+            if not opened:
+                raise UnclearPackageError(UNPAIRED)
             name, start, inner = opened.pop()
             if not opened:
                 found.append(_element(name, start, inner, match.start(), place))
@@ -64,7 +71,9 @@ def children(xml: bytes, parent: Element | None = None) -> list[Element]:
         else:
             opened.append((match[2], match.start(), place))
             if match[2].endswith(b"sheetData"):
-                place = xml.rindex(b"</" + match[2], place)
+                place = xml.rfind(b"</" + match[2], place)
+                if place < 0:
+                    raise UnclearPackageError(UNPAIRED)
     return found
 
 
@@ -73,9 +82,17 @@ def _element(name: bytes, start: int, inner: int, inner_end: int, end: int) -> E
     return Element(local.decode(), prefix + colon, start, inner, inner_end, end)
 
 
+def whole(xml: bytes) -> Element:
+    """The root. `UnclearPackageError` when there is none."""
+    found = children(xml)
+    if not found:
+        raise UnclearPackageError(UNPAIRED)
+    return found[0]
+
+
 def root_of(xml: bytes) -> Element:
     """The root. `UnclearPackageError` when it is not in the namespace that Excel writes by default."""
-    root = children(xml)[0]
+    root = whole(xml)
     declared = attribute(root.tag(xml), f"xmlns:{root.prefix[:-1].decode()}" if root.prefix else "xmlns")
     if declared != MAIN:
         raise UnclearPackageError("disimpan sebagai Strict Open XML")

@@ -72,7 +72,7 @@ def plain(name: object) -> str:
 
 def layout_path(workbook: Path) -> Path:
     """Where the layout of a workbook stands: `NAMA.sopkit.toml` beside it."""
-    return workbook.with_name(f"{workbook.stem}.sopkit.toml")
+    return workbook.parent / f"{workbook.stem}.sopkit.toml"
 
 
 def layout_beside(workbook: Path) -> Layout | None:
@@ -109,7 +109,7 @@ def _pairs(texts: Mapping[str, str]) -> str:
 
 
 def toml_text(text: str) -> str:
-    """The text as TOML writes it, in quotation marks."""
+    """A TOML basic string."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from sopkit.language import MONTHS
 from sopkit.ooxml.address import address_parts, letter
@@ -23,6 +23,7 @@ from sopkit.text import clean_line, plain
 
 FEW = 3  # cells in a row of signatures: its left, its middle and its right
 FAR = 3  # rows below the headers in which their numbers stand
+BELOW_SIGN = 2  # rows below the last sign of a block between cases: a name and a rank
 LONGEST_SIGN = 80
 LONGEST_LABEL = 40  # letters of "Jumlah kasus sampai dengan November 2026"
 _COUNT = re.compile(r"[(\[]?\s*(\d{1,3})\s*(?:=[^)\]]*)?[)\].]?")
@@ -80,20 +81,30 @@ def _totals(sheet: _Sheet, odd: Sequence[int]) -> tuple[set[int], set[int]]:
 
 
 def _signatures(sheet: _Sheet, places: Sequence[int], totals: set[int], odd: Iterable[int]) -> list[list[int]]:
-    """The blocks of signatures: from the first row that is surely of one to the last that holds few texts."""
+    """The blocks of signatures, at the end of the data or between cases (a block for each month): from the first row
+    that is surely of one; at the end to the last that holds few texts.
+    """
     possible = {place for place in odd if sheet.cells(place) <= FEW and not sheet.like_data(place)}
     blocks: list[list[int]] = []
     for may_be, run in groupby(places, possible.__contains__):
         rows = list(run)
-        signs = {place: sheet.signs(place) for place in rows} if may_be else {}
+        signs = sheet.signs(rows) if may_be else {}
         first = next((at for at, place in enumerate(rows) if signs.get(place)), None)
         if first is None:
             continue
-        surely, last = sum(signs.values()) > 1, rows[-1] == places[-1]
+        count, last = sum(map(len, signs.values())), rows[-1] == places[-1]
         apart = sheet.below_blank(rows[first]) or rows[first] - 1 in totals
-        if (surely and (apart or last)) or (apart and last and sheet.plan is not PEOPLE):
-            blocks.append(rows[first:])
+        if (count > 1 and (apart or last)) or count > 2 or (apart and last and sheet.plan is not PEOPLE):
+            blocks.append(rows[first:] if last else _between_cases(sheet, rows[first:], signs))
     return blocks
+
+
+def _between_cases(sheet: _Sheet, rows: Sequence[int], signs: Mapping[int, set[Column]]) -> list[int]:
+    """Of a block that data follow, the rows that hold nothing but what stands in its columns: signs, a name, a rank."""
+    columns = set[Column]().union(*signs.values())
+    own = list(takewhile(lambda place: signs[place] or {c for c, _ in sheet.typed(place)} <= columns, rows))
+    last = max(at for at, place in enumerate(own) if signs[place])
+    return own[: last + 1 + BELOW_SIGN]
 
 
 @dataclass(frozen=True)
@@ -148,9 +159,15 @@ class _Sheet:
         fitting = sum(column.required and self._suits(column, value) for column, value in typed)
         return fitting >= max(2, (required + 1) // 2)
 
-    def signs(self, place: int) -> int:
-        """How many cells of the row belong to a signature."""
-        return sum(self._is_sign(column, value) for column, value in self.typed(place))
+    def signs(self, places: Iterable[int]) -> Mapping[int, set[Column]]:
+        """The cells of these rows that belong to a signature; a role below such a cell does in whatever column."""
+        found: dict[int, set[Column]] = {}
+        above = set[Column]()
+        for place in places:
+            cells = self.typed(place)
+            found[place] = {column for column, value in cells if self._is_sign(column, value, below=column in above)}
+            above |= found[place]
+        return found
 
     def says_total(self, place: int) -> bool:
         """Whether the row begins with Jumlah or Total and says little else in words."""
@@ -208,11 +225,11 @@ class _Sheet:
     def _formulas(self) -> Mapping[int, set[int]]:
         return {column: set(rows.tolist()) for column, rows in self.grid.facts.formulas.items()}
 
-    def _is_sign(self, column: Column, value: object) -> bool:
+    def _is_sign(self, column: Column, value: object, *, below: bool = False) -> bool:
         if not isinstance(value, str):
             return False
         text = plain(value)
-        naming = column.kind in _NAMING or column in (Cases.addressee, People.position)
+        naming = not below and (column.kind in _NAMING or column in (Cases.addressee, People.position))
         patterns = (pattern for pattern in _SIGNATURES if not (naming and pattern is _OF_ROLES))
         return len(text) <= LONGEST_SIGN and any(pattern.fullmatch(text) for pattern in patterns)
 

@@ -26,6 +26,7 @@ from filelock import FileLock, Timeout
 from sopkit.errors import SopkitError, file_problem
 from sopkit.files import abandoned, exchange, remove, staged, sweep, sync_folder
 from sopkit.language import list_text
+from sopkit.ooxml.container import folded
 from sopkit.ooxml.package import Package, sheet_parts
 from sopkit.ooxml.sheet_edit import Cell, cell_splices, merged_cells, read_sheet
 from sopkit.ooxml.xml_edit import UnclearPackageError, attribute, prefixed, spliced, text_xml
@@ -256,11 +257,12 @@ def _by_sheet(edits: Iterable[CellEdit]) -> Mapping[str, Mapping[str, str]]:
 
 
 def _refuse_delicate(names: list[str]) -> None:
+    names = [folded(name) for name in names]
     if len(set(names)) != len(names):
         raise WriteRefused("Buku kerja memuat bagian ganda.", "Simpan ulang di Excel, lalu ulangi.")
     if any(name.startswith("_xmlsignatures/") for name in names):
         raise WriteRefused("Buku kerja ditandatangani secara digital.", "Hapus tanda tangan digitalnya lebih dahulu.")
-    if any(name.startswith("xl/revisions/") for name in names):
+    if any(re.match("[^/]+/revisions/", name) for name in names):
         raise WriteRefused("Buku kerja dibagikan (shared workbook).", "Hentikan berbagi di Excel lebih dahulu.")
 
 

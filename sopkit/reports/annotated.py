@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from sopkit import language
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
-from sopkit.ooxml.package import BOOK, Package, new_package, sheet_parts
+from sopkit.ooxml.package import Package, new_package, sheet_parts
 from sopkit.ooxml.sheet_edit import read_sheet
 from sopkit.ooxml.xml_edit import UnclearPackageError, spliced
 from sopkit.reports.cell_comments import Remark, note_splices
@@ -32,9 +32,9 @@ UNTOUCHED = "Selain warna dan catatan pada sel temuan serta sheet ini, isinya sa
 LEFT_OUT = "Tidak terbawa dalam salinan ini: {what}. Buku kerja asli tetap utuh."
 LIST_ONLY = "Salinan berwarna tidak dapat dibuat karena buku kerja ini {why}. Temuannya tetap lengkap di bawah ini."
 LEAVES: tuple[tuple[str, str], ...] = (
-    (r"xl/(_rels/)?vba|customUI/", "makro"),
+    (r"[^/]+/(_rels/)?vba|customUI/", "makro"),
     (r"_xmlsignatures/", "tanda tangan digital"),
-    (r"xl/revisions/|xl/userNames", "riwayat perubahan bersama"),
+    (r"[^/]+/(revisions/|userNames)", "riwayat perubahan bersama"),
 )
 """Parts that cannot stay: what runs by itself, what a change makes untrue. With what staff call them."""
 
@@ -61,7 +61,7 @@ def left_out(data: bytes) -> list[str]:
 
 def _coloured(inspected: Inspected, data: bytes) -> bytes:
     package = Package.read(data)
-    if any(kind.endswith("acrosheet") for kind, _ in package.relations(BOOK).values()):
+    if any(kind.endswith("acrosheet") for kind, _ in package.relations(package.book).values()):
         raise UnclearPackageError("memuat lembar makro Excel 4")
     lost = _take_out(package)
     sheets = sheet_parts(package)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sopkit.ooxml.address import address_parts
-from sopkit.ooxml.package import BOOK, CONTENT, RELATIONSHIPS, Package
+from sopkit.ooxml.package import CONTENT, RELATIONSHIPS, Package
 from sopkit.ooxml.sheet_edit import Sheet
 from sopkit.ooxml.xml_edit import (
     MAIN,
@@ -27,6 +27,7 @@ from sopkit.ooxml.xml_edit import (
     root_of,
     spliced,
     text_xml,
+    whole,
 )
 
 AUTHOR = "sopkit"
@@ -151,7 +152,7 @@ def _lines(texts: Sequence[str]) -> int:
 
 def _reply(package: Package, name: str, notes: Notes, at: dt.datetime) -> None:
     xml = package.part(name)
-    root = children(xml)[0]
+    root = whole(xml)
     replies = ""
     seen: set[str] = set()
     for each in children(xml, root):
@@ -171,12 +172,12 @@ def _reply(package: Package, name: str, notes: Notes, at: dt.datetime) -> None:
 
 def _introduce(package: Package) -> None:
     """Say who replies, once in a workbook."""
-    name = package.related(BOOK, "person")
+    name = package.related(package.book, "person")
     if name is None:
         raise UnclearPackageError("tidak menyebut siapa yang menulis percakapannya")
     xml = package.part(name)
     if PERSON.encode() not in xml:
-        root = children(xml)[0]
+        root = whole(xml)
         person = f'<person displayName="{AUTHOR}" id="{{{PERSON}}}" userId="{AUTHOR}" providerId="None"/>'
         package.parts[name] = spliced(xml, [appended(xml, root, prefixed(person, root.prefix))])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from sopkit.ooxml.package import BOOK, CONTENT, Package
+from sopkit.ooxml.package import CONTENT, Package
 from sopkit.ooxml.sheet_edit import Cell, Sheet, cell_splices, merged_cells
 from sopkit.ooxml.xml_edit import (
     MAIN,
@@ -38,7 +38,7 @@ class Styles:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self.name = package.related(BOOK, "styles") or _new_styles(package)
+        self.name = package.related(package.book, "styles") or _new_styles(package)
         self.xml = package.part(self.name)
         root = root_of(self.xml)
         self.prefix = root.prefix
@@ -106,7 +106,7 @@ class Styles:
 
 def _new_styles(package: Package) -> str:
     name = package.add("xl/styles.xml", NO_STYLES, f"{CONTENT}.styles+xml")
-    package.relate(BOOK, name, "styles")
+    package.relate(package.book, name, "styles")
     return name
 
 

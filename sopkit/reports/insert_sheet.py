@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from sopkit.ooxml.package import BOOK, CONTENT, RELATIONSHIPS, Package, sheet_parts
+from sopkit.ooxml.package import CONTENT, RELATIONSHIPS, Package, sheet_parts
 from sopkit.ooxml.xml_edit import (
     Element,
     Splice,
@@ -26,21 +26,22 @@ def add_first_sheet(package: Package, name: str, content: bytes, titles: str, fi
 
     `titles` are the rows printed on every page ($5:$5), `filtered` the range of its filter ($A$5:$J$9).
     """
-    count = len(sheet_parts(package))
-    for part in sheet_parts(package).values():
+    sheets = sheet_parts(package)
+    for part in sheets.values():
         package.parts[part] = _unselected(package.parts[part])
     part = package.add("xl/worksheets/sheet{}.xml", content, f"{CONTENT}.worksheet+xml")
-    identity = package.relate(BOOK, part, "worksheet")
-    xml = package.part(BOOK)
+    book = package.book
+    identity = package.relate(book, part, "worksheet")
+    xml = package.part(book)
     places = {each.name: each for each in children(xml, root_of(xml))}
     splices = [_first_sheet(xml, places["sheets"], name, identity), _first_names(xml, places, name, titles, filtered)]
     splices += _shifted_names(xml, places.get("definedNames"))
     for view in children(xml, places["bookViews"]) if "bookViews" in places else ():
         tag = with_attribute(with_attribute(view.tag(xml), "activeTab", None), "firstSheet", None)
         splices.append((view.start, view.inner, tag))
-    package.parts[BOOK] = spliced(xml, splices)
+    package.parts[book] = spliced(xml, splices)
     if "docProps/app.xml" in package.parts:
-        package.parts["docProps/app.xml"] = _titled(package.parts["docProps/app.xml"], name, count)
+        package.parts["docProps/app.xml"] = _titled(package.parts["docProps/app.xml"], name, len(sheets))
 
 
 def _unselected(xml: bytes) -> bytes:
