@@ -161,3 +161,14 @@ def test_no_merged_range_is_too_much(
         found = find_header(sheet, dict.fromkeys(KNOWN, "x"), depth)
         if found:
             repeated(sheet, found, range(len(rows)))
+
+
+@pytest.mark.parametrize("depth", [None, 1, 2])
+def test_the_sheets_of_two_years_may_differ_in_the_rows_of_their_headers(depth: int | None) -> None:
+    names = {"no. catatan": "number", "evaluasi mulai": "start", "evaluasi selesai": "end"}
+    one = grid(
+        ["REGISTER 2024"], ["No. Catatan", "Evaluasi Mulai", "Evaluasi Selesai"], ["001", DAY, DAY], merged=("A1:C1",)
+    )
+    two = grid(["No. Catatan", "Evaluasi", ""], ["", "Mulai", "Selesai"], ["001", DAY, DAY], merged=("A1:A2", "B1:C1"))
+    found = [find_header(sheet, names, depth) for sheet in (one, two)]
+    assert [(one.row, one.depth) for one in found if one] == [(2, 1), (2, 2)]

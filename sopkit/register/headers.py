@@ -60,16 +60,17 @@ def find_header(
 ) -> Header | None:
     """The header row: of the first rows, the one that holds the most different known names; None where none does.
 
-    `names` maps a plain header to its field; `also` are plain headers of no field. Where headers take two rows
-    (`depth` 2; None: whichever finds more), a header is the upper and the lower text with a blank between.
+    `names` maps a plain header to its field; `also` are plain headers of no field. Where headers take two rows, a
+    header is the upper and the lower text with a blank between. Where one row and two find as many, it is `depth` rows;
+    None: two where they are surely headers together.
     """
     known = dict.fromkeys(also, "") | dict(names)
     all_of_them = len(set(names.values())) + len(set(also) - names.keys())
-    best: tuple[tuple[int, bool, bool], Titled] | None = None
+    best: tuple[tuple[int, bool, bool, bool], Titled] | None = None
     for titled, double in _candidates(grid, known, depth):
         here = titled.known
         score = len({names[text] for text in here if text in names}) + len(here.intersection(also) - names.keys())
-        rank = (score, double, not _is_hidden(grid, titled))
+        rank = (score, titled.depth == depth, double, not _is_hidden(grid, titled))
         if score and (best is None or rank > best[0]):
             best = (rank, titled)
         if score == all_of_them:
@@ -143,9 +144,8 @@ def _candidates(grid: Grid, known: Container[str], depth: int | None) -> Iterato
     """What may be the headers, and whether it surely takes two rows."""
     spans = _spans(grid)
     for place in range(min(HEADER_DEPTH, len(grid.rows))):
-        if depth != 2:
-            yield _titles(grid, place, 1, known, spans), False
-        double = depth != 1 and place > 0 and _is_double(grid, place, known, spans)
+        yield _titles(grid, place, 1, known, spans), False
+        double = place > 0 and _is_double(grid, place, known, spans)
         if double or (depth == 2 and place > 0):
             yield _titles(grid, place, 2, known, spans), double
 
