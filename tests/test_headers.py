@@ -172,3 +172,11 @@ def test_the_sheets_of_two_years_may_differ_in_the_rows_of_their_headers(depth: 
     two = grid(["No. Catatan", "Evaluasi", ""], ["", "Mulai", "Selesai"], ["001", DAY, DAY], merged=("A1:A2", "B1:C1"))
     found = [find_header(sheet, names, depth) for sheet in (one, two)]
     assert [(one.row, one.depth) for one in found if one] == [(2, 1), (2, 2)]
+
+
+def test_titles_that_stand_again_above_them_too() -> None:
+    title, head, data = ["BUKU REGISTER", "", "Tahun 2026"], ["No", "Nama", "Jenis"], [1, "Budi", "KTP"]
+    other = ["BUKU TAMU", "", ""]
+    sheet = grid(title, head, data, title, ["", "", ""], head, data, other, head, data)
+    found = find_header(sheet, {"nama": "name", "no": "no"})
+    assert found and repeated(sheet, found, [2, 3, 5, 6, 7, 8, 9]) == [3, 5, 8]

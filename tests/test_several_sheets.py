@@ -172,3 +172,17 @@ def test_what_a_layout_cannot_say_of_sheets(tmp_path: Path, line: str, said: str
         parse_layout(f"[sheets]\n{line}", tmp_path / "x.toml")
     with pytest.raises(SopkitError, match="'Tidak ada'"):
         read_register(_office(tmp_path), parse_layout("[sheets]\nRegister = ['Register', 'Tidak ada']", tmp_path / "x"))
+
+
+def test_a_calendar_of_two_years(tmp_path: Path) -> None:
+    one = office_workbook(tmp_path / "satu.xlsx", register=REGISTER, langkah=LANGKAH, pemusnahan=PEMUSNAHAN)
+    book = load_workbook(one)
+    second = book.create_sheet("Kalender 2027")
+    for row in (["Keterangan", "Tanggal", "Jenis"], ["Libur", dt.datetime(2026, 3, 3), "Libur Daerah"]):
+        second.append(row)
+    second.append(["Buka", dt.datetime(2026, 3, 3), "Hari Kerja"])
+    book.save(tmp_path / "dua.xlsx")
+    (tmp_path / "dua.sopkit.toml").write_text("[sheets]\nKalender = ['Kalender', 'Kalender 2027']\n")
+    inspected = inspect_register(read_register(tmp_path / "dua.xlsx"), SOP, AS_OF)
+    assert [f"{f.sheet}!{f.cell}" for f in inspected.findings if f.code == "B53"] == ["Kalender 2027!B3"]
+    assert "Kalender 2027!B2" in next(f.message for f in inspected.findings if f.code == "B53")

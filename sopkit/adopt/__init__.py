@@ -1,1 +1,0 @@
-"""The way in for a workbook that nobody made for sopkit: a layout file is proposed, asked for and written."""

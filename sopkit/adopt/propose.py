@@ -180,7 +180,7 @@ def _choose(tables: Mapping[str, Sheet], decided: Decided) -> dict[str, Sequence
                 chosen[plan.name] = [best]
     if REGISTER.name in chosen and REGISTER.name not in decided.sheets:
         first = chosen[REGISTER.name][0]
-        alike = [sheet for sheet in _free(tables, chosen) if _is_alike(first, sheet)]
+        alike = [sheet for sheet in _free(tables, chosen) if is_alike(first, sheet)]
         chosen[REGISTER.name] = [sheet for sheet in tables.values() if sheet is first or sheet in alike]
     return chosen
 
@@ -191,7 +191,7 @@ def _free(tables: Mapping[str, Sheet], chosen: Mapping[str, Sequence[Sheet]]) ->
     return [sheet for sheet in tables.values() if sheet.name not in taken and plain(sheet.name) not in own]
 
 
-def _is_alike(one: Sheet, other: Sheet) -> bool:
+def is_alike(one: Sheet, other: Sheet) -> bool:
     return len(one.known & other.known) >= ALIKE * len(one.known | other.known)
 
 

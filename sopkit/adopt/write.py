@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sopkit.adopt.decided import NO_HISTORY, UNUSED, Decided
@@ -27,8 +27,13 @@ _SECTION = re.compile(r"\[([^\[\]]+)\]\s*(?:#.*)?")
 _KEY = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([\w-]+))\s*=')
 
 
-def layout_text_of(proposal: Proposal) -> str:
-    """TOML of the proposal. Where a layout file stands already, what people wrote in it stays as it is."""
+def layout_text_of(proposal: Proposal, *, asks: bool = False) -> str:
+    """TOML of the proposal. Where a layout file stands already, what people wrote in it stays as it is.
+
+    Where somebody is there who `asks` and answers, the history that nobody has decided is left out.
+    """
+    if asks and not proposal.decided.history_asked:
+        proposal = replace(proposal, until=None)
     new = "\n".join(_lines(proposal)).rstrip() + "\n"
     old = proposal.decided.text
     if not old:
@@ -148,7 +153,8 @@ def _pattern_lines(proposal: Proposal) -> Iterator[str]:
 
 
 def _history_lines(proposal: Proposal) -> Iterator[str]:
-    if proposal.until:
+    left_out = proposal.decided.text and not proposal.decided.history_asked  # somebody may have struck it out
+    if proposal.until and not left_out:
         yield "[history]                           # keputusan kantor: ubah tanggalnya, atau hapus bagian ini"
         yield f"# Kasus yang ditemukan sampai {date_text(proposal.until)} dibaca, direkap, dan diekspor, tetapi tidak"
         yield "# dinilai terhadap SOP. Dokumennya hanya dibuat bila diminta."
@@ -248,7 +254,8 @@ def _merged_lines(old: Sequence[str], section: _Section) -> Iterator[str]:
             continue
         if key in fresh and not line.startswith("#"):
             written.add(key)
-            yield fresh[key] if section.name in ("values", "sheets") and not fresh[key].startswith("#") else line
+            again = section.name in ("values", "sheets") or key == "layout"
+            yield fresh[key] if again and not fresh[key].startswith("#") else line
         elif line.strip() or key:
             yield line
     for line in section.lines:

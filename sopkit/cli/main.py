@@ -314,16 +314,13 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
 @click.argument("book", metavar="BUKU", type=BOOK_PATH)
 @OUTPUT
 def adopt(book: Path, output: Path | None) -> None:
-    """Mengusulkan berkas tata letak (NAMA.sopkit.toml) untuk buku kerja yang sudah ada."""
-    from sopkit.adopt.write import dry_reading, propose_layout
+    """Menyusun berkas tata letak (NAMA.sopkit.toml) untuk buku kerja yang sudah ada.
 
-    proposal = propose_layout(book)
-    target = output or book.with_name(f"{book.stem}.sopkit.toml")
-    if target.exists():
-        raise UsageProblem(f"{target} sudah ada.", "Sebutkan nama lain dengan --output, atau hapus berkas itu.")
-    deliver(proposal, target)
-    click.echo(proposal)
-    click.echo(dry_reading(book, proposal, target))
+    Di terminal, yang meragukan ditanyakan; di tempat lain ditandai di berkas itu. Perintah yang sama melanjutkan.
+    """
+    from sopkit.cli.adopt import adopt_book
+
+    adopt_book(book, output)
 
 
 @sopkit.command()

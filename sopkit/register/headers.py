@@ -106,14 +106,30 @@ def header_texts(grid: Grid, place: int, depth: int) -> list[str]:
 
 
 def repeated(grid: Grid, header: Header, places: Sequence[int]) -> list[int]:
-    """Of these places those that say the headers again, as a table does that was printed page by page."""
+    """Of these places those that say the headers again, as a table does that was printed page by page, and the titles
+    above them where they are again those of the sheet.
+    """
     first = header.row - grid.first_row - header.depth + 1
     lines = [_texts(grid, place) for place in range(first, first + header.depth)]
     said = [{at: plain(text) for at, text in enumerate(line) if text} for line in lines]
     found = {
         place for one in said if len(one) > 1 for place in _with_one(grid, one, places) if _says(grid.rows[place], one)
     }
-    return sorted(found)
+    if not found:
+        return []
+    titles_above = {plain(text) for place in range(first) for text in _texts(grid, place) if text}
+    return sorted(found | {place for place in _above(found, places) if _is_of(grid.rows[place], titles_above)})
+
+
+def _above(found: Collection[int], places: Sequence[int]) -> Iterator[int]:
+    """The places at most four rows above one of these."""
+    return (place for place in places if any(place + step in found for step in range(1, 5)))
+
+
+def _is_of(row: Sequence[object], texts: Container[str]) -> bool:
+    """Whether a row says nothing but these texts."""
+    said = [value for value in row if value != ""]
+    return bool(said) and all(isinstance(value, str) and plain(value) in texts for value in said)
 
 
 def _with_one(grid: Grid, said: Mapping[int, str], places: Sequence[int]) -> Iterator[int]:

@@ -1,0 +1,75 @@
+"""Whether a layout is enough to work with, and what is missing where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sopkit.adopt.propose import OFFICE_BOOK, Proposal
+from sopkit.errors import SopkitError
+from sopkit.language import list_text
+from sopkit.register.layout import parse_layout
+from sopkit.register.read import read_register
+from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SHEETS
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`read` says what was read with the layout; `missing` what is needed and not there, whole sentences."""
+
+    read: str
+    missing: tuple[str, ...]
+    open: int  # columns that nobody has decided on, none of them needed
+
+
+def verdict_of(proposal: Proposal, text: str, target: Path) -> Verdict:
+    """What sopkit reads of the workbook with the layout as it stands in `target`, and what is still missing."""
+    asked = [match for _, match in proposal.asked()]
+    try:
+        register = read_register(proposal.path, parse_layout(text, target))
+    except SopkitError as error:
+        return Verdict("Buku kerja belum terbaca dengan tata letak ini.", (str(error),), len(asked))
+    cases, events = len(register.cases.data), len(register.events.data)
+    read = f"Terbaca: {cases} kasus dan {events} langkah."
+    missing = [*_columns(proposal), *_sheets(proposal)]
+    if not cases:
+        return Verdict(f"{read} Lembar {register.cases.sheet} masih kosong.", tuple(missing), len(asked))
+    needed = sum(bool(match.column and match.column.required) for match in asked)
+    return Verdict(read, tuple(missing), len(asked) - needed)
+
+
+def _columns(proposal: Proposal) -> Iterator[str]:
+    for plan in SHEETS:
+        if plan.name not in proposal.chosen:
+            continue
+        asked = [m.column for m in proposal.matches[plan.name] if m.certainty == "asked" and m.column]
+        perhaps = [column.header for column in asked if column.required]
+        lacking = [column.header for column in proposal.lacking(plan)]
+        where = "" if plan is REGISTER else f" lembar {plan.name}"
+        if perhaps:
+            yield f"Kolom wajib{where} yang belum diputuskan: {list_text(perhaps)}."
+        if lacking:
+            yield f"Kolom wajib{where} yang belum ada di buku kerja: {list_text(lacking)}."
+
+
+def _sheets(proposal: Proposal) -> Iterator[str]:
+    absent = proposal.absent()
+    if EVENTS in absent:
+        columns = list_text(column.header for column in EVENTS.columns if column.required)
+        yield (
+            "Catatan langkah SOP belum ada: tambahkan lembar Langkah dengan kolom "
+            f"{columns}, atau kolom tanggal selesai tiap langkah di registernya."
+        )
+    if PEOPLE in absent:
+        yield _people(proposal)
+
+
+def _people(proposal: Proposal) -> str:
+    if proposal.office:
+        return f"Lembar Pegawai belum ada di {proposal.office}, juga tidak di {proposal.path.name}."
+    book = proposal.path.with_name(OFFICE_BOOK)
+    return (
+        f"Lembar Pegawai belum ada. Buat dengan  sopkit init --office-sheets {book}  lalu isi; "
+        "sopkit adopt akan memakainya."
+    )

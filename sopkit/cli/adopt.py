@@ -1,0 +1,235 @@
+"""The dialogue of `sopkit adopt`: what stands in a workbook, what it is taken for, and what only people know."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sopkit.cli.options import FINDINGS, UNFINISHED, say
+
+if TYPE_CHECKING:
+    from sopkit.adopt.decided import Decided
+    from sopkit.adopt.propose import Proposal
+    from sopkit.adopt.questions import Option, Question
+
+WIDEST = 100
+LATER, BACK = "0", "u"
+HELP = "0 = nanti saja, u = ulangi pertanyaan sebelumnya, Ctrl+C = berhenti"
+
+
+def adopt_book(book: Path, output: Path | None) -> None:
+    """Propose the layout of a workbook, ask what is open where somebody is there to answer, and write it.
+
+    Leaves with 1 where something is missing, and with 3 where the dialogue was broken off.
+    """
+    from sopkit.adopt.decided import read_decided
+    from sopkit.adopt.propose import propose
+    from sopkit.register.layout import layout_path
+
+    target = output or layout_path(book)
+    today = dt.date.today()
+    decided = read_decided(target)
+    proposal = propose(book, decided, today)
+    asks = _is_terminal()
+    stopped = False
+    if asks:
+        say(_overview(proposal))
+        proposal, stopped = _dialogue(proposal, today)
+    _conclude(proposal, target, asks=asks, stopped=stopped)
+
+
+def _is_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def _dialogue(proposal: Proposal, today: dt.date) -> tuple[Proposal, bool]:
+    """The proposal after all answers, and whether it was broken off."""
+    from sopkit.adopt.propose import propose
+    from sopkit.adopt.questions import next_question, open_questions
+
+    skipped: set[str] = set()
+    past: list[tuple[Decided, set[str]]] = []
+    number = 0
+    try:
+        while question := next_question(proposal, skipped):
+            number += 1
+            last = number - 1 + open_questions(proposal, skipped)
+            before = (copy.deepcopy(proposal.decided), set(skipped))
+            answer = _ask(question, f"[{number}/{last}] ", bool(past))
+            if answer == BACK:
+                decided, skipped = past.pop()
+                number -= 2
+            else:
+                past.append(before)
+                decided = proposal.decided
+                if isinstance(answer, str):
+                    skipped.add(question.key)
+                else:
+                    answer.decide(decided)
+                    skipped.add(question.key)  # what an answer leaves open is not asked twice in a row
+            proposal = propose(proposal.path, decided, today, proposal.tables)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo()
+        return propose(proposal.path, proposal.decided, today, proposal.tables), True
+    return proposal, False
+
+
+def _ask(question: Question, number: str, can_go_back: bool) -> Option | str:
+    """The answer, or `LATER` or `BACK`."""
+    while True:
+        click.echo()
+        _print_question(question, number)
+        while True:
+            typed = click.prompt(_prompt(question), default="", show_default=False, prompt_suffix="").strip()
+            if typed == LATER or (typed.casefold() == BACK and can_go_back):
+                return typed.casefold()
+            option = _option(question, typed)
+            if option:
+                break
+            say([f"  Tulis nomor 1 sampai {len(question.options)}{question.hint}. {HELP}."])
+        if option.then is None:
+            return option
+        question, number = option.then(), " " * len(number)
+
+
+def _option(question: Question, typed: str) -> Option | None:
+    if not typed:
+        return question.options[0] if question.has_best else None
+    if typed.isascii() and typed.isdigit():
+        return question.options[int(typed) - 1] if 0 < int(typed[:4]) <= len(question.options) else None
+    return question.free(typed) if question.free else None
+
+
+def _print_question(question: Question, number: str) -> None:
+    indent, width = " " * len(number), _width()
+    for at, line in enumerate(question.lines):
+        say(textwrap.wrap(line, width, initial_indent=indent if at else number, subsequent_indent=indent) or [""])
+    for at, option in enumerate(question.options, 1):
+        hanging = f"{indent}{at:>3}  "
+        say(textwrap.wrap(option.label, width, initial_indent=hanging, subsequent_indent=" " * len(hanging)))
+
+
+def _prompt(question: Question) -> str:
+    best = ", Enter = 1" if question.has_best else ""
+    return f"Pilih 1-{len(question.options)}{best}{question.hint} (0 nanti, u ulangi): "
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((80, 24)).columns, WIDEST) - 1
+
+
+def _overview(proposal: Proposal) -> Iterator[str]:
+    """Each header with sample values and what it is taken for."""
+    from sopkit.register.layout import plain
+    from sopkit.register.schema import SHEETS
+
+    for plan in SHEETS:
+        for sheet in proposal.chosen.get(plan.name, ())[:1]:
+            names = ", ".join(one.name for one in proposal.chosen[plan.name])
+            rows = sum(len(one.rows) for one in proposal.chosen[plan.name])
+            yield ""
+            yield f"Lembar {names} sebagai {plan.name}: {rows} baris, judul kolom di baris {sheet.row}"
+            matches = proposal.matches[plan.name]
+            if all(match.column and plain(match.column.header) == plain(match.heading.text) for match in matches):
+                yield "  semua judul kolomnya dikenali"
+            else:
+                yield from _table(proposal, matches)
+    if proposal.steps:
+        yield ""
+        yield f"Langkah SOP sebagai kolom: langkah {', '.join(map(str, sorted(proposal.steps)))}"
+
+
+def _table(proposal: Proposal, matches: Sequence[object]) -> Iterator[str]:
+    from sopkit.adopt.match import Match
+    from sopkit.adopt.write import shortened
+
+    width = _width()
+    first, last = width * 3 // 10, width * 3 // 10
+    middle = width - first - last - 5
+
+    def row(*cells: str) -> str:
+        sizes = (first, middle, last)
+        return "  ".join(shortened(cell, size).ljust(size) for cell, size in zip(cells, sizes, strict=True)).rstrip()
+
+    yield row("Judul kolom", "Contoh isi", "Diartikan sebagai")
+    yield row("-" * first, "-" * middle, "-" * last)
+    for match in matches:
+        assert isinstance(match, Match)
+        samples = "; ".join(shortened(text, 20) for text in match.heading.samples())
+        yield row(match.heading.text, samples, _meaning(proposal, match.certainty, match.column))
+
+
+def _meaning(proposal: Proposal, certainty: str, column: object) -> str:
+    from sopkit.register.header_synonyms import DONE
+
+    if column is None:
+        return "-"
+    name = f"selesai langkah {proposal.correction}" if column == DONE else getattr(column, "header", "")
+    return name if certainty == "sure" else f"? {name}"
+
+
+def _conclude(proposal: Proposal, target: Path, *, asks: bool, stopped: bool) -> None:
+    from sopkit.adopt.verdict import verdict_of
+    from sopkit.adopt.write import layout_text_of
+    from sopkit.files import write_atomic
+    from sopkit.register.schema import REGISTER
+
+    book = proposal.path
+    if REGISTER.name not in proposal.chosen:
+        say(_unrecognised(proposal, target))
+        sys.exit(UNFINISHED if stopped else FINDINGS)
+    text = layout_text_of(proposal, asks=asks)
+    if text != proposal.decided.text:
+        write_atomic(target, text.encode("utf-8"))
+    if not asks:
+        say(text.splitlines())
+    say(["", *_found(proposal)])
+    verdict = verdict_of(proposal, text, target)
+    say([f"Tata letak: {target}", verdict.read])
+    if stopped:
+        say([f"Dihentikan; yang sudah diputuskan tersimpan. Lanjutkan dengan:  sopkit adopt {book}"])
+        sys.exit(UNFINISHED)
+    if verdict.missing:
+        say(["Belum siap. Yang masih kurang:", *_wrapped(verdict.missing)])
+        say([f"Setelah itu jalankan lagi:  sopkit adopt {book}"])
+        sys.exit(FINDINGS)
+    if verdict.open:
+        say([f"{verdict.open} kolom yang tidak wajib belum diputuskan; boleh dilanjutkan nanti."])
+    say([f"Siap. Jalankan:  sopkit run {book}"])
+
+
+def _wrapped(sentences: Sequence[str]) -> Iterator[str]:
+    for sentence in sentences:
+        yield from textwrap.wrap(
+            sentence,
+            _width(),
+            initial_indent="- ",
+            subsequent_indent="  ",
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+
+
+def _found(proposal: Proposal) -> Iterator[str]:
+    """What was found besides the columns."""
+    for name, pattern in proposal.patterns.items():
+        yield f"Pola {name}: {pattern}"
+    for column, words in proposal.words.items():
+        said = [f"{word.text} = {word.meant}" for word in words if word.sure and word.meant and word.text != word.meant]
+        if said:
+            yield f"{column}: {'; '.join(said)}"
+
+
+def _unrecognised(proposal: Proposal, target: Path) -> Iterator[str]:
+    yield f"Tidak ada lembar di {proposal.path.name} yang dikenali sebagai register. Tidak ada yang ditulis."
+    for sheet in proposal.tables.values():
+        yield from _wrapped([f"{sheet.name}: {', '.join(heading.text for heading in sheet.headings)}"])
+    yield f"Jalankan di terminal untuk memilih lembarnya:  sopkit adopt {proposal.path}"
