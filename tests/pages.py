@@ -113,7 +113,7 @@ def _commands() -> str:
         *_table(
             ("Kode keluar", "Arti"),
             ("0", "selesai"),
-            ("1", "ada temuan (`validate`, `verify`, `template check`; `run` dengan `--strict`); `adopt` belum lengkap"),
+            ("1", "ada temuan (`validate`, `verify`, `template check`; `run` dengan `--strict`); `adopt` belum siap"),
             ("2", "perintahnya keliru"),
             ("3", "tidak dapat diselesaikan"),
             ("4", "ada surel yang perlu dilihat"),

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from offices import AS_OF, LANGKAH, PEMUSNAHAN, REGISTER, TEMPLATES
 from openpyxl import load_workbook
-from workbooks import office_workbook, write_workbook
+from rule_fixtures import base_tables
+from workbooks import office_workbook, value_of, write_workbook
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.documents.generate import generate
@@ -186,3 +187,20 @@ def test_a_calendar_of_two_years(tmp_path: Path) -> None:
     inspected = inspect_register(read_register(tmp_path / "dua.xlsx"), SOP, AS_OF)
     assert [f"{f.sheet}!{f.cell}" for f in inspected.findings if f.code == "B53"] == ["Kalender 2027!B3"]
     assert "Kalender 2027!B2" in next(f.message for f in inspected.findings if f.code == "B53")
+
+
+def test_what_a_sheet_has_no_column_for_is_missed_there_alone(tmp_path: Path) -> None:
+    """003 stands on a sheet without Uraian (required), No. PTPP (a record) and Status (whether it was cancelled)."""
+    cells = [[value_of(text) for text in row] for row in base_tables()["Register"]]
+    left = [at for at, header in enumerate(cells[0]) if header not in ("Uraian Ketidaksesuaian", "No. PTPP", "Status")]
+    rest = [[row[at] if at < len(row) else None for at in left] for row in (cells[0], *cells[3:])]
+    path = office_workbook(tmp_path / "r.xlsx", langkah=_sheet("Langkah"), pemusnahan=_sheet("Pemusnahan"),
+                           daftar=_sheet("Daftar"), a=cells[:3], b=rest, without=["Register"])  # fmt: skip
+    layout = parse_layout('[sheets]\nRegister = ["A", "B"]', tmp_path / "x.toml")
+    inspected = inspect_register(read_register(path, layout), SOP, dt.datetime(2026, 11, 20, 10))
+    grave = [f"{f.code} {f.sheet}!{f.cell} {f.case}" for f in inspected.findings if f.severity.value != "note"]
+    assert grave == ["B02 B!A1 None", "K01 B!A1 003/CLTS/XI/2026"]
+
+
+def _sheet(name: str) -> str:
+    return "\n".join(map(" | ".join, base_tables()[name]))

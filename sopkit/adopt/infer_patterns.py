@@ -88,7 +88,7 @@ def _kind(piece: str) -> Piece:
 
 
 def _is_year(piece: str) -> bool:
-    return int(piece) in YEARS
+    return piece.isdecimal() and int(piece) in YEARS
 
 
 def _pattern(rows: Sequence[Numbered]) -> str:

@@ -172,16 +172,16 @@ def _choose(tables: Mapping[str, Sheet], decided: Decided) -> dict[str, Sequence
         if same and plan.name not in chosen:
             chosen[plan.name] = [same]
     for plan in (REGISTER, EVENTS, PEOPLE, DISPOSALS):
+        if plan is EVENTS and REGISTER.name in chosen and REGISTER.name not in decided.sheets:
+            first = chosen[REGISTER.name][0]
+            alike = [sheet for sheet in _free(tables, chosen) if is_alike(first, sheet)]
+            chosen[REGISTER.name] = [sheet for sheet in tables.values() if sheet is first or sheet in alike]
         free = _free(tables, chosen)
         if plan.name not in chosen and free:
             worth = {sheet.name: _worth(plan, sheet) for sheet in free}
             best = max(free, key=lambda sheet: worth[sheet.name])
             if worth[best.name] >= RECOGNISED or (plan is REGISTER and len(tables) == 1):
                 chosen[plan.name] = [best]
-    if REGISTER.name in chosen and REGISTER.name not in decided.sheets:
-        first = chosen[REGISTER.name][0]
-        alike = [sheet for sheet in _free(tables, chosen) if is_alike(first, sheet)]
-        chosen[REGISTER.name] = [sheet for sheet in tables.values() if sheet is first or sheet in alike]
     return chosen
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -246,25 +246,24 @@ def _sections(text: str) -> list[_Section]:
 
 def _merged_lines(old: Sequence[str], section: _Section) -> Iterator[str]:
     fresh = {key: line for line in section.lines if (key := _key(line))}
-    spoken = {key for line in old if (key := _key(line)) and not line.startswith("#")}
-    written: set[str] = set()
+    kept: list[str] = []
     for line in old:
-        key = _key(line)
         if line.startswith(_MARKS) or (line.startswith("#") and NOWHERE in line):
             continue
-        if key in fresh and not line.startswith("#"):
-            written.add(key)
-            again = section.name in ("values", "sheets") or key == "layout"
-            yield fresh[key] if again and not fresh[key].startswith("#") else line
-        elif line.strip() or key:
-            yield line
-    for line in section.lines:
         key = _key(line)
-        if (key and key not in written and (key not in spoken or section.name == "values")) or (
-            not key and line.startswith(_MARKS)
-        ):
-            yield line
-    yield ""
+        again = key in fresh and (section.name in ("values", "sheets") or key == "layout")
+        kept.append(fresh[key] if again and not line.startswith("#") and not fresh[key].startswith("#") else line)
+    while kept and not kept[-1].strip():
+        kept.pop()
+    written = {key for line in kept if (key := _key(line)) and not line.startswith("#")}
+    added = [line for line in section.lines if line not in kept and _is_new(line, written, section.name)]
+    yield from (*kept, *added, "")
+
+
+def _is_new(line: str, written: Container[str], section: str) -> bool:
+    """Whether a line of a new proposal says something that the old file does not decide."""
+    key = _key(line)
+    return line.startswith(_MARKS) if not key else key not in written or (section == "values" and line.startswith("#"))
 
 
 def _key(line: str) -> str:

@@ -200,7 +200,7 @@ def quantity_missing(check: Inspection) -> Iterator[Mark]:
     what = np.where(nothing, "Jumlah tidak lebih dari nol", "Satuan belum diisi")
     what = np.where(none, "Jumlah belum diisi", what)
     wrong = (
-        (none | nothing | missing(check, Cases.unit) & check.has(Cases.unit))
+        (none | nothing | missing(check, Cases.unit) & check.there(Cases.unit))
         & ~check.unknown(Cases.quantity)
         & destroyed
     )

@@ -185,14 +185,18 @@ class Inspection:
         """
         return any(_holds(sheet, column) for sheet in self._tables[column.table].sheets)
 
+    def there(self, column: Column) -> Flags:
+        """True for the rows of which the sheet has the column: `has` of each, where a table stands on several."""
+        sheets = self._tables[column.table].sheets
+        return np.repeat([_holds(sheet, column) for sheet in sheets], [len(sheet.data) for sheet in sheets])
+
     @property
     def possibly_cancelled(self) -> Ints:
         """The rows in Register of the cases that are cancelled, or whose Status is in error: what is asked of a running
         case is not asked of them.
         """
         cancelled = self.values(Cases.status) == "Batal"
-        if self.has(Cases.status):
-            cancelled |= self.unknown(Cases.status)
+        cancelled |= self.unknown(Cases.status) & self.there(Cases.status)
         return np.asarray(self.rows(REGISTER)[cancelled])
 
     @cached_property

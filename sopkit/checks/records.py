@@ -37,7 +37,7 @@ def missing(check: Inspection, column: Column) -> Flags:
 def cancelled(check: Inspection) -> Flags:
     """True for the cases that staff call Batal, even where K07 doubts it, and for those whose Status cannot be told."""
     status = check.read(Cases.status)
-    strange = check.unknown(Cases.status) & check.has(Cases.status) & ~status.isin(CHOICES["Status"]).to_numpy()
+    strange = check.unknown(Cases.status) & check.there(Cases.status) & ~status.isin(CHOICES["Status"]).to_numpy()
     return np.asarray((status == "Batal").to_numpy(bool) | strange)
 
 
@@ -48,7 +48,7 @@ def own_cell(check: Inspection, column: Column) -> Flags:
     """
     table, rows = check.table(EVENTS), check.executions.rows
     if table.addresses is None:
-        return np.full(len(rows), check.has(column))
+        return np.asarray(check.there(column)[np.searchsorted(check.rows(EVENTS), rows)])
     own = table.addresses[column.field] != table.addresses[Events.end.field]
     return own.reindex(rows).to_numpy(bool)
 
@@ -120,7 +120,7 @@ def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
     open_step = dict(zip(done.case_row[running].tolist(), done.step[running].tolist(), strict=True))
     unfinished = (status == "Selesai") & np.isin(rows, list(open_step))
     approved = (status == "Terbuka") & np.isin(rows, check.executions.approved.dropna().index)
-    dropped = (status == "Batal") & missing(check, Cases.remark) & check.has(Cases.remark)
+    dropped = (status == "Batal") & missing(check, Cases.remark) & check.there(Cases.remark)
     why = dict.fromkeys(rows[dropped], "Keterangan kosong, padahal pembatalan harus beralasan")
     why |= {row: f"langkah {open_step[row]} belum selesai" for row in rows[unfinished]}
     why |= dict.fromkeys(rows[approved], "tindakan perbaikan sudah disetujui")
@@ -229,7 +229,7 @@ def closed_unexplained(check: Inspection) -> Iterator[Mark]:
     closed = _closed(check)
     for column in (Cases.preventive_action, Cases.requirement, Cases.category, Cases.source, Cases.correction):
         empty = check.blank(column) if column.kind is Kind.REASON else missing(check, column)
-        yield from check.mark(closed & empty & check.has(column), column, column=column.header)
+        yield from check.mark(closed & empty & check.there(column), column, column=column.header)
 
 
 @rule(

@@ -94,7 +94,7 @@ def _ask(question: Question, number: str, can_go_back: bool) -> Option | str:
             option = _option(question, typed)
             if option:
                 break
-            say([f"  Tulis nomor 1 sampai {len(question.options)}{question.hint}. {HELP}."])
+            say([f"  Tulis nomor 1 sampai {len(question.options)}{question.hint}.", f"  {HELP}."])
         if option.then is None:
             return option
         question, number = option.then(), " " * len(number)
@@ -195,7 +195,7 @@ def _conclude(proposal: Proposal, target: Path, *, asks: bool, stopped: bool) ->
     verdict = verdict_of(proposal, text, target)
     say([f"Tata letak: {target}", verdict.read])
     if stopped:
-        say([f"Dihentikan; yang sudah diputuskan tersimpan. Lanjutkan dengan:  sopkit adopt {book}"])
+        say(["Dihentikan; yang sudah diputuskan tersimpan.", f"Lanjutkan dengan:  sopkit adopt {book}"])
         sys.exit(UNFINISHED)
     if verdict.missing:
         say(["Belum siap. Yang masih kurang:", *_wrapped(verdict.missing)])
