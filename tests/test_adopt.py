@@ -110,6 +110,13 @@ def test_of_two_numbers_each_is_told_by_the_other() -> None:
     ]
 
 
+def test_a_count_of_the_rows_is_no_number_beside_the_number_itself() -> None:
+    numbers = [f"{n:05d}/LKS/2026" for n in range(1, 9)]
+    headings = [Heading("No", "A1", 1, [1.0, 2.0, 3.0]), Heading("No. LKS", "B1", 2, numbers)]
+    found = match_headings(REGISTER, headings, ())
+    assert [(m.certainty, m.column and m.column.header) for m in found] == [("none", None), ("sure", "No. Catatan")]
+
+
 def test_the_assignment_is_the_best_of_all() -> None:
     assert assignment([[90, 88], [89, 0]]) == [1, 0]
     assert assignment([]) == []

@@ -44,6 +44,7 @@ def match_headings(
     scores = [_scores(plan, heading, columns, people) for heading in headings]
     _of_forms(headings, scores, plan)
     _in_company(scores)
+    _without_weaker(scores)
     filled = [FILLED if heading.values else 1.0 for heading in headings]
     weights = [
         [one[column] - ASKED + worth if one[column] >= ASKED else 0.0 for column in columns]
@@ -93,6 +94,15 @@ def _in_company(scores: Sequence[dict[Column, float]]) -> None:
             if sure and row not in sure and other in score and score.get(one, 0) >= ASKED and score[other] >= ASKED:
                 score[other] = 0.0
                 score[one] += STRONG
+
+
+def _without_weaker(scores: Sequence[dict[Column, float]]) -> None:
+    """What is surely one header's is no other's that would only be asked for: a count of the rows pushes out none."""
+    claimed = {best for one in scores if one and one[best := max(one, key=lambda c: one[c])] >= PLACED}
+    for one in scores:
+        for column in claimed & one.keys():
+            if one[column] < PLACED:
+                one[column] = 0.0
 
 
 def _match(
