@@ -22,7 +22,9 @@ FEW = 12  # different values that can be a list
 STRONG, AGREES, AGAINST = 22.0, 6.0, -45.0  # on the score of a header's words
 FIRST_YEAR, LAST_YEAR = np.datetime64("1995-01-01"), np.datetime64("2100-01-01")
 _DOCUMENT = re.compile(r"(?=.*\d)(?=.*[/.-])[\w./ ()-]{4,40}|[A-Za-z]{1,6}[-_. ]?\d{1,9}")
-_PERSON = re.compile(r"(?:[A-Z][\w.'’]*\s*,?\s*){1,6}")
+_PERSON = re.compile(
+    r"(?!(?:Seksi|Sub|Bagian|Bidang|Unit|Dinas|Kantor|Tim|Loket|Kelurahan|Kecamatan)\b)(?:[A-Z][\w.'’]*\s*,?\s*){1,6}"
+)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _NIP = re.compile(r"'?[\d ]{18,24}")
 _OF_PTPP = re.compile(r"ptpp|ptk|car\b|cpar|capa", re.IGNORECASE)
