@@ -43,7 +43,9 @@ def read_regular(path: Path, most: int) -> bytes:
     if found.st_size > most:
         raise TooLarge(path)
     with path.open("rb") as file:
-        data = file.read(most + 1)
+        data = file.read(found.st_size + 1)  # no more: as much memory as is asked for is set aside at once
+        if len(data) > found.st_size:  # it grows meanwhile
+            data += file.read(most + 1 - len(data))
     if len(data) > most:
         raise TooLarge(path)
     return data

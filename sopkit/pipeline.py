@@ -320,7 +320,7 @@ def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tu
     contents = {
         place.output / "temuan.json": findings.to_json(inspected).encode("utf-8"),
         place.output / REPORT: html.render_report(inspected, generated.documents, generated.skipped).encode("utf-8"),
-        place.output / f"{kept_name(f'{place.book.stem}-diperiksa')}.xlsx": annotated.annotate(inspected),
+        place.output / f"{kept_name(place.book.stem)}-diperiksa.xlsx": annotated.annotate(inspected),
     }
     for path, content in contents.items():
         write_if_changed(path, content)

@@ -269,7 +269,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     _write_kinds(folder)
     search = os.pathsep.join([str(Path(__file__).parent.parent), *sys.path])
     ran = subprocess.run(
-        [sys.executable, str(Path(__file__).parent / "hostile.py"), str(folder)],
+        [sys.executable, str(Path(__file__).parent / "hostile_templates.py"), str(folder)],
         capture_output=True, text=True, timeout=300, check=False, env={**os.environ, "PYTHONPATH": search},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr[-2000:]

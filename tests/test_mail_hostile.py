@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +22,7 @@ from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail.mailbox import Mailbox, look_up, mailbox_from
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.smtp import Outcome, Server, send, server_from
+from sopkit.repair import repair
 
 A, B = "a@contoh.go.id", "b@contoh.go.id"
 SECONDS = 0.15
@@ -170,6 +174,60 @@ def test_a_mail_for_which_the_wrong_reply_was_read_is_a_draft_and_is_told(outbox
     victim = mails[doubled == "isi"]
     assert outcome.problem is not None and "menjawab tidak menurut aturan" in str(outcome.problem)
     assert victim.message_id in {one.mail.message_id for one in outbox.status() if one.state == "draft"}
+
+
+SENDER = """
+import sys
+from pathlib import Path
+from sopkit.mail.outbox import Outbox
+from sopkit.mail.smtp import send, server_from
+with Outbox(Path(sys.argv[1])) as outbox:
+    send(outbox, server_from(sys.argv[2]), dry_run=False)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by SIGKILL")
+@pytest.mark.parametrize("stage", ["RCPT", "DATA", "isi"])
+def test_killed_while_sending_and_the_archive_lost_no_mail_goes_twice(tmp_path: Path, stage: str) -> None:
+    """What was with the server is uncertain by the folder where its file lies, the archive and its copy gone."""
+    archive, taken, process = tmp_path / "keluaran" / "arsip.sqlite3", [], None
+    with Outbox(archive) as outbox:
+        fill(outbox, to=(A, B))
+
+    def serve(connection: socket.socket) -> None:
+        def killing(connection: socket.socket, _: bytes) -> None:
+            taken.append(stage)
+            assert process is not None
+            process.kill()
+            process.wait()
+
+        _smtp(stage, killing)(connection)
+
+    with _serving(serve) as port:
+        url = f"smtp://127.0.0.1:{port}?from={USER}"
+        process = subprocess.Popen([sys.executable, "-c", SENDER, str(archive), url])
+        process.wait(60)
+    assert taken == [stage] and process.returncode == -signal.SIGKILL
+    lies = [path.relative_to(archive.parent).as_posix() for path in archive.parent.rglob("*.eml")]
+    begun = stage != "RCPT"
+    assert lies == ["surel/belum-pasti/001.eml" if begun else "surel/001.eml"]
+    for left in archive.parent.glob("arsip.sqlite3*"):
+        left.unlink()
+    repair(archive.parent)
+    with Outbox(archive) as outbox:
+        states = {delivery.state for delivery in outbox.status()}
+        assert states == {"uncertain" if begun else "draft"}
+        assert bool(outbox.due(NOON)) is not begun
+
+
+@pytest.mark.parametrize("habit", ["says a code of no kind", "hangs up", "is silent"])
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+def test_what_was_begun_and_not_given_lies_among_the_drafts_again(outbox: Outbox, stage: str, habit: str) -> None:
+    (mail,) = fill(outbox, to=(A,))
+    with _serving(_smtp(stage, HABITS[habit])) as port:
+        _dispatch(outbox, server_from(f"smtp://127.0.0.1:{port}?from={USER}"))
+    assert [one.state for one in outbox.status()] == ["draft"]
+    assert outbox.mail(mail.message_id).file == mail.file and (outbox.folder / mail.file).is_file()
 
 
 @pytest.mark.parametrize("size", ["²³", "9" * 5000, "-1", "0", "abc", ""])

@@ -264,6 +264,26 @@ def test_a_workbook_saved_meanwhile_is_said_and_what_was_read_is_reported(office
 
 
 @POSIX
+def test_what_other_commands_write_is_no_more_open_either(office: Path) -> None:
+    _book(office).chmod(0o600)
+    assert _sopkit("run").returncode == 0
+    before = os.umask(0o022)
+    try:
+        assert _sopkit("adopt", _book(office)).returncode == 0
+        (office / "registers" / "register-2026.sopkit.toml").rename(office / "register.toml")
+        assert _sopkit("init", "--renew", _book(office)).returncode == 0
+        assert _sopkit("mail", "sent", "1").returncode == 0
+        for left in (office / "keluaran").glob("arsip.sqlite3*"):
+            left.unlink()
+        assert _sopkit("repair").returncode == 0
+    finally:
+        os.umask(before)
+    made = [*(office / "registers").iterdir(), office / "register.toml", *(office / "keluaran").rglob("*")]
+    for path in made:
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
+
+
+@POSIX
 @pytest.mark.parametrize(("register", "output"), [(0o600, 0o600), (0o640, 0o640), (0o444, 0o644)])
 def test_outputs_are_no_more_open_than_the_register(office: Path, register: int, output: int) -> None:
     _book(office).chmod(register)

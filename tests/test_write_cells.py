@@ -16,12 +16,34 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 import xlsxwriter
+from frozen_sop import SOP
+from hostile_books import (
+    BOOK_RELS,
+    MISNAMED,
+    ROOT,
+    SHEET,
+    changed,
+    plain_parts,
+    relations,
+    sheet_xml,
+    zipped,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
+from sopkit.checks.inspection import inspect_register
+from sopkit.excel.preflight import preflight
+from sopkit.ooxml.container import TYPES
 from sopkit.ooxml.xml_edit import MAIN
+from sopkit.register.read import read_register
 from sopkit.register.write_cells import CellEdit, WriteRefused, spliced_sheet, spliced_workbook, write_cells
+from sopkit.reports.annotated import annotate
+
+NO_TYPES = (
+    b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    b'<Default Extension="xml" ContentType="application/xml"/></Types>'
+)
 
 
 def _book(path: Path) -> Path:
@@ -330,3 +352,50 @@ def test_signed_and_shared_workbooks_are_refused(tmp_path: Path, part: str, said
     data = _rezipped(_book(tmp_path / "a.xlsx").read_bytes(), {part: b"<x/>"})
     with pytest.raises(WriteRefused, match=said):
         spliced_workbook(data, [CellEdit("Register", "B2", "x")])
+
+
+def _elsewhere() -> dict[str, bytes]:
+    """Packages whose sheet, or all of whose parts, lie where only the relations say."""
+    found = {}
+    for name, (part, target) in MISNAMED.items():
+        links = relations(("worksheet", target), ("sharedStrings", "sharedStrings.xml"))
+        found[name] = changed({SHEET: None, BOOK_RELS: links, part: sheet_xml(), TYPES: NO_TYPES})
+    moved = {name.replace("xl/", "buku/").replace("workbook", "buku2"): xml for name, xml in plain_parts().items()}
+    moved |= {ROOT: relations(("officeDocument", "buku/buku2.xml")), TYPES: NO_TYPES}
+    found["buku-lain"] = zipped(moved)
+    found["buku-mutlak"] = zipped(moved | {ROOT: relations(("officeDocument", "/buku/buku2.xml"))})
+    found["buku-balik"] = zipped(moved | {ROOT: relations(("officeDocument", "buku\\BUKU2.xml"))})
+    upper = {name if name in (ROOT, TYPES) else name.upper(): xml for name, xml in plain_parts().items()}
+    found["huruf-besar"] = zipped({**upper, TYPES: NO_TYPES})
+    return found
+
+
+@pytest.mark.parametrize("name", _elsewhere())
+def test_parts_lie_where_the_relations_say(name: str, tmp_path: Path) -> None:
+    """What is read is what is written into, annotated and proved."""
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(data := _elsewhere()[name])
+    register = read_register(path)
+    assert len(register.cases.data) == 1
+    write_cells(path, [CellEdit(register.cases.sheet, "H2", "001/PTPP/III/2026")], hashlib.sha256(data).hexdigest())
+    before, after = _parts(data), _parts(path.read_bytes())
+    assert list(before) == list(after)
+    (changed_part,) = [part for part in before if before[part] != after[part]]
+    assert b"001/PTPP/III/2026" in after[changed_part] and b"sheetData" in before[changed_part]
+    copy = annotate(inspect_register(read_register(path), SOP))
+    assert preflight("a.xlsx", copy).sheets.keys() >= {"Temuan", register.cases.sheet}
+
+
+def test_a_part_under_two_names_is_read_and_neither_written_into_nor_copied(tmp_path: Path) -> None:
+    """Its directory says another name than what stands at its place: programs would not agree which it is."""
+    data = bytearray(changed({TYPES: NO_TYPES}))
+    place = data.index(SHEET.encode())
+    data[place : place + 2] = b"XX"
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(data)
+    register = read_register(path)
+    with pytest.raises(WriteRefused, match="tidak lazim"):
+        write_cells(path, [CellEdit(register.cases.sheet, "H2", "x")], hashlib.sha256(data).hexdigest())
+    assert path.read_bytes() == data
+    copy = annotate(inspect_register(register, SOP))
+    assert list(preflight("a.xlsx", copy).sheets) == ["Temuan"]

@@ -97,8 +97,10 @@ def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_fi
 
 
 def _renew(book: Path, sop_file: Path | None) -> None:
+    from sopkit.files import no_more_open_than
     from sopkit.newbook.renew import renew_workbook
 
+    no_more_open_than(book)
     renewed = renew_workbook(book, sop_file)
     say(f"Dibuat: {path}" for path in renewed.made)
     if renewed.left:
@@ -319,7 +321,9 @@ def adopt(book: Path, output: Path | None) -> None:
     Di terminal, yang meragukan ditanyakan; di tempat lain ditandai di berkas itu. Perintah yang sama melanjutkan.
     """
     from sopkit.cli.adopt import adopt_book
+    from sopkit.files import no_more_open_than
 
+    no_more_open_than(book)
     adopt_book(book, output)
 
 
@@ -376,11 +380,15 @@ def repair(folder: Path) -> None:
     Surel yang sudah, atau mungkin sudah, terkirim tidak dikirim lagi. Arsip lama disimpan, tidak dihapus.
     """
     from sopkit.cli.options import say
+    from sopkit.database import COPY, FILE
+    from sopkit.files import no_more_open_than
     from sopkit.repair import repair as make_whole
     from sopkit.repair import sentence
 
     if not folder.is_dir():
         raise UsageProblem(f"Folder {folder} tidak ada.", "Sebutkan folder keluaran.")
+    for there in (path for path in (folder / FILE, folder / COPY, *folder.glob("*.*")) if path.is_file()):
+        no_more_open_than(there)
     say([sentence(make_whole(folder), folder)])
 
 

@@ -69,10 +69,12 @@ def takes(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def with_archive(folder: Path, none: str, maker: str) -> Path:
     """The archive in an output folder; `UsageProblem` names the folders below that have one, else the command."""
     from sopkit import archive, database, repair
+    from sopkit.files import no_more_open_than
 
     path = folder / database.FILE
     repair.demand_sound(folder)
     if path.is_file():
+        no_more_open_than(path)
         return path
     command = click.get_current_context().command_path
     own = [f"{command} {below}" for below in archive.folders_with_archive(folder)]

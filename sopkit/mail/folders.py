@@ -27,11 +27,9 @@ def code_of(message_id: str) -> str:
     return message_id.lstrip("<")[:CODE_LENGTH]
 
 
-def place_of(states: Collection[str]) -> str | None:
-    """The folder in surel/ for a mail whose recipients are in these states; "" surel/ itself, None stay where it is."""
-    if "sending" in states:
-        return None
-    if "uncertain" in states:
+def place_of(states: Collection[str]) -> str:
+    """The folder in surel/ for a mail whose recipients are in these states; "" is surel/ itself."""
+    if not {"sending", "uncertain"}.isdisjoint(states):
         return UNCERTAIN
     if "sent" in states:
         return SENT

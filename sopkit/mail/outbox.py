@@ -1,8 +1,9 @@
 """The outbox: what happened to every mail and every recipient, kept so that nothing is sent twice or forgotten.
 
 States of a recipient: draft -> sending -> sent | refused | uncertain. `sending` is on disk before the first byte of
-the message leaves; whatever is still `sending` when nobody sends has an unknown fate and becomes `uncertain`, which
-only a person resolves. A draft whose document changed becomes `replaced`; one that shall not be sent, `cancelled`.
+the message leaves, in the archive and by the folder of its file; whatever is still `sending` when nobody sends has an
+unknown fate and becomes `uncertain`, which only a person resolves. A draft whose document changed becomes `replaced`;
+one that shall not be sent, `cancelled`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from filelock import FileLock, Timeout
 from sopkit.archive import Archive, save_copy
 from sopkit.database import database_problem, inside, open_database, reading_rows, transaction
 from sopkit.errors import MailProblem, UsageProblem
+from sopkit.files import sync_folder
 from sopkit.mail import folders
 from sopkit.mail.lying import Lying, lying_in
 
@@ -296,9 +298,7 @@ class Outbox:
         due = [
             (mail, file, place)
             for mail, file, moved_from, states in rows
-            if moved_from is None
-            and (place := folders.place_of(states.split(","))) is not None
-            and not folders.is_at(file, place)
+            if moved_from is None and not folders.is_at(file, place := folders.place_of(states.split(",")))
         ]
         if due:
             with self._transaction():
@@ -334,7 +334,11 @@ class Outbox:
         return [address for address in addresses if address in drafts]
 
     def begin(self, message_id: str, addresses: Sequence[str], now: dt.datetime) -> None:
-        """Commit `sending` before DATA; `MailProblem` if one of them is not a draft any more."""
+        """Commit `sending` before DATA; `MailProblem` if one of them is not a draft any more.
+
+        The file goes to belum-pasti/ as well, for the day when the archive is lost before anybody learns what became
+        of it. What comes next moves it on. Where another program holds it, the archive alone knows.
+        """
         with self._transaction():
             if self.waiting(message_id, addresses) != list(addresses):
                 raise MailProblem("Keadaan surel berubah selama pengiriman.", "Jalankan lagi sopkit mail send.")
@@ -344,12 +348,26 @@ class Outbox:
                 (message_id, *addresses),
             )
             self._change(message_id, addresses, "sending", "", now)
+            file, moved_from = self._db.execute(
+                "SELECT file, moved_from FROM surel WHERE message_id = ?", (message_id,)
+            ).fetchone()
+            away = moved_from is None and not folders.is_at(file, folders.UNCERTAIN)
+            moves = list(self._intend_move(message_id, file, folders.UNCERTAIN)) if away else []
+        for move in moves:
+            if folders.move_file(self.folder / move.source, self.folder / move.target):
+                sync_folder((self.folder / move.target).parent)
 
     def settle(self, message_id: str, addresses: Sequence[str], state: State, detail: str, now: dt.datetime) -> None:
         """What became of them. The document of what went out, or may have, is marked as mailed in the archive."""
         with self._transaction():
             self._change(message_id, addresses, state, detail, now)
         self._mark_documents()
+        self._move_on(message_id)
+
+    def _move_on(self, message_id: str) -> None:
+        """The file of a mail that was begun, from where it is on its way to, to where it belongs."""
+        if self._moving(message_id):
+            self.move_files(message_id)
         self.move_files(message_id)
 
     def postpone(self, message_id: str, addresses: Sequence[str], detail: str, now: dt.datetime) -> None:
@@ -362,6 +380,7 @@ class Outbox:
                 ).fetchone()[0]
                 wait = min(FIRST_PAUSE * 2 ** min(attempts, 10), LONGEST_PAUSE)
                 self._change(message_id, [address], "draft", detail, now, next_try=now + wait)
+        self._move_on(message_id)
 
     def resolve(self, name: str, state: str, now: dt.datetime, address: str | None = None) -> tuple[Delivery, ...]:
         """A person's decision on one mail (its number or Message-ID) or on `all`, for every recipient that it fits.

@@ -73,8 +73,11 @@ class Opened:
 
     @cached_property
     def package(self) -> Package | None:
-        """Its parts, where it is one of Excel's XML formats."""
-        return Package.read(self.data) if self.facts.format in ("xlsx", "xlsm") else None
+        """Its parts, where it is one of Excel's XML formats and clear."""
+        try:
+            return Package.read(self.data) if self.facts.format in ("xlsx", "xlsm") else None
+        except UnclearPackageError:
+            return None
 
     def xml(self, sheet: str) -> bytes:
         """A sheet's XML; empty where it has none or the package is unclear."""

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
 from sopkit.ooxml.container import (
+    BROKEN,
     RELATION,
     TYPES,
     Relation,
@@ -45,11 +46,17 @@ class Package:
 
     @classmethod
     def read(cls, data: bytes) -> Package:
-        """The package in the bytes of a zip; members that are stored uncompressed stay so."""
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = archive.infolist()
-            stored = (info.filename for info in infos if info.compress_type == zipfile.ZIP_STORED)
-            return cls({info.filename: archive.read(info) for info in infos}, stored)
+        """The package in the bytes of a zip; members that are stored uncompressed stay so.
+
+        `UnclearPackageError` for one that is read otherwise by some programs: a part under two names, and the like.
+        """
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                infos = archive.infolist()
+                stored = (info.filename for info in infos if info.compress_type == zipfile.ZIP_STORED)
+                return cls({info.filename: archive.read(info) for info in infos}, stored)
+        except BROKEN as error:
+            raise UnclearPackageError("tersusun dengan cara yang tidak lazim") from error
 
     def to_bytes(self) -> bytes:
         """The zip; the same bytes for the same parts."""
