@@ -256,6 +256,7 @@ def run_books(
 def _run_one(inspected: Inspected, own: str, console: Console, options: RunOptions) -> Made:
     from sopkit.mail.drafts import draft_mails
 
+    demand_cases(inspected.register)
     place = _place(inspected, options.output, options.templates, own)
     inspected, generated, files = _documented(inspected, place, console, options)
     drafted = draft_mails(inspected, generated.documents, place.output, place.templates, place.output / REPORT)

@@ -58,6 +58,11 @@ def xml_text(text: str, instead: str = "") -> str:
     return _NOT_XML.sub(instead, text)
 
 
+def argument(text: str) -> str:
+    """A name as it is typed on a command line, of Windows too: in quotes where it holds blanks and the like."""
+    return text if re.fullmatch(r"[\w./\\:+@-]+", text) else f'"{text}"'
+
+
 def quoted(text: str) -> str:
     """What a finding quotes of a typed text: its beginning, on one line, where it is longer than `QUOTED_LETTERS`."""
     if len(text) <= QUOTED_LETTERS:

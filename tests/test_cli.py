@@ -595,7 +595,7 @@ def test_doctor_tells_an_installed_sopkit_what_to_install_beside_it(
 def test_doctor_finds_the_program_that_makes_pdfs(sopkit, office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = office / "Program" / "LibreOffice" / "program" / "soffice.exe"
     program.parent.mkdir(parents=True)
-    monkeypatch.setattr("sopkit.documents.pdf.PLACES", ())
+    monkeypatch.setattr("sopkit.libreoffice.PLACES", ())
     monkeypatch.setenv("PATH", str(office))
     monkeypatch.setenv("PROGRAMFILES", str(office / "Program"))
     assert "[belum] Pembuat PDF" in sopkit("doctor").out

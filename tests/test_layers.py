@@ -31,6 +31,7 @@ LAYERS = {
     "frames": 1,
     "ooxml": 1,
     "language": 1,
+    "libreoffice": 1,
     "text": 0,
     "arrays": 0,
     "errors": 0,

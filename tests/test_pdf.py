@@ -16,7 +16,7 @@ from sopkit.documents import pdf
 def no_office(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("PATH", "PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432"):
         monkeypatch.setenv(name, str(tmp_path / "kosong"))
-    monkeypatch.setattr(pdf, "PLACES", ())
+    monkeypatch.setattr("sopkit.libreoffice.PLACES", ())
 
 
 def stand_in(folder: Path, *lines: str) -> Path:

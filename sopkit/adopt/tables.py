@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sopkit.excel.preflight import preflight
 from sopkit.register.grid import Grid
 from sopkit.register.headers import find_titles
 from sopkit.register.layout import plain
 from sopkit.register.parse import is_blank, typed_text
 from sopkit.register.read import read_bytes
-from sopkit.register.sheets import read_sheets
+from sopkit.register.sheets import open_sheets
 
 LEAST_FILLED = 0.3  # of the fullest row: a row with less is a total, a signature or a remark
 _COUNT = re.compile(r"\(?\s*\d{1,3}\s*\)?")
@@ -59,7 +58,7 @@ def read_tables(path: Path, known: Container[str]) -> Mapping[str, Sheet]:
     `SopkitError` when the file cannot be read.
     """
     data = read_bytes(path)
-    grids = read_sheets(path.name, data, preflight(path.name, data))
+    grids = open_sheets(path, data)[1]
     return {name: sheet for name, grid in grids.items() if (sheet := _table(grid, known))}
 
 

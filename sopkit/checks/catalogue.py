@@ -31,6 +31,7 @@ TAGS: Mapping[str, str] = {
     "soon": "such a limit is near",
     "unproven": "the case is called closed, and its records do not say so",
     "recurrent": "it has happened before",
+    "foreign": "the workbook has not the sheets or headers that sopkit knows: adopt finds what stands for them",
     "hole": "a value is lacking without which a document cannot be made",
 }
 """What reports and mails ask a finding for, instead of its code."""

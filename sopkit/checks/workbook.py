@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -15,8 +16,8 @@ from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_o
 from sopkit.checks.suggest import NEAR, nearness, paired
 from sopkit.ooxml.address import address_parts, column_number, letter, row_of
 from sopkit.register.header_synonyms import LIKELY, likeness
-from sopkit.register.layout import layout_path, toml_text
-from sopkit.register.schema import CALENDAR, DISPOSALS, SOP_SHEET, Calendar, Column, Hours, is_live
+from sopkit.register.layout import adopt_command, layout_path, toml_text
+from sopkit.register.schema import CALENDAR, DISPOSALS, PEOPLE, SOP_SHEET, Calendar, Column, Hours, is_live
 from sopkit.register.tables import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
 from sopkit.text import plain, quoted
@@ -39,9 +40,11 @@ def readings(check: Inspection, kind: ReadingKind) -> Iterator[tuple[Column, Rea
     Severity.ERROR,
     phase=1,
     message="Buku kerja tidak mempunyai sheet {sheets}{nearest}.",
-    fix="Tambahkan sheet itu dengan judul kolom seperti pada buku kerja buatan sopkit init, atau perbaiki namanya.",
+    fix="Tambahkan sheet itu dengan judul kolom seperti pada buku kerja buatan sopkit init, atau perbaiki namanya."
+    " {else_}.",
     reason="Tanpa sheet itu sebagian rekaman tidak ada, dan register tidak dapat dinilai.",
     clause=CONTROL,
+    tags={"foreign"},
 )
 def missing_sheet(check: Inspection) -> Iterator[Mark]:
     """Required sheets are not in the workbook; one finding names them all, and what they would hold is not missed.
@@ -52,7 +55,14 @@ def missing_sheet(check: Inspection) -> Iterator[Mark]:
     if missing := [name for name in check.register.missing_sheets if name != idle]:
         scores = ((nearness(own, name), f"“{own}”", name) for own in check.register.other_sheets for name in missing)
         near = _meant(pair for pair in scores if pair[0] >= NEAR)
-        yield check.mark_sheet("", sheets=missing, nearest=near)
+        yield check.mark_sheet("", sheets=missing, nearest=near, else_=_elsewhere(check, missing))
+
+
+def _elsewhere(check: Inspection, missing: Sequence[str]) -> str:
+    """The way of an office whose register sopkit did not make, and of one that keeps its staff in a workbook apart."""
+    if missing == [PEOPLE.name]:
+        return "Pegawai dapat pula disimpan di buku kerja kantor: sopkit init --office-sheets BUKU-KANTOR.xlsx"
+    return f"Bila register ini bersusunan sendiri, jalankan: {adopt_command(Path(check.register.source.path.name))}"
 
 
 @rule(
@@ -60,16 +70,19 @@ def missing_sheet(check: Inspection) -> Iterator[Mark]:
     Severity.ERROR,
     phase=1,
     message="Judul kolom wajib {headers} tidak ada{nearest}.",
-    fix="Ganti judul kolom yang dimaksud menjadi judul baku itu, atau tambahkan kolomnya pada baris judul sheet ini.",
+    fix="Ganti judul kolom yang dimaksud menjadi judul baku itu, atau tambahkan kolomnya pada baris judul sheet ini."
+    " Bila judul kantor memang lain, jalankan: {adopt}.",
     reason="Kolom tanpa judul baku tidak dapat dikenali, sehingga isinya tidak ikut diperiksa.",
     clause=CONTROL,
+    tags={"foreign"},
 )
 def missing_header(check: Inspection) -> Iterator[Mark]:
     """Required columns are not on a sheet; one finding per sheet names them all. Their cells are unknown, not empty."""
+    adopt = adopt_command(Path(check.register.source.path.name))
     for table in check.register.sheets:
         if table.present and table.structure.missing_headers:
             missing, cell = list(table.structure.missing_headers), table.structure.header_cell
-            yield _at_header(check, table, cell, headers=missing, nearest=_headers_meant(table))
+            yield _at_header(check, table, cell, headers=missing, nearest=_headers_meant(table), adopt=adopt)
 
 
 def _headers_meant(table: Table) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sopkit import __version__
-from sopkit.documents.pdf import libreoffice, word_is_here
+from sopkit.documents.pdf import word_is_here
 from sopkit.folders import books_in, how_to_add
+from sopkit.libreoffice import libreoffice
 
 OPTIONAL = (
     ("keyring", "menyimpan sandi surel dengan aman", "mail"),

@@ -166,7 +166,7 @@ def generate(
     refresh: bool,
 ) -> None:
     """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
-    from sopkit.cli.summary import print_generated
+    from sopkit.cli.summary import adopt_hint, print_generated
     from sopkit.pipeline import RunOptions, generate_documents, inspect_cases
     from sopkit.reports.console import make_console
 
@@ -175,6 +175,8 @@ def generate(
     options = RunOptions(output, templates, only, number, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
     generated = generate_documents(inspected, console, options)
     print_generated(generated, console)
+    if hint := adopt_hint(inspected):
+        say([hint])
     if generated.unusable_templates:
         sys.exit(UNFINISHED)
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from sopkit.checks.catalogue import COUNTED, DOCUMENTS, EXPLAINED, FAMILIES, Finding, Severity
 from sopkit.language import datetime_text, list_text, number_text
+from sopkit.register.layout import adopt_command
 from sopkit.reports.console import indented, print_summary, printable
 from sopkit.reports.findings import place_text
 
@@ -190,6 +191,8 @@ def _print_next(outcome: Outcome, console: Console) -> None:
     for one in outcome.made:
         if templates := one.generated.unusable_templates:
             _line(f"Perbaiki templat yang disebut di atas ({templates} kesalahan), lalu jalankan lagi.", console)
+        elif hint := adopt_hint(one.inspected):
+            _line(hint, console)
         elif one.inspected.failed:
             _line(f"Buka {one.place.output / 'laporan.html'}, perbaiki sel yang disebut, lalu jalankan lagi.", console)
         elif not len(one.inspected.register.cases.data):
@@ -198,6 +201,13 @@ def _print_next(outcome: Outcome, console: Console) -> None:
             _line(f"Periksa draf di {one.place.output / 'surel'}, lalu kirimkan.", console)
         else:
             _line(f"Buka {one.place.output / 'laporan.html'}.", console)
+
+
+def adopt_hint(inspected: Inspected) -> str:
+    """What to type for a workbook whose sheets or headers are not all known; empty where they are."""
+    if not any("foreign" in found.tags for found in inspected.findings):
+        return ""
+    return f"Lengkapi sheet dan judul kolom yang belum dikenal; bila namanya lain: {adopt_command(inspected.book.path)}"
 
 
 def print_verified(verified: Verified, console: Console) -> None:

@@ -15,16 +15,12 @@ from pathlib import Path
 
 from sopkit.errors import SopkitError
 from sopkit.files import temporary_prefix, write_atomic
+from sopkit.libreoffice import libreoffice
 
 BATCH = 400  # files in one call: Windows allows 32,767 characters in a command line
 START_SECONDS = 90.0  # LibreOffice makes a new profile first
 FILE_SECONDS = 15.0  # a three-page form takes 0.1 to 0.2
 POLL_SECONDS = 0.2
-PLACES = (
-    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
-    "/usr/lib/libreoffice/program/soffice",
-    "/opt/libreoffice/program/soffice",
-)
 HOW_TO_GET_ONE = (
     "PDF tidak dibuat karena LibreOffice maupun Microsoft Word tidak ditemukan. Pasang LibreOffice (gratis) dari "
     "https://id.libreoffice.org lalu jalankan lagi dengan --pdf, atau buka dokumen di Word dan pilih "
@@ -72,16 +68,6 @@ def convert_to_pdf(
     else:
         made = {file: PdfResult(file, None, HOW_TO_GET_ONE) for file in due}
     return [made.get(file, PdfResult(file, _place(file, target))) for file in files]
-
-
-def libreoffice() -> Path | None:
-    """LibreOffice's program, from the path or from where its installers put it."""
-    named = next((found for found in map(shutil.which, ("soffice", "libreoffice")) if found), None)
-    if named:
-        return Path(named)
-    folders = [os.environ.get(name, "") for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432")]
-    windows = [Path(folder, "LibreOffice", "program", "soffice.exe") for folder in folders if folder]
-    return next((path for path in [*windows, *map(Path, PLACES)] if path.is_file()), None)
 
 
 def word_is_here() -> bool:

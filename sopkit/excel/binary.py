@@ -8,15 +8,15 @@ from typing import IO
 
 from sopkit.ooxml.sheet_scan import Found, UnclearError, check_dense
 
-GLOBALS = re.compile(rb"\x09\x08..\x00\x06\x05\x00", re.DOTALL)  # BOF of an xls workbook's own records
+GLOBALS = re.compile(rb"\x09\x08..\x00[\x05\x06]\x05\x00", re.DOTALL)  # BOF of an xls workbook's own records
 DATE_1904, FILE_PASS, FONT = 0x22, 0x2F, 0x31
 MAX_RECORD = 4 << 20
 MAX_RECORDS = 1_000_000
 
 
 def holds(data: bytes, stream: str) -> bool:
-    """Whether an OLE2 container has a stream of that name: its directory writes it in UTF-16 with an end."""
-    return f"{stream}\0".encode("utf-16-le") in data
+    """Whether an OLE2 container has a stream of that name, in whatever letters: its directory writes it in UTF-16."""
+    return bool(re.search(re.escape(f"{stream}\0".encode("utf-16-le")), data, re.IGNORECASE))
 
 
 def head_of_xls(data: bytes) -> tuple[bool, bool]:

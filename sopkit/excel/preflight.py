@@ -10,6 +10,7 @@ from functools import partial
 
 from sopkit.errors import SopkitError
 from sopkit.excel.binary import head_of_xls, holds, measure_xlsb, workbook_of_xlsb
+from sopkit.excel.way_out import OtherForm
 from sopkit.excel.xlsx import MAX_SMALL, Parts, book_part, look_through_xlsx
 from sopkit.ooxml.container import BROKEN, Limits, Unsafe, opened, relations, relationships_name
 from sopkit.ooxml.sheet_scan import SheetFacts, TooLargeError, UnclearError, look_through_ods
@@ -19,6 +20,8 @@ LIMITS = Limits(members=10_000, total=1 << 30, member=1 << 30)
 """100,000 rows of 30 columns unpack to about 150 MB, and sheets of equal rows to about 100 times their size."""
 SHARE, PER_BYTE = 256 << 20, 60  # bytes that any file may unpack to, and how many more for each byte of it
 ODS = Limits(members=10_000, total=1 << 30, member=256 << 20, ratio=40, ratio_from=32 << 20)
+OLDEST = re.compile(rb"\x09[\x00\x02\x04][\x04-\x08]\x00..[\x10\x20\x40\x00]", re.DOTALL)  # BOF of BIFF 2 to 4
+MANIFEST = "META-INF/manifest.xml"
 HEAVY = 12_000_000  # cells: beyond 100,000 cases with all their steps
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -105,15 +108,21 @@ def password_protected(name: str) -> SopkitError:
 def _foreign(name: str, data: bytes) -> SopkitError:
     """What the file is instead of a spreadsheet, said by its first bytes."""
     text = data[:4096].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    resave = "Buka di Excel lalu pilih Simpan Sebagai > Buku Kerja Excel (.xlsx)."
     if re.match(rb"<!doctype html|<html|<table|<head|<meta|<body|<div", text):
-        return SopkitError(f"{name} adalah halaman web (HTML), bukan buku kerja Excel.", resave)
+        return OtherForm(f"{name} adalah halaman web (HTML), bukan buku kerja Excel.", ".xls")
     if b"urn:schemas-microsoft-com:office:spreadsheet" in text:
-        return SopkitError(f"{name} adalah XML Spreadsheet 2003, yang tidak dibaca.", resave)
+        return OtherForm(f"{name} adalah XML Spreadsheet 2003, yang tidak dibaca.", ".xml", ".xls")
+    if OLDEST.match(data):
+        return OtherForm(f"{name} adalah buku kerja Excel 2, 3, atau 4, yang tidak dibaca.", ".xls")
     if text.startswith(b"%pdf"):
         return SopkitError(f"{name} adalah PDF, bukan buku kerja Excel.", "Pilih berkas Excel registernya.")
+    if re.match(rb"\{.*(?:docs\.google\.com|\"doc_id\")", text, re.DOTALL):
+        return SopkitError(
+            f"{name} hanya tautan ke Google Sheets, bukan buku kerja Excel.",
+            "Buka di Google Sheets, lalu pilih File > Download > Microsoft Excel (.xlsx).",
+        )
     if _looks_like_csv(data):
-        return SopkitError(f"{name} adalah berkas teks (CSV), bukan buku kerja Excel.", resave)
+        return OtherForm(f"{name} adalah berkas teks (CSV), bukan buku kerja Excel.", ".csv", ".txt", ".tsv")
     return SopkitError(f"{name} bukan buku kerja Excel.", "Pilih berkas .xlsx, .xlsm, .xls, .xlsb, atau .ods.")
 
 
@@ -134,13 +143,24 @@ def _look_through(name: str, data: bytes, package: zipfile.ZipFile) -> Facts:
     parts = Parts(data, package.infolist())
     book = book_part(parts)
     if book.endswith(".bin"):
+        if "xl/workbook.bin" not in names:
+            raise OtherForm(f"{name} menyimpan buku kerjanya di tempat yang tidak lazim, jadi tidak dapat dibaca.")
         return _look_through_xlsb(package)
     if book and not book.startswith(("word/", "ppt/", "visio/")):
         vetted = look_through_xlsx(parts, book)
         return Facts("xlsm" if vetted.macros else "xlsx", vetted.date_1904, vetted.sheets, vetted.package)
     if "content.xml" in names and _is_ods(package, names):
+        if MANIFEST in names and b"encryption-data" in parts.small(MANIFEST):
+            raise password_protected(name)
         with opened(data, ODS):  # all of it passes through expat
             return _look_through_ods(parts)
+    if "Index.zip" in names or any(part.endswith(".iwa") for part in names):
+        raise SopkitError(
+            f"{name} adalah dokumen Numbers atau Pages (Apple), bukan buku kerja Excel.",
+            "Buka di Numbers, lalu pilih File > Ekspor Ke > Excel.",
+        )
+    if "content.xml" in names and _is_sheet_of_odf(parts):  # without the part that says so first
+        raise OtherForm(f"{name} adalah buku kerja ODS yang tidak lengkap.", ".ods")
     what = "dokumen Word" if "word/document.xml" in names else "arsip zip"
     raise SopkitError(f"{name} adalah {what}, bukan buku kerja Excel.", "Pilih berkas Excel registernya.")
 
@@ -151,6 +171,10 @@ def _is_ods(package: zipfile.ZipFile, names: set[str]) -> bool:
     with package.open("mimetype") as stream:
         kind = stream.read(100)
     return kind.strip().startswith(b"application/vnd.oasis.opendocument.spreadsheet")
+
+
+def _is_sheet_of_odf(parts: Parts) -> bool:
+    return b"office:spreadsheet" in next(parts.pieces("content.xml"), b"")
 
 
 def _look_through_xlsb(package: zipfile.ZipFile) -> Facts:
@@ -170,12 +194,12 @@ def _look_through_xlsb(package: zipfile.ZipFile) -> Facts:
 
 
 def _look_through_xls(name: str, data: bytes) -> Facts:
-    if not holds(data, "Root Entry"):
-        raise unreadable(name)
     encrypted, date_1904 = head_of_xls(data)
     if encrypted or holds(data, "EncryptedPackage") or holds(data, "EncryptionInfo"):
         raise password_protected(name)
     if not (holds(data, "Workbook") or holds(data, "Book")):
+        if not holds(data, "Root Entry"):
+            raise unreadable(name)
         what = "dokumen Word" if holds(data, "WordDocument") else "berkas Office lain"
         raise SopkitError(f"{name} adalah {what}, bukan buku kerja Excel.", "Pilih berkas Excel registernya.")
     return Facts("xls", date_1904)

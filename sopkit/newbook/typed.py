@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sopkit.errors import SopkitError
-from sopkit.excel.preflight import Facts, preflight
+from sopkit.excel.preflight import Facts
 from sopkit.language import list_text
 from sopkit.newbook.create import ErrorCell, Formula
 from sopkit.newbook.formula import HEADER_ROW
@@ -23,7 +23,7 @@ from sopkit.register.not_data import set_aside
 from sopkit.register.parse import EARLIEST_SERIAL, LATEST_SERIAL, is_blank
 from sopkit.register.read import read_bytes
 from sopkit.register.schema import CHOICES, LISTS_SHEET, LIVE_HEADERS, SHEETS, Kind, SheetPlan, is_live
-from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
+from sopkit.register.sheets import Grid, Header, find_header, named, open_sheets, used_rows
 from sopkit.register.tables import Aside
 
 ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
@@ -122,8 +122,7 @@ def read_typed(path: Path, layout: Layout) -> Typed:
 
 def _opened(path: Path) -> Opened:
     data = read_bytes(path)
-    facts = preflight(path.name, data)
-    return Opened(data, facts, read_sheets(path.name, data, facts))
+    return Opened(data, *open_sheets(path, data))
 
 
 def _sheet(plan: SheetPlan, grid: Grid, layout: Layout, home: Opened) -> TypedSheet | None:

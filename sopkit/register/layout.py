@@ -16,7 +16,7 @@ from sopkit.register.own_words import OwnWords, own_words
 from sopkit.register.schema import EVENTS, LISTS_SHEET, REGISTER, SHEETS, SOP_SHEET, SheetPlan
 from sopkit.sop.model import Sop
 from sopkit.sop.toml_file import not_right, parse_toml, read_toml_text
-from sopkit.text import nearest, worded_alike
+from sopkit.text import argument, nearest, worded_alike
 from sopkit.text import plain as plain_text
 
 WHAT = "Berkas tata letak"
@@ -73,6 +73,11 @@ def plain(name: object) -> str:
 def layout_path(workbook: Path) -> Path:
     """Where the layout of a workbook stands: `NAMA.sopkit.toml` beside it."""
     return workbook.parent / f"{workbook.stem}.sopkit.toml"
+
+
+def adopt_command(book: Path) -> str:
+    """What to type for a workbook that nobody made for sopkit."""
+    return f"sopkit adopt {argument(str(book))}"
 
 
 def layout_beside(workbook: Path) -> Layout | None:

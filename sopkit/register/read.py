@@ -15,14 +15,14 @@ import pandas as pd
 from sopkit.arrays import Array
 from sopkit.errors import SopkitError, file_problem
 from sopkit.excel.number_formats import shown_numbers
-from sopkit.excel.preflight import MAX_FILE, Facts, hostile, preflight
+from sopkit.excel.preflight import MAX_FILE, Facts, hostile
 from sopkit.files import NotRegular, TooLarge, read_regular
 from sopkit.folders import meant_book
 from sopkit.language import list_text
 from sopkit.ooxml.address import address_parts, corners, letter
 from sopkit.register import schema as plans
 from sopkit.register.forms import as_moments, stamps
-from sopkit.register.layout import Layout, StepColumns, layout_beside, plain
+from sopkit.register.layout import Layout, StepColumns, adopt_command, layout_beside, plain
 from sopkit.register.live_lapses import holds, live_lapses
 from sopkit.register.not_data import set_aside
 from sopkit.register.own_words import by_spelling
@@ -40,7 +40,7 @@ from sopkit.register.parse import (
     values_of_text,
 )
 from sopkit.register.schema import Column, Kind, SheetPlan
-from sopkit.register.sheets import Grid, Header, find_header, named, read_sheets, used_rows
+from sopkit.register.sheets import Grid, Header, find_header, named, open_sheets, used_rows
 from sopkit.register.swapped_dates import months_in_use
 from sopkit.register.tables import Aside, Book, Reading, Register, Source, Structure, Table, joined
 from sopkit.register.wide import StepValues, wide_events
@@ -127,6 +127,7 @@ def read_book(opened: Book) -> Register:
         layout=layout.shape,
         own_lists=frozenset(lists),
         formula_version=_formula_version(named(book.grids, plans.CALCULATION_SHEET)),
+        empty=not any(grid.rows for grid in book.grids.values()),
     )
 
 
@@ -134,7 +135,7 @@ def read_book(opened: Book) -> Register:
 class _Book:
     """A workbook as typed."""
 
-    name: str
+    path: Path
     facts: Facts
     grids: Mapping[str, Grid]
 
@@ -165,17 +166,27 @@ def _is_like(header: Header, table: Table) -> bool:
 
 def demand_cases(register: Register) -> None:
     """`SopkitError` where there is no sheet of cases: that nothing can be made is not that nothing is to do."""
-    cases = register.cases
-    if not cases.present:
-        raise SopkitError(
-            f"{register.source.path.name} tidak mempunyai sheet {cases.plan.name}.",
-            "Pilih buku kerja registernya, atau perbaiki nama sheet itu; periksa dengan: sopkit validate",
-        )
+    if not register.cases.present:
+        raise without_cases(register)
+
+
+def without_cases(register: Register) -> SopkitError:
+    """What is said of a workbook that has no sheet of cases, with the way on."""
+    path, layout = register.source.path, register.source.book.layout
+    choose = "pilih buku kerja registernya"
+    if register.empty:
+        new = f"{choose.capitalize()}, atau buat yang baru dengan: sopkit init"
+        return SopkitError(f"{path.name} tidak memuat lembar kerja yang berisi.", new)
+    adopt = adopt_command(path)
+    if layout.path:
+        way = f"Sebutkan lembarnya di {layout.path.name}, bagian [sheets], atau jalankan: {adopt}"
+    else:
+        way = f"Bila ini register kantor dengan susunan sendiri, jalankan: {adopt} (bila bukan, {choose})"
+    return SopkitError(f"{path.name} tidak mempunyai sheet {register.cases.plan.name}.", way)
 
 
 def _open(path: Path, data: bytes) -> _Book:
-    facts = preflight(path.name, data)
-    return _Book(path.name, facts, read_sheets(path.name, data, facts))
+    return _Book(path, *open_sheets(path, data))
 
 
 def _grids(sheet: str, layout: Layout, book: _Book, office: _Book | None) -> list[Grid | None]:
@@ -185,7 +196,7 @@ def _grids(sheet: str, layout: Layout, book: _Book, office: _Book | None) -> lis
         found = named(office.grids, name) if office else None
         grids.append(found or named(book.grids, name))
         if grids[-1] is None and sheet in layout.sheets:
-            raise _misfit(layout, f"menyebut lembar '{name}' yang tidak ada di {book.name}", name, book.grids)
+            raise _misfit(layout, f"menyebut lembar '{name}' yang tidak ada di {book.path.name}", name, book.grids)
     return grids
 
 
@@ -193,7 +204,7 @@ def _misfit(layout: Layout, what: str, name: str, there: Iterable[str]) -> Sopki
     close = list_text([f"'{other}'" for other in nearest(name, there, alike=worded_alike)], "atau")
     file = layout.path.name if layout.path else "Tata letak"
     hint = f"Maksudnya mungkin {close}. " if close else ""
-    return SopkitError(f"{file} {what}.", f"{hint}Perbaiki berkas tata letak itu lalu ulangi.")
+    return SopkitError(f"{file} {what}.", f"{hint}Perbaiki berkas tata letak itu, atau susun lagi dengan: sopkit adopt")
 
 
 def _dispensable(plan: SheetPlan, layout: Layout) -> bool:

@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from sopkit.excel.calamine_reader import read_apart, read_stored
-from sopkit.excel.preflight import Facts, password_protected, unreadable
+from sopkit.excel.preflight import Facts, password_protected, preflight
+from sopkit.excel.way_out import OtherForm
 from sopkit.ooxml.sheet_scan import SheetFacts
 from sopkit.register.grid import Grid
 from sopkit.register.headers import HEADER_DEPTH, Header, find_header, header_texts
 from sopkit.register.layout import plain
 from sopkit.register.parse import is_blank
 
-__all__ = ["HEADER_DEPTH", "Grid", "Header", "find_header", "header_texts", "named", "read_sheets", "used_rows"]
+__all__ = [
+    "HEADER_DEPTH",
+    "Grid",
+    "Header",
+    "find_header",
+    "header_texts",
+    "named",
+    "open_sheets",
+    "read_sheets",
+    "used_rows",
+]
+
+
+def open_sheets(path: Path, data: bytes) -> tuple[Facts, Mapping[str, Grid]]:
+    """What the file is, and every sheet of it; `SopkitError` says what else it is, and how it can be read."""
+    try:
+        facts = preflight(path.name, data)
+        return facts, read_sheets(path.name, data, facts)
+    except OtherForm as error:
+        raise error.of(path) from error
 
 
 def read_sheets(name: str, data: bytes, facts: Facts) -> Mapping[str, Grid]:
@@ -23,7 +44,8 @@ def read_sheets(name: str, data: bytes, facts: Facts) -> Mapping[str, Grid]:
     except PermissionError as error:
         raise password_protected(name) from error
     except (ValueError, OSError) as error:
-        raise unreadable(name) from error
+        what = "memuat jenis lembar atau susunan yang tidak dikenal pembacanya, atau isinya rusak"
+        raise OtherForm(f"{name} tidak dapat dibaca sopkit: {what}.") from error
     return {title: _grid(title, start, rows, facts) for title, start, rows in stored}
 
 

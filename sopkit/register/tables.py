@@ -238,6 +238,8 @@ class Register:
     own_lists: frozenset[str] = frozenset()  # names of the lists that sheet Daftar gives itself
     formula_version: int | None = None  # of the live formulas; None where sopkit did not make the workbook
 
+    empty: bool = False  # no sheet holds anything
+
     @property
     def outdated(self) -> bool:
         """Whether sopkit made the workbook with formulas older than today's."""

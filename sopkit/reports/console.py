@@ -90,6 +90,7 @@ def findings_text(inspected: Inspected | Sequence[Inspected]) -> str:
 
 def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) -> None:
     """The verdict of each workbook in a sentence, its counts and its main figures."""
+    from sopkit.register.read import without_cases
     from sopkit.reports.statistics import (
         closed_text,
         counts_text,
@@ -110,6 +111,9 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
             console.print(OPEN)
         if each.register.source.format in ("xls", "xlsb"):
             console.print(VALUES_ONLY)
+        if not each.register.cases.present:
+            console.print(Text(printable(without_cases(each.register)), style="bold"))
+            continue
         empty = not len(each.register.cases.data) and not each.failed
         console.print(Text(NO_CASES if empty else verdict(each), style="bold"))
         if outdated := outdated_text(each, str(each.book.path)):
