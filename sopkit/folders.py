@@ -16,6 +16,7 @@ from sopkit.text import nearest
 
 READABLE = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 OUTPUT = "keluaran"
+OFFICE_BOOK = "BUKU-KANTOR.xlsx"  # an office's sheets alone: no register
 PACKAGE = Path(__file__).parent
 
 
@@ -97,9 +98,12 @@ def how_to_add(extra: str) -> str:
 
 
 def is_workbook(path: Path) -> bool:
-    """True for a file that may be a register: by its ending, and not an owner file or an output of sopkit."""
+    """True for a file that may be a register: by its ending, and not an owner file, an output of sopkit or the office's
+    sheets alone.
+    """
     hidden = path.name.startswith(("~$", "."))
-    return path.suffix.lower() in READABLE and not hidden and not path.stem.endswith("-diperiksa") and path.is_file()
+    other = path.stem.endswith("-diperiksa") or path.name.casefold() == OFFICE_BOOK.casefold()
+    return path.suffix.lower() in READABLE and not hidden and not other and path.is_file()
 
 
 def workplace(book: Path, output: Path | None = None, templates: Path | None = None, *, own: str = "") -> Workplace:

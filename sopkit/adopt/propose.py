@@ -15,6 +15,7 @@ from sopkit.adopt.infer_patterns import Numbered, fits, infer_patterns
 from sopkit.adopt.match import Match, match_headings
 from sopkit.adopt.tables import Heading, Sheet, read_tables
 from sopkit.errors import SopkitError
+from sopkit.folders import OFFICE_BOOK
 from sopkit.register.header_synonyms import DONE, vocabulary
 from sopkit.register.layout import plain
 from sopkit.register.parse import Custom, read_column, typed_text
@@ -41,7 +42,6 @@ from sopkit.register.step_names import step_of, steps_of
 from sopkit.sop.model import Sop, load_sop
 from sopkit.text import nearest, spelt_alike
 
-OFFICE_BOOK = "BUKU-KANTOR.xlsx"
 ALIKE = 0.75  # of the headers of two sheets: they are of one kind
 RECOGNISED = 2.0  # worth of a sheet's columns from which it stands for a canonical one
 LEAST_KNOWN = 0.5  # share of required columns

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sopkit.adopt.propose import OFFICE_BOOK, Proposal
+from sopkit.adopt.propose import Proposal
 from sopkit.errors import SopkitError
+from sopkit.folders import OFFICE_BOOK
 from sopkit.language import list_text
 from sopkit.register.layout import parse_layout
 from sopkit.register.read import read_register

@@ -67,9 +67,19 @@ sopkit.add_command(mail)
     type=BOOK_PATH,
     help="Buat NAMA-diperbarui.xlsx di samping BUKU: rumus terbaru, semua isian pegawai; BUKU tidak berubah.",
 )
+@click.option(
+    "--office-sheets",
+    "office",
+    metavar="BUKU",
+    type=PATH,
+    help="Buat BUKU berisi lembar kantor saja: Pegawai, Kantor, Kalender, Jam Kerja, Surel, untuk register yang sudah "
+    "dipakai kantor (sopkit adopt).",
+)
 @SOP_FILE
-def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_file: Path | None) -> None:
-    """Membuat folder kantor baru (registers/ dan templates/), atau memperbarui rumus sebuah buku kerja."""
+def init(
+    folder: Path, example: bool, year: int | None, old: Path | None, office: Path | None, sop_file: Path | None
+) -> None:
+    """Membuat folder kantor baru (registers/ dan templates/), lembar kantor saja, atau memperbarui rumus buku kerja."""
     import datetime as dt
 
     from sopkit.folders import books_in
@@ -82,7 +92,17 @@ def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_fi
                 "--renew tidak dipakai bersama FOLDER, --example, atau --year.",
                 f"Jalankan: sopkit init --renew {old}",
             )
+        if office is not None:
+            raise UsageProblem("--renew tidak dipakai bersama --office-sheets.", "Jalankan satu per satu.")
         _renew(old, sop_file)
+        return
+    if office is not None:
+        if example or folder != Path():
+            raise UsageProblem(
+                "--office-sheets tidak dipakai bersama FOLDER atau --example.",
+                f"Jalankan: sopkit init --office-sheets {office}",
+            )
+        _office_sheets(office, year or dt.date.today().year, sop_file)
         return
     own = sop_file or sop_in_use(folder / "registers")
     founded = write_office(folder, year or dt.date.today().year, _sop(own), example=example, sop_file=own)
@@ -94,6 +114,20 @@ def init(folder: Path, example: bool, year: int | None, old: Path | None, sop_fi
     command = "sopkit run" if len(books) < 2 else f"sopkit run {_register_of(founded.made, books).relative_to(folder)}"
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
     click.echo(f"Langkah berikutnya: isi buku kerja di Excel, lalu jalankan{place}  {command}")
+
+
+def _office_sheets(target: Path, year: int, sop_file: Path | None) -> None:
+    from sopkit.newbook.init_office import write_office_sheets
+    from sopkit.register.layout import sop_in_use
+
+    write_office_sheets(target, year, _sop(sop_file or sop_in_use(target.parent)))
+    say(
+        (
+            f"Dibuat: {target}",
+            "Langkah berikutnya: isi lembar Pegawai dan periksa lembar Kantor di Excel, simpan di folder register, "
+            "lalu jalankan  sopkit adopt  pada register itu.",
+        )
+    )
 
 
 def _renew(book: Path, sop_file: Path | None) -> None:

@@ -18,10 +18,13 @@ from sopkit.newbook.formula import CAPACITY, FIRST, HEADER_ROW, Live, a1, struct
 from sopkit.newbook.live import live_columns
 from sopkit.newbook.live_calendar import calculation_page, define_calculation_names
 from sopkit.newbook.pages import (
+    OFFICE_GUIDE,
     OFFICE_LINE,
     define_names,
+    define_office_names,
     guide_page,
     lists_page,
+    office_pages,
     sop_page,
     summary_page,
     visible_pages,
@@ -29,17 +32,21 @@ from sopkit.newbook.pages import (
 from sopkit.newbook.sheet import PlainWorksheet, Result, worksheet_class
 from sopkit.newbook.validations import validation
 from sopkit.ooxml import address
+from sopkit.register.default_calendar import calendar_rows, hours_rows
 from sopkit.register.schema import (
     CALENDAR,
     CHOICES,
     DISPOSALS,
     EVENTS,
+    GUIDE_SHEET,
     HOURS,
+    LISTS_SHEET,
     MAIL,
     OFFICE,
     PEOPLE,
     REGISTER,
     SETTINGS,
+    Column,
     Kind,
     SheetPlan,
 )  # fmt: skip
@@ -51,6 +58,8 @@ if TYPE_CHECKING:
 
 CREATED = dt.datetime(2026, 1, 1, 8, 0)
 """Creation time in every workbook's properties: the same input gives the same bytes."""
+PAST_YEARS = 2
+"""Years before this one whose holidays an office's own workbook has: its register may be older than sopkit's use."""
 SPARE_ROWS: Mapping[str, int] = {"Register": 40, "Langkah": 240, "Pemusnahan": 12, "Pegawai": 20}
 """Blank rows kept ready below the data; Excel lengthens the table by itself after that."""
 Row = Mapping[str, object]
@@ -113,16 +122,32 @@ class WorkbookContent:
 
 def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) -> bytes:
     """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds."""
+    content = content or WorkbookContent()
+    return _built(_Maker, sop, year, content, f"register {year}")
+
+
+def build_office_sheets(sop: Sop, year: int) -> bytes:
+    """The sheets of an office alone, for a register that it keeps in a workbook of its own.
+
+    Kantor leaves the number patterns and the year to that register; Kalender goes back as far as its old rows may.
+    """
+    years = range(year - PAST_YEARS, year + 2)
+    content = WorkbookContent(
+        office={"Tahun Register": "", **{s.key: "" for s in SETTINGS if s.key.startswith("Pola ")}},
+        calendar=[_named(CALENDAR, row) for row in calendar_rows(years)],
+        hours=[_named(HOURS, row) for row in hours_rows(years)],
+    )
+    return _built(_OfficeMaker, sop, year, content, "lembar kantor")
+
+
+def _built(maker: type[_Maker], sop: Sop, year: int, content: WorkbookContent, what: str) -> bytes:
     from xlsxwriter import Workbook
 
-    content = content or WorkbookContent()
     target = io.BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties(
-        {"title": f"{sop.title}: register {year}", "author": sop.office.name.title(), "created": CREATED}
-    )
+    book.set_properties({"title": f"{sop.title}: {what}", "author": sop.office.name.title(), "created": CREATED})
     book.calc_on_load = not content.stored
-    _Maker(book, sop, year, content).make()
+    maker(book, sop, year, content).make()
     book.close()
     return target.getvalue()
 
@@ -254,21 +279,23 @@ class _Maker:
         sheets["Register"].activate()
         sheets["Register"].set_first_sheet()
 
+    def _live(self, plan: SheetPlan) -> tuple[Live, ...]:
+        return live_columns(plan, self.sop)
+
+    def _choice(self, plan: SheetPlan, column: Column) -> dict[str, Any] | None:
+        return validation(plan, column)
+
     def _office(self) -> Sequence[Row]:
         if self.content.office_rows is not None:
             return self.content.office_rows
         return [{"key": key, "value": value} for key, value in self.settings.items()]
 
     def _calendar(self) -> Sequence[Row]:
-        from sopkit.register.default_calendar import calendar_rows
-
         if self.content.calendar is not None:
             return self.content.calendar
         return [_named(CALENDAR, row) for row in calendar_rows(range(self.year, self.year + 2))]
 
     def _hours(self) -> Sequence[Row]:
-        from sopkit.register.default_calendar import hours_rows
-
         if self.content.hours is not None:
             return self.content.hours
         return [_named(HOURS, row) for row in hours_rows([self.year, self.year + 1])]
@@ -278,7 +305,7 @@ class _Maker:
 
     def _sheet(self, sheet: PlainWorksheet, plan: SheetPlan, rows: Sequence[Row]) -> None:
         look = LOOKS[plan.name]
-        live = live_columns(plan, self.sop)
+        live = self._live(plan)
         extra = tuple(self.content.extra.get(plan.name, ()))
         headers = [column.header for column in plan.columns] + list(extra) + [column.header for column in live]
         letters = {header: address.letter(place + 1) for place, header in enumerate(headers)}
@@ -421,7 +448,7 @@ class _Maker:
     def _lists(self, sheet: PlainWorksheet, plan: SheetPlan) -> None:
         last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
         for place, column in enumerate(plan.columns):
-            rule = validation(plan, column)
+            rule = self._choice(plan, column)
             if rule:
                 sheet.data_validation(HEADER_ROW, place, last, place, rule)
 
@@ -443,6 +470,29 @@ class _Maker:
         sheet.fit_to_pages(look.wide, 0)
         sheet.print_area(0, 0, HEADER_ROW + max(count, 15) - 1, width - 1)
         sheet.set_footer(f"&L&8{self.settings['Nama Kantor']}&C&8{look.title}&R&8Halaman &P dari &N")
+
+
+class _OfficeMaker(_Maker):
+    """The office's sheets alone: nothing in them looks at a register or at the SOP."""
+
+    def make(self) -> None:
+        kind = worksheet_class()
+        sheets: dict[str, Any] = {name: self.book.add_worksheet(name, worksheet_class=kind) for name in office_pages()}
+        define_office_names(self.book)
+        for plan, rows in (
+            (PEOPLE, ()), (OFFICE, self._office()), (CALENDAR, self._calendar()), (HOURS, self._hours()),
+            (MAIL, DEFAULT_MAIL),
+        ):  # fmt: skip
+            self._sheet(sheets[plan.name], plan, rows)
+        lists_page(sheets[LISTS_SHEET], self.formats, CHOICES, partial(self._value, sheets[LISTS_SHEET]))
+        guide_page(sheets[GUIDE_SHEET], self.formats, OFFICE_GUIDE)
+        sheets[PEOPLE.name].activate()
+
+    def _live(self, plan: SheetPlan) -> tuple[Live, ...]:
+        return ()
+
+    def _choice(self, plan: SheetPlan, column: Column) -> dict[str, Any] | None:
+        return None if column.kind is Kind.ROLE_OR_PERSON else validation(plan, column)
 
 
 def _height(plan: SheetPlan, look: _Look, row: Row) -> float:

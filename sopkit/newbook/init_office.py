@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sopkit.errors import SopkitError, UsageProblem
-from sopkit.files import write_atomic
-from sopkit.folders import bundled
-from sopkit.newbook.create import build_workbook
+from sopkit.files import no_more_open_than, write_atomic
+from sopkit.folders import OFFICE_BOOK, books_in, bundled
+from sopkit.newbook.create import build_office_sheets, build_workbook
 from sopkit.register.layout import layout_for_sop, layout_path
 from sopkit.sop.model import Sop, load_sop
 
@@ -44,6 +45,19 @@ def write_office(target: Path, year: int, sop: Sop, example: bool = False, sop_f
         names = ", ".join(str(path) for path in present)
         raise SopkitError(f"Sudah ada: {names}.", "Pilih folder lain, atau pindahkan berkas itu lebih dahulu.")
     return _written({register: content, **own, **templates})
+
+
+def write_office_sheets(target: Path, year: int, sop: Sop) -> None:
+    """Make a workbook of the office's sheets alone. Nothing is overwritten (`SopkitError`)."""
+    if target.suffix.lower() != ".xlsx":
+        raise UsageProblem(
+            f"{target.name} bukan nama buku kerja Excel.", f"Akhiri namanya dengan .xlsx, misalnya {OFFICE_BOOK}."
+        )
+    if os.path.lexists(target):
+        raise SopkitError(f"Sudah ada: {target}.", "Pilih nama lain, atau pindahkan berkas itu lebih dahulu.")
+    for beside in books_in(target.parent):
+        no_more_open_than(beside)
+    write_atomic(target, build_office_sheets(sop, year))
 
 
 def _written(files: Files) -> Founded:

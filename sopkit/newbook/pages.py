@@ -55,6 +55,11 @@ def visible_pages() -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def office_pages() -> tuple[str, ...]:
+    """The sheets of an office without those of its register, in their order."""
+    return (PEOPLE.name, OFFICE.name, CALENDAR.name, HOURS.name, MAIL.name, LISTS_SHEET, GUIDE_SHEET)
+
+
 def sop_rows(sop: Sop) -> list[tuple[int | str, ...]]:
     """Sheet SOP as the workbook carries it: the header, then one row per step."""
     rows: list[tuple[int | str, ...]] = [SOP_HEADERS]
@@ -79,12 +84,20 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
         (PEOPLE, "P", {"name": "Nama", "active": "Aktif"}),
     ):
         _column_names(book, plan, prefix, fields, sop, len(extra.get(plan.name, ())))
+    define_office_names(book)
     for name, letter in zip(
         ("Dari", "Sampai", "Hari", "Masuk", "Istirahat", "Lanjut", "Pulang"), "ABCDEFG", strict=True
     ):
         book.define_name(f"J_{name}", f"='{HOURS.name}'!${letter}${FIRST}:${letter}${FIRST + HOURS_ROWS - 1}")
     for name, letter in (("Tanggal", "A"), ("Jenis", "B")):
         book.define_name(f"K_{name}", f"={CALENDAR.name}!${letter}${FIRST}:${letter}${FIRST + CALENDAR_ROWS - 1}")
+    for name, home in (("Nomor_Catatan", REGISTER.name), ("Nomor_BA", DISPOSALS.name)):
+        span = f"{home}!$A${FIRST}:$A${FIRST + CAPACITY[home] - 1}"
+        book.define_name(name, f"={home}!$A${FIRST}:INDEX({span},MAX(1,COUNTA({span})))")
+
+
+def define_office_names(book: Workbook) -> None:
+    """The names that need the office's own sheets alone: settings of Kantor, lists of Daftar."""
     for name, key in (("Pemerintah", "Pemerintah"), ("Nama", "Nama Kantor"), ("Acuan", "Waktu Acuan"),
                       ("Peringatan", "Waktu Peringatan"), ("Arti", "Arti Satu Hari")):  # fmt: skip
         value = f'INDEX(Kantor!$B${FIRST}:$B$60,MATCH("{key}",Kantor!$A${FIRST}:$A$60,0))'
@@ -94,9 +107,6 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
         span = f"{LISTS_SHEET}!${letter}${FIRST}:${letter}${FIRST + LIST_ROWS - 1}"
         start = f"{LISTS_SHEET}!${letter}${FIRST}"
         book.define_name(list_name(choices), f"={start}:INDEX({span},MAX(1,COUNTA({span})))")
-    for name, home in (("Nomor_Catatan", REGISTER.name), ("Nomor_BA", DISPOSALS.name)):
-        span = f"{home}!$A${FIRST}:$A${FIRST + CAPACITY[home] - 1}"
-        book.define_name(name, f"={home}!$A${FIRST}:INDEX({span},MAX(1,COUNTA({span})))")
 
 
 def _column_names(
@@ -208,17 +218,47 @@ GUIDE: Sequence[tuple[str, Sequence[str]]] = (
 )
 
 
-def guide_page(sheet: Worksheet, formats: Formats) -> None:
+OFFICE_GUIDE: Sequence[tuple[str, Sequence[str]]] = (
+    (
+        "Isi lebih dahulu",
+        (
+            "1. Pegawai: satu baris untuk setiap orang yang disebut di register; Nama persis seperti di register,",
+            "Jabatan, Peran (dari daftar), NIP sebagai teks 18 angka, dan Email untuk yang menerima surel.",
+            "2. Kantor: periksa Pemerintah, Nama Kantor, Alamat, dan Tempat; semuanya tercetak di dokumen.",
+        ),
+    ),
+    (
+        "Periksa kemudian",
+        (
+            "3. Kalender: libur nasional dan cuti bersama sudah terisi; tambahkan libur daerah.",
+            "4. Jam Kerja: ubah bila jam kerja kantor berbeda.",
+            "5. Surel: siapa yang dikirimi dokumen; tulis Penanggung Jawab, Kepada, sebuah peran, atau sebuah nama.",
+            "6. Daftar: isi pilihan; yang judulnya gelap boleh ditambah.",
+        ),
+    ),
+    (
+        "Lalu",
+        (
+            "Simpan buku kerja ini di folder yang sama dengan register, dan jalankan sopkit adopt pada register itu.",
+            "Pola nomor yang kosong di Kantor diambil dari berkas tata letak register (bagian [patterns]).",
+        ),
+    ),
+)
+
+
+def guide_page(sheet: Worksheet, formats: Formats, guide: Sequence[tuple[str, Sequence[str]]] = GUIDE) -> None:
     """Sheet Petunjuk: one page for staff, with the keys of sheet Kantor."""
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 38)
     sheet.set_column(2, 2, 66)
     sheet.hide_gridlines(2)
-    sheet.write_string(0, 0, "Untuk semua yang mengisi register", formats["office"])
+    sheet.write_string(
+        0, 0, "Untuk semua yang mengisi register" if guide is GUIDE else "Untuk kantor", formats["office"]
+    )
     sheet.write_string(1, 0, "PETUNJUK PENGISIAN", formats["title"])
     sheet.set_row(1, 24)
     row = 3
-    for title, lines in GUIDE:
+    for title, lines in guide:
         sheet.write_string(row, 0, title, formats["label"])
         for line in lines:
             row += 1
