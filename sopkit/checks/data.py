@@ -142,9 +142,9 @@ def unreadable(check: Inspection) -> Iterator[Mark]:
 )
 def date_without_time(check: Inspection) -> Iterator[Mark]:
     """A moment of Register or Langkah is a date without a time (00:00). Other rules then report only what is certain
-    whatever the time was.
+    whatever the time was. Where an office's own workbook keeps no steps at all, no working time is asked for.
     """
-    for column, reading in readings(check, "date-only"):
+    for column, reading in readings(check, "date-only") if not check.register.without_steps else ():
         yield from check.mark([reading.row], column, column=column.header, date=check.read(column)[reading.row])
 
 

@@ -250,7 +250,8 @@ class Inspection:
                         places.setdefault(field, []).append(row)
             for column in table.plan.columns:
                 asked_for = table.plan.table != EVENTS.table and column not in (Cases.status, Cases.remark)
-                unknowable = column.required or not asked_for or sheet.structure.broken_headers
+                unkept = column.header in sheet.structure.absent_headers
+                unknowable = column.required or not asked_for or unkept or sheet.structure.broken_headers
                 if unknowable and not _holds(sheet, column):
                     places.setdefault(column.field, []).extend(sheet.data.index)
         for field, rows in places.items():

@@ -24,6 +24,7 @@ from sopkit.text import plain, quoted
 from sopkit.workcalendar import EXTRA_DAY, estimated_dates, has_joint_leave
 
 OF_ONE_ROW = ("open", "break_start", "break_end", "close")  # fields of Jam Kerja whose faults lie in their own row
+UNKEPT = "; menurut berkas tata letak, kantor ini memang tidak mencatatnya"
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 
 
@@ -77,12 +78,18 @@ def _elsewhere(check: Inspection, missing: Sequence[str]) -> str:
     tags={"foreign"},
 )
 def missing_header(check: Inspection) -> Iterator[Mark]:
-    """Required columns are not on a sheet; one finding per sheet names them all. Their cells are unknown, not empty."""
+    """Required columns are not on a sheet; one finding per sheet names them all. Their cells are unknown, not empty.
+    A note of those that the office does not keep, as its layout file says ([absent]).
+    """
     adopt = adopt_command(Path(check.register.source.path.name))
     for table in check.register.sheets:
         if table.present and table.structure.missing_headers:
             missing, cell = list(table.structure.missing_headers), table.structure.header_cell
             yield _at_header(check, table, cell, headers=missing, nearest=_headers_meant(table), adopt=adopt)
+        elif table.present and table.structure.absent_headers:
+            unkept, cell = list(table.structure.absent_headers), table.structure.header_cell
+            mark = _at_header(check, table, cell, headers=unkept, nearest=UNKEPT, adopt=adopt)
+            yield replace(mark, severity=Severity.NOTE)
 
 
 def _headers_meant(table: Table) -> str:
@@ -410,7 +417,7 @@ def open_elsewhere(check: Inspection) -> Iterator[Mark]:
     "B50",
     Severity.NOTE,
     phase=1,
-    message="Sheet {sheets} tidak ada; sopkit memakai nilai bawaan.",
+    message="Sheet {sheets} tidak ada; {instead}.",
     fix="Tambahkan sheet itu bila kantor memerlukan isian sendiri.",
     reason="Kantor perlu mengetahui bahwa ketentuan bawaan, bukan ketentuannya sendiri, yang dipakai.",
     clause=CONTROL,
@@ -418,7 +425,10 @@ def open_elsewhere(check: Inspection) -> Iterator[Mark]:
 def defaults_used(check: Inspection) -> Iterator[Mark]:
     """Sheets that an office may do without are not there; the defaults stand in for them."""
     if check.register.defaulted_sheets:
-        yield check.mark_sheet("", sheets=list(check.register.defaulted_sheets))
+        instead = "sopkit memakai nilai bawaan"
+        if check.register.without_steps:
+            instead += "; langkah tidak dicatat, sehingga urutan dan waktunya tidak diperiksa"
+        yield check.mark_sheet("", sheets=list(check.register.defaulted_sheets), instead=instead)
 
 
 @rule(

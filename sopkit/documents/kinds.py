@@ -225,7 +225,9 @@ def per_case(number: str, absence: Callable[[DocumentData, int], str] = lambda d
 def _of_case(kind: DocumentKind, data: DocumentData, row: int) -> DocumentContent:
     built = kind.build(data, row)
     case = data.cases[row]
-    gaps = [Missing("cases", row, column) for column in kind.needs if case[column.field] is None]
+    unkept = data.inspected.register.cases.part(row).structure.absent_headers
+    lacking = [column for column in kind.needs if case[column.field] is None and column.header not in unkept]
+    gaps = [Missing("cases", row, column) for column in lacking]
     return replace(built, missing=(*gaps, *built.missing))
 
 

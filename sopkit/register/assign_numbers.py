@@ -62,7 +62,8 @@ def _lacking(cases: Table, edits: Sequence[CellEdit]) -> Iterator[str]:
     for row in cases.raw.index:
         sheet = cases.part(row)
         if (sheet.sheet, cases.cell(row, "ptpp_number")) in numbered:
-            empty = [column.header for column in PTPP_NEEDS if blank.at[row, column.field]]
+            kept = [column for column in PTPP_NEEDS if column.header not in sheet.structure.absent_headers]
+            empty = [column.header for column in kept if blank.at[row, column.field]]
             if empty:
                 yield f"{sheet.sheet} baris {row - sheet.base}: {list_text(empty)}"
 

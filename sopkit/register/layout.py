@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from sopkit.language import list_text
 from sopkit.register.numbering import pattern_problem
 from sopkit.register.own_words import OwnWords, own_words
-from sopkit.register.schema import EVENTS, LISTS_SHEET, REGISTER, SHEETS, SOP_SHEET, SheetPlan
+from sopkit.register.schema import EVENTS, LISTS_SHEET, REGISTER, SHEETS, SOP_SHEET, Kind, SheetPlan
 from sopkit.sop.model import Sop
 from sopkit.sop.toml_file import not_right, parse_toml, read_toml_text
 from sopkit.text import argument, nearest, worded_alike
@@ -21,7 +21,19 @@ from sopkit.text import plain as plain_text
 
 WHAT = "Berkas tata letak"
 Shape = Literal["long", "wide"]
-KEYS = ("layout", "sop", "office", "sheets", "headers", "header_rows", "steps", "patterns", "history", "values")
+KEYS = (
+    "layout",
+    "sop",
+    "office",
+    "sheets",
+    "headers",
+    "header_rows",
+    "steps",
+    "patterns",
+    "history",
+    "values",
+    "absent",
+)
 SEVERAL = ("Register", "Langkah", "Pemusnahan", "Kalender")  # what may stand on several sheets, one for each year
 STEP_FIELDS = ("actor", "start", "end", "outcome", "remark")
 
@@ -49,6 +61,13 @@ class Layout:
     patterns: Mapping[str, str] = field(default_factory=dict)  # Kantor's key -> number pattern, where Kantor has none
     history: dt.date | None = None  # cases found until this day are not judged (`register/history.py`)
     values: OwnWords = field(default_factory=dict)  # list column -> the office's word -> value of the list
+    shared: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # sheet -> date field -> field it is read as
+    absent: Mapping[str, frozenset[str]] = field(default_factory=dict)  # sheet -> fields that the office does not keep
+
+    @property
+    def adopted(self) -> bool:
+        """Whether it says what an office's own workbook is, not only what goes with a workbook of sopkit's."""
+        return bool(self.sheets or self.headers)
 
     def sheet(self, canonical: str) -> str:
         """The office's sheet; of several the first."""
@@ -61,7 +80,7 @@ class Layout:
     def names(self, plan: SheetPlan) -> Mapping[str, str]:
         """Plain header -> field; a field that the layout names goes by that name only."""
         own = {plain(header): field for header, field in self.headers.get(plan.name, {}).items()}
-        renamed = set(own.values())
+        renamed = {*own.values(), *self.shared.get(plan.name, ())}
         return {plain(c.header): c.field for c in plan.columns if c.field not in renamed} | own
 
 
@@ -152,7 +171,8 @@ def parse_layout(text: str, path: Path) -> Layout:
     sheets = _sheets(data.get("sheets", {}), mistakes)
     known = [plan.name for plan in SHEETS] + [LISTS_SHEET, SOP_SHEET]
     mistakes += [f"[sheets]: '{name}' bukan lembar sopkit ({list_text(known)})" for name in sheets if name not in known]
-    headers = _headers(data.get("headers", {}), mistakes)
+    shared: dict[str, dict[str, str]] = {}
+    headers = _headers(data.get("headers", {}), shared, mistakes)
     rows = _rows(data.get("header_rows", {}), mistakes)
     steps = tuple(_steps(data.get("steps", {}), mistakes))
     if shape == "wide" and not steps:
@@ -163,10 +183,14 @@ def parse_layout(text: str, path: Path) -> Layout:
     patterns = dict(_patterns(_texts(data, "patterns", mistakes), mistakes))
     history = _until(data.get("history", {}), mistakes)
     values = own_words(data.get("values", {}), headers, mistakes)
+    absent = _absent(data.get("absent", {}), headers, shared, mistakes)
     if mistakes:
         raise not_right(path.name, WHAT, mistakes)
     files = {key: path.parent / str(data[key]) if data.get(key) else None for key in ("office", "sop")}
-    return Layout(path, shape, sheets, headers, rows, steps, files["office"], files["sop"], patterns, history, values)
+    return Layout(
+        path, shape, sheets, headers, rows, steps, files["office"], files["sop"], patterns, history, values, shared,
+        absent,
+    )  # fmt: skip
 
 
 def _is_name(value: object) -> bool:
@@ -232,7 +256,10 @@ def _until(data: object, mistakes: list[str]) -> dt.date | None:
     return None
 
 
-def _headers(data: object, mistakes: list[str]) -> Mapping[str, Mapping[str, str]]:
+def _headers(data: object, shared: dict[str, dict[str, str]], mistakes: list[str]) -> Mapping[str, Mapping[str, str]]:
+    """[headers.Register]: `"Tgl Terbit" = "Tanggal PTPP"`, or `= ["Tanggal PTPP", "Tanggal Ditemukan"]` where one date
+    stands for both; then `shared` has the second of them.
+    """
     if not isinstance(data, dict):
         mistakes.append("bagian [headers] harus berisi [headers.Register] dan seterusnya")
         return {}
@@ -240,9 +267,65 @@ def _headers(data: object, mistakes: list[str]) -> Mapping[str, Mapping[str, str
     found = {}
     for sheet in data:
         if sheet in plans:
-            found[sheet] = dict(_fields(plans[sheet], _texts(data, sheet, mistakes), mistakes))
+            given = data[sheet]
+            pairs = {h: names for h, names in given.items() if _are_dates(plans[sheet], names)} if given else {}
+            single = {sheet: {h: pairs[h][0] if h in pairs else name for h, name in given.items()}} if pairs else data
+            found[sheet] = dict(_fields(plans[sheet], _texts(single, sheet, mistakes), mistakes))
+            shared[sheet] = dict(_twins(plans[sheet], pairs, found[sheet], mistakes))
         else:
             mistakes.append(f"[headers.{sheet}]: '{sheet}' bukan lembar sopkit ({list_text(plans)})")
+    return found
+
+
+def _are_dates(plan: SheetPlan, names: object) -> bool:
+    """Whether these are several columns that hold dates: of others none can stand for two."""
+    dates = {plain(name) for c in plan.columns if c.kind in (Kind.DATE, Kind.DATETIME) for name in (c.header, c.field)}
+    return isinstance(names, list) and len(names) > 1 and all(isinstance(n, str) and plain(n) in dates for n in names)
+
+
+def _twins(
+    plan: SheetPlan, pairs: Mapping[str, Sequence[str]], found: Mapping[str, str], mistakes: list[str]
+) -> Iterable[tuple[str, str]]:
+    """The further columns that a header stands for, each with the first."""
+    fields = {plain(name): c.field for c in plan.columns for name in (c.header, c.field)}
+    used = set(found.values())
+    for header, names in pairs.items():
+        for name in names[1:] if header in found else ():
+            own = fields[plain(name)]
+            if own in used:
+                mistakes.append(f"[headers.{plan.name}]: '{name}' disebut dua kali")
+            else:
+                used.add(own)
+                yield own, found[header]
+
+
+def _absent(
+    data: object,
+    headers: Mapping[str, Mapping[str, str]],
+    shared: Mapping[str, Mapping[str, str]],
+    mistakes: list[str],
+) -> Mapping[str, frozenset[str]]:
+    """[absent]: `Register = ["Jenis Layanan"]`, columns that this office does not keep; never the numbers and names by
+    which a row is known.
+    """
+    plans = {plan.name: plan for plan in SHEETS}
+    if not isinstance(data, dict) or not all(name in plans and _are_names(given) for name, given in data.items()):
+        mistakes.append('bagian [absent] harus berisi nama lembar = ["kolom", "kolom"]')
+        return {}
+    found = {}
+    for sheet, given in data.items():
+        plan, names = plans[sheet], [given] if isinstance(given, str) else given
+        fields = {plain(name): c.field for c in plan.columns for name in (c.header, c.field)}
+        for name in names:
+            own = fields.get(plain(name))
+            if own is None:
+                meant = _meant(name, [column.header for column in plan.columns])
+                mistakes.append(f"[absent]: '{name}' bukan kolom {sheet}{meant}")
+            elif own == plan.columns[0].field or (plan is EVENTS and own == "step"):
+                mistakes.append(f"[absent]: {name} tidak boleh tidak ada; tanpa itu baris {sheet} tidak dapat dikenali")
+            elif own in (*headers.get(sheet, {}).values(), *shared.get(sheet, ())):
+                mistakes.append(f"[absent]: '{name}' juga disebut di [headers.{sheet}]")
+        found[sheet] = frozenset(fields[plain(name)] for name in names if plain(name) in fields)
     return found
 
 

@@ -208,8 +208,10 @@ def _misfit(layout: Layout, what: str, name: str, there: Iterable[str]) -> Sopki
 
 
 def _dispensable(plan: SheetPlan, layout: Layout) -> bool:
-    """An office's own workbook need not have BA where nothing is destroyed; a number of one is then K03."""
-    return plan is plans.DISPOSALS and layout.path is not None
+    """An office's own workbook need not have BA where nothing is destroyed (a number of one is then K03), nor keep the
+    steps.
+    """
+    return layout.path is not None and (plan is plans.DISPOSALS or (plan is plans.EVENTS and layout.adopted))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -253,6 +255,7 @@ class _Selection:
     values: Mapping[str, Sequence[object]]  # field -> values, for the fields whose header is there
     steps: Sequence[StepValues] = ()
     asides: tuple[Aside, ...] = ()
+    absent: Collection[str] = ()  # fields that the layout says are not kept
 
 
 def _select_all(plan: SheetPlan, grids: Sequence[Grid | None], layout: Layout) -> list[_Selection]:
@@ -260,13 +263,27 @@ def _select_all(plan: SheetPlan, grids: Sequence[Grid | None], layout: Layout) -
     also = {plain(text) for step in steps for text in step.headers.values()}
     names, depth = layout.names(plan), layout.header_rows.get(plan.name)
     headers = [find_header(grid, names, depth, also) if grid else None for grid in grids]
+    headers = [header and _with_shared(header, layout.shared.get(plan.name, {})) for header in headers]
     _check_fit(plan, [(g, h) for g, h in zip(grids, headers, strict=True) if g and h], layout, steps)
-    return [_select(plan, grid, header, steps) for grid, header in zip(grids, headers, strict=True)]
+    absent = layout.absent.get(plan.name, frozenset())
+    return [_select(plan, grid, header, steps, absent) for grid, header in zip(grids, headers, strict=True)]
 
 
-def _select(plan: SheetPlan, grid: Grid | None, header: Header | None, wanted: Iterable[StepColumns]) -> _Selection:
+def _with_shared(header: Header, shared: Mapping[str, str]) -> Header:
+    """The header with the date columns that are read from the column of another."""
+    own = header.columns
+    return replace(header, columns={**own, **{field: own[other] for field, other in shared.items() if other in own}})
+
+
+def _select(
+    plan: SheetPlan,
+    grid: Grid | None,
+    header: Header | None,
+    wanted: Iterable[StepColumns],
+    absent: Collection[str] = (),
+) -> _Selection:
     if grid is None or header is None:
-        return _Selection(plan, grid, header, [], {})
+        return _Selection(plan, grid, header, [], {}, absent=absent)
     steps = list(_present(wanted, header))
     of_steps = {header.texts[plain(text)] for step in steps for text in step.headers.values()}
     header = replace(header, unknown=tuple(u for u in header.unknown if address_parts(u[0])[1] not in of_steps))
@@ -283,7 +300,7 @@ def _select(plan: SheetPlan, grid: Grid | None, header: Header | None, wanted: I
     rows = [grid.first_row + place for place in places]
     values = {field: columns[place - grid.first_column] for field, place in header.columns.items()}
     of_cases = [_step_values(step, header, grid, rows, columns) for step in steps]
-    return _Selection(plan, grid, header, rows, values, of_cases, asides)
+    return _Selection(plan, grid, header, rows, values, of_cases, asides, absent)
 
 
 def _read_as(steps: Iterable[StepColumns], header: Header) -> dict[int, Column]:
@@ -441,7 +458,8 @@ def _hidden_in(grid: Grid, column: int, field: str, rows: Container[int]) -> Ite
 
 def _structure(selection: _Selection) -> Structure:
     grid, header = selection.grid, selection.header
-    required = [column for column in selection.plan.columns if column.required]
+    kept = [column for column in selection.plan.columns if column.field not in selection.absent]
+    required = [column for column in kept if column.required]
     if grid is None or header is None:
         return Structure(missing_headers=tuple(column.header for column in required) if grid else ())
     broken = tuple((f"{letter(c.column)}{c.row}", c.shown) for c in grid.facts.errors if c.row == header.row)
@@ -455,6 +473,11 @@ def _structure(selection: _Selection) -> Structure:
         broken_headers=broken,
         header_cell=header.first_cell,
         asides=selection.asides,
+        absent_headers=tuple(
+            column.header
+            for column in selection.plan.columns
+            if column.field in selection.absent and column.field not in header.columns
+        ),
         lapses=live_lapses(selection.plan, grid, header, selection.rows),
     )
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sopkit.register.layout import Layout
-from sopkit.register.schema import FORMULA_VERSION, SheetPlan
+from sopkit.register.schema import EVENTS, FORMULA_VERSION, SheetPlan
 
 ReadingKind = Literal[
     "error-cell",  # B04: an Excel error value
@@ -73,6 +73,7 @@ class Structure:
     duplicate_headers: tuple[tuple[str, str], ...] = ()  # (cell, header) of every second
     unknown_headers: tuple[tuple[str, str], ...] = ()  # (cell, header)
     missing_headers: tuple[str, ...] = ()  # required headers that are not there
+    absent_headers: tuple[str, ...] = ()  # of columns that the office does not keep, as its layout file says
     broken_headers: tuple[tuple[str, str], ...] = ()  # (cell, what it shows) of headers that show an Excel error
     header_cell: str = "A1"  # first cell of the header row
     asides: tuple[Aside, ...] = ()  # rows that are no data: column numbers, headers again, totals, signatures
@@ -239,6 +240,11 @@ class Register:
     formula_version: int | None = None  # of the live formulas; None where sopkit did not make the workbook
 
     empty: bool = False  # no sheet holds anything
+
+    @property
+    def without_steps(self) -> bool:
+        """Whether it is an office's own workbook that keeps no steps at all: what follows from them is unknown."""
+        return EVENTS.name in self.defaulted_sheets
 
     @property
     def outdated(self) -> bool:

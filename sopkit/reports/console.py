@@ -99,6 +99,7 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
         measure,
         outdated_text,
         percent,
+        steps_text,
         target_text,
         total,
         verdict,
@@ -120,6 +121,8 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
             console.print(Text(printable(outdated)))
         if history := history_text(each):
             console.print(Text(history))
+        if unrecorded := steps_text(each):
+            console.print(Text(unrecorded))
         table = _table()
         table.add_column()
         table.add_column(overflow="fold")
@@ -130,7 +133,7 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
         in_target = f"{percent(numbers.target_rate)} {target_text(numbers)}"
         table.add_row("Dalam target", f"{in_target}; sampai diverifikasi {days_text(numbers.days)} (median)")
         on_time = f"{percent(numbers.on_time_rate)} dari {language.number_text(numbers.finished)} langkah"
-        table.add_row("Tepat waktu", on_time)
+        table.add_row("Tepat waktu", "tidak diketahui" if each.register.without_steps else on_time)
         table.add_row("Waktu acuan", language.datetime_text(each.as_of))
         console.print(table)
 

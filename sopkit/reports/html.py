@@ -191,7 +191,7 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "verdict": numbers.verdict(inspected),
         "detail": _detail(inspected, total),
         "counts": _counts(inspected.summary),
-        "tiles": _tiles(total),
+        "tiles": _tiles(total, with_steps=not inspected.register.without_steps),
         "actions": _actions(findings, anchors),
         "cards": cards,
         "left": left,
@@ -200,7 +200,7 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "quiet": _quiet(inspected, measured, findings),
         "general": tuple(found for found in findings if found.case is None and not found.explained),
         "general_told": tuple(found for found in findings if found.case is None and found.explained),
-        "steps": _step_bars(measured),
+        "steps": [] if inspected.register.without_steps else _step_bars(measured),
         "services": _pareto_bars(numbers.pareto(measured)),
         "paretos": _paretos(measured),
         "ages": _share_bars(numbers.ageing(measured), "kasus"),
@@ -233,6 +233,8 @@ def _detail(inspected: Inspected, total: numbers.Totals) -> str:
         parts.append("Tidak ada kasus terbuka yang melewati batas waktu.")
     if history := numbers.history_text(inspected):
         parts.append(history)
+    if unrecorded := numbers.steps_text(inspected):
+        parts.append(unrecorded)
     if outdated := numbers.outdated_text(inspected, inspected.book.path.name):
         parts.append(f"{outdated}.")
     return " ".join(parts)
@@ -260,7 +262,7 @@ def _counts(summary: Mapping[str, int]) -> list[tuple[str, str, str]]:
     return [(tone, language.number_text(summary[key]), name) for key, tone, name in names]
 
 
-def _tiles(total: numbers.Totals) -> list[tuple[str, str, str]]:
+def _tiles(total: numbers.Totals, *, with_steps: bool = True) -> list[tuple[str, str, str]]:
     """Label, figure, and what stands under it."""
     number = language.number_text
     return [
@@ -273,7 +275,11 @@ def _tiles(total: numbers.Totals) -> list[tuple[str, str, str]]:
         ),
         ("Ditutup dalam target", numbers.percent(total.target_rate), numbers.target_text(total)),
         ("Sampai diverifikasi", numbers.days_text(total.days), "sejak ditemukan, median kasus selesai"),
-        ("Langkah tepat waktu", numbers.percent(total.on_time_rate), f"dari {number(total.finished)} langkah selesai"),
+        (
+            "Langkah tepat waktu",
+            numbers.percent(total.on_time_rate),
+            f"dari {number(total.finished)} langkah selesai" if with_steps else "langkah tidak dicatat",
+        ),
     ]
 
 

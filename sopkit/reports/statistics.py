@@ -39,6 +39,7 @@ UNFILLED = "Belum diisi"
 CLOSED, CANCELLED = "Selesai", "Batal"
 ON_TIME, LATE = "tepat waktu", "terlambat"
 AGES: tuple[tuple[int, int | None], ...] = ((0, 5), (6, 10), (11, 20), (21, 40), (41, None))
+WITHOUT_STEPS = "Langkah tidak dicatat dalam buku kerja ini; urutan dan waktunya tidak diperiksa."
 PTPP_STATES = (
     "Terverifikasi sesuai", "Terverifikasi tidak sesuai", "Menunggu verifikasi",
     "Dalam target", "Lewat target", "Tanpa target", "Batal", "Riwayat, belum diverifikasi",
@@ -309,6 +310,11 @@ def history_text(inspected: Inspected) -> str:
     return f"{count} kasus {history.called} tidak dinilai terhadap SOP." if history.cases else ""
 
 
+def steps_text(inspected: Inspected) -> str:
+    """That no steps are recorded, so that nothing is said of them; empty where they are."""
+    return WITHOUT_STEPS if inspected.register.without_steps else ""
+
+
 def counts_text(count: Mapping[str, int]) -> str:
     """`1 kesalahan, 4 penyimpangan (1 lagi dijelaskan), 1 peringatan, dan 1 informasi`."""
     return language.list_text(count_text(count, severity) for severity in Severity)
@@ -370,7 +376,8 @@ def _cases(inspected: Inspected) -> pd.DataFrame:
     is_open, closed = ~status.isin([CLOSED, CANCELLED]), status == CLOSED
     wrong = _in_error(inspected, Cases.verified_on)
     past = pd.Series(data.index.isin(inspected.history.cases), index=data.index)
-    targeted = closed & data["due_date"].notna() & ~wrong & ~_in_error(inspected, Cases.due_date) & ~past
+    dated = np.repeat("verified_on" in inspected.register.cases.letters, len(data))  # else nobody knows when it was
+    targeted = dated & closed & data["due_date"].notna() & ~wrong & ~_in_error(inspected, Cases.due_date) & ~past
     late = {found.case for found in inspected.findings if "late" in found.tags}
     row_at = inspected.register.cases.row_at
     again = {row_at(found.sheet, found.row) for found in inspected.findings if "recurrent" in found.tags}
