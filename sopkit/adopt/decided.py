@@ -26,6 +26,8 @@ class Decided:
     headers   canonical sheet -> plain header -> column; None where it stands for none.
     sheets    canonical sheet -> the workbook's sheets that stand for it.
     steps     number -> part of the step (`Selesai`) -> header.
+    shared    canonical sheet -> date column -> the date column whose header stands for both.
+    absent    canonical sheet -> columns that the office does not keep.
     values    column as the layout calls it -> the office's word -> value of the list; '' where it has no meaning.
     history   the last day of history; None where there is to be none, and undecided while `history_asked` is False.
     """
@@ -34,6 +36,8 @@ class Decided:
     sheets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     steps: dict[int, dict[str, str]] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
+    shared: dict[str, dict[str, str]] = field(default_factory=dict)
+    absent: dict[str, list[str]] = field(default_factory=dict)
     patterns: dict[str, str] = field(default_factory=dict)
     history: dt.date | None = None
     history_asked: bool = False
@@ -44,6 +48,15 @@ class Decided:
 
     def decide(self, plan: SheetPlan, header: str, column: str | None) -> None:
         self.headers.setdefault(plan.name, {})[plain(header)] = column
+
+    def share(self, plan: SheetPlan, header: str, first: str, second: str) -> None:
+        """That one date stands for both columns."""
+        self.decide(plan, header, first)
+        self.shared.setdefault(plan.name, {})[second] = first
+
+    def leave_out(self, plan: SheetPlan, column: str) -> None:
+        """That the office does not keep this column."""
+        self.absent.setdefault(plan.name, []).append(column)
 
 
 def read_decided(path: Path) -> Decided:
@@ -64,6 +77,11 @@ def read_decided(path: Path) -> Decided:
     for sheet, fields in layout.headers.items():
         for header, name in fields.items():
             decided.decide(plans[sheet], header, plans[sheet].column(name).header)
+    for sheet, pairs in layout.shared.items():
+        headers = {plans[sheet].column(own).header: plans[sheet].column(first).header for own, first in pairs.items()}
+        decided.shared[sheet] = headers
+    for sheet, left_out in layout.absent.items():
+        decided.absent[sheet] = [column.header for column in plans[sheet].columns if column.field in left_out]
     for sheet, header in unused_marks(text):
         if sheet in plans:
             decided.decide(plans[sheet], header, None)

@@ -92,12 +92,15 @@ class Proposal:
         return bool(self.steps)
 
     def placed(self, plan: SheetPlan) -> Mapping[Column, Heading]:
-        """Column -> its header, of those that are decided or sure."""
-        return {
+        """Column -> its header, of those that are decided or sure; one header may stand for two dates."""
+        found = {
             match.column: match.heading
             for match in self.matches.get(plan.name, ())
             if match.column and match.certainty == "sure"
         }
+        columns = {column.header: column for column in plan.columns}
+        shared = {columns[own]: columns[first] for own, first in self.decided.shared.get(plan.name, {}).items()}
+        return found | {own: found[first] for own, first in shared.items() if first in found and own not in found}
 
     def asked(self) -> list[tuple[SheetPlan, Match]]:
         """The headers that somebody must decide on."""
@@ -107,8 +110,16 @@ class Proposal:
 
     def lacking(self, plan: SheetPlan) -> list[Column]:
         """Required columns that no header stands for, not even perhaps."""
-        found = {match.column for match in self.matches.get(plan.name, ())}
-        return [column for column in plan.columns if column.required and column not in found]
+        found = {match.column for match in self.matches.get(plan.name, ())} | self.placed(plan).keys()
+        left_out = self.decided.absent.get(plan.name, ())
+        return [c for c in plan.columns if c.required and c not in found and c.header not in left_out]
+
+    def wanted(self, plan: SheetPlan) -> list[Column]:
+        """The same, and the date without which the PTPP that have a number cannot be made."""
+        found = {match.column for match in self.matches.get(plan.name, ())} | self.placed(plan).keys()
+        numbered = plan is REGISTER and Cases.ptpp_number in found and Cases.ptpp_date not in found
+        dated = numbered and Cases.ptpp_date.header not in self.decided.absent.get(plan.name, ())
+        return [*self.lacking(plan), *([Cases.ptpp_date] if dated else [])]
 
     def absent(self) -> list[SheetPlan]:
         """Sheets that sopkit needs and that are nowhere; an office that destroys nothing has no BA."""

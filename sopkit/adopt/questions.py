@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sopkit.adopt.decided import Decided
 from sopkit.adopt.evidence import AGAINST, evidence, profile
 from sopkit.adopt.match import Match
 from sopkit.adopt.propose import Proposal, Word, is_alike
 from sopkit.adopt.tables import Heading, Sheet
-from sopkit.adopt.write import shortened
+from sopkit.adopt.write import shareable, shortened
 from sopkit.language import date_text
 from sopkit.register.header_synonyms import DONE
 from sopkit.register.layout import plain
 from sopkit.register.parse import Moment, read_moment
-from sopkit.register.schema import EXTENDABLE, REGISTER, SHEETS, Column, Kind, SheetPlan
+from sopkit.register.schema import EXTENDABLE, REGISTER, SHEETS, Column, Events, Kind, SheetPlan
 
 SAMPLE, MOST_SAMPLES = 60, 3
 MOST_HEADERS = 6
@@ -62,7 +63,7 @@ def _questions(proposal: Proposal) -> Iterator[Question]:
         yield _which_column(proposal, plan, match)
     for plan in SHEETS:
         if plan.name in proposal.chosen:
-            yield from (_which_header(proposal, plan, column) for column in proposal.lacking(plan))
+            yield from (_which_header(proposal, plan, column) for column in proposal.wanted(plan))
     for key, words in proposal.words.items():
         yield from (_what_meant(proposal, key, word) for word in words if not word.sure)
     if proposal.until and not proposal.decided.history_asked:
@@ -135,12 +136,33 @@ def _which_header(proposal: Proposal, plan: SheetPlan, column: Column) -> Questi
         label = f"{match.heading.text} (sel {match.heading.cell}: {shown}){now}"
         return Option(label, lambda decided: decided.decide(plan, match.heading.text, column.header))
 
+    what = "Kolom wajib" if column.required else "Kolom"
     lines = [
-        _of_sheet(proposal, plan, f"Kolom wajib “{column.header}” belum ada padanannya"),
+        _of_sheet(proposal, plan, f"{what} “{column.header}” belum ada padanannya"),
         "Kolom mana di buku kerja Anda yang memuatnya?",
     ]
     nothing = Option("tidak ada; kolom itu akan ditambahkan di buku kerja", lambda decided: None)
-    return Question(f"{plan.name} wajib {column.header}", lines, [*map(take, fitting), nothing], False)
+    options = [*_of_both(proposal, plan, column), *map(take, fitting)]
+    if column not in (plan.columns[0], Events.step):
+        options.append(
+            Option(
+                "tidak ada pada register ini; dokumen dibuat tanpa isian itu",
+                lambda decided: decided.leave_out(plan, column.header),
+            )
+        )
+    return Question(f"{plan.name} wajib {column.header}", lines, [*options, nothing], False)
+
+
+def _of_both(proposal: Proposal, plan: SheetPlan, column: Column) -> Iterator[Option]:
+    """For a date that has no column of its own: each date that has one, for both."""
+    for first in shareable(proposal, plan, column):
+        heading = proposal.placed(plan)[first]
+        label = f"{heading.text} (sel {heading.cell}) untuk keduanya: {first.header} dan {column.header}"
+        yield Option(label, partial(_share, plan, heading.text, first.header, column.header))
+
+
+def _share(plan: SheetPlan, header: str, first: str, second: str, decided: Decided) -> None:
+    decided.share(plan, header, first, second)
 
 
 def _can_spare(placed: Column, wanted: Column) -> bool:

@@ -12,16 +12,19 @@ from sopkit.folders import OFFICE_BOOK
 from sopkit.language import list_text
 from sopkit.register.layout import parse_layout
 from sopkit.register.read import read_register
-from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SHEETS
+from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SHEETS, Cases
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`read` says what was read with the layout; `missing` what is needed and not there, whole sentences."""
+    """`read` says what was read with the layout; `missing` what is needed and not there, `remarks` what is good to
+    know, whole sentences.
+    """
 
     read: str
     missing: tuple[str, ...]
     open: int  # columns that nobody has decided on, none of them needed
+    remarks: tuple[str, ...] = ()
 
 
 def verdict_of(proposal: Proposal, text: str, target: Path) -> Verdict:
@@ -37,7 +40,7 @@ def verdict_of(proposal: Proposal, text: str, target: Path) -> Verdict:
     if not cases:
         return Verdict(f"{read} Lembar {register.cases.sheet} masih kosong.", tuple(missing), len(asked))
     needed = sum(bool(match.column and match.column.required) for match in asked)
-    return Verdict(read, tuple(missing), len(asked) - needed)
+    return Verdict(read, tuple(missing), len(asked) - needed, tuple(_remarks(proposal)))
 
 
 def _columns(proposal: Proposal) -> Iterator[str]:
@@ -51,19 +54,29 @@ def _columns(proposal: Proposal) -> Iterator[str]:
         if perhaps:
             yield f"Kolom wajib{where} yang belum diputuskan: {list_text(perhaps)}."
         if lacking:
-            yield f"Kolom wajib{where} yang belum ada di buku kerja: {list_text(lacking)}."
+            yield (
+                f"Kolom wajib{where} yang belum ada di buku kerja: {list_text(lacking)}. Tambahkan kolomnya; atau, "
+                "bila kantor memang tidak mencatatnya, nyatakan itu di berkas tata letak atau dengan menjalankan "
+                "sopkit adopt di terminal."
+            )
 
 
 def _sheets(proposal: Proposal) -> Iterator[str]:
     absent = proposal.absent()
-    if EVENTS in absent:
-        columns = list_text(column.header for column in EVENTS.columns if column.required)
-        yield (
-            "Catatan langkah SOP belum ada: tambahkan lembar Langkah dengan kolom "
-            f"{columns}, atau kolom tanggal selesai tiap langkah di registernya."
-        )
     if PEOPLE in absent:
         yield _people(proposal)
+
+
+def _remarks(proposal: Proposal) -> Iterator[str]:
+    if EVENTS in proposal.absent():
+        columns = list_text(column.header for column in EVENTS.columns if column.required)
+        yield (
+            "Langkah SOP tidak dicatat dalam buku kerja ini; urutan dan waktunya tidak diperiksa. Untuk mulai "
+            f"mencatatnya, tambahkan lembar Langkah dengan kolom {columns}, atau kolom tanggal selesai tiap langkah di "
+            "registernya, lalu jalankan lagi sopkit adopt."
+        )
+    if Cases.ptpp_date in proposal.wanted(REGISTER):
+        yield "Tanggal PTPP belum ada padanannya; selama itu PTPP belum dapat dibuat."
 
 
 def _people(proposal: Proposal) -> str:

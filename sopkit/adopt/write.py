@@ -17,7 +17,7 @@ from sopkit.language import date_text, list_text
 from sopkit.register.header_synonyms import DONE
 from sopkit.register.layout import parse_layout, plain
 from sopkit.register.read import read_register
-from sopkit.register.schema import EVENTS, SHEETS, SheetPlan, is_live
+from sopkit.register.schema import EVENTS, SHEETS, Cases, Column, Events, SheetPlan, is_live
 
 PERHAPS, LACKING, NOWHERE = "# MUNGKIN: ", "# BELUM ADA: ", "# BELUM DITEMUKAN"
 PARTS = ("Pelaksana", "Mulai", "Selesai", "Hasil", "Keterangan")
@@ -56,6 +56,7 @@ def _lines(proposal: Proposal) -> Iterator[str]:
     yield from _pattern_lines(proposal)
     yield from _history_lines(proposal)
     yield from _value_lines(proposal)
+    yield from _absent_lines(proposal)
 
 
 def _opening(proposal: Proposal) -> Iterator[str]:
@@ -117,6 +118,12 @@ def _match_line(proposal: Proposal, plan: SheetPlan, match: Match) -> str:
     column, heading = match.answers[0], match.heading
     line = f"{quoted(heading.text)} = {quoted(column.header)}"
     if match.certainty == "sure":
+        twins = [own for own, first in proposal.decided.shared.get(plan.name, {}).items() if first == column.header]
+        if twins:
+            return f"{quoted(heading.text)} = {_list([column.header, *twins])}"
+        perhaps = [own.header for own in proposal.wanted(plan) if column in shareable(proposal, plan, own)]
+        if perhaps:
+            return f"{line}   # atau {_list([column.header, *perhaps])} bila satu tanggal berlaku untuk keduanya"
         return line if plain(heading.text) != plain(column.header) else ""
     if column == DONE:
         line = f"{quoted(heading.text)} = {quoted(f'Selesai langkah {proposal.correction}')}"
@@ -179,7 +186,32 @@ def _value_lines(proposal: Proposal) -> Iterator[str]:
                 lines.append(f"# BELUM DIARTIKAN: {quoted(column)}, {quoted(word.text)} ({word.count} kali): {values}?")
     if lines:
         yield "[values]                            # kata di buku kerja Anda = nilai sopkit"
-        yield from lines
+        yield from (*lines, "")
+
+
+def _absent_lines(proposal: Proposal) -> Iterator[str]:
+    lines = []
+    for plan in SHEETS:
+        known = proposal.decided.absent.get(plan.name, [])
+        lacking = proposal.wanted(plan) if plan.name in proposal.chosen else []
+        perhaps = [
+            column.header
+            for column in lacking
+            if column not in (plan.columns[0], Events.step) and not shareable(proposal, plan, column)
+        ]
+        if known:
+            lines.append(f"{quoted(plan.name)} = {_list(known)}")
+        elif perhaps:
+            lines.append(f"{PERHAPS}{quoted(plan.name)} = {_list(perhaps)}   # hapus tanda # di depan bila benar")
+    if lines:
+        yield "[absent]                            # kolom yang memang tidak dicatat kantor ini; isinya tidak ditagih"
+        yield from (*lines, "")
+
+
+def shareable(proposal: Proposal, plan: SheetPlan, column: Column) -> list[Column]:
+    """The dates that have a column and may stand for this one, which has none; the day of a case and of its PTPP."""
+    pair = (Cases.found_at, Cases.ptpp_date)
+    return [one for one in pair if column in pair and one != column and one in proposal.placed(plan)]
 
 
 def quoted(text: str) -> str:
@@ -251,7 +283,9 @@ def _merged_lines(old: Sequence[str], section: _Section) -> Iterator[str]:
         if line.startswith(_MARKS) or (line.startswith("#") and NOWHERE in line):
             continue
         key = _key(line)
-        again = key in fresh and (section.name in ("values", "sheets") or key == "layout")
+        again = key in fresh and (
+            section.name in ("values", "sheets", "absent") or key == "layout" or "= [" in fresh[key].partition("#")[0]
+        )
         kept.append(fresh[key] if again and not line.startswith("#") and not fresh[key].startswith("#") else line)
     while kept and not kept[-1].strip():
         kept.pop()

@@ -201,6 +201,7 @@ def _conclude(proposal: Proposal, target: Path, *, asks: bool, stopped: bool) ->
         say(["Belum siap. Yang masih kurang:", *_wrapped(verdict.missing)])
         say([f"Setelah itu jalankan lagi:  sopkit adopt {book}"])
         sys.exit(FINDINGS)
+    say(_wrapped(verdict.remarks))
     if verdict.open:
         say([f"{verdict.open} kolom yang tidak wajib belum diputuskan; boleh dilanjutkan nanti."])
     say([f"Siap. Jalankan:  sopkit run {book}"])
