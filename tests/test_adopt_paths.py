@@ -94,22 +94,6 @@ class Office:
                 people.cell(y, columns[header], value)
         book.save(path)
 
-    def add_what_is_missing(self, book: Path, kept: Kept, shown: str) -> None:
-        """What adopt asks the clerk to add to the register itself: a required column, a sheet for the steps."""
-        plain = " ".join(shown.split())
-        opened = load_workbook(book)
-        sheet = opened[kept.sheets if isinstance(kept.sheets, str) else kept.sheets[-1]]
-        if "wajib yang belum ada di buku kerja: Jenis Layanan" in plain:
-            top = next(row[0].row for row in sheet.iter_rows() if row[0].value == "No")
-            column = sheet.max_column + 1
-            sheet.cell(top, column, "Jenis Layanan")
-            for y in range(top + 1, sheet.max_row + 1):
-                if sheet.cell(y, 1).value:
-                    sheet.cell(y, column, "Legalisasi Surat")
-        if "tambahkan lembar Langkah" in plain:
-            opened.create_sheet("Langkah").append(["No. Catatan", "Langkah", "Pelaksana", "Mulai"])
-        opened.save(book)
-
     def findings(self, book: Path) -> dict[str, Any]:
         told = self.run("validate", book.name, *AS_OF, "--format", "json", "--output", "temuan.json")
         assert told.code in (0, 1)
@@ -166,7 +150,7 @@ def test_what_adopt_says_at_the_end_is_true(office: Office, kept: Kept) -> None:
     assert told.code == 1
     assert "Belum siap. Yang masih kurang:" in said
     assert "sopkit init --office-sheets BUKU-KANTOR.xlsx" in said
-    assert ("Catatan langkah SOP belum ada" in said) == (kept is not KEPT["d"])
+    assert ("Langkah SOP tidak dicatat dalam buku kerja ini" in said) == (kept is not KEPT["d"])
     assert f"sopkit adopt {book.name}" in said
 
 
@@ -190,11 +174,9 @@ def test_from_adopt_to_documents_on_a_terminal(office: Office, kept: Kept) -> No
     layout = book.with_suffix(".sopkit.toml").read_text(encoding="utf-8")
     assert "MUNGKIN" not in layout
     assert code in (0, 1)
-    if not (office.folder / "BUKU-KANTOR.xlsx").exists():
-        assert "sopkit init --office-sheets BUKU-KANTOR.xlsx" in shown
-        assert office.run("init", "--office-sheets", "BUKU-KANTOR.xlsx").code == 0
+    assert "sopkit init --office-sheets BUKU-KANTOR.xlsx" in shown
+    assert office.run("init", "--office-sheets", "BUKU-KANTOR.xlsx").code == 0
     office.fill_office_sheets()
-    office.add_what_is_missing(book, kept, shown)
     shown, questions, _ = on_a_terminal(office.folder, kept.answers, "adopt", book.name)
     assert questions == 0, shown
     assert "sudah ada" not in shown
@@ -233,12 +215,13 @@ def on_a_terminal(folder: Path, answers: Mapping[str, str], *words: str) -> tupl
 
 
 def _answer(question: str, answers: Mapping[str, str]) -> str:
-    """What the clerk knows of the one asked about; else Enter where there is a guess, else the last: there is none."""
+    """What the clerk knows of the one asked about; else Enter where there is a guess, else that there is none."""
     options = [(number, text) for number, text in _OPTION.findall(question)]
     about = re.search("“(.+?)”", question[question.rfind("[") :])
     wanted = answers.get(about[1] if about else "", "")
     chosen = next((number for number, text in options if wanted and text.startswith(wanted)), "")
-    return chosen or ("" if "Enter =" in question else options[-1][0])
+    unkept = next((number for number, text in options if text.startswith("tidak ada pada register ini")), options[-1][0])
+    return chosen or ("" if "Enter =" in question else unkept)
 
 
 def _read_and_documented(office: Office, book: Path, kept: Kept) -> None:
