@@ -12,12 +12,12 @@ from sopkit.adopt.evidence import AGAINST, evidence, profile
 from sopkit.adopt.match import Match
 from sopkit.adopt.propose import Proposal, Word, is_alike
 from sopkit.adopt.tables import Heading, Sheet
-from sopkit.adopt.write import shareable, shortened
+from sopkit.adopt.write import dispensable, shareable, shortened
 from sopkit.language import date_text
 from sopkit.register.header_synonyms import DONE
 from sopkit.register.layout import plain
 from sopkit.register.parse import Moment, read_moment
-from sopkit.register.schema import EXTENDABLE, REGISTER, SHEETS, Column, Events, Kind, SheetPlan
+from sopkit.register.schema import EXTENDABLE, REGISTER, SHEETS, Column, Kind, SheetPlan
 
 SAMPLE, MOST_SAMPLES = 60, 3
 MOST_HEADERS = 6
@@ -143,7 +143,7 @@ def _which_header(proposal: Proposal, plan: SheetPlan, column: Column) -> Questi
     ]
     nothing = Option("tidak ada; kolom itu akan ditambahkan di buku kerja", lambda decided: None)
     options = [*_of_both(proposal, plan, column), *map(take, fitting)]
-    if column not in (plan.columns[0], Events.step):
+    if dispensable(plan, column):
         options.append(
             Option(
                 "tidak ada pada register ini; dokumen dibuat tanpa isian itu",

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sopkit.adopt.propose import Proposal
+from sopkit.adopt.write import dispensable
 from sopkit.errors import SopkitError
 from sopkit.folders import OFFICE_BOOK
 from sopkit.language import list_text
 from sopkit.register.layout import parse_layout
 from sopkit.register.read import read_register
-from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SHEETS, Cases
+from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SHEETS, Cases, SheetPlan
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,17 @@ def _columns(proposal: Proposal) -> Iterator[str]:
         if perhaps:
             yield f"Kolom wajib{where} yang belum diputuskan: {list_text(perhaps)}."
         if lacking:
-            yield (
-                f"Kolom wajib{where} yang belum ada di buku kerja: {list_text(lacking)}. Tambahkan kolomnya; atau, "
-                "bila kantor memang tidak mencatatnya, nyatakan itu di berkas tata letak atau dengan menjalankan "
-                "sopkit adopt di terminal."
-            )
+            yield f"Kolom wajib{where} yang belum ada di buku kerja: {list_text(lacking)}.{_way_out(proposal, plan)}"
+
+
+def _way_out(proposal: Proposal, plan: SheetPlan) -> str:
+    spare = [column.header for column in proposal.lacking(plan) if dispensable(plan, column)]
+    if not spare:
+        return ""
+    return (
+        f" Bila kantor memang tidak mencatat {list_text(spare)}, nyatakan itu dengan menjalankan sopkit adopt di "
+        "terminal atau di berkas tata letak."
+    )
 
 
 def _sheets(proposal: Proposal) -> Iterator[str]:

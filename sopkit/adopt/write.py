@@ -194,11 +194,7 @@ def _absent_lines(proposal: Proposal) -> Iterator[str]:
     for plan in SHEETS:
         known = proposal.decided.absent.get(plan.name, [])
         lacking = proposal.wanted(plan) if plan.name in proposal.chosen else []
-        perhaps = [
-            column.header
-            for column in lacking
-            if column not in (plan.columns[0], Events.step) and not shareable(proposal, plan, column)
-        ]
+        perhaps = [c.header for c in lacking if dispensable(plan, c) and not shareable(proposal, plan, c)]
         if known:
             lines.append(f"{quoted(plan.name)} = {_list(known)}")
         elif perhaps:
@@ -206,6 +202,11 @@ def _absent_lines(proposal: Proposal) -> Iterator[str]:
     if lines:
         yield "[absent]                            # kolom yang memang tidak dicatat kantor ini; isinya tidak ditagih"
         yield from (*lines, "")
+
+
+def dispensable(plan: SheetPlan, column: Column) -> bool:
+    """Whether an office may do without this column: not those by which a row is known."""
+    return column not in (plan.columns[0], Events.step)
 
 
 def shareable(proposal: Proposal, plan: SheetPlan, column: Column) -> list[Column]:
