@@ -75,6 +75,11 @@ class Profile:
         """Share of values that stand once, or first."""
         return len(self.different) / max(1, len(self.texts))
 
+    @property
+    def is_sort(self) -> bool:
+        """Whether a few short values repeat, as those of a type do."""
+        return len(self.texts) >= 8 and self.unlike <= 0.5 and self.length < 25
+
     @cached_property
     def length(self) -> float:
         return float(np.mean([len(text) for text in self.texts])) if self.texts else 0.0

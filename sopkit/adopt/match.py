@@ -8,7 +8,7 @@ from typing import Literal
 
 from sopkit.adopt.evidence import STRONG, evidence, profile
 from sopkit.adopt.tables import Heading
-from sopkit.register.header_synonyms import DONE, name_scores, vocabulary
+from sopkit.register.header_synonyms import ASK, DONE, name_scores, vocabulary
 from sopkit.register.layout import plain
 from sopkit.register.schema import REGISTER, Cases, Column, Kind, SheetPlan, is_live
 
@@ -17,6 +17,8 @@ CLOSE = 8.0  # another answer that is not further off makes a question of it
 FILLED = 11.0  # worth of a column with values over an empty one of the same name
 FAR = 30.0  # and one that is further off is none
 MOST_ANSWERS = 3
+SENTENCE = 15  # letters of an answer that can be a description
+COMPLAINING = frozenset({"pelapor", "pengadu", "complainant", "pemohon", "pelanggan", "masyarakat"})
 Certainty = Literal["sure", "asked", "none"]
 
 
@@ -44,6 +46,8 @@ def match_headings(
     scores = [_scores(plan, heading, columns, people) for heading in headings]
     _of_forms(headings, scores, plan)
     _in_company(scores)
+    _only_number(headings, scores)
+    _in_doubt(headings, scores)
     _without_weaker(scores)
     filled = [FILLED if heading.values else 1.0 for heading in headings]
     weights = [
@@ -67,21 +71,40 @@ def _scores(
         words = named[column]
         if words < ASKED - STRONG:  # values alone place nothing: a list that fits is worth a question
             words = ASKED - STRONG + 1 if column.kind is Kind.CHOICE and said == STRONG else 0.0
-        own = plain(heading.text) == plain(column.header)
+        own = plain(heading.text) == plain(column.header) and column != Cases.category
         found[column] = max(0.0, words + (max(said, 0.0) if own else said)) if words else 0.0
+        if column == Cases.description and seen.is_sort and "jenis" in vocabulary().words(heading.text):
+            found[column] = min(found[column], PLACED - 1)
+        if column.kind in (Kind.KEY, Kind.REFERENCE) and "jumlah" in vocabulary().words(heading.text):
+            found[column] = 0.0  # it counts things
     return found
 
 
+def is_form(sheet: Sequence[Heading]) -> bool:
+    """Whether Microsoft Forms or Google Forms wrote the sheet: two of their own columns, one the time of sending."""
+    meant = [vocabulary().forms.get(plain(heading.text)) for heading in sheet]
+    return sum(one is not None for one in meant) >= 2 and Cases.found_at.header in meant
+
+
 def _of_forms(headings: Sequence[Heading], scores: Sequence[dict[Column, float]], plan: SheetPlan) -> None:
-    """What Microsoft Forms and Google Forms call their own columns, where a sheet is surely one of theirs."""
-    forms = vocabulary().forms
-    own = [plain(heading.text) for heading in headings if plain(heading.text) in forms]
-    if plan is not REGISTER or len(own) < 2 or not any(forms[text] == Cases.found_at.header for text in own):
+    """What Microsoft Forms and Google Forms call their own columns, where a sheet is surely one of theirs.
+
+    A question of the form that asks the same wins over them; the longest answer is perhaps the description.
+    """
+    if plan is not REGISTER or not is_form(headings):
         return
-    for heading, one in zip(headings, scores, strict=True):
-        meant = forms.get(plain(heading.text))
+    forms = vocabulary().forms
+    asked = [at for at, heading in enumerate(headings) if plain(heading.text) not in forms]
+    for at, one in enumerate(scores):
+        meant = forms.get(plain(headings[at].text))
         for column in one if meant is not None else ():
-            one[column] = max(one[column], PLACED + 1) if column.header == meant else 0.0
+            own = column.header == meant and headings[at].values
+            better = any(scores[other].get(column, 0) >= ASKED for other in asked)
+            one[column] = max(one[column], PLACED + 1) if own and not better else 0.0
+    texts = [at for at in asked if Cases.description in scores[at] and profile(headings[at], ()).length > SENTENCE]
+    if texts and all(one.get(Cases.description, 0) < ASKED for one in scores):
+        longest = max(texts, key=lambda at: profile(headings[at], ()).length)
+        scores[longest][Cases.description] = ASK
 
 
 def _in_company(scores: Sequence[dict[Column, float]]) -> None:
@@ -94,6 +117,44 @@ def _in_company(scores: Sequence[dict[Column, float]]) -> None:
             if sure and row not in sure and other in score and score.get(one, 0) >= ASKED and score[other] >= ASKED:
                 score[other] = 0.0
                 score[one] += STRONG
+
+
+def _only_number(headings: Sequence[Heading], scores: Sequence[dict[Column, float]]) -> None:
+    """Where no header can be No. Catatan, one with the numbers of documents may be it: to be asked, before all else."""
+    if any(one.get(Cases.number, PLACED) >= ASKED for one in scores):
+        return
+    numbered = []
+    for at, heading in enumerate(headings):
+        best, seen = max(scores[at], key=lambda column: scores[at][column]), profile(heading, ())
+        free = best == Cases.ptpp_number or scores[at][best] < ASKED
+        if free and "no" in vocabulary().words(heading.text) and seen.documents >= 0.6 and seen.unlike >= 0.9:
+            numbered.append(at)
+    for at in numbered if len(numbered) == 1 else ():
+        named = "ptpp" in plain(headings[at].text)
+        scores[at][Cases.number] = PLACED - (2 if named else 1)
+        scores[at][Cases.ptpp_number] = min(scores[at][Cases.ptpp_number], PLACED - (1 if named else 2))
+
+
+def _in_doubt(headings: Sequence[Heading], scores: Sequence[dict[Column, float]]) -> None:
+    """Headers that are sure by themselves and not beside others: the day of issue where no number is surely that of a
+    PTPP, and who complains where another header may be who takes the complaint.
+    """
+    numbers = [score for one in scores if (score := one.get(Cases.ptpp_number, 0)) >= ASKED or _is_number(one)]
+    issued = not numbers or max(numbers) >= PLACED
+    takers = [at for at, heading in enumerate(headings) if scores[at].get(Cases.found_by, 0) >= ASKED]
+    for at, heading in enumerate(headings):
+        one, words = scores[at], vocabulary().words(heading.text)
+        if not issued and "terbit" in words and "ptpp" not in words and one.get(Cases.ptpp_date, 0) >= PLACED:
+            one[Cases.ptpp_date] = PLACED - 1
+        others = [
+            other for other in takers if other != at and not vocabulary().words(headings[other].text) & COMPLAINING
+        ]
+        if words & COMPLAINING and others and one.get(Cases.found_by, 0) >= PLACED:
+            one[Cases.found_by] = PLACED - 1
+
+
+def _is_number(score: Mapping[Column, float]) -> bool:
+    return score.get(Cases.number, 0) >= ASKED
 
 
 def _without_weaker(scores: Sequence[dict[Column, float]]) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from sopkit.adopt.decided import Decided
-from sopkit.adopt.evidence import FEW, profile
+from sopkit.adopt.evidence import FEW, FEWEST, profile
 from sopkit.adopt.infer_patterns import Numbered, fits, infer_patterns
-from sopkit.adopt.match import Match, match_headings
+from sopkit.adopt.match import MOST_ANSWERS, Match, is_form, match_headings
 from sopkit.adopt.tables import Heading, Sheet, read_tables
 from sopkit.errors import SopkitError
 from sopkit.folders import OFFICE_BOOK
-from sopkit.register.header_synonyms import DONE, vocabulary
+from sopkit.register.header_synonyms import DONE, name_scores, vocabulary
 from sopkit.register.layout import plain
 from sopkit.register.parse import Custom, read_column, typed_text
 from sopkit.register.pattern_periods import PATTERNS
@@ -37,6 +37,7 @@ from sopkit.register.schema import (
     Disposals,
     Kind,
     SheetPlan,
+    is_live,
 )
 from sopkit.register.step_names import step_of, steps_of
 from sopkit.sop.model import Sop, load_sop
@@ -210,6 +211,8 @@ def _worth(plan: SheetPlan, sheet: Sheet) -> float:
     """How much a sheet looks like a canonical one: its sure columns, those that are perhaps one half, the required
     double; nothing for one that has too few of the required.
     """
+    if plan is not REGISTER and is_form(sheet.headings):
+        return 0.0
     matches = [match for match in match_headings(plan, sheet.headings, ()) if match.column in plan.columns]
     worth = [
         (1.0 if match.certainty == "sure" else 0.5) * (2 if match.column and match.column.required else 1)
@@ -283,7 +286,24 @@ def _matched(
         taken.add(DONE)
     free = [h for h in headings if h.cell not in fixed and plain(h.text) not in of_steps]
     found = {match.heading.cell: _doubted(match) for match in match_headings(plan, free, people, taken)}
-    return [fixed.get(h.cell) or found[h.cell] for h in headings if h.cell in fixed or h.cell in found]
+    whole = [fixed.get(h.cell) or found[h.cell] for h in headings if h.cell in fixed or h.cell in found]
+    return [match if match.heading.cell in fixed else _with_days(plan, match, whole) for match in whole]
+
+
+def _with_days(plan: SheetPlan, match: Match, all_of_them: Sequence[Match]) -> Match:
+    """A column of dates that its words say nothing of may be any date that no other header stands for."""
+    heading = match.heading
+    if plan is not REGISTER or match.column or len(heading.values) < FEWEST or profile(heading, ()).dates < 0.7:
+        return match
+    if is_live(plan.name, heading.text) or (
+        plain(heading.text) in vocabulary().forms and any(m.column == Cases.found_at for m in all_of_them)
+    ):
+        return match
+    given = {other.column for other in all_of_them}
+    free = [c for c in plan.columns if c.kind in (Kind.DATE, Kind.DATETIME) and c not in given]
+    named = name_scores(heading.text, plan, tuple(free))
+    answers = sorted(free, key=lambda column: -named[column])[:MOST_ANSWERS]
+    return Match(heading, "asked", tuple(answers)) if answers else match
 
 
 def _doubted(match: Match) -> Match:

@@ -64,7 +64,7 @@ def set_aside(
     numbers = [*numbers, *(place for place in sheet.following(again) if sheet.numbers(place))]
     without = {*numbers, *again}
     left = [place for place in places if place not in without] if without else places
-    odd = [place for place in left if not sheet.has_key(place)]
+    odd = [place for place in left if not sheet.has_key(place) or sheet.is_total_unread(place)]
     totals, after = _totals(sheet, odd)
     signed = _signatures(sheet, left, totals, [place for place in odd if place not in totals])
     kinds = (("numbers", numbers), ("headers", again), ("totals", sorted(totals | (after - set().union(*signed)))))
@@ -74,7 +74,9 @@ def set_aside(
 
 def _totals(sheet: _Sheet, odd: Sequence[int]) -> tuple[set[int], set[int]]:
     """The rows of totals, and those below the last of them that do not look like data."""
-    totals = {place for place in odd if place in sheet.table_totals or sheet.says_total(place)}
+    totals = {
+        place for place in odd if place in sheet.table_totals or sheet.says_total(place) or sheet.is_total_unread(place)
+    }
     if not totals:
         return set(), set()
     return totals, {place for place in odd if place > max(totals) and not sheet.like_data(place)}
@@ -174,11 +176,15 @@ class _Sheet:
         typed = sorted(self.typed(place), key=lambda pair: self._places[pair[0]])
         if not typed or self._places[typed[0][0]] not in self._first_columns:
             return False
-        label = plain(typed[0][1]) if isinstance(typed[0][1], str) else ""
-        label = label.replace("j u m l a h", "jumlah").replace("t o t a l", "total")
-        words = sum(isinstance(value, str) for _, value in typed[1:])
-        dates = any(isinstance(value, dt.date) for _, value in typed[1:])
-        return len(label) <= LONGEST_LABEL and _TOTAL.fullmatch(label) is not None and words <= 1 and not dates
+        return _labels_total(typed[0][1], [value for _, value in typed[1:]])
+
+    def is_total_unread(self, place: int) -> bool:
+        """The same where Jumlah or Total stands in a column before the others that no column of sopkit is read from."""
+        for column in self._unread:
+            value = self.value(place, column)
+            if not is_blank(value):
+                return isinstance(value, str) and _labels_total(value, [v for _, v in self.typed(place)])
+        return False
 
     def following(self, places: Sequence[int]) -> list[int]:
         """The rows right below these."""
@@ -222,6 +228,11 @@ class _Sheet:
         return sorted(self.columns)[:FEW]
 
     @cached_property
+    def _unread(self) -> Sequence[int]:
+        """Places of headers to the left of the first column that is read, and among the first of the sheet."""
+        return [at for at in sorted(self.header.texts.values()) if at < min(self.columns, default=0)][:FEW]
+
+    @cached_property
     def _formulas(self) -> Mapping[int, set[int]]:
         return {column: set(rows.tolist()) for column, rows in self.grid.facts.formulas.items()}
 
@@ -241,6 +252,14 @@ class _Sheet:
         digits = column.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.STEP, Kind.NUMBER, Kind.REFERENCE)
         digits = digits or (column.kind is Kind.KEY and self.plan is not PEOPLE)
         return not digits or not isinstance(value, str) or any(map(str.isdigit, value))
+
+
+def _labels_total(value: object, others: Sequence[object]) -> bool:
+    """Whether a cell says Jumlah or Total, and the `others` of its row little else in words."""
+    label = plain(value) if isinstance(value, str) else ""
+    label = label.replace("j u m l a h", "jumlah").replace("t o t a l", "total")
+    words, dates = sum(isinstance(one, str) for one in others), any(isinstance(one, dt.date) for one in others)
+    return len(label) <= LONGEST_LABEL and _TOTAL.fullmatch(label) is not None and words <= 1 and not dates
 
 
 def _counts(values: Sequence[object]) -> bool:
