@@ -12,7 +12,7 @@ from typing import Any
 
 import workbooks
 from example.year import NOW
-from rule_fixtures import FIXTURES, Fixture, Register, Table, changed, inspect_tables
+from rule_fixtures import FIXTURES, Fixture, Register, Table, changed, findings_of, inspect_tables
 
 from sopkit.checks.catalogue import Finding
 from sopkit.language import ROMAN_MONTHS
@@ -181,7 +181,7 @@ JUDGED = (
 """The rules that a live column speaks of."""
 
 
-def fixture_books(folder: Path, dirty: bool) -> list[Judged]:
+def fixture_books(folder: Path, dirty: bool, common: Path) -> list[Judged]:
     """The rules' fixtures as workbooks with live columns: each one's own cases, under numbers of its own.
 
     The first workbook holds those of the usual office and now. `dirty`: every second of these alone, with blanks, NBSP,
@@ -199,16 +199,19 @@ def fixture_books(folder: Path, dirty: bool) -> list[Judged]:
         if cases and seen and fixture.code.startswith(JUDGED) and not register.without and register.complete:
             if dirty:
                 _soil(register)
-            home = folder / f"{'kotor' if dirty else 'bersih'}-{place}"
-            home.mkdir(parents=True)
-            _lay(groups.setdefault(key, _Group(register)), register, cases, place, home)
+                home = folder / f"kotor-{place}"
+                home.mkdir(parents=True)
+                found = inspect_tables(register, home).findings
+            else:
+                found = findings_of(fixture, common)
+            _lay(groups.setdefault(key, _Group(register)), register, cases, place, found)
     return [Judged(_as_content(group), group.found, group.titles) for group in groups.values()]
 
 
-def _lay(group: _Group, register: Register, cases: set[str], place: int, home: Path) -> None:
+def _lay(group: _Group, register: Register, cases: set[str], place: int, found_alone: Sequence[Finding]) -> None:
     """Add the cases that differ from the base register, with what Python finds in this fixture's own workbook."""
     findings: dict[tuple[str, int], list[Finding]] = {}
-    for finding in inspect_tables(register, home).findings:
+    for finding in found_alone:
         findings.setdefault((finding.sheet, finding.row or 0), []).append(finding)
     for plan in LAID:
         table = register.tables[plan.name]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import pickle
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import workbooks
 from frozen_sop import SOP
@@ -75,6 +78,21 @@ FIXTURES = list(_read_fixtures())
 
 def inspect_fixture(fixture: Fixture, folder: Path) -> Inspected:
     return inspect_tables(changed(fixture), folder)
+
+
+def findings_of(fixture: Fixture, common: Path) -> Sequence[Finding]:
+    """What is found in a fixture, looked for once in a run: `common` is the folder that its processes share."""
+    kept = common / f"fixture-{FIXTURES.index(fixture)}.pickle"
+    found: Sequence[Finding]
+    if kept.exists():
+        found = pickle.loads(kept.read_bytes())
+    else:
+        with TemporaryDirectory(dir=common) as folder:
+            found = inspect_fixture(fixture, Path(folder)).findings
+        own = kept.with_suffix(f".{os.getpid()}")
+        own.write_bytes(pickle.dumps(found))
+        own.replace(kept)
+    return found
 
 
 def inspect_tables(register: Register, folder: Path) -> Inspected:

@@ -97,7 +97,9 @@ def short(sop: Sop) -> Sop:
 
 
 @pytest.fixture(scope="module")
-def books(sop: Sop, short: Sop, example: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Any]]:
+def books(
+    sop: Sop, short: Sop, example: Path, common: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[str, Any]]:
     """Name -> path and, where its rows are fixtures, what is found in them; W05's colours get a column of their own."""
     folder = tmp_path_factory.mktemp("hidup")
     made: dict[str, tuple[bytes, Any]] = {"contoh": (example.read_bytes(), None)}
@@ -121,7 +123,7 @@ def books(sop: Sop, short: Sop, example: Path, tmp_path_factory: pytest.TempPath
         )
         made[CHOICES] = (build_workbook(OTHER_SOP, YEAR, live_books.content(*live_books.choices())), None)
         for name, dirty in ((CLEAN, False), (DIRTY, True)):
-            for place, judged in enumerate(live_books.fixture_books(folder / "aturan", dirty)):
+            for place, judged in enumerate(live_books.fixture_books(folder / "aturan", dirty, common)):
                 made[f"{name} {place}"] = (build_workbook(sop, YEAR, judged.content), judged)
     paths = {}
     for name, (data, found) in made.items():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from rule_fixtures import FIXTURES, Fixture, inspect_fixture, said
+from rule_fixtures import FIXTURES, Fixture, findings_of, inspect_fixture, said
 from wording import MOST_LETTERS, flaws
 
 from sopkit.checks import load_rules
@@ -27,25 +27,17 @@ load_rules()
 
 
 @pytest.fixture(scope="session")
-def findings(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Mapping[str, Future[tuple[Finding, ...]]]]:
+def findings(request: pytest.FixtureRequest, common: Path) -> Iterator[Mapping[str, Future[Sequence[Finding]]]]:
     """What is found in each fixture that is asked for, by its title; two processes work ahead of the tests."""
-    folder = tmp_path_factory.mktemp("rules")
     asked = {item.callspec.id for item in request.session.items if hasattr(item, "callspec")}
     chosen = [fixture for fixture in FIXTURES if fixture.title in asked]
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        yield {fixture.title: pool.submit(_found, fixture, folder / str(i)) for i, fixture in enumerate(chosen)}
+        yield {fixture.title: pool.submit(findings_of, fixture, common) for fixture in chosen}
         pool.shutdown(cancel_futures=True)
 
 
-def _found(fixture: Fixture, folder: Path) -> tuple[Finding, ...]:
-    folder.mkdir()
-    return inspect_fixture(fixture, folder).findings
-
-
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda fixture: fixture.title)
-def test_finds_exactly(fixture: Fixture, findings: Mapping[str, Future[tuple[Finding, ...]]]) -> None:
+def test_finds_exactly(fixture: Fixture, findings: Mapping[str, Future[Sequence[Finding]]]) -> None:
     grave = (Severity.ERROR, Severity.BREACH)
     found = [said(f) for f in findings[fixture.title].result() if f.severity in grave or f.code == fixture.code]
 
@@ -93,7 +85,7 @@ def test_what_keterangan_explains_says_so_in_its_remedy() -> None:
 
 
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda fixture: fixture.title)
-def test_every_finding_is_whole(fixture: Fixture, findings: Mapping[str, Future[tuple[Finding, ...]]]) -> None:
+def test_every_finding_is_whole(fixture: Fixture, findings: Mapping[str, Future[Sequence[Finding]]]) -> None:
     """Messages and remedies are sentences without a flaw and with nothing left to fill in; cells are addresses of their
     row.
     """
