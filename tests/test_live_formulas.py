@@ -96,6 +96,10 @@ def short(sop: Sop) -> Sop:
     return replace(sop, steps=tuple(step for step in sop.steps if step.number in (1, 2, 5, 7, 9, 10)))
 
 
+def _fifteen_months(year: int) -> tuple[dt.date, dt.date]:
+    return dt.date(year, 1, 1), dt.date(year + 1, 3, 31)
+
+
 @pytest.fixture(scope="module")
 def books(
     sop: Sop, short: Sop, example: Path, common: Path, tmp_path_factory: pytest.TempPathFactory
@@ -108,6 +112,7 @@ def books(
             patch.setattr(module, "live_columns", _with_outside)
         for module in (live_calendar, pages):  # fewer rows to reckon, the same formulas
             patch.setattr(module, "HOURS_ROWS", 12)
+        patch.setattr(live_calendar, "day_span", _fifteen_months)
         patch.setattr(create, "SPARE_ROWS", dict.fromkeys(create.SPARE_ROWS, 3))
         for name, rows in CAPACITY.items():
             patch.setitem(formula.CAPACITY, name, rows)
