@@ -6,7 +6,8 @@ import datetime as dt
 import os
 import pickle
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from tempfile import TemporaryDirectory
 import workbooks
 from frozen_sop import SOP
 
-from sopkit.checks.catalogue import RULES, Finding
+from sopkit.checks.catalogue import RULES, Finding, Severity
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.register.read import read_register
 
@@ -120,6 +121,14 @@ def said(found: Finding) -> str:
     place = f"{found.sheet}!{found.cell}" if found.sheet else "buku kerja"
     lowered = f" {found.severity.value}" if found.severity is not rule.severity else ""
     return f"{found.code} @ {place}{' explained' if found.explained else ''}{lowered}"
+
+
+def apart(found: Iterable[Finding], expected: Iterable[str], code: str) -> list[str]:
+    """Errors, breaches and the findings of a rule that are found (+) or expected (-) alone."""
+    grave = (Severity.ERROR, Severity.BREACH)
+    there = Counter(said(one) for one in found if one.severity in grave or one.code == code)
+    wanted = Counter(expected)
+    return sorted(f"+ {one}" for one in there - wanted) + sorted(f"- {one}" for one in wanted - there)
 
 
 def _keyword(sheet: str) -> str:

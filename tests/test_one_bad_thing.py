@@ -288,13 +288,21 @@ def test_what_other_commands_write_is_no_more_open_either(office: Path) -> None:
         assert _sopkit("adopt", _book(office)).returncode == 0
         (office / "registers" / "register-2026.sopkit.toml").rename(office / "register.toml")
         assert _sopkit("init", "--renew", _book(office)).returncode == 0
+        office_book = office / "registers" / "BUKU-KANTOR.xlsx"
+        assert _sopkit("init", "--office-sheets", office_book, "--from", _book(office)).returncode == 0
+        office_book.rename(office / "kantor.xlsx")
         assert _sopkit("mail", "sent", "1").returncode == 0
         for left in (office / "keluaran").glob("arsip.sqlite3*"):
             left.unlink()
         assert _sopkit("repair").returncode == 0
     finally:
         os.umask(before)
-    made = [*(office / "registers").iterdir(), office / "register.toml", *(office / "keluaran").rglob("*")]
+    made = [
+        *(office / "registers").iterdir(),
+        office / "register.toml",
+        office / "kantor.xlsx",
+        *(office / "keluaran").rglob("*"),
+    ]
     for path in made:
         assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
 

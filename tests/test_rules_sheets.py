@@ -16,9 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from rule_fixtures import FIXTURES, Fixture, Register, changed, inspect_tables, said
-
-from sopkit.checks.catalogue import Severity
+from rule_fixtures import FIXTURES, Fixture, Register, apart, changed, inspect_tables
 
 SPREAD = ("Register", "Langkah", "Pemusnahan")
 PER_SHEET = {"B07", "B08", "B51", "B52", "B54", "D53"}  # said once for each sheet
@@ -96,10 +94,7 @@ def differences(fixture: Fixture, folder: Path) -> list[str]:
     """What is found in one of the two registers alone; `CannotBeSpreadError` where there are no two."""
     on_three = spread(fixture)
     inspected = inspect_tables(on_three.register, folder)
-    grave = (Severity.ERROR, Severity.BREACH)
-    found = Counter(said(one) for one in inspected.findings if one.severity in grave or one.code == fixture.code)
-    expected = Counter(one for line in fixture.expected for one in on_three.lines(line))
-    return sorted(f"+ {one}" for one in found - expected) + sorted(f"- {one}" for one in expected - found)
+    return apart(inspected.findings, (one for line in fixture.expected for one in on_three.lines(line)), fixture.code)
 
 
 def _sample() -> Iterator[Fixture]:

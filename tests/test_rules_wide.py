@@ -20,10 +20,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from frozen_sop import SOP
-from rule_fixtures import FIXTURES, Fixture, Register, base_tables, changed, inspect_tables, said
+from rule_fixtures import FIXTURES, Fixture, Register, apart, base_tables, changed, inspect_tables
 from workbooks import EMPTY_CELL
 
-from sopkit.checks.catalogue import Severity
 from sopkit.ooxml.address import letter
 from sopkit.register.schema import EVENTS
 
@@ -148,10 +147,7 @@ def differences(fixture: Fixture, folder: Path) -> list[str]:
     """What is found in one of the two registers alone; `CannotBeWideError` where there are no two."""
     wide = laid_wide(fixture)
     inspected = inspect_tables(wide.register, folder)
-    grave = (Severity.ERROR, Severity.BREACH)
-    found = Counter(said(one) for one in inspected.findings if one.severity in grave or one.code == fixture.code)
-    expected = Counter(filter(None, map(wide.line, fixture.expected)))
-    return sorted(f"+ {one}" for one in found - expected) + sorted(f"- {one}" for one in expected - found)
+    return apart(inspected.findings, filter(None, map(wide.line, fixture.expected)), fixture.code)
 
 
 def _sample() -> Iterator[Fixture]:

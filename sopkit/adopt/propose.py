@@ -164,10 +164,6 @@ def propose(path: Path, decided: Decided, today: dt.date, tables: Mapping[str, S
     return _with_values(bare, today)
 
 
-def _office_beside(path: Path) -> str:
-    return OFFICE_BOOK if path.name != OFFICE_BOOK and path.with_name(OFFICE_BOOK).is_file() else ""
-
-
 def _sop(path: Path, decided: Decided) -> Sop:
     return load_sop(path.parent / decided.sop if decided.sop else None)
 

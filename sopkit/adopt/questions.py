@@ -20,7 +20,6 @@ from sopkit.register.parse import Moment, read_moment
 from sopkit.register.schema import EXTENDABLE, REGISTER, SHEETS, Column, Kind, SheetPlan
 
 SAMPLE, MOST_SAMPLES = 60, 3
-MOST_HEADERS = 6
 SHOWN_LIST = 15
 
 

@@ -180,7 +180,9 @@ def _conclude(proposal: Proposal, target: Path, *, asks: bool, stopped: bool) ->
     from sopkit.adopt.verdict import verdict_of
     from sopkit.adopt.write import layout_text_of
     from sopkit.files import write_atomic
+    from sopkit.register.layout import adopt_command
     from sopkit.register.schema import REGISTER
+    from sopkit.text import argument
 
     book = proposal.path
     if REGISTER.name not in proposal.chosen:
@@ -195,16 +197,16 @@ def _conclude(proposal: Proposal, target: Path, *, asks: bool, stopped: bool) ->
     verdict = verdict_of(proposal, text, target)
     say([f"Tata letak: {target}", verdict.read])
     if stopped:
-        say(["Dihentikan; yang sudah diputuskan tersimpan.", f"Lanjutkan dengan:  sopkit adopt {book}"])
+        say(["Dihentikan; yang sudah diputuskan tersimpan.", f"Lanjutkan dengan:  {adopt_command(book)}"])
         sys.exit(UNFINISHED)
     if verdict.missing:
         say(["Belum siap. Yang masih kurang:", *_wrapped(verdict.missing)])
-        say([f"Setelah itu jalankan lagi:  sopkit adopt {book}"])
+        say([f"Setelah itu jalankan lagi:  {adopt_command(book)}"])
         sys.exit(FINDINGS)
     say(_wrapped(verdict.remarks))
     if verdict.open:
         say([f"{verdict.open} kolom yang tidak wajib belum diputuskan; boleh dilanjutkan nanti."])
-    say([f"Siap. Jalankan:  sopkit run {book}"])
+    say([f"Siap. Jalankan:  sopkit run {argument(str(book))}"])
 
 
 def _wrapped(sentences: Sequence[str]) -> Iterator[str]:
@@ -230,7 +232,9 @@ def _found(proposal: Proposal) -> Iterator[str]:
 
 
 def _unrecognised(proposal: Proposal, target: Path) -> Iterator[str]:
+    from sopkit.register.layout import adopt_command
+
     yield f"Tidak ada lembar di {proposal.path.name} yang dikenali sebagai register. Tidak ada yang ditulis."
     for sheet in proposal.tables.values():
         yield from _wrapped([f"{sheet.name}: {', '.join(heading.text for heading in sheet.headings)}"])
-    yield f"Jalankan di terminal untuk memilih lembarnya:  sopkit adopt {proposal.path}"
+    yield f"Jalankan di terminal untuk memilih lembarnya:  {adopt_command(proposal.path)}"

@@ -125,6 +125,7 @@ def init(
 def _office_book(office: Path | None, source: Path | None, sop_file: Path | None, *, alone: bool) -> None:
     import datetime as dt
 
+    from sopkit.files import no_more_open_than
     from sopkit.newbook.office_book import write_office_book
     from sopkit.register.layout import adopt_command, layout_beside
 
@@ -133,6 +134,8 @@ def _office_book(office: Path | None, source: Path | None, sop_file: Path | None
             "--office-sheets BUKU dipakai sendiri, atau bersama --from REGISTER.",
             "Jalankan: sopkit init --office-sheets BUKU-KANTOR.xlsx --from REGISTER.xlsx",
         )
+    if source:
+        no_more_open_than(source)
     layout = layout_beside(source) if source else None
     names = write_office_book(office, _sop(sop_file or (layout.sop if layout else None)), source, dt.date.today())
     say([f"Dibuat: {office}"])
