@@ -375,7 +375,7 @@ def _cannot_be_made(wanted: Wanted, problem: str, tally: _Tally) -> None:
 def _request(context: _Context, content: DocumentContent, source: _Source) -> RenderRequest:
     return RenderRequest(
         source.file if isinstance(source.file, TemplateFile) else None, source.sha256, content.kind, content.number,
-        content.data_sha256, content.context, context.logo,
+        content.data_sha256, content.context, context.logo, content.days,
     )  # fmt: skip
 
 
