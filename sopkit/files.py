@@ -105,6 +105,17 @@ def _write_into(path: Path, data: bytes) -> None:
         raise file_problem(error, path, "ditulis") from error
 
 
+def keep_copy(path: Path) -> None:
+    """Keep what someone wrote there as NAME.cadangan-N beside it, once for the same bytes. OSError, `SopkitError`."""
+    data = path.read_bytes()
+    number = 1
+    while (backup := path.with_name(f"{path.stem}.cadangan-{number}{path.suffix}")).exists():
+        if backup.read_bytes() == data:
+            return
+        number += 1
+    write_atomic(backup, data)
+
+
 def write_together(files: Sequence[tuple[Path, bytes]]) -> Generator[SopkitError | None]:
     """`write_atomic` for several files, in order; for each None, or why it could not be written.
 

@@ -102,22 +102,36 @@ def test_what_is_too_long_for_its_place_is_shortened_and_kept_whole_beside(
     assert label["tempat_pemisahan"] == typed.strip() and described["uraian"] == (typed * 3).strip()
 
 
-def test_ages_run_to_the_end_of_the_month_of_the_last_record(said: dict[tuple[str, str], DocumentContent]) -> None:
-    listed = said["daftar", ""].context
-    assert (listed["periode"], listed["akhir_periode"]) == ("Maret 2026", "31 Maret 2026")
+@pytest.mark.parametrize(
+    ("as_of", "until", "age"),
+    [
+        (dt.datetime(2026, 3, 18, 16), "18 Maret 2026", "0"),  # the day of the PTPP
+        (dt.datetime(2026, 3, 20, 10), "20 Maret 2026", "1"),  # the 20th is joint leave
+        (dt.datetime(2026, 3, 31, 7), "31 Maret 2026", "8"),  # 19, 23–27, 30 and 31 March
+    ],
+)
+def test_ages_run_to_the_reference_moment_and_it_is_said(
+    tmp_path: Path, as_of: dt.datetime, until: str, age: str
+) -> None:
+    listed = fillings(office(tmp_path, as_of=as_of))["daftar", ""].context
+    assert (listed["periode"], listed["akhir_periode"]) == ("Maret 2026", until)
     done, under_way = listed["daftar"]
     assert (done["umur"], done["selesai"]) == ("1", "03-03-2026")
-    assert under_way["umur"] == "8"  # 19, 23–27, 30 and 31 March; the 20th is joint leave
+    assert under_way["umur"] == age
     assert {row["status"]: row["banyak"] for row in listed["jumlah_per_status"]} == {
         "Terbuka": "0", "Proses": "1", "Selesai": "1", "Batal": "0",
     }  # fmt: skip
 
 
-def test_another_day_changes_nothing(tmp_path: Path) -> None:
+def test_another_day_makes_no_document_anew(tmp_path: Path) -> None:
+    """Only the Daftar says another age and day, and that alone is no reason to print it again."""
     one = fillings(office(tmp_path / "a", as_of=dt.datetime(2026, 3, 20, 10)))
     other = fillings(office(tmp_path / "b", as_of=dt.datetime(2026, 4, 2, 15)))
-    assert {key: f.context for key, f in one.items()} == {key: f.context for key, f in other.items()}
-    assert {key: f.data_sha256 for key, f in one.items()} == {key: f.data_sha256 for key, f in other.items()}
+    assert [key for key in one if one[key].context != other[key].context] == [("daftar", "")]
+    for sha256 in ("data_sha256", "print_sha256"):
+        assert {key: getattr(f, sha256) for key, f in one.items()} == {
+            key: getattr(f, sha256) for key, f in other.items()
+        }
 
 
 def test_a_new_head_of_office_leaves_the_code_of_issued_documents(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from wordfiles import word_file
 
 from sopkit.documents import pdf
+from sopkit.documents.pdf_stamp import digits_of, source_of, stamped
 
 
 @pytest.fixture
@@ -52,6 +54,7 @@ def test_all_files_in_one_call(tmp_path: Path, libreoffice: str) -> None:
         "001-PTPP-XI-2026.docx", "001-PTPP-XI-2026.pdf", "rusak.docx",
     }  # fmt: skip
     before = good[0].with_suffix(".pdf").stat().st_mtime_ns
+    os.utime(good[0], ns=(before + 10**12, before + 10**12))  # copied, synchronised: its bytes are the same
     assert pdf.convert(good) == tuple(path.with_suffix(".pdf") for path in good)
     assert good[0].with_suffix(".pdf").stat().st_mtime_ns == before
 
@@ -83,6 +86,58 @@ def test_an_office_that_hangs_twice_is_given_up(tmp_path: Path, monkeypatch: pyt
     assert pdf.convert([document], said.append) == ()
     assert said == ["PDF untuk a.docx tidak dibuat: LibreOffice terlalu lama mengerjakannya."]
     assert not (tmp_path / "a.pdf").exists()
+
+
+def a_pdf(text: str = "isi", date: str = "20261128101112") -> bytes:
+    """As LibreOffice ends one: dates, an identifier of its own, a checksum of it."""
+    number = hashlib.md5(f"{text}{date}".encode()).hexdigest().upper()
+    return (
+        f"%PDF-1.6\n{text}\n<</CreationDate(D:{date}Z')>>\n<xmp:CreateDate>2026-11-28T10:11:12Z</xmp:CreateDate>\n"
+        f"trailer\n<</ID [ <{number}>\n<{number}> ]\n/DocChecksum /{number}\n>>\nstartxref\n0\n%%EOF\n"
+    ).encode()
+
+
+def test_the_same_document_gives_the_same_pdf_whenever_it_is_made() -> None:
+    one, other = stamped(a_pdf(), b"dokumen"), stamped(a_pdf(date="20271231235959"), b"dokumen")
+    assert one == other and len(one) == len(a_pdf())
+    assert source_of(one) == digits_of(b"dokumen") != source_of(stamped(a_pdf(), b"dokumen lain"))
+
+
+@pytest.mark.parametrize("change", [(b"isi", b"ISI"), (b"%%EOF\n", b"%%EOF\n% ditandatangani\n")])
+def test_a_pdf_that_somebody_changed_is_not_one_that_sopkit_made(change: tuple[bytes, bytes]) -> None:
+    assert source_of(stamped(a_pdf(), b"dokumen").replace(*change)) is None
+    assert source_of(a_pdf()) is None and source_of(b"%PDF-1.7 %%EOF") is None
+
+
+def test_a_pdf_is_told_by_what_it_is_made_of_and_not_by_its_age(tmp_path: Path) -> None:
+    document, beside = tmp_path / "a.docx", tmp_path / "a.pdf"
+    document.write_bytes(b"dokumen")
+    assert not pdf.is_pdf_of(beside, document)
+    beside.write_bytes(stamped(a_pdf(), b"dokumen"))
+    os.utime(beside, ns=(0, 0))
+    assert pdf.is_pdf_of(beside, document)
+    document.write_bytes(b"dokumen yang berubah")
+    os.utime(document, ns=(0, 0))
+    assert not pdf.is_pdf_of(beside, document)
+    beside.write_bytes(b"%PDF-1.7 dipindai %%EOF")  # the signed paper, laid there after the document was written
+    assert pdf.is_pdf_of(beside, document)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="memakai skrip shell")
+def test_a_scan_that_is_older_than_its_document_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "baru.pdf").write_bytes(a_pdf())
+    program = stand_in(tmp_path / "bin", f"cp {tmp_path / 'baru.pdf'} pdf/00001.pdf")
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    document, beside = word_file(tmp_path / "a.docx", "isi"), tmp_path / "a.pdf"
+    beside.write_bytes(b"%PDF-1.7 dipindai %%EOF")
+    os.utime(beside, ns=(0, 0))
+    for _ in range(2):
+        assert pdf.convert([document]) == (beside,)
+    assert source_of(beside.read_bytes()) == digits_of(document.read_bytes())
+    assert (tmp_path / "a.cadangan-1.pdf").read_bytes() == b"%PDF-1.7 dipindai %%EOF"
+    word_file(document, "isi lain")
+    assert pdf.convert([document]) == (beside,)
+    assert {path.name for path in tmp_path.glob("*.pdf")} == {"a.pdf", "a.cadangan-1.pdf", "baru.pdf"}
 
 
 def test_half_a_pdf_is_never_placed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

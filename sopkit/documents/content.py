@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -57,7 +57,8 @@ class DocumentContent:
 
     `facts` are the workbook's values it rests on, `context` what the template is given (the archive code and the
     pictures excepted), `people` the names it concerns for mailing (Penanggung Jawab, or a BA's executor), `days` on
-    which it was made and last added to, by its own dates.
+    which it was made and last added to, by its own dates. `undated` are those entries of the context that follow the
+    clock, as they would be without it: no document is made anew because a day has passed.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class DocumentContent:
     people: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     days: tuple[dt.date | None, dt.date | None] = (None, None)
+    undated: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def data_sha256(self) -> str:
@@ -76,8 +78,8 @@ class DocumentContent:
 
     @cached_property
     def print_sha256(self) -> str:
-        """SHA-256 (hex) over everything printed."""
-        return canonical_sha256(self.context)
+        """SHA-256 (hex) over everything printed but what the clock alone changes."""
+        return canonical_sha256({**self.context, **self.undated})
 
 
 def ptpp(data: DocumentData, row: int) -> DocumentContent:
@@ -233,25 +235,32 @@ def _begun(done: Record) -> dt.datetime | None:
 def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[str]) -> DocumentContent:
     """The Daftar PTPP of the register up to the end of the month of its last record.
 
-    That end depends on the data alone, so the ages in it stay the same from one day to the next.
+    Ages of what is not yet approved run to the reference moment, which `akhir_periode` names. They are no facts: the
+    list is made anew when something else has changed, and says until when it counted.
     """
     cases = [data.cases[row] for row in rows]
     cases.sort(key=lambda case: (case["ptpp_date"] or dt.datetime.max, case["ptpp_number"]))
     first, last = _period(data, cases)
-    lines = [_listed(data, place, case, last) for place, case in enumerate(cases, start=1)]
+    lines = [_listed(data, place, case) for place, case in enumerate(cases, start=1)]
+    today = data.inspected.as_of.date()
+    aged = [
+        line | {"umur": line["umur"] or _age(data, case["ptpp_date"], today)}
+        for line, case in zip(lines, cases, strict=True)
+    ]
     counts = {status: sum(1 for case in cases if (case["status"] or "") == status) for status in _statuses(data, cases)}
     context = {
         **data.office_on(last),
         "periode": _period_text(first, last),
-        "akhir_periode": _date(last),
-        "daftar": lines,
+        "akhir_periode": _date(today),
+        "daftar": aged,
         "jumlah_per_status": [{"status": s or "Belum diisi", "banyak": str(n)} for s, n in counts.items()],
         "banyak": str(len(cases)),
         "belum_tercantum": language.list_text(left_out) if left_out else "",
     }
     facts = {"period": [first, last], "lines": lines, "left_out": list(left_out)}
     numbers = tuple(case["number"] for case in cases)
-    return DocumentContent("daftar", str(last.year), numbers, facts, context, days=(last, last))
+    undated = {"akhir_periode": "", "daftar": lines}
+    return DocumentContent("daftar", str(last.year), numbers, facts, context, days=(last, last), undated=undated)
 
 
 def list_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> dict[str, object]:
@@ -476,10 +485,10 @@ def _statuses(data: DocumentData, cases: Sequence[Record]) -> list[str]:
     return listed + [s for s in dict.fromkeys(case["status"] or "" for case in cases) if s not in listed]
 
 
-def _listed(data: DocumentData, place: int, case: Record, last: dt.date) -> dict[str, str]:
+def _listed(data: DocumentData, place: int, case: Record) -> dict[str, str]:
+    """A line of the list; without an age while it still grows."""
     approval = _last(data, data.executions.get(case["number"], ()), "approval")
     approved = approval["end"] if approval and approval["outcome"] == "Disetujui" else None
-    until = approved.date() if approved else last
     verified = case["verified_on"]
     return {
         "no": str(place),
@@ -494,7 +503,7 @@ def _listed(data: DocumentData, place: int, case: Record, last: dt.date) -> dict
         "selesai": _short(approved),
         "verifikasi": DateText("\n".join(part for part in (case["verification"] or "", _short(verified)) if part)),
         "status": case["status"] or "",
-        "umur": _age(data, case["ptpp_date"], until),
+        "umur": _age(data, case["ptpp_date"], approved.date()) if approved else "",
         "keterangan": case["remark"] or "",
         "keterangan_ringkas": _shortened(case["remark"], SHORT_REMARK),
     }

@@ -124,7 +124,7 @@ PTPP_ROW_FIELDS: Mapping[str, str] = {
     "selesai": "tanggal persetujuan hasil perbaikan",
     "verifikasi": "hasil dan tanggal verifikasi",
     "status": "status",
-    "umur": "hari kerja sejak PTPP sampai disetujui, atau sampai akhir periode",
+    "umur": "hari kerja sejak PTPP sampai disetujui, atau sampai daftar ini dibuat",
     "keterangan": "keterangan, lengkap",
     "keterangan_ringkas": f"keterangan, paling banyak {SHORT_REMARK} huruf",
 }
@@ -211,7 +211,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "daftar": {
         **HEAD_FIELDS,
         "periode": "Periode daftar, misalnya Januari s.d. November 2026",
-        "akhir_periode": "Tanggal terakhir periode",
+        "akhir_periode": "Tanggal sampai kapan umur yang belum disetujui dihitung: waktu acuan saat daftar dibuat",
         **_rows_meaning("daftar", "Daftar PTPP; pakai {%tr for baris in daftar %}", PTPP_ROW_FIELDS),
         **_rows_meaning(
             "jumlah_per_status", "Banyaknya PTPP untuk tiap status", {"status": "status", "banyak": "banyaknya"}

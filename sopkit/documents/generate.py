@@ -32,7 +32,7 @@ from sopkit.documents.records import DocumentData
 from sopkit.documents.recover import documents_in
 from sopkit.documents.render import Failure, RenderRequest, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
-from sopkit.files import write_atomic, write_together
+from sopkit.files import keep_copy, write_together
 from sopkit.ooxml.address import row_of
 from sopkit.text import plain
 
@@ -467,7 +467,7 @@ def _put_aside(context: _Context, job: Job, tally: _Tally) -> bool:
     """Save what somebody wrote there before it is replaced; False when that was not possible."""
     try:
         if job.backup:
-            _back_up(context.output / job.path)
+            keep_copy(context.output / job.path)
     except SopkitError as error:
         _not_written(job, error, tally)
         return False
@@ -498,17 +498,6 @@ def _recorded(job: Job, path: str, revision: int, sha256: str) -> Record:
         path, job.wanted.kind, job.wanted.number, revision, job.wanted.cases, sha256, content.data_sha256,
         content.print_sha256, job.request.template_sha256, TOOL, _now().isoformat(), mailed_at,
     )  # fmt: skip
-
-
-def _back_up(path: Path) -> None:
-    """Keep what someone wrote beside the document, once for the same bytes."""
-    data = path.read_bytes()
-    number = 1
-    while (backup := path.with_name(f"{path.stem}.cadangan-{number}{path.suffix}")).exists():
-        if backup.read_bytes() == data:
-            return
-        number += 1
-    write_atomic(backup, data)
 
 
 @lru_cache(maxsize=16)

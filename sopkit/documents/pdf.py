@@ -13,17 +13,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sopkit.errors import SopkitError
-from sopkit.files import temporary_prefix, write_atomic
+from sopkit.documents.pdf_stamp import digits_of, source_of, stamped
+from sopkit.errors import SopkitError, file_problem
+from sopkit.files import keep_copy, temporary_prefix, write_atomic
 from sopkit.libreoffice import libreoffice
 
 BATCH = 400  # files in one call: Windows allows 32,767 characters in a command line
 START_SECONDS = 90.0  # LibreOffice makes a new profile first
 FILE_SECONDS = 15.0  # a three-page form takes 0.1 to 0.2
 POLL_SECONDS = 0.2
+ARCHIVAL = (
+    'pdf:writer_pdf_Export:{"SelectPdfVersion":{"type":"long","value":"2"},'
+    '"UseTaggedPDF":{"type":"boolean","value":"true"}}'
+)
+"""PDF/A-2, with the tags that a screen reader follows."""
 HOW_TO_GET_ONE = (
     "PDF tidak dibuat karena LibreOffice maupun Microsoft Word tidak ditemukan. Pasang LibreOffice (gratis) dari "
-    "https://id.libreoffice.org lalu jalankan lagi dengan --pdf, atau buka dokumen di Word dan pilih "
+    "https://id.libreoffice.org lalu jalankan lagi, atau buka dokumen di Word dan pilih "
     "Simpan Sebagai PDF. Dokumen Word sudah selesai dan dapat dipakai."
 )
 
@@ -55,11 +61,11 @@ def convert_to_pdf(
 ) -> list[PdfResult]:
     """A PDF for each .docx, beside it or in `target`, in the files' order; never raises for a single file.
 
-    A PDF that is newer than its document stays as it is. `progress` is called with how many are done and how many
-    there are; `seconds` gives the patience with one call for so many files, after which it is
-    started once more.
+    A PDF that is of its document (`is_pdf_of`) stays as it is; another one that sopkit did not make is put aside.
+    `progress` is called with how many are done and how many there are; `seconds` gives the patience with one call for
+    so many files, after which it is started once more.
     """
-    due = [file for file in files if not _is_fresh(file, _place(file, target))]
+    due = [file for file in files if not is_pdf_of(_place(file, target), file)]
     office = libreoffice() if due else None
     if office:
         made = _by_libreoffice(office, due, target, progress, seconds)
@@ -68,6 +74,20 @@ def convert_to_pdf(
     else:
         made = {file: PdfResult(file, None, HOW_TO_GET_ONE) for file in due}
     return [made.get(file, PdfResult(file, _place(file, target))) for file in files]
+
+
+def is_pdf_of(pdf: Path, document: Path) -> bool:
+    """Whether a PDF is of this document: made of these very bytes, or laid there by somebody after they were written.
+
+    What somebody laid there may be the signed paper, scanned.
+    """
+    try:
+        source = source_of(pdf.read_bytes())
+        if source is None:
+            return pdf.stat().st_mtime_ns >= document.stat().st_mtime_ns
+        return source == digits_of(document.read_bytes())
+    except OSError:
+        return False
 
 
 def word_is_here() -> bool:
@@ -101,13 +121,6 @@ def _place(file: Path, target: Path | None) -> Path:
     return (target or file.parent) / f"{file.stem}.pdf"
 
 
-def _is_fresh(file: Path, pdf: Path) -> bool:
-    try:
-        return pdf.stat().st_mtime_ns >= file.stat().st_mtime_ns
-    except OSError:
-        return False
-
-
 def _by_libreoffice(
     office: Path, files: Sequence[Path], target: Path | None, progress: Progress | None, seconds: Callable[[int], float]
 ) -> dict[Path, PdfResult]:
@@ -128,11 +141,16 @@ def _further(progress: Progress | None, before: int, total: int) -> Callable[[in
 def _placed(file: Path, data: bytes | None, target: Path | None, trouble: str) -> PdfResult:
     if data is None:
         return PdfResult(file, None, trouble or "LibreOffice tidak dapat membukanya")
+    place = _place(file, target)
     try:
-        write_atomic(_place(file, target), data)
+        if place.is_file() and source_of(place.read_bytes()) is None:
+            keep_copy(place)
+        write_atomic(place, stamped(data, file.read_bytes()))
     except SopkitError as error:
         return PdfResult(file, None, error.message.rstrip("."))
-    return PdfResult(file, _place(file, target))
+    except OSError as error:
+        return PdfResult(file, None, file_problem(error, place, "ditulis").message.rstrip("."))
+    return PdfResult(file, place)
 
 
 class _Batch:
@@ -202,7 +220,7 @@ class _Batch:
             f"-env:UserInstallation={home}",
             *options,
             "--convert-to",
-            "pdf",
+            ARCHIVAL,
             "--outdir",
             "pdf",
             *inputs,

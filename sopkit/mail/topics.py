@@ -14,6 +14,7 @@ from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.documents.content import CLOSED
 from sopkit.documents.kinds import KINDS, MailTopic
+from sopkit.documents.pdf import is_pdf_of
 from sopkit.documents.records import DocumentData, Record
 from sopkit.errors import trouble
 from sopkit.frames import rows_of
@@ -109,13 +110,9 @@ def _of_document(
 
 
 def _forms(path: Path) -> tuple[Path, ...]:
-    """The PDF where one stands beside the document and is not older, then the document itself."""
+    """The document's PDF where one stands beside it, then the document itself."""
     pdf = path.with_suffix(".pdf")
-    try:
-        fresh = pdf.stat().st_mtime_ns >= path.stat().st_mtime_ns
-    except OSError:
-        fresh = False
-    return (pdf, path) if fresh else (path,)
+    return (pdf, path) if is_pdf_of(pdf, path) else (path,)
 
 
 def _of_report(inspected: Inspected, report: Path) -> Occasion:
