@@ -88,7 +88,7 @@ def write_cells(path: Path, edits: Sequence[CellEdit], sha256: str) -> Path:
 
 
 def demand_writable(path: Path) -> None:
-    """`WriteRefused` where `write_cells` would refuse this workbook whatever it holds: by its format, or as it is open."""
+    """`WriteRefused` where `write_cells` would refuse whatever the workbook holds: by its format, or as it is open."""
     _demand_format(path)
     _refuse_open(path.resolve())
 

@@ -113,7 +113,7 @@ def task_of(found: Finding) -> int | None:
 
 
 def urgency(found: Finding) -> tuple[int, bool]:
-    """Sorts what blocks most first: by task, and there what withholds documents of a case, or of all, before the rest."""
+    """Sorts what blocks most first: by task, and there what withholds documents before what does not."""
     task = task_of(found)
     return len(TASKS) if task is None else task, not (found.case or "foreign" in found.tags)
 
