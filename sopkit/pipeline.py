@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+Numbering = Callable[[Register], bool]
+"""Gives the documents of a register their numbers; true when the workbook was written, so that it is read again."""
 Unfinished = tuple[Path, SopkitError]
 """A workbook that could not be finished, and why."""
 REPORT, RECAP = "laporan.html", "rekap.xlsx"
@@ -111,8 +113,10 @@ def inspect_books(given: Sequence[Path], as_of: dt.datetime | None, sop_file: Pa
     return examined
 
 
-def _examined(books: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None) -> Examined:
-    pairs, unread = _sorted_out(books, [contained(_read)(book, sop_file) for book in books])
+def _examined(
+    books: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None, numbering: Numbering | None = None
+) -> Examined:
+    pairs, unread = _sorted_out(books, [contained(_read)(book, sop_file, numbering) for book in books])
     everywhere = _ptpp_numbers(register for register, _ in pairs)
     attempts = [contained(inspect_register)(register, sop, as_of, everywhere) for register, sop in pairs]
     inspected, broken = _sorted_out([register.source.path for register, _ in pairs], attempts)
@@ -142,14 +146,18 @@ def _ptpp_numbers(registers: Iterable[Register]) -> frozenset[str]:
     return frozenset[str]().union(*(register.cases.data["ptpp_number"].dropna() for register in registers))
 
 
-def _read(path: Path, sop_file: Path | None) -> tuple[Register, Sop]:
+def _read(path: Path, sop_file: Path | None, numbering: Numbering | None = None) -> tuple[Register, Sop]:
     """With the SOP asked for, else the one that the workbook's layout file names, else sopkit's own.
 
     What is made from here on is no more open than the workbook: it tells of the same people.
     """
     no_more_open_than(path)
     book = open_book(path, sop=sop_file)
-    return read_book(book), load_sop(book.sop)
+    register = read_book(book)
+    if numbering and numbering(register):
+        book = open_book(path, sop=sop_file)
+        register = read_book(book)
+    return register, load_sop(book.sop)
 
 
 def render_findings(inspected: Sequence[Inspected], form: str, *, several: bool = False) -> str:
@@ -239,11 +247,12 @@ def run_books(
     sop_file: Path | None,
     console: Console,
     options: RunOptions = ORDINARY,
+    numbering: Numbering | None = None,
 ) -> Outcome:
     """The main job on each workbook. One that cannot be finished is said and the others go on."""
     sweep_temporary()
     books = find_books(given)
-    examined = _examined(books, as_of, sop_file)
+    examined = _examined(books, as_of, sop_file, numbering)
     own = dict(zip(books, own_folders(books) if len(books) > 1 else [""], strict=True))
     attempts = [contained(_run_one)(one, own[one.book.path], console, options) for one in examined.inspected]
     made, failed = _sorted_out([one.book.path for one in examined.inspected], attempts)

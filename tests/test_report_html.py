@@ -26,7 +26,14 @@ DOCUMENTS = [
     SimpleNamespace(title="PTPP", number="001/PTPP/X/2026", path=Path("ptpp/001-PTPP-X-2026.docx"), state="made"),
     SimpleNamespace(title="PTPP", number="002/PTPP/X/2026", path=Path("ptpp/002-PTPP-X-2026.docx"), state="kept"),
 ]
-SKIPPED = [SimpleNamespace(kind="catatan", number="004/CLTS/XI/2026", reason="Kesalahan P01 pada Langkah!C27.")]
+BROKEN, WAITING = "Langkah!C27: nama itu tidak ada di sheet Pegawai.", "Belum ada No. PTPP."
+SKIPPED = [
+    SimpleNamespace(title="PTPP", number="004/PTPP/XI/2026", case="004/CLTS/XI/2026", reason=BROKEN),
+    SimpleNamespace(title="PTPP", number="", case="005/CLTS/XI/2026", reason=WAITING),
+    SimpleNamespace(title="PTPP", number="", case="006/CLTS/XI/2026", reason=WAITING),
+    SimpleNamespace(title="Catatan", number="004/CLTS/XI/2026", case="004/CLTS/XI/2026", reason=BROKEN),
+    SimpleNamespace(title="BA Pemusnahan", number="001/BA/XI/2026", case="", reason="Tidak ada yang menyebutnya."),
+]
 AXE_PLACES = (Path(__file__).parent.parent / ".ci" / "node_modules" / "axe-core" / "axe.min.js",)
 WIDTHS = (360, 768, 1280)
 PROBE = """

@@ -17,7 +17,7 @@ import pandas as pd
 from sopkit import language
 from sopkit.arrays import Array, Flags, Ints, Moments
 from sopkit.checks.canonical import canonical
-from sopkit.checks.catalogue import COUNTED, FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
+from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, counted, finding
 from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
 from sopkit.checks.staff import Staff, Standings, posts_of
@@ -63,10 +63,7 @@ class Inspected:
     @property
     def summary(self) -> Mapping[str, int]:
         """Counts for temuan.json; breach and warning are those that Keterangan does not explain."""
-        counts = dict.fromkeys(COUNTED, 0)
-        for found in self.findings:
-            counts[found.counts_as] += 1
-        return counts
+        return counted(self.findings)
 
     @cached_property
     def by_case(self) -> Mapping[str, tuple[Finding, ...]]:

@@ -27,7 +27,11 @@ from sopkit.cli.options import (
 ALLOW = click.option("--allow", metavar="ALAMAT", multiple=True, help="Alamat atau domain lain yang boleh dituju.")
 
 
-@click.group(cls=Group)
+DAILY = ("status", "preview", "draft", "put", "sent", "find", "resolve", "send", "pause", "resume", "setup")
+"""The commands in the order in which a mail passes them."""
+
+
+@click.group(cls=Group, daily=DAILY)
 def mail() -> None:
     """Surel: draf, pratinjau, kirim, dan keadaan pengiriman."""
 

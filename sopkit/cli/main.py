@@ -42,7 +42,14 @@ if TYPE_CHECKING:
     from sopkit.sop.model import Sop
 
 
-@click.group(cls=Group, context_settings=HELP_CONTEXT)
+DAILY = (
+    "run", "mail", "validate", "explain", "number", "watch", "init", "history", "receive", "generate", "verify",
+    "recap", "doctor", "template", "sop", "adopt", "export", "repair", "bundle",
+)  # fmt: skip
+"""The commands in the order of an office's use: of each day, of setting up, of now and then."""
+
+
+@click.group(cls=Group, daily=DAILY, context_settings=HELP_CONTEXT)
 @click.version_option(__version__, "--version", message="sopkit %(version)s", help="Tampilkan versi.")
 @click.option("--debug", is_flag=True, help="Tampilkan rincian teknis bila terjadi kesalahan.")
 def sopkit(debug: bool) -> None:  # main() takes --debug wherever it stands
@@ -236,6 +243,7 @@ def generate(
 @JOBS
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
+@click.option("--number", "numbers", is_flag=True, help="Beri nomor yang belum ada tanpa bertanya (sopkit number).")
 @click.option("--strict", is_flag=True, help="Kode keluar 1 bila ada kesalahan atau penyimpangan.")
 def run(
     books: Sequence[Path],
@@ -247,16 +255,21 @@ def run(
     jobs: int,
     overwrite: bool,
     refresh: bool,
+    numbers: bool,
     strict: bool,
 ) -> None:
-    """Pekerjaan utama: periksa, buat laporan dan dokumen, siapkan surel, lalu satu ringkasan."""
+    """Pekerjaan utama: periksa, buat laporan dan dokumen, siapkan surel, lalu satu ringkasan.
+
+    Bila ada dokumen yang belum bernomor, di terminal ditanyakan dahulu apakah nomornya diberikan.
+    """
+    from sopkit.cli.number import offering
     from sopkit.cli.summary import print_outcome
     from sopkit.pipeline import RunOptions, run_books
     from sopkit.reports.console import make_console
 
     console = make_console(sys.stdout)
     options = RunOptions(output, templates, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
-    outcome = run_books(books, moment_of(as_of), sop_file, console, options)
+    outcome = run_books(books, moment_of(as_of), sop_file, console, options, offering(always=numbers))
     if not outcome.made and len(outcome.unfinished) == 1:
         raise outcome.unfinished[0][1]
     print_outcome(outcome, console)
@@ -336,32 +349,9 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
 
     Cadangan buku kerja disimpan di folder cadangan/ di sampingnya.
     """
-    from sopkit.register.assign_numbers import allot_numbers
-    from sopkit.register.read import demand_cases, read_register
-    from sopkit.register.write_cells import clear_left, write_cells
+    from sopkit.cli.number import number_book
 
-    register = read_register(_one_book(book))
-    clear_left(register.source.path)
-    demand_cases(register)
-    allotment = allot_numbers(register)
-    for edit in allotment.edits:
-        click.echo(f"{edit.sheet}!{edit.cell}: {edit.value}")
-    for reason in allotment.waiting:
-        click.echo(f"Menunggu  {reason}")
-    for lack in allotment.lacking:
-        click.echo(f"Isi juga  {lack}.")
-    if allotment.history:
-        click.echo(f"Kasus {allotment.history} tidak diberi nomor.")
-    if not allotment.edits:
-        need = "dapat diberikan sekarang" if allotment.waiting else "perlu diberikan"
-        click.echo(f"Tidak ada nomor yang {need}.")
-        return
-    ask = sys.stdin.isatty() and not yes
-    if dry_run or (ask and not click.confirm(f"Tulis {len(allotment.edits)} nomor ke {register.source.path.name}?")):
-        click.echo("Tidak ada yang ditulis.")
-        return
-    backup = write_cells(register.source.path, allotment.edits, register.source.sha256)
-    click.echo(f"{len(allotment.edits)} nomor ditulis ke {register.source.path}. Cadangan: {backup}")
+    number_book(_one_book(book), yes=yes, dry_run=dry_run)
 
 
 @sopkit.command()

@@ -82,6 +82,11 @@ def with_archive(folder: Path, none: str, maker: str) -> Path:
     raise UsageProblem(f"{none} di {folder}.", remedy)
 
 
+def is_terminal() -> bool:
+    """Whether somebody is there who can be asked."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
 def say(lines: Iterable[str]) -> None:
     """Each line with what the console can show."""
     from sopkit.reports.console import printable

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -20,11 +19,12 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sopkit import language
-from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Finding, Severity
+from sopkit.checks.catalogue import EXPLAINED, Finding, Severity, counted
 from sopkit.checks.inspection import Inspected
 from sopkit.reports import statistics as numbers
 from sopkit.reports import timeline
-from sopkit.reports.findings import STANDINGS, place_text, remedy_text, standing_text
+from sopkit.reports.findings import STANDINGS, TASKS, place_text, remedy_text, standing_text, task_of, urgency
+from sopkit.reports.withheld import Skipped, withheld
 
 MOST_CASES = 200  # case cards on a page that a browser on a phone still opens at once
 MOST_TIMELINES = 80
@@ -32,37 +32,6 @@ MOST_PLACES = 4
 MOST_BARS = 8  # of a Pareto; the others are one bar
 MOST_LETTERS = 120  # of a bar's label
 OPEN_TIMELINES = 12  # the others are folded, and left out on paper
-TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
-    (
-        "error",
-        lambda f: f.severity is Severity.ERROR and f.family != DOCUMENTS,
-        "Perbaiki {count} kesalahan pada register",
-    ),
-    ("error", lambda f: "hole" in f.tags, "Isi {count} sel yang kosong agar dokumennya dapat dibuat"),
-    ("error", lambda f: f.severity is Severity.ERROR, "Perbaiki {count} kesalahan pada templat"),
-    ("warning", lambda f: f.family == DOCUMENTS, "Periksa {count} dokumen yang diubah dengan tangan"),
-    (
-        "breach",
-        lambda f: "late" in f.tags and f.step is not None,
-        "Selesaikan {count} langkah berjalan yang sudah melewati baku mutu",
-    ),
-    (
-        "breach",
-        lambda f: "late" in f.tags and f.severity is Severity.BREACH,
-        "Selesaikan {count} kasus yang melewati target",
-    ),
-    ("warning", lambda f: "soon" in f.tags, "Dahulukan {count} langkah yang segera melewati baku mutu"),
-    ("warning", lambda f: "late" in f.tags, "Musnahkan hasil {count} kasus yang sudah waktunya"),
-    ("breach", lambda f: f.severity is Severity.BREACH and not f.explainable, "Tindak lanjuti {count} penyimpangan"),
-    (
-        "breach",
-        lambda f: f.severity is Severity.BREACH,
-        "Perbaiki, atau jelaskan pada kolom Keterangan, {count} penyimpangan lain",
-    ),
-    ("warning", lambda f: not f.explainable, "Periksa {count} peringatan"),
-    ("warning", lambda f: True, "Perbaiki, atau beri keterangan bila memang demikian, {count} peringatan lain"),
-)
-"""What to do first: errors hide the truth, what is late now can be helped, what was late can only be explained."""
 CURRENT = "sesuai register"
 STATES = {"kept": "diubah dengan tangan, dibiarkan", "outdated": "belum menurut templat atau data kantor terbaru"}
 TONES = ("error", "breach", "warning", "note")
@@ -79,17 +48,6 @@ class Document(Protocol):
     def path(self) -> PurePath: ...
     @property
     def state(self) -> str: ...
-
-
-class Skipped(Protocol):
-    """A document that could not be made, of which kind, for which number, and why."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -152,7 +110,7 @@ def render_report(
         style=Markup(style),
         style_hash=digest,
         documents=[(each, STATES.get(each.state, CURRENT)) for each in documents],
-        skipped=skipped,
+        withheld=withheld(skipped),
         place=place_text,
         standing=standing_text,
         remedy=remedy_text,
@@ -242,7 +200,7 @@ def _detail(inspected: Inspected, total: numbers.Totals) -> str:
 
 def _told_text(findings: Sequence[Finding]) -> str:
     """`1 penyimpangan sudah dijelaskan dan 2 peringatan sudah diberi keterangan`; empty where there is none."""
-    count = Counter(found.counts_as for found in findings)
+    count = counted(findings)
     return language.list_text(
         f"{language.number_text(count[kind])} {severity.indonesian} sudah {STANDINGS[kind]}"
         for severity, kind in EXPLAINED.items()
@@ -285,12 +243,12 @@ def _tiles(total: numbers.Totals, *, with_steps: bool = True) -> list[tuple[str,
 
 def _actions(findings: Sequence[Finding], anchors: Mapping[str, str]) -> list[Action]:
     """What to do first, in the order of `TASKS`; a finding belongs to the first task that takes it."""
-    left = [found for found in findings if not found.explained and found.severity is not Severity.NOTE]
+    groups: dict[int | None, list[Finding]] = {}
+    for found in sorted(findings, key=urgency):
+        groups.setdefault(task_of(found), []).append(found)
     actions = []
-    for tone, takes, title in TASKS:
-        group = [found for found in left if takes(found)]
-        left = [found for found in left if not takes(found)]
-        if group:
+    for task, (tone, _, title) in enumerate(TASKS):
+        if group := groups.get(task):
             places = [(_whose(found), anchors.get(found.case or "", ""), found.message) for found in group]
             count = language.number_text(len(group))
             more = max(len(group) - MOST_PLACES, 0)
@@ -325,7 +283,7 @@ def _cards(
 def _gravity(findings: Sequence[Finding]) -> tuple[int, ...]:
     """Sorts the gravest first: more errors, then more unexplained breaches, then warnings, then the explained."""
     kinds = [found.counts_as for found in findings]
-    return tuple(-kinds.count(kind) for kind in ("error", "breach", "warning", "explained", "acknowledged", "note"))
+    return tuple(-kinds.count(kind) for kind in numbers.GRAVEST)
 
 
 def _card(

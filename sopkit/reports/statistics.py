@@ -27,12 +27,14 @@ from pandas.api.typing import NaTType
 
 from sopkit import language
 from sopkit.arrays import Flags
-from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Severity
+from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Finding, Severity, counted
 from sopkit.checks.causes import grouped
 from sopkit.checks.inspection import Inspected
 from sopkit.register.schema import Cases, Column
 from sopkit.reports.findings import STANDINGS
 
+GRAVEST = ("error", "breach", "warning", "explained", "acknowledged", "note")
+"""What findings count as, the gravest first; those that Keterangan explains come after what it does not."""
 STATUSES = ("Terbuka", "Proses", "Selesai", "Batal")
 UNCLEAR = "Belum jelas"
 UNFILLED = "Belum diisi"
@@ -326,6 +328,21 @@ def count_text(count: Mapping[str, int], severity: Severity) -> str:
     words = f"{language.number_text(count[severity.value])} {severity.indonesian}"
     told = EXPLAINED.get(severity, "")
     return f"{words} ({language.number_text(count[told])} lagi {STANDINGS[told]})" if told and count[told] else words
+
+
+def present_text(count: Mapping[str, int]) -> str:
+    """The same of the severities that there are: `3 penyimpangan (1 lagi dijelaskan) dan 1 peringatan`."""
+    there = [s for s in Severity if count[s.value] or count.get(EXPLAINED.get(s, ""), 0)]
+    return language.list_text(count_text(count, severity) for severity in there)
+
+
+def by_family(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
+    """Counts of each family that has any, the worst family first; together they are the counts of all."""
+    families: dict[str, list[Finding]] = {}
+    for found in findings:
+        families.setdefault(found.family, []).append(found)
+    counts = {letter: counted(here) for letter, here in families.items()}
+    return dict(sorted(counts.items(), key=lambda item: [-item[1][kind] for kind in GRAVEST]))
 
 
 def closed_text(total: Totals) -> str:
