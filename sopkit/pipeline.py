@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
+from sopkit.books import choose_one
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.errors import SopkitError, UsageProblem, contained
 from sopkit.files import kept_name, no_more_open_than, sweep_temporary, temporary_prefix, write_if_changed
@@ -125,7 +126,7 @@ def _examined(
 
 def inspect_cases(book: Path | None, as_of: dt.datetime | None, sop_file: Path | None) -> Inspected:
     """One workbook for what is made of its cases; `SopkitError` where it has no sheet for them."""
-    (inspected,) = inspect_books(find_books([book] if book else []), as_of, sop_file).inspected
+    (inspected,) = inspect_books([choose_one(book, as_of)], as_of, sop_file).inspected
     demand_cases(inspected.register)
     return inspected
 

@@ -18,7 +18,9 @@ from sopkit.cli.options import (
     PATH,
     SOP_FILE,
     TEMPLATES,
+    chosen,
     moment_of,
+    output_folder,
     say,
     takes,
     with_archive,
@@ -79,18 +81,21 @@ def _draft(
     from sopkit.pipeline import draft_book, inspect_cases
     from sopkit.reports.console import make_console
 
-    inspected = inspect_cases(book, moment_of(as_of), sop_file)
-    drafted = draft_book(
-        inspected,
-        console=make_console(sys.stdout),
-        preview=preview,
-        output=output,
-        templates=templates,
-        allow=allow,
-    )
-    place = workplace(inspected.book.path, output)
-    say(drafted_lines(drafted, place.output, preview=preview))
-    if drafted.needs_attention:
+    attention = False
+    for path in chosen([book] if book else [], moment_of(as_of)):
+        inspected = inspect_cases(path, moment_of(as_of), sop_file)
+        drafted = draft_book(
+            inspected,
+            console=make_console(sys.stdout),
+            preview=preview,
+            output=output,
+            templates=templates,
+            allow=allow,
+        )
+        place = workplace(inspected.book.path, output)
+        say(drafted_lines(drafted, place.output, preview=preview))
+        attention = attention or drafted.needs_attention
+    if attention:
         sys.exit(MAIL)
 
 
@@ -159,7 +164,7 @@ def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> 
 
 @mail.command("sent")
 @click.argument("numbers", metavar="[NOMOR]...", nargs=-1)
-@click.option("--folder", metavar="FOLDER", default="keluaran", type=PATH, help="Folder keluaran; bawaan: keluaran.")
+@click.option("--folder", metavar="FOLDER", default=output_folder, type=PATH, help="Folder keluaran; bawaan: keluaran.")
 def mail_sent(numbers: Sequence[str], folder: Path) -> None:
     """Mencatat surel yang sudah dikirim dari Outlook atau program lain.
 

@@ -29,6 +29,7 @@ from sopkit.cli.options import (
     TEMPLATES,
     UNFINISHED,
     USAGE,
+    chosen,
     deliver,
     leave_unfinished,
     moment_of,
@@ -185,7 +186,7 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
     """Memeriksa buku kerja terhadap SOP. Kode keluar 1 bila ada kesalahan atau penyimpangan."""
     from sopkit.pipeline import inspect_books, render_findings
 
-    examined = inspect_books(books, moment_of(as_of), sop_file)
+    examined = inspect_books(chosen(books, moment_of(as_of)), moment_of(as_of), sop_file)
     inspected = examined.inspected
     if form == "table" and output is None:
         from sopkit.reports.console import make_console, print_findings, print_summary
@@ -223,17 +224,24 @@ def generate(
 ) -> None:
     """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
     from sopkit.cli.summary import adopt_hint, print_generated
+    from sopkit.folders import SeveralBooks
     from sopkit.pipeline import RunOptions, generate_documents, inspect_cases
     from sopkit.reports.console import make_console
 
-    inspected = inspect_cases(book, moment_of(as_of), sop_file)
     console = make_console(sys.stdout)
     options = RunOptions(output, templates, only, number, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
-    generated = generate_documents(inspected, console, options)
-    print_generated(generated, console)
-    if hint := adopt_hint(inspected):
-        say([hint])
-    if generated.unusable_templates:
+    paths = chosen([book] if book else [], moment_of(as_of))
+    if len(paths) > 1 and (output or number):  # one place cannot hold two registers, and a number is one register's
+        raise SeveralBooks(paths)
+    unusable = 0
+    for path in paths:
+        inspected = inspect_cases(path, moment_of(as_of), sop_file)
+        generated = generate_documents(inspected, console, options)
+        print_generated(generated, console)
+        if hint := adopt_hint(inspected):
+            say([hint])
+        unusable += generated.unusable_templates
+    if unusable:
         sys.exit(UNFINISHED)
 
 
@@ -269,7 +277,8 @@ def run(
 
     console = make_console(sys.stdout)
     options = RunOptions(output, templates, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
-    outcome = run_books(books, moment_of(as_of), sop_file, console, options, offering(always=numbers))
+    taken = chosen(books, moment_of(as_of))
+    outcome = run_books(taken, moment_of(as_of), sop_file, console, options, offering(always=numbers))
     if not outcome.made and len(outcome.unfinished) == 1:
         raise outcome.unfinished[0][1]
     print_outcome(outcome, console)
@@ -351,7 +360,18 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
     """
     from sopkit.cli.number import number_book
 
-    number_book(_one_book(book), yes=yes, dry_run=dry_run)
+    paths = chosen([book] if book else [])
+    unfinished = []
+    for path in paths:
+        if len(paths) > 1:
+            say([f"{path.name}:"])
+        try:
+            number_book(path, yes=yes, dry_run=dry_run)
+        except SopkitError as error:
+            if len(paths) == 1:
+                raise
+            unfinished.append((path, error))
+    leave_unfinished(unfinished)
 
 
 @sopkit.command()
@@ -382,13 +402,13 @@ def recap(
     cluster: str | None,
 ) -> None:
     """Satu rekap dari banyak register (kantor x bulan)."""
-    from sopkit.folders import find_books, workplace
+    from sopkit.folders import REGISTERS, books_in, find_books, office_folder, without_example, workplace
     from sopkit.pipeline import RECAP, recap_of, write_recap
 
-    chosen = find_books(books)
-    recapped = recap_of(chosen, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)
+    named = find_books(books or without_example(books_in(office_folder() / REGISTERS)))
+    recapped = recap_of(named, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)
     if recapped.recap:
-        target, *beside = write_recap(recapped.recap, output or workplace(chosen[0]).output / RECAP)
+        target, *beside = write_recap(recapped.recap, output or workplace(named[0]).output / RECAP)
         say([f"Rekap {recapped.counted} register: {target}", *(f"Rinciannya: {path}" for path in beside)])
     leave_unfinished(recapped.unfinished)
 
@@ -491,29 +511,29 @@ def export(book: Path | None, as_of: str | None, sop_file: Path | None, output: 
 
 
 @sopkit.command()
-@takes(BOOK, SOP_FILE)
-def watch(book: Path | None, sop_file: Path | None) -> None:
+@takes(BOOKS, SOP_FILE)
+def watch(books: Sequence[Path], sop_file: Path | None) -> None:
     """Menjalankan ulang pemeriksaan setiap kali buku kerja disimpan (Ctrl+C untuk berhenti)."""
+    from watchfiles import watch as changes
+
     from sopkit.cli.summary import print_outcome
-    from sopkit.folders import how_to_add
+    from sopkit.language import list_text
     from sopkit.pipeline import run_books
     from sopkit.register.read import read_bytes
     from sopkit.reports.console import make_console
 
-    try:
-        from watchfiles import watch as changes
-    except ImportError as error:
-        raise SopkitError("Fitur watch belum terpasang.", how_to_add("watch")) from error
-    path = _one_book(book)
-    if not path.is_file():
-        read_bytes(path)  # says why: what is not there will not be saved
+    paths = chosen(books)
+    for path in paths:
+        if not path.is_file():
+            read_bytes(path)  # says why: what is not there will not be saved
     console = make_console(sys.stdout)
-    print_outcome(run_books([path], None, sop_file, console), console)
-    click.echo("Menunggu buku kerja disimpan; Ctrl+C untuk berhenti.")
+    print_outcome(run_books(paths, None, sop_file, console), console)
+    say([f"Menunggu {list_text(path.name for path in paths)} disimpan; Ctrl+C untuk berhenti."])
+    own = {path.absolute() for path in paths}
     try:
-        for batch in changes(path.parent, recursive=False):
-            if any(Path(changed).name == path.name for _, changed in batch):
-                print_outcome(run_books([path], None, sop_file, console), console)
+        for batch in changes(*{path.parent for path in own}, recursive=False):
+            if any(Path(changed).absolute() in own for _, changed in batch):
+                print_outcome(run_books(paths, None, sop_file, console), console)
     except KeyboardInterrupt:
         click.echo("Selesai.")
 
@@ -522,15 +542,9 @@ def watch(book: Path | None, sop_file: Path | None) -> None:
 def doctor() -> None:
     """Memeriksa apa yang terpasang, apa yang kurang, dan langkah berikutnya."""
     from sopkit.cli.doctor import examine
+    from sopkit.folders import office_folder
 
-    for line in examine():
-        click.echo(line)
-
-
-def _one_book(book: Path | None) -> Path:
-    from sopkit.folders import find_books
-
-    return find_books([book] if book else [])[0]
+    say(examine(office_folder()))
 
 
 def main() -> NoReturn:
@@ -612,6 +626,7 @@ def _sop(file: Path | None) -> Sop:
 
 def _sop_named(file: Path | None) -> Sop:
     """The SOP of that file, else the one in force in this office's folder."""
+    from sopkit.folders import REGISTERS, office_folder
     from sopkit.register.layout import sop_in_use
 
-    return _sop(file or sop_in_use(Path("registers")))
+    return _sop(file or sop_in_use(office_folder() / REGISTERS))

@@ -44,11 +44,17 @@ CLOSED = ("Selesai", "Batal")
 
 @dataclass(frozen=True)
 class Missing:
-    """A value without which the document would have a hole: the column and where it should stand."""
+    """A value without which the document would have a hole: the column and where it should stand; `key` in Kantor."""
 
     table: str
     row: int
     column: Column
+    key: str = ""
+
+    @property
+    def called(self) -> str:
+        """What staff call it."""
+        return self.key or self.column.header
 
 
 @dataclass(frozen=True)

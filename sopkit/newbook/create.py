@@ -18,6 +18,7 @@ from sopkit.newbook.formula import CAPACITY, FIRST, HEADER_ROW, Live, a1, struct
 from sopkit.newbook.live import live_columns
 from sopkit.newbook.live_calendar import calculation_page, define_calculation_names
 from sopkit.newbook.pages import (
+    NO_NAME,
     OFFICE_LINE,
     Guide,
     define_names,
@@ -123,7 +124,7 @@ def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) 
     target = io.BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties(
-        {"title": f"{sop.title}: register {year}", "author": sop.office.name.title(), "created": CREATED}
+        {"title": f"{sop.title}: register {year}", "author": _author(sop, content), "created": CREATED}
     )
     book.calc_on_load = not content.stored
     _Maker(book, sop, year, content).make()
@@ -137,10 +138,14 @@ def build_office_book(sop: Sop, year: int, content: WorkbookContent, guide: Guid
 
     target = io.BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": "Buku kantor", "author": sop.office.name.title(), "created": CREATED})
+    book.set_properties({"title": "Buku kantor", "author": _author(sop, content), "created": CREATED})
     _Maker(book, sop, year, content, alone=True).make_office(guide)
     book.close()
     return target.getvalue()
+
+
+def _author(sop: Sop, content: WorkbookContent) -> str:
+    return content.office.get("Nama Kantor", sop.office.name).title()
 
 
 def office_settings(sop: Sop, year: int, office: Mapping[str, str]) -> dict[str, str]:
@@ -306,7 +311,8 @@ class _Maker:
         return [_named(HOURS, row) for row in hours_rows([self.year, self.year + 1])]
 
     def _office_line(self) -> str:
-        return f"{self.settings['Nama Kantor']} · {self.settings['Pemerintah']}"
+        name, government = self.settings["Nama Kantor"], self.settings["Pemerintah"]
+        return " · ".join(filter(None, (name, government))) if name else NO_NAME
 
     def _sheet(self, sheet: PlainWorksheet, plan: SheetPlan, rows: Sequence[Row]) -> None:
         look = LOOKS[plan.name]

@@ -8,12 +8,10 @@ from pathlib import Path
 
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import write_atomic
-from sopkit.folders import bundled
+from sopkit.folders import EXAMPLE_NAME, bundled
 from sopkit.newbook.create import build_workbook
 from sopkit.register.layout import layout_for_sop, layout_path
 from sopkit.sop.model import Sop, load_sop
-
-EXAMPLE_NAME = "register-contoh.xlsx"
 
 Files = Mapping[Path, Callable[[], bytes]]
 

@@ -41,7 +41,8 @@ LIST_ROWS = 200
 FROM_HEADER = "R_Baris"
 """The name that begins with its header: a row without a case asks for place 0 of Register, and INDEX would give all."""
 SOP_HEADERS = ("No", "Aktifitas", "Pelaksana", "Kelengkapan/Persyaratan", "Waktu", "Output")
-OFFICE_LINE = 'Kantor_Nama&" · "&Kantor_Pemerintah'
+NO_NAME = "Isi dahulu Nama Kantor di sheet Kantor"
+OFFICE_LINE = f'IF(Kantor_Nama="","{NO_NAME}",Kantor_Nama&IF(Kantor_Pemerintah="",""," · "&Kantor_Pemerintah))'
 URGENT_ROWS = 12
 SERVICE_ROWS = 25
 WriteValue = Callable[[int, int, object], None]

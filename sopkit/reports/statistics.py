@@ -39,6 +39,7 @@ STATUSES = ("Terbuka", "Proses", "Selesai", "Batal")
 UNCLEAR = "Belum jelas"
 UNFILLED = "Belum diisi"
 CLOSED, CANCELLED = "Selesai", "Batal"
+UNNAMED = "(Nama Kantor belum diisi)"
 ON_TIME, LATE = "tepat waktu", "terlambat"
 AGES: tuple[tuple[int, int | None], ...] = ((0, 5), (6, 10), (11, 20), (21, 40), (41, None))
 WITHOUT_STEPS = "Langkah tidak dicatat dalam buku kerja ini; urutan dan waktunya tidak diperiksa."
@@ -149,7 +150,7 @@ def measure(inspected: Inspected) -> Figures:
     register, sop = inspected.register, inspected.sop
     cases = _cases(inspected)
     return Figures(
-        office=inspected.office.name,
+        office=inspected.office.name or UNNAMED,
         name=register.source.path.name,
         as_of=inspected.as_of,
         steps=tuple(StepName(step.number, step.activity, str(step.standard)) for step in sop.steps),
