@@ -222,8 +222,9 @@ def test_what_is_printed_follows_the_rows(blank: bytes, book: Workbook, plan: Sh
     assert [area for area in areas if area.replace("'", "").startswith(f"{plan.name}!")] == [
         f"{page.title if ' ' not in page.title else repr(page.title)}!$A:${last}"
     ]
-    below = [cell for row in page.iter_rows(FIRST, FIRST + 300, 1, len(plan.columns)) for cell in row]
-    assert not [cell.coordinate for cell in below if cell.value is None and cell.border.bottom.style]
+    rows = page.iter_rows(FIRST, FIRST + 300, 1, len(plan.columns))
+    below = [cell for row in rows if all(cell.value is None for cell in row) for cell in row]
+    assert below and not [cell.coordinate for cell in below if cell.border.bottom.style]
     lined = [
         str(each.sqref) for each in page.conditional_formatting if each.rules[0].formula[0].startswith(LINED)
     ]  # fmt: skip
