@@ -32,6 +32,7 @@ from sopkit.newbook.pages import (
 from sopkit.newbook.sheet import PlainWorksheet, Result, worksheet_class
 from sopkit.newbook.validations import validation
 from sopkit.ooxml import address
+from sopkit.ooxml.sheet_scan import LAST_ROW
 from sopkit.register.schema import (
     CALENDAR,
     CHOICES,
@@ -237,6 +238,8 @@ SPAN: Mapping[str, object] = {
     "num_format": "[h]:mm:ss", "align": "left",
 }  # fmt: skip
 """The look of a length of time, which no column of sopkit's own holds."""
+LINED = "COUNTA($A"
+"""Begins the condition of the lines around filled rows."""
 TEMPORAL = ("date", "datetime", "time")
 TEMPORAL_TYPES = ((dt.datetime, "datetime"), (dt.date, "date"), (dt.time, "time"))
 
@@ -325,17 +328,17 @@ class _Maker:
         self._band(sheet, look, plan, len(plan.columns) + len(extra), live)
         self._table(sheet, plan, extra, live, max(count, 1))
         self._header(sheet, plan, extra, live)
-        for place, row in enumerate([*rows, *[{}] * (count - len(rows))]):
+        for place, row in enumerate(rows):
             self._row(sheet, plan, extra, place, row)
-            if row:
-                hidden = {"hidden": True} if place in self.content.hidden.get(plan.name, ()) else {}
-                sheet.set_row(HEADER_ROW + place, _height(plan, look, row), None, hidden)
+            hidden = {"hidden": True} if place in self.content.hidden.get(plan.name, ()) else {}
+            sheet.set_row(HEADER_ROW + place, _height(plan, look, row), None, hidden)
         self._live_rows(sheet, live, letters, len(plan.columns) + len(extra), range(len(rows), max(count, 1)))
         for span in self.content.merged.get(plan.name, ()):
             self._merge(sheet, plan, span, rows)
         self._lists(sheet, plan)
         self._colours(sheet, plan, letters)
-        self._print(sheet, look, len(plan.columns) + len(extra), len(rows))
+        self._lines(sheet, plan, len(plan.columns) + len(extra))
+        self._print(sheet, look, look.title + self._of_year(plan), len(plan.columns) + len(extra))
 
     def _columns(
         self, sheet: PlainWorksheet, plan: SheetPlan, look: _Look, extra: tuple[str, ...], live: tuple[Live, ...]
@@ -351,16 +354,22 @@ class _Maker:
             sheet.set_column(place, place, shown.width or 9, None, hidden)
         sheet.set_tab_color(COLOURS[look.tab])
         sheet.freeze_panes(HEADER_ROW, look.frozen)
-        sheet.hide_gridlines(2)
+
+    def _of_year(self, plan: SheetPlan) -> str:
+        of_year = ("Register", "Langkah", "Pemusnahan", *(() if self.alone else ("Kalender",)))
+        return f" TAHUN {self.year}" if plan.name in of_year else ""
 
     def _band(self, sheet: PlainWorksheet, look: _Look, plan: SheetPlan, width: int, live: tuple[Live, ...]) -> None:
-        """Office, title, and over the header what belongs together."""
+        """Office, title, and over the header what belongs together.
+
+        Of a sheet that is several pages wide the title stands beside the columns that every page repeats, which would
+        cut it.
+        """
+        column = look.frozen if look.wide > 1 else 0
         for row, height in enumerate((16, 24, 17)):
             sheet.set_row(row, height, self.formats["plain_line"])
-        sheet.put(0, 0, OFFICE_LINE, self.formats["office"], self._office_line())
-        of_year = ("Register", "Langkah", "Pemusnahan", *(() if self.alone else ("Kalender",)))
-        year = f" TAHUN {self.year}" if plan.name in of_year else ""
-        sheet.write_string(1, 0, look.title + year, self.formats["title"])
+        sheet.put(0, column, OFFICE_LINE, self.formats["office"], self._office_line())
+        sheet.write_string(1, column, look.title + self._of_year(plan), self.formats["title"])
         places = {column.field: place for place, column in enumerate(plan.columns)}
         for index, (first, last, text) in enumerate(look.sections):
             shade = self.formats["section" if index % 2 == 0 else "section_other"]
@@ -472,16 +481,31 @@ class _Maker:
             rule = {"type": "formula", "criteria": text, "format": self.formats[shade], "stop_if_true": True}
             sheet.conditional_format(HEADER_ROW, place, last, place, rule)
 
-    def _print(self, sheet: PlainWorksheet, look: _Look, width: int, count: int) -> None:
+    def _lines(self, sheet: PlainWorksheet, plan: SheetPlan, width: int) -> None:
+        """Lines around the cells of the rows that are filled in; blank ones show on screen alone, not in print."""
+        last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
+        rule = {
+            "type": "formula", "criteria": f"={LINED}{FIRST}:${address.letter(width)}{FIRST})>0",
+            "format": self.formats["lined"],
+        }  # fmt: skip
+        sheet.conditional_format(HEADER_ROW, 0, last, width - 1, rule)
+
+    def _print(self, sheet: PlainWorksheet, look: _Look, title: str, width: int) -> None:
+        """The columns that staff fill in, as far as the data reach, with the title whole on every page.
+
+        Of a sheet that is several pages wide only the first has the title beside its rows, so there it stands in the
+        page's own header.
+        """
         sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.repeat_rows(0, HEADER_ROW - 1)
+        sheet.set_margins(left=0.4, right=0.4, top=0.75 if look.wide > 1 else 0.5, bottom=0.6)
+        sheet.repeat_rows(HEADER_ROW - 2 if look.wide > 1 else 0, HEADER_ROW - 1)
         if look.wide > 1:
             sheet.repeat_columns(0, look.frozen - 1)
+            sheet.set_header(f"&L&9{title}")
         sheet.fit_to_pages(look.wide, 0)
-        sheet.print_area(0, 0, HEADER_ROW + max(count, 15) - 1, width - 1)
-        sheet.set_footer(f"&L&8{self.settings['Nama Kantor']}&C&8{look.title}&R&8Halaman &P dari &N")
+        sheet.print_area(0, 0, LAST_ROW - 1, width - 1)
+        sheet.set_footer(f"&L&8&F&C&8{look.title}&R&8Halaman &P dari &N")
 
 
 def _height(plan: SheetPlan, look: _Look, row: Row) -> float:
