@@ -34,7 +34,7 @@ BARE = {"001/PTPP/III/2026": "", "002/PTPP/III/2026": ""}
 DOMAIN = "petugas@contoh.go.id"
 EXPLAINED = re.compile(r"tidak dapat|disknya gagal|[Dd]isk penuh|tidak ditemukan|T03|tidak terbaca|belum pasti")
 PASSING = (".lock", "-journal", "-wal", "-shm")  # what comes and goes beside an archive
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?")
+MOMENT = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?")
 ABANDONED = re.compile(r"\.sopkit-.*tmp|\.lama$")
 Words = tuple[str, ...]
 Tree = Mapping[str, bytes]
@@ -218,18 +218,14 @@ class Offices:
         return outcome
 
     def _left(self) -> bytes:
-        """A digest of all that lies in the office and has arrived, of which only the moments are left out."""
-        files = {
-            path: path.read_bytes()
-            for top in (self.office, self.temporary)
-            for path in sorted(top.rglob("*"))
-            if path.is_file()
-        }
+        """A digest of all that lies in the office and has arrived: of archives what they hold, moments left out."""
         found = sha256(repr(sorted(self.arrived().items())).encode())
-        for path, data in files.items():
-            if data and path.name == "arsip.sqlite3" and not files.get(path.with_name("arsip.sqlite3-wal")):
-                data = _without_moments(data)
-            found.update(f"{path} {len(data)} ".encode() + data)
+        for path in sorted(path for top in (self.office, self.temporary) for path in top.rglob("*") if path.is_file()):
+            if path.name.startswith("arsip.sqlite3-"):  # what the archive holds with it is in its own text
+                data = str(path.stat().st_size > 0).encode()
+            else:
+                data = _held(path, self.folder) if path.name.startswith("arsip.sqlite3") else path.read_bytes()
+            found.update(f"{path} {len(data)} ".encode() + MOMENT.sub(b"", data))
         return found.digest()
 
     def _compared(self, outcome: Outcome, sound: Sound, after: Tree) -> None:
@@ -245,10 +241,20 @@ class Offices:
             outcome.add("doubled", f"mails {dict(found - sound.mails)}")
 
 
-def _without_moments(image: bytes) -> bytes:
-    with contextlib.closing(sqlite3.connect(":memory:")) as database:
-        database.deserialize(image[:18] + b"\1\1" + image[20:])
-        return MOMENT.sub("", "\n".join(database.iterdump())).encode()
+def _held(archive: Path, folder: Path) -> bytes:
+    """What whoever opens it next will find in it; its bytes where it cannot be opened."""
+    copy = folder / "left.sqlite3"
+    for end in ("", "-wal", "-journal"):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(f"{archive}{end}", f"{copy}{end}")
+    try:
+        with contextlib.closing(sqlite3.connect(copy)) as database:
+            return "\n".join(database.iterdump()).encode()
+    except sqlite3.Error:
+        return archive.read_bytes()
+    finally:
+        for path in folder.glob("left.sqlite3*"):
+            path.unlink()
 
 
 def _said_so(outcome: Outcome, sound: Sound | None, between: Tree) -> None:
@@ -281,12 +287,19 @@ def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:
     kept: dict[bytes, Any] = {}
 
     def answer(*given: object, **named: object) -> Any:
-        key = pickle.dumps((given, named))
-        if key not in kept:
-            kept[key] = function(*given, **named)
-        return kept[key]
+        key = io.BytesIO()
+        _Key(key).dump((given, named))
+        if key.getvalue() not in kept:
+            kept[key.getvalue()] = function(*given, **named)
+        return kept[key.getvalue()]
 
     return answer
+
+
+class _Key(pickle.Pickler):
+    def persistent_id(self, thing: object) -> int | None:
+        """Calendars are large; those kept are the same ones."""
+        return id(thing) if type(thing).__name__ == "WorkCalendar" else None
 
 
 def _warm(office: Path, words: Words) -> None:
