@@ -12,10 +12,12 @@ from sopkit.cli.click_indonesian import Group, Option
 from sopkit.cli.options import (
     AS_OF,
     BOOK,
+    CLOSED,
     FOLDER,
     MAIL,
     OUTPUT,
     PATH,
+    REPORT,
     SOP_FILE,
     TEMPLATES,
     moment_of,
@@ -33,7 +35,7 @@ def mail() -> None:
 
 
 @mail.command("draft")
-@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
+@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW, CLOSED, REPORT)
 def mail_draft(
     book: Path | None,
     as_of: str | None,
@@ -41,13 +43,15 @@ def mail_draft(
     templates: Path | None,
     output: Path | None,
     allow: tuple[str, ...],
+    closed: bool,
+    report: bool,
 ) -> None:
     """Membuat draf surel (.eml) dari dokumen terbaru; tidak mengirim apa pun."""
-    _draft(book, as_of, sop_file, templates, output, allow, preview=False)
+    _draft(book, as_of, sop_file, templates, output, allow, closed, report, preview=False)
 
 
 @mail.command("preview")
-@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
+@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW, CLOSED, REPORT)
 def mail_preview(
     book: Path | None,
     as_of: str | None,
@@ -55,9 +59,11 @@ def mail_preview(
     templates: Path | None,
     output: Path | None,
     allow: tuple[str, ...],
+    closed: bool,
+    report: bool,
 ) -> None:
     """Menampilkan surel apa yang akan dibuat dan untuk siapa, tanpa membuatnya."""
-    _draft(book, as_of, sop_file, templates, output, allow, preview=True)
+    _draft(book, as_of, sop_file, templates, output, allow, closed, report, preview=True)
 
 
 def _draft(
@@ -67,24 +73,18 @@ def _draft(
     templates: Path | None,
     output: Path | None,
     allow: tuple[str, ...],
+    closed: bool,
+    report: bool,
     *,
     preview: bool,
 ) -> None:
-    from sopkit.folders import workplace
     from sopkit.mail.messages import drafted_lines
-    from sopkit.pipeline import draft_book, inspect_cases
+    from sopkit.pipeline import RunOptions, draft_book, inspect_cases
     from sopkit.reports.console import make_console
 
     inspected = inspect_cases(book, moment_of(as_of), sop_file)
-    drafted = draft_book(
-        inspected,
-        console=make_console(sys.stdout),
-        preview=preview,
-        output=output,
-        templates=templates,
-        allow=allow,
-    )
-    place = workplace(inspected.book.path, output)
+    options = RunOptions(output, templates, closed=closed, report=report)
+    place, drafted = draft_book(inspected, make_console(sys.stdout), options, preview=preview, allow=allow)
     say(drafted_lines(drafted, place.output, preview=preview))
     if drafted.needs_attention:
         sys.exit(MAIL)

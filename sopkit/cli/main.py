@@ -19,12 +19,14 @@ from sopkit.cli.options import (
     BOOK,
     BOOK_PATH,
     BOOKS,
+    CLOSED,
     FINDINGS,
     FOLDER,
     JOBS,
     MAIL,
     OUTPUT,
     PATH,
+    REPORT,
     SOP_FILE,
     TEMPLATES,
     UNFINISHED,
@@ -236,6 +238,8 @@ def generate(
 @JOBS
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
+@CLOSED
+@REPORT
 @click.option("--strict", is_flag=True, help="Kode keluar 1 bila ada kesalahan atau penyimpangan.")
 def run(
     books: Sequence[Path],
@@ -247,6 +251,8 @@ def run(
     jobs: int,
     overwrite: bool,
     refresh: bool,
+    closed: bool,
+    report: bool,
     strict: bool,
 ) -> None:
     """Pekerjaan utama: periksa, buat laporan dan dokumen, siapkan surel, lalu satu ringkasan."""
@@ -255,7 +261,9 @@ def run(
     from sopkit.reports.console import make_console
 
     console = make_console(sys.stdout)
-    options = RunOptions(output, templates, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
+    options = RunOptions(
+        output, templates, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh, closed=closed, report=report
+    )
     outcome = run_books(books, moment_of(as_of), sop_file, console, options)
     if not outcome.made and len(outcome.unfinished) == 1:
         raise outcome.unfinished[0][1]
