@@ -31,6 +31,7 @@ from sopkit.newbook.pages import (
 from sopkit.newbook.sheet import PlainWorksheet, Result, worksheet_class
 from sopkit.newbook.validations import validation
 from sopkit.ooxml import address
+from sopkit.register.identity import PROPERTY
 from sopkit.register.schema import (
     CALENDAR,
     CHOICES,
@@ -115,8 +116,11 @@ class WorkbookContent:
         return not (self.cases or self.events or self.disposals or self.people)
 
 
-def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) -> bytes:
-    """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds."""
+def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None, *, mark: str = "") -> bytes:
+    """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds.
+
+    `mark`: the register's identity, which its properties hold.
+    """
     from xlsxwriter import Workbook
 
     content = content or WorkbookContent()
@@ -125,6 +129,8 @@ def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) 
     book.set_properties(
         {"title": f"{sop.title}: register {year}", "author": sop.office.name.title(), "created": CREATED}
     )
+    if mark:
+        book.set_custom_property(PROPERTY, mark, "text")
     book.calc_on_load = not content.stored
     _Maker(book, sop, year, content).make()
     book.close()
