@@ -185,12 +185,12 @@ def own_folders(books: Sequence[Path]) -> list[str]:
         names = [safe_name(more(book)) if counts[name.casefold()] > 1 else name for book, name in pairs]
     taken: set[str] = set()
     for place, name in enumerate(names):
-        names[place] = next(one for one in _numbered(name) if one.casefold() not in taken)
+        names[place] = next(one for one in numbered(name) if one.casefold() not in taken)
         taken.add(names[place].casefold())
     return names
 
 
-def _numbered(name: str) -> Iterator[str]:
+def numbered(name: str) -> Iterator[str]:
     yield name
     yield from (f"{name} ({number})" for number in count(2))
 

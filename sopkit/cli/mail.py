@@ -12,10 +12,12 @@ from sopkit.cli.click_indonesian import Group, Option
 from sopkit.cli.options import (
     AS_OF,
     BOOK,
+    CLOSED,
     FOLDER,
     MAIL,
     OUTPUT,
     PATH,
+    REPORT,
     SOP_FILE,
     TEMPLATES,
     chosen,
@@ -39,7 +41,7 @@ def mail() -> None:
 
 
 @mail.command("draft")
-@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
+@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW, CLOSED, REPORT)
 def mail_draft(
     book: Path | None,
     as_of: str | None,
@@ -47,13 +49,15 @@ def mail_draft(
     templates: Path | None,
     output: Path | None,
     allow: tuple[str, ...],
+    closed: bool,
+    report: bool,
 ) -> None:
     """Membuat draf surel (.eml) dari dokumen terbaru; tidak mengirim apa pun."""
-    _draft(book, as_of, sop_file, templates, output, allow, preview=False)
+    _draft(book, as_of, sop_file, templates, output, allow, closed, report, preview=False)
 
 
 @mail.command("preview")
-@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
+@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW, CLOSED, REPORT)
 def mail_preview(
     book: Path | None,
     as_of: str | None,
@@ -61,9 +65,11 @@ def mail_preview(
     templates: Path | None,
     output: Path | None,
     allow: tuple[str, ...],
+    closed: bool,
+    report: bool,
 ) -> None:
     """Menampilkan surel apa yang akan dibuat dan untuk siapa, tanpa membuatnya."""
-    _draft(book, as_of, sop_file, templates, output, allow, preview=True)
+    _draft(book, as_of, sop_file, templates, output, allow, closed, report, preview=True)
 
 
 def _draft(
@@ -73,26 +79,20 @@ def _draft(
     templates: Path | None,
     output: Path | None,
     allow: tuple[str, ...],
+    closed: bool,
+    report: bool,
     *,
     preview: bool,
 ) -> None:
-    from sopkit.folders import workplace
     from sopkit.mail.messages import drafted_lines
-    from sopkit.pipeline import draft_book, inspect_cases
+    from sopkit.pipeline import RunOptions, draft_book, inspect_cases
     from sopkit.reports.console import make_console
 
+    options = RunOptions(output, templates, closed=closed, report=report)
     attention = False
     for path in chosen([book] if book else [], moment_of(as_of)):
         inspected = inspect_cases(path, moment_of(as_of), sop_file)
-        drafted = draft_book(
-            inspected,
-            console=make_console(sys.stdout),
-            preview=preview,
-            output=output,
-            templates=templates,
-            allow=allow,
-        )
-        place = workplace(inspected.book.path, output)
+        place, drafted = draft_book(inspected, make_console(sys.stdout), options, preview=preview, allow=allow)
         say(drafted_lines(drafted, place.output, preview=preview))
         attention = attention or drafted.needs_attention
     if attention:

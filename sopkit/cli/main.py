@@ -19,12 +19,14 @@ from sopkit.cli.options import (
     BOOK,
     BOOK_PATH,
     BOOKS,
+    CLOSED,
     FINDINGS,
     FOLDER,
     JOBS,
     MAIL,
     OUTPUT,
     PATH,
+    REPORT,
     SOP_FILE,
     TEMPLATES,
     UNFINISHED,
@@ -252,6 +254,8 @@ def generate(
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
 @click.option("--number", "numbers", is_flag=True, help="Beri nomor yang belum ada tanpa bertanya (sopkit number).")
+@CLOSED
+@REPORT
 @click.option("--strict", is_flag=True, help="Kode keluar 1 bila ada kesalahan atau penyimpangan.")
 def run(
     books: Sequence[Path],
@@ -264,6 +268,8 @@ def run(
     overwrite: bool,
     refresh: bool,
     numbers: bool,
+    closed: bool,
+    report: bool,
     strict: bool,
 ) -> None:
     """Pekerjaan utama: periksa, buat laporan dan dokumen, siapkan surel, lalu satu ringkasan.
@@ -276,7 +282,9 @@ def run(
     from sopkit.reports.console import make_console
 
     console = make_console(sys.stdout)
-    options = RunOptions(output, templates, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
+    options = RunOptions(
+        output, templates, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh, closed=closed, report=report
+    )
     taken = chosen(books, moment_of(as_of))
     outcome = run_books(taken, moment_of(as_of), sop_file, console, options, offering(always=numbers))
     if not outcome.made and len(outcome.unfinished) == 1:

@@ -53,6 +53,8 @@ JOBS = click.option(
     default=1,
     help="Banyaknya proses, 1 sampai 64; bawaan 1.",
 )
+CLOSED = click.option("--closed", is_flag=True, help="Siapkan juga surel untuk kasus yang sudah ditutup.")
+REPORT = click.option("--report", is_flag=True, help="Siapkan juga surel Laporan walaupun masih ada kesalahan.")
 
 
 def output_folder() -> Path:

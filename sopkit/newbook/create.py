@@ -33,6 +33,7 @@ from sopkit.newbook.sheet import PlainWorksheet, Result, worksheet_class
 from sopkit.newbook.validations import validation
 from sopkit.ooxml import address
 from sopkit.ooxml.sheet_scan import LAST_ROW
+from sopkit.register.identity import PROPERTY
 from sopkit.register.schema import (
     CALENDAR,
     CHOICES,
@@ -117,8 +118,11 @@ class WorkbookContent:
         return not (self.cases or self.events or self.disposals or self.people)
 
 
-def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) -> bytes:
-    """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds."""
+def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None, *, mark: str = "") -> bytes:
+    """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds.
+
+    `mark`: the register's identity, which its properties hold.
+    """
     from xlsxwriter import Workbook
 
     content = content or WorkbookContent()
@@ -127,6 +131,8 @@ def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) 
     book.set_properties(
         {"title": f"{sop.title}: register {year}", "author": _author(sop, content), "created": CREATED}
     )
+    if mark:
+        book.set_custom_property(PROPERTY, mark, "text")
     book.calc_on_load = not content.stored
     _Maker(book, sop, year, content).make()
     book.close()

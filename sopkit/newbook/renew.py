@@ -19,6 +19,7 @@ from sopkit.newbook.formula import FIRST
 from sopkit.newbook.leftover import SERVICES, left_behind
 from sopkit.newbook.typed import Typed, TypedSheet, merged_ranges, read_typed
 from sopkit.ooxml.address import letter
+from sopkit.register.identity import mark_of, new_mark
 from sopkit.register.layout import Layout, layout_path, layout_text, plain
 from sopkit.register.read import open_book, read_register
 from sopkit.register.schema import CHOICES, EXTENDABLE, HOURS, OFFICE, SETTINGS, SHEETS, SheetPlan
@@ -57,7 +58,8 @@ def renew_workbook(book: Path, sop_file: Path | None = None) -> Renewed:
     _demand_sound(before)
     typed = read_typed(book, layout)
     _demand_calculated(before.register, typed)
-    data = build_workbook(sop, _year(before), _content(before.register, typed))
+    mark = mark_of(before.book.data) or new_mark(before.book.data)
+    data = build_workbook(sop, _year(before), _content(before.register, typed), mark=mark)
     with _folder() as folder:
         trial = Path(folder) / target.name
         write_atomic(trial, data)
