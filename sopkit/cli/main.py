@@ -96,7 +96,7 @@ def init(
     """Membuat folder kantor baru (registers/ dan templates/), memperbarui rumus, atau membuat buku kantor."""
     import datetime as dt
 
-    from sopkit.folders import books_in
+    from sopkit.language import list_text
     from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
 
@@ -117,10 +117,10 @@ def init(
         click.echo(f"Dibuat: {path}")
     if founded.kept:
         click.echo(f"Sudah ada, dibiarkan: {', '.join(map(str, founded.kept))}")
-    books = books_in(folder / "registers")
-    command = "sopkit run" if len(books) < 2 else f"sopkit run {_register_of(founded.made, books).relative_to(folder)}"
+    say(founded.said)
+    first = f"isi lebih dahulu {list_text(founded.first)}, lalu " if founded.first else ""
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
-    click.echo(f"Langkah berikutnya: isi buku kerja di Excel, lalu jalankan{place}  {command}")
+    say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu jalankan{place}  sopkit run"])
 
 
 def _office_book(office: Path | None, source: Path | None, sop_file: Path | None, *, alone: bool) -> None:
@@ -163,11 +163,6 @@ def _renew(book: Path, sop_file: Path | None) -> None:
         "Langkah berikutnya: periksa buku kerja baru di Excel, simpan yang lama di folder lain, lalu jalankan  "
         f"sopkit run {renewed.path}"
     )
-
-
-def _register_of(made: Sequence[Path], books: Sequence[Path]) -> Path:
-    """The workbook that was made now, else the newest by name."""
-    return next((book for book in books if book in made), books[-1])
 
 
 @sopkit.command()
