@@ -57,7 +57,7 @@ sopkit.add_command(mail)
 
 
 @sopkit.command()
-@click.argument("folder", metavar="[FOLDER]", default=".", type=PATH)
+@click.argument("folder", metavar="[FOLDER]", required=False, type=PATH)
 @click.option("--example", is_flag=True, help="Isi dengan register contoh.")
 @click.option(
     "--year", cls=Option, metavar="TAHUN", type=click.IntRange(2000, 2100), help="Tahun register; bawaan tahun ini."
@@ -85,7 +85,7 @@ sopkit.add_command(mail)
 )
 @SOP_FILE
 def init(
-    folder: Path,
+    folder: Path | None,
     example: bool,
     year: int | None,
     old: Path | None,
@@ -101,16 +101,17 @@ def init(
     from sopkit.register.layout import sop_in_use
 
     if office is not None or source is not None:
-        _office_book(office, source, sop_file, alone=not example and year is None and old is None and folder == Path())
+        _office_book(office, source, sop_file, alone=not example and year is None and old is None and folder is None)
         return
     if old is not None:
-        if example or year is not None or folder != Path():
+        if example or year is not None or folder is not None:
             raise UsageProblem(
                 "--renew tidak dipakai bersama FOLDER, --example, atau --year.",
                 f"Jalankan: sopkit init --renew {old}",
             )
         _renew(old, sop_file)
         return
+    folder = folder or _this_office()
     own = sop_file or sop_in_use(folder / "registers")
     founded = write_office(folder, year or dt.date.today().year, _sop(own), example=example, sop_file=own)
     for path in founded.made:
@@ -121,6 +122,15 @@ def init(
     first = f"isi lebih dahulu {list_text(founded.first)}, lalu " if founded.first else ""
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
     say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu jalankan{place}  sopkit run"])
+
+
+def _this_office() -> Path:
+    """The office of whose registers/, templates/ or keluaran/ this folder is one or lies in one; else this folder."""
+    from sopkit import folders
+
+    office = folders.office_folder()
+    within = Path.cwd().relative_to(office.absolute()).parts
+    return office if within and within[0].lower() in (folders.REGISTERS, folders.TEMPLATES, folders.OUTPUT) else Path()
 
 
 def _office_book(office: Path | None, source: Path | None, sop_file: Path | None, *, alone: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -164,30 +164,35 @@ def _calendar(work: _Carrying) -> list[Row] | None:
     if CALENDAR.name not in work.typed.sheets:
         return None
     seeds = {(row[0], plain(row[1])): row for row in calendar_rows(range(min(work.old_year, work.year), work.year + 2))}
-    own: dict[dt.date, list[Row]] = {}
-    behind = []
     dates = work.register.calendar.data["date"].dropna()
     days = dict(zip(dates.index.tolist(), dates.dt.date, strict=True))
-    for number, row in work.rows(CALENDAR):
-        day, kind, name = days.get(number), str(row.get("kind", "")), str(row.get("remark", ""))
-        if day is None:
-            behind.append(f"baris {number} (tanggalnya tidak terbaca)")
-        elif (day, plain(kind)) in seeds or (_estimated(row) and day >= work.first_day):
-            continue
-        elif day >= work.first_day:
-            own.setdefault(day, []).append(row)
-        else:
-            behind.append(f"{date_text(day)} ({name or kind})")
-    why = f"Hari libur setempat yang tidak disalin karena tanggalnya sebelum tahun {work.year}; tulis di sheet Kalender"
-    work.leave(f"{why} bila berlaku lagi", behind)
-    names = {(day.year, _bare(row)) for day, rows in own.items() for row in rows}
-    usual = [_row(CALENDAR, seed) for (day, _), seed in seeds.items() if day >= work.first_day and day not in own]
+    local = [
+        (days[number], row)
+        for number, row in work.rows(CALENDAR)
+        if number in days and (days[number], plain(str(row.get("kind", "")))) not in seeds
+    ]
+    own = [(day, row) for day, row in local if day >= work.first_day and not _estimated(row)]
+    names = {(day.year, _bare(row)) for day, row in own}
+    taken = {day for day, _ in own}
+    usual = [_row(CALENDAR, seed) for (day, _), seed in seeds.items() if day >= work.first_day and day not in taken]
     kept = [row for row in usual if (row["date"].year, _bare(row)) not in names]
-    rows = [(row["date"], row) for row in kept] + [(day, row) for day, several in own.items() for row in several]
     if own:
-        count = sum(map(len, own.values()))
-        work.said.append(f"{count} hari yang ditulis kantor sendiri di sheet Kalender ikut disalin.")
-    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+        work.said.append(f"{len(own)} hari yang ditulis kantor sendiri di sheet Kalender ikut disalin.")
+    _leave_days(work, [(day, row) for day, row in local if day < work.first_day], {name for _, name in names})
+    return [row for _, row in sorted([*((row["date"], row) for row in kept), *own], key=lambda pair: pair[0])]
+
+
+def _leave_days(work: _Carrying, past: Sequence[tuple[dt.date, Row]], again: Container[str]) -> None:
+    """Local days off of the old year, unless they stand there for the new one: nobody knows whether they come again."""
+    told = [
+        f"{date_text(day)} ({row.get('remark') or row.get('kind', '')})"
+        for day, row in past
+        if day.year >= work.old_year and _bare(row) not in again
+    ]
+    work.leave(f"Hari di sheet Kalender yang tidak disalin; tulis tanggal {work.year}-nya bila berlaku lagi", told)
+    dated = work.register.calendar.data["date"].notna()
+    unread = [str(number) for number, _ in work.rows(CALENDAR) if not dated.get(number, False)]
+    work.leave("Baris sheet Kalender yang tidak disalin karena tanggalnya tidak terbaca", unread)
 
 
 def _estimated(row: Row) -> bool:
