@@ -103,7 +103,8 @@ def _sound(table: Table) -> bool:
 def _summary(book: YearBook, people: Sequence[Row], office: bool) -> str:
     names = {plain(str(row.get("name", ""))) for row in people}
     parts = [f"{len(names)} pegawai"] * bool(names) + ["data kantor"] * office
-    return f"{list_text(parts) or 'Daftar pilihan'} disalin dari {book.path.name}."
+    text = list_text(parts) or "isian kantor"
+    return f"{text[0].upper()}{text[1:]} disalin dari {book.path.name}."
 
 
 def _people(work: _Carrying) -> Iterator[Row]:
