@@ -103,12 +103,13 @@ class Inspected:
 
     @cached_property
     def office_gaps(self) -> Mapping[str, int]:
-        """The keys of Kantor that no document can do without and that nobody has filled, with their row (of the header
-        where the key has none).
+        """The key of Kantor that no document can do without and that nobody has filled, with its row (of the header
+        where the key has none): Nama Kantor, and once it is there, Tempat.
         """
-        lacking = {"Nama Kantor": self.office.name, "Tempat": self.office.place}
-        header = self.register.office.header_row
-        return {key: self._office_cell(key) or header for key, value in lacking.items() if not value}
+        lacking = [
+            key for key, value in (("Nama Kantor", self.office.name), ("Tempat", self.office.place)) if not value
+        ]
+        return {key: self._office_cell(key) or self.register.office.header_row for key in lacking[:1]}
 
     def _office_cell(self, key: str) -> int | None:
         """The row of a key in sheet Kantor, the last where it stands twice; None where it is not there."""

@@ -66,7 +66,7 @@ sopkit.add_command(mail)
 
 
 @sopkit.command()
-@click.argument("folder", metavar="[FOLDER]", default=".", type=PATH)
+@click.argument("folder", metavar="[FOLDER]", required=False, type=PATH)
 @click.option("--example", is_flag=True, help="Isi dengan register contoh.")
 @click.option(
     "--year", cls=Option, metavar="TAHUN", type=click.IntRange(2000, 2100), help="Tahun register; bawaan tahun ini."
@@ -94,7 +94,7 @@ sopkit.add_command(mail)
 )
 @SOP_FILE
 def init(
-    folder: Path,
+    folder: Path | None,
     example: bool,
     year: int | None,
     old: Path | None,
@@ -105,31 +105,41 @@ def init(
     """Membuat folder kantor baru (registers/ dan templates/), memperbarui rumus, atau membuat buku kantor."""
     import datetime as dt
 
-    from sopkit.folders import books_in
+    from sopkit.language import list_text
     from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
 
     if office is not None or source is not None:
-        _office_book(office, source, sop_file, alone=not example and year is None and old is None and folder == Path())
+        _office_book(office, source, sop_file, alone=not example and year is None and old is None and folder is None)
         return
     if old is not None:
-        if example or year is not None or folder != Path():
+        if example or year is not None or folder is not None:
             raise UsageProblem(
                 "--renew tidak dipakai bersama FOLDER, --example, atau --year.",
                 f"Jalankan: sopkit init --renew {old}",
             )
         _renew(old, sop_file)
         return
+    folder = folder or _this_office()
     own = sop_file or sop_in_use(folder / "registers")
     founded = write_office(folder, year or dt.date.today().year, _sop(own), example=example, sop_file=own)
     for path in founded.made:
         click.echo(f"Dibuat: {path}")
     if founded.kept:
         click.echo(f"Sudah ada, dibiarkan: {', '.join(map(str, founded.kept))}")
-    books = books_in(folder / "registers")
-    command = "sopkit run" if len(books) < 2 else f"sopkit run {_register_of(founded.made, books).relative_to(folder)}"
+    say(founded.said)
+    first = f"isi lebih dahulu {list_text(founded.first)}, lalu " if founded.first else ""
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
-    click.echo(f"Langkah berikutnya: isi buku kerja di Excel, lalu jalankan{place}  {command}")
+    say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu jalankan{place}  sopkit run"])
+
+
+def _this_office() -> Path:
+    """The office of whose registers/, templates/ or keluaran/ this folder is one or lies in one; else this folder."""
+    from sopkit import folders
+
+    office = folders.office_folder()
+    within = Path.cwd().relative_to(office.absolute()).parts
+    return office if within and within[0].lower() in (folders.REGISTERS, folders.TEMPLATES, folders.OUTPUT) else Path()
 
 
 def _office_book(office: Path | None, source: Path | None, sop_file: Path | None, *, alone: bool) -> None:
@@ -172,11 +182,6 @@ def _renew(book: Path, sop_file: Path | None) -> None:
         "Langkah berikutnya: periksa buku kerja baru di Excel, simpan yang lama di folder lain, lalu jalankan  "
         f"sopkit run {renewed.path}"
     )
-
-
-def _register_of(made: Sequence[Path], books: Sequence[Path]) -> Path:
-    """The workbook that was made now, else the newest by name."""
-    return next((book for book in books if book in made), books[-1])
 
 
 @sopkit.command()

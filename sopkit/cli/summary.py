@@ -200,7 +200,9 @@ def _print_next(outcome: Outcome, console: Console) -> None:
     if outcome.unfinished:
         _line("Ikuti petunjuk di atas untuk buku kerja yang tidak dapat diselesaikan.", console)
     for one in outcome.made:
-        if templates := one.generated.unusable_templates:
+        if first := _fill_first(one.inspected):
+            _line(f"Isi lebih dahulu {first}, simpan, lalu jalankan lagi.", console)
+        elif templates := one.generated.unusable_templates:
             _line(f"Perbaiki templat yang disebut di atas ({templates} kesalahan), lalu jalankan lagi.", console)
         elif hint := adopt_hint(one.inspected):
             _line(hint, console)
@@ -212,6 +214,17 @@ def _print_next(outcome: Outcome, console: Console) -> None:
             _line(f"Periksa draf di {one.place.output / 'surel'}, lalu kirimkan.", console)
         else:
             _line(f"Buka {one.place.output / 'laporan.html'}.", console)
+
+
+def _fill_first(inspected: Inspected) -> str:
+    """What an office says of itself before any document can be made; empty where it has."""
+    office, people = inspected.register.office, inspected.register.people
+    rest = {"Nama Kantor": ("Pemerintah", "Alamat", "Tempat")}  # of the letterhead
+    first = []
+    for key, row in inspected.office_gaps.items():
+        named = f"{key} (sel {office.cell(row, 'value')})"
+        first.append(f"{list_text([named, *rest.get(key, ())])} di sheet {office.sheet}")
+    return list_text([*first, *([f"sheet {people.sheet}"] if people.present and people.data.empty else [])])
 
 
 def adopt_hint(inspected: Inspected) -> str:

@@ -352,9 +352,8 @@ def _content(data: DocumentData, wanted: Wanted, tally: _Tally) -> DocumentConte
     for gap in missing:
         table = tables[gap.table]
         cell = table.cell(gap.row, gap.column.field)
-        values = {
-            "document": _called(wanted), "problem": f"isian {gap.called} belum ada", "remedy": FILL_CELL
-        }  # fmt: skip
+        named = "register ini" if gap.key else _called(wanted)
+        values = {"document": named, "problem": f"isian {gap.called} belum ada", "remedy": FILL_CELL}
         sheet = table.part(gap.row).sheet
         mark = Mark(sheet, cell, gap.column.header, row_of(cell), values, None if gap.key else case)
         tally.find(finding(rules.MISSING_FIELD, mark))

@@ -50,7 +50,7 @@ from sopkit.register.schema import (
     Kind,
     SheetPlan,
 )  # fmt: skip
-from sopkit.sop.model import Sop
+from sopkit.sop.model import Sop, load_sop
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -115,7 +115,8 @@ class WorkbookContent:
 
     @property
     def blank(self) -> bool:
-        return not (self.cases or self.events or self.disposals or self.people)
+        """Whether it has no cases: what its formulas come to is known."""
+        return not (self.cases or self.events or self.disposals)
 
 
 def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None, *, mark: str = "") -> bytes:
@@ -128,9 +129,7 @@ def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None, 
     content = content or WorkbookContent()
     target = io.BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties(
-        {"title": f"{sop.title}: register {year}", "author": _author(sop, content), "created": CREATED}
-    )
+    book.set_properties({"title": f"{sop.title}: register {year}", "author": _author(sop, content), "created": CREATED})
     if mark:
         book.set_custom_property(PROPERTY, mark, "text")
     book.calc_on_load = not content.stored
@@ -149,6 +148,15 @@ def build_office_book(sop: Sop, year: int, content: WorkbookContent, guide: Guid
     _Maker(book, sop, year, content, alone=True).make_office(guide)
     book.close()
     return target.getvalue()
+
+
+def unsaid(sop: Sop) -> Mapping[str, str]:
+    """The letterhead in sheet Kantor of an office that has not said who it is: empty, as the SOP of the package bears
+    another's; an SOP of the office's own bears its own.
+    """
+    if sop.office.name != load_sop().office.name:
+        return {}
+    return dict.fromkeys(("Pemerintah", "Nama Kantor", "Alamat", "Tempat"), "")
 
 
 def _author(sop: Sop, content: WorkbookContent) -> str:
@@ -459,9 +467,11 @@ class _Maker:
     def _live_rows(
         self, sheet: PlainWorksheet, live: tuple[Live, ...], letters: Mapping[str, str], first: int, blank: range
     ) -> None:
-        """The live columns; of the rows from `blank` on their results are known."""
+        """The live columns; their results are known on the rows of `blank`, and of people where there are no cases."""
         for index, shown in enumerate(live):
             known = {HEADER_ROW + place: shown.blank for place in blank}
+            if self.content.blank and sheet.get_name() == PEOPLE.name:
+                known |= {HEADER_ROW + place: 0 for place in range(blank.start)}
             rows = range(HEADER_ROW, HEADER_ROW + blank.stop)
             text = a1(shown.formula, letters, FIRST)
             sheet.share(rows, first + index, index, text, self.formats[shown.format], known.get)

@@ -119,7 +119,7 @@ def _content(register: Register, typed: Typed) -> WorkbookContent:
     return WorkbookContent(
         cases=rows["cases"] or (), events=rows["events"] or (), disposals=rows["disposals"] or (),
         people=rows["people"] or (), calendar=rows["calendar"], hours=rows["hours"], mail=rows["mail"],
-        office=register.settings, office_rows=_office_rows(register, rows["office"]), lists=_lists(register, typed),
+        office=register.settings, office_rows=_office_rows(register, rows["office"]), lists=lists_of(register, typed),
         extra={name: tuple(sheet.own) for name, sheet in typed.sheets.items()},
         hidden={name: sheet.hidden for name, sheet in typed.sheets.items()},
         merged={plan.name: tuple(_merged(plan, typed.sheets.get(plan.name))) for plan in (OFFICE, HOURS)},
@@ -133,7 +133,7 @@ def _office_rows(register: Register, rows: Sequence[Row] | None) -> Sequence[Row
     return [*(rows or ()), *new]
 
 
-def _lists(register: Register, typed: Typed) -> Mapping[str, Sequence[object]]:
+def lists_of(register: Register, typed: Typed) -> Mapping[str, Sequence[object]]:
     """Sheet Daftar as typed; a list that may not be extended has sopkit's values too.
 
     A workbook without services of its own takes any, so its list stays empty.
