@@ -29,6 +29,7 @@ from sopkit.reports.withheld import Skipped, withheld
 MOST_CASES = 200  # case cards on a page that a browser on a phone still opens at once
 MOST_TIMELINES = 80
 MOST_PLACES = 4
+MOST_NUMBERS = 500  # of documents named in one row
 MOST_BARS = 8  # of a Pareto; the others are one bar
 MOST_LETTERS = 120  # of a bar's label
 OPEN_TIMELINES = 12  # the others are folded, and left out on paper
@@ -76,6 +77,12 @@ class Card:
     findings: tuple[Finding, ...]
     told: tuple[Finding, ...]  # those that Keterangan explains
     timeline: timeline.Timeline | None
+    open: bool
+
+    @property
+    def urgent(self) -> bool:
+        """Whether its timeline is looked at: the case is open, or something in it is more than a note."""
+        return self.open or self.tone in TONES[:3]
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ def render_report(
     return _template().render(
         style=Markup(style),
         style_hash=digest,
-        documents=[(each, STATES.get(each.state, CURRENT)) for each in documents],
+        documents=_document_rows(documents),
         withheld=withheld(skipped),
         place=place_text,
         standing=standing_text,
@@ -129,6 +136,21 @@ def _template() -> Template:
 @cache
 def _resource(name: str) -> str:
     return resources.files("sopkit.reports").joinpath(name).read_text("utf-8")
+
+
+def _document_rows(documents: Sequence[Document]) -> list[tuple[str, str, str, str]]:
+    """What there is of each kind and state: title, numbers, where it lies, state."""
+    kinds: dict[tuple[str, str], list[Document]] = {}
+    for each in documents:
+        kinds.setdefault((each.title, STATES.get(each.state, CURRENT)), []).append(each)
+    rows = []
+    for (title, state), several in kinds.items():
+        named = ", ".join(each.number for each in several[:MOST_NUMBERS] if each.number)
+        more = len(several) - MOST_NUMBERS
+        first = several[0]
+        place = f"{first.path.parent.name}/" if first.number else first.path.name
+        rows.append((title, f"{named}, dan {language.number_text(more)} lagi" if more > 0 else named, place, state))
+    return rows
 
 
 def _view(inspected: Inspected) -> Mapping[str, object]:
@@ -159,12 +181,8 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "general": tuple(found for found in findings if found.case is None and not found.explained),
         "general_told": tuple(found for found in findings if found.case is None and found.explained),
         "steps": [] if inspected.register.without_steps else _step_bars(measured),
-        "services": _pareto_bars(numbers.pareto(measured)),
         "paretos": _paretos(measured),
-        "ages": _share_bars(numbers.ageing(measured), "kasus"),
-        "statuses": _share_bars(numbers.statuses(measured), "kasus"),
-        "ptpp": _share_bars(numbers.ptpp_states(measured), "PTPP"),
-        "months": _months(measured),
+        "counts_by": _counts_by(measured),
         "recurrences": tuple(found for found in findings if "recurrent" in found.tags),
         "total": total,
         "percent": numbers.percent,
@@ -310,6 +328,7 @@ def _card(
         findings=tuple(found for found in worst if not found.explained),
         told=tuple(found for found in worst if found.explained),
         timeline=drawn.get(number),
+        open=bool(case.get("open")),
     )
 
 
@@ -349,14 +368,38 @@ def _step_bars(measured: numbers.Figures) -> list[Bar]:
     return bars
 
 
+def _counts_by(measured: numbers.Figures) -> list[tuple[str, str, list[Bar]]]:
+    """Title, caption and bars of each count of the cases; what there is none of has no bar."""
+    months = _months(measured)
+    ages = _share_bars(numbers.ageing(measured), "kasus")
+    ptpp = _share_bars(numbers.ptpp_states(measured), "PTPP")
+    found = "Sudah ditutup (penuh) dan masih terbuka (bergaris)."
+    if len(months) == 1:
+        found, months = f"Semuanya ditemukan pada {months[0].label}: {months[0].text}.", []
+    aged = "Dalam hari kerja sejak ditemukan." if ages else "Tidak ada kasus terbuka."
+    return [
+        ("Status kasus", "", _share_bars(numbers.statuses(measured), "kasus")),
+        ("Umur kasus terbuka", aged, ages),
+        ("Keadaan PTPP", "" if ptpp else "Belum ada PTPP yang diterbitkan.", ptpp),
+        ("Kasus per bulan penemuan", found, months),
+    ]
+
+
 def _paretos(measured: numbers.Figures) -> list[tuple[str, list[Bar], str]]:
-    """Of the cases that are not cancelled: by what, its bars, and in words what has none."""
+    """Of the cases that are not cancelled: by what, its bars, and in words what has none.
+
+    Bars are drawn where they say something: where few make most of the cases. Elsewhere words say it shorter.
+    """
     paretos = []
-    for column, about in numbers.PARETOS.items():
+    for column, about in (("service", "Jenis Layanan"), *numbers.PARETOS.items()):
         shares = numbers.pareto_by(measured.cases, column, MOST_BARS)
-        tail = [f"{share.label}: {language.number_text(share.count)} kasus" for share in shares if share.tail]
-        bars = _pareto_bars([share for share in shares if not share.tail])
-        paretos.append((about, bars, f"{'; '.join(tail)}." if tail else ""))
+        drawn = [share for share in shares if not share.tail] if numbers.few_make_most(shares) else []
+        words = "; ".join(
+            f"{_shortened(share.label)}: {language.number_text(share.count)} kasus"
+            for share in shares
+            if share.tail or not drawn
+        )
+        paretos.append((about, _pareto_bars(drawn), f"{words}." if words else ""))
     return paretos
 
 
@@ -389,6 +432,7 @@ def _share_bars(shares: Sequence[numbers.Share], unit: str) -> list[Bar]:
             detail=numbers.percent(share.share),
         )
         for share in shares
+        if share.count
     ]
 
 

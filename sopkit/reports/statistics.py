@@ -38,6 +38,7 @@ GRAVEST = ("error", "breach", "warning", "explained", "acknowledged", "note")
 STATUSES = ("Terbuka", "Proses", "Selesai", "Batal")
 UNCLEAR = "Belum jelas"
 UNFILLED = "Belum diisi"
+FEWEST_BARS, MAJORITY = 3, 0.5  # of a Pareto that says something
 CLOSED, CANCELLED = "Selesai", "Batal"
 UNNAMED = "(Nama Kantor belum diisi)"
 ON_TIME, LATE = "tepat waktu", "terlambat"
@@ -252,6 +253,12 @@ def pareto_by(cases: pd.DataFrame, column: str, most: int) -> list[Share]:
     others = (f"{language.number_text(len(rest))} lainnya", sum(count for _, count in rest))
     shares = _shares([*counts[:cut], *([others] if rest else []), *([(UNFILLED, blank)] if blank else [])])
     return [*shares[:cut], *(replace(share, tail=True) for share in shares[cut:])]
+
+
+def few_make_most(shares: Sequence[Share]) -> bool:
+    """Whether a Pareto of these says something: the most frequent third of at least three makes more than half."""
+    named = [share for share in shares if not share.tail]
+    return len(named) >= FEWEST_BARS and named[len(named) // FEWEST_BARS - 1].cumulative > MAJORITY
 
 
 def ageing(figures: Figures) -> list[Share]:
