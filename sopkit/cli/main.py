@@ -25,6 +25,8 @@ from sopkit.cli.options import (
     MAIL,
     OUTPUT,
     PATH,
+    PDF,
+    PRINT,
     SOP_FILE,
     TEMPLATES,
     UNFINISHED,
@@ -197,7 +199,7 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
 @takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
 @click.option("--only", metavar="JENIS,...", help="Hanya jenis ini: ptpp, catatan, ba, daftar, label.")
 @click.option("--case", "number", metavar="NO", help="Hanya layanan tidak sesuai dengan No. Catatan ini.")
-@click.option("--pdf", is_flag=True, help="Buat juga PDF.")
+@takes(PDF, PRINT)
 @JOBS
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
@@ -210,6 +212,7 @@ def generate(
     only: str | None,
     number: str | None,
     pdf: bool,
+    paper: bool,
     jobs: int,
     overwrite: bool,
     refresh: bool,
@@ -221,7 +224,10 @@ def generate(
 
     inspected = inspect_cases(book, moment_of(as_of), sop_file)
     console = make_console(sys.stdout)
-    options = RunOptions(output, templates, only, number, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
+    options = RunOptions(
+        output, templates, only, number, pdf=pdf, paper="always" if paper else "with-pdf",
+        jobs=jobs, overwrite=overwrite, refresh=refresh,
+    )  # fmt: skip
     generated = generate_documents(inspected, console, options)
     print_generated(generated, console)
     if hint := adopt_hint(inspected):
@@ -232,7 +238,7 @@ def generate(
 
 @sopkit.command()
 @takes(BOOKS, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
-@click.option("--pdf", is_flag=True, help="Buat juga PDF.")
+@takes(PDF, PRINT)
 @JOBS
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
@@ -244,6 +250,7 @@ def run(
     templates: Path | None,
     output: Path | None,
     pdf: bool,
+    paper: bool,
     jobs: int,
     overwrite: bool,
     refresh: bool,
@@ -255,7 +262,10 @@ def run(
     from sopkit.reports.console import make_console
 
     console = make_console(sys.stdout)
-    options = RunOptions(output, templates, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
+    options = RunOptions(
+        output, templates, pdf=pdf, paper="always" if paper else "with-pdf",
+        jobs=jobs, overwrite=overwrite, refresh=refresh,
+    )  # fmt: skip
     outcome = run_books(books, moment_of(as_of), sop_file, console, options)
     if not outcome.made and len(outcome.unfinished) == 1:
         raise outcome.unfinished[0][1]
