@@ -60,8 +60,8 @@ class Document:
 
     `state`: made; unchanged; rewritten (its data changed, or a refresh printed it differently); revised (it had been
     mailed: a new file beside `replaces`); kept (edited by hand); outdated (template or tool changed, file as it was).
-    `sha256` is of the file as it stands; `people` are the Penanggung Jawab of its cases, `signers` who signs it, as far
-    as they are known, in their order.
+    `sha256` is of the file as it stands; `people` are the Penanggung Jawab of its cases, `signers` who signs it in their
+    order, "" for whom nobody knows yet.
     """
 
     kind: str
@@ -403,8 +403,7 @@ def _stand(context: _Context, kept: Unchanged, tally: _Tally) -> None:
 
 def _document(job: Job | Unchanged, path: Path, state: State, sha256: str, replaces: Path | None = None) -> Document:
     wanted, content = job.wanted, job.content
-    named = (str(content.context.get(name) or "") for name in KINDS[wanted.kind].signers)
-    signers = tuple(name for name in dict.fromkeys(named) if name)
+    signers = tuple(dict.fromkeys(str(content.context.get(name) or "") for name in KINDS[wanted.kind].signers))
     return Document(
         wanted.kind, title_of(wanted.kind), wanted.number, wanted.cases, path, state, sha256, content.people, replaces,
         signers,

@@ -18,7 +18,7 @@ from sopkit.errors import SopkitError, file_problem
 from sopkit.files import keep_copy, temporary_prefix, write_atomic
 from sopkit.libreoffice import libreoffice
 
-BATCH = 400  # files in one call: Windows allows 32,767 characters in a command line
+BATCH = 200  # files in one call: LibreOffice 7.4 reads 255 words of a command line and is silent about the rest
 START_SECONDS = 90.0  # LibreOffice makes a new profile first
 FILE_SECONDS = 15.0  # a three-page form takes 0.1 to 0.2
 POLL_SECONDS = 0.2

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 FONT = "Arial"
 NEWS = {"rewritten": "diperbarui", "revised": "revisi", "kept": "disunting tangan"}
-WIDTHS = (1.0, 1.3, 3.6, 4.2, 1.2, 5.7)  # cm
-HEADS = ("No", "Selesai", "Dokumen", "Nomor", "Hlm", "Penanda tangan")
+WIDTHS = (0.9, 1.2, 3.0, 3.9, 1.0, 7.0)  # cm
+HEADS = ("No", "Cek", "Dokumen", "Nomor", "Hlm", "Penanda tangan, berurutan")
 CENTER = WD_ALIGN_PARAGRAPH.CENTER
 
 
@@ -49,7 +49,7 @@ def _listed(document: Any, papers: Sequence[Paper]) -> None:
     for number, paper in enumerate(papers, start=1):
         one = paper.document
         news = f"\n({NEWS[one.state]})" if one.state in NEWS else ""
-        signers = "\n".join(one.signers) or "–"
+        signers = "; ".join(name or "…" for name in one.signers) or "–"
         rows.append((str(number), "", one.title + news, one.number or "–", str(paper.pages), signers))
     _table(document, HEADS, rows, WIDTHS, centered=(0, 4))
 
@@ -58,12 +58,12 @@ def _people(document: Any, papers: Sequence[Paper]) -> None:
     """Whom to go to with what."""
     desks: dict[str, list[str]] = {}
     for number, paper in enumerate(papers, start=1):
-        for name in paper.document.signers:
+        for name in filter(None, paper.document.signers):
             desks.setdefault(name, []).append(str(number))
     if desks:
         _write(document.add_paragraph(), "Menurut penanda tangan", bold=True, before=8, keep=True)
         rows = [(name, "", ", ".join(numbers)) for name, numbers in desks.items()]
-        _table(document, ("Nama", "Selesai", "Dokumen nomor"), rows, (6.1, 1.3, 9.6), centered=())
+        _table(document, ("Nama", "Cek", "No dalam daftar ini"), rows, (5.8, 1.2, 10.0), centered=())
 
 
 def _notes(labels: Sequence[Document], batch: int, left: int) -> Any:
@@ -95,6 +95,8 @@ def _table(
 ) -> None:
     table = document.add_table(1 + len(rows), len(heads), style="Table Grid")
     table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
     repeated = OxmlElement("w:tblHeader")
     table.rows[0]._tr.get_or_add_trPr().append(repeated)
     for place, texts in enumerate((heads, *rows)):
