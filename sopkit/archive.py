@@ -112,6 +112,22 @@ class Archive:
             self.connection.executemany(f"INSERT OR REPLACE INTO documents VALUES ({marks})", rows)
             self.connection.executemany("DELETE FROM intended WHERE path = ?", [(row[0],) for row in rows])
 
+    def printed(self) -> Mapping[str, str]:
+        """Path -> SHA-256 of each document as a cetak.pdf last held it."""
+        rows = self.connection.execute("SELECT path, sha256 FROM dicetak")
+        with reading_rows(self.output / FILE):
+            return {inside(path): str(sha256) for path, sha256 in rows}
+
+    def last_print(self) -> int:
+        """How many times a cetak.pdf was made."""
+        return int(self.connection.execute("SELECT COALESCE(MAX(batch), 0) FROM dicetak").fetchone()[0])
+
+    def note_printed(self, files: Iterable[tuple[str, str]], batch: int) -> None:
+        """Note (path, SHA-256) of what the cetak.pdf of this number holds."""
+        rows = [(path, sha256, batch) for path, sha256 in files]
+        with transaction(self.connection):
+            self.connection.executemany("INSERT OR REPLACE INTO dicetak VALUES (?, ?, ?)", rows)
+
     def mark_mailed(self, path: str, file_sha256: str, when: dt.datetime) -> bool:
         """Note that exactly these bytes went out; False when the archive knows no such document with them."""
         changed = self.connection.execute(

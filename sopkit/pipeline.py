@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from sopkit.books import choose_one
 from sopkit.checks.inspection import Inspected, inspect_register
@@ -23,6 +23,7 @@ from sopkit.register.read import changed_since, demand_cases, open_book, read_bo
 from sopkit.register.tables import Register
 from sopkit.sop.model import Sop, load_sop
 from sopkit.spread import spreading
+from sopkit.text import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,6 +49,8 @@ class RunOptions:
     """How documents are made, as the commands say it; `number` is the only case wanted, `only` the kinds, by comma.
 
     `closed`: mails about closed cases are drafted too; `report`: the report is mailed though errors stand.
+    `pdf`: PDFs too, also where Kantor does not ask for them. `paper`: whether cetak.pdf is made of what is new: never,
+    where there are PDFs, or always.
     """
 
     output: Path | None = None
@@ -55,6 +58,7 @@ class RunOptions:
     only: str | None = None
     number: str | None = None
     pdf: bool = False
+    paper: Literal["never", "with-pdf", "always"] = "never"
     jobs: int = 1
     overwrite: bool = False
     refresh: bool = False
@@ -209,7 +213,41 @@ def _generated(inspected: Inspected, place: Workplace, console: Console, options
             refresh=options.refresh,
             progress=tick,
         )
-    return rooms.with_pdf(generated, console.print) if options.pdf else generated
+    return _for_paper(inspected, generated, place.output, console, options)
+
+
+def _for_paper(
+    inspected: Inspected, generated: Generated, output: Path, console: Console, options: RunOptions
+) -> Generated:
+    """With the sheet of labels, PDFs and cetak.pdf, as far as they are asked for; what hinders them is said once."""
+    from sopkit.documents import printout
+    from sopkit.documents.generate import with_pdf
+    from sopkit.reports.console import printable
+
+    said: set[str] = set()
+
+    def say(text: str) -> None:
+        if text not in said:
+            console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
+        said.add(text)
+
+    if options.number is None and options.only is None:
+        printout.renew_label_sheet(inspected, generated.documents, output, say)
+    pdf = options.pdf or _attaches_pdf(inspected)
+    if pdf:
+        generated = with_pdf(generated, say)
+    if options.paper == "never" or (options.paper == "with-pdf" and not pdf):
+        return generated
+    try:
+        return replace(generated, printed=printout.print_new(inspected, generated.documents, output, say))
+    except SopkitError as error:  # a reader holds it open: what was to be in it is new again next time
+        say(str(error))
+        return generated
+
+
+def _attaches_pdf(inspected: Inspected) -> bool:
+    """Kantor's Lampiran; its default where it says neither."""
+    return plain(inspected.register.settings.get("Lampiran", "")) == "pdf"
 
 
 def _place(inspected: Inspected, options: RunOptions, console: Console) -> Workplace:
@@ -347,7 +385,7 @@ def _documented(
     for path in former:
         with suppress(OSError):  # another program shows it: the next run tries again
             path.unlink(missing_ok=True)
-    return inspected, generated, files
+    return inspected, generated, (*files, generated.printed) if generated.printed else files
 
 
 def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tuple[Path, ...]:

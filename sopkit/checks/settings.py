@@ -38,7 +38,7 @@ def unusable_setting(check: Inspection) -> Iterator[Mark]:
         if period:
             yield from _unusable_period(check, row, key, period)
         value = check.setting(setting.key) if setting else ""
-        problem = _setting_problem(setting.key, value) if setting and value else ""
+        problem = _setting_problem(setting, value) if setting and value else ""
         if setting and problem and check.has(Office.value) and office.raw["value"].notna()[row]:
             default = f"nilai bawaan, yaitu {_default(check, setting)}"
             yield from check.mark([row], Office.value, value=value, key=setting.key, problem=problem, default=default)
@@ -84,8 +84,11 @@ def unknown_setting(check: Inspection) -> Iterator[Mark]:
             yield from check.mark([row], Office.key, key=key, nearest=nearest(key, list(known.values())))
 
 
-def _setting_problem(key: str, value: str) -> str:
-    check = _SETTING_CHECKS.get(key)
+def _setting_problem(setting: Setting, value: str) -> str:
+    if setting.choices:
+        known = plain(value) in map(plain, setting.choices)
+        return "" if known else f"tulis {' atau '.join(setting.choices)}"
+    check = _SETTING_CHECKS.get(setting.key)
     return check(value) if check else ""
 
 
@@ -129,16 +132,11 @@ def _year_problem(value: str) -> str:
     return "" if known else "tulis tahun empat angka"
 
 
-def _yes_no_problem(value: str) -> str:
-    return "" if plain(value) in ("ya", "tidak") else "tulis Ya atau Tidak"
-
-
 _SETTING_CHECKS = {
     "Tahun Register": _year_problem,
     "Pola No. Catatan": _pattern_problem,
     "Pola No. PTPP": _pattern_problem,
     "Pola No. BA": _pattern_problem,
-    "Periksa Nomor Urut": _yes_no_problem,
     "Waktu Peringatan": _duration_problem,
     "Batas Jeda": _duration_problem,
     "Periode Pemusnahan": _period_problem,

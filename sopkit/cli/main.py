@@ -26,6 +26,8 @@ from sopkit.cli.options import (
     MAIL,
     OUTPUT,
     PATH,
+    PDF,
+    PRINT,
     REPORT,
     SOP_FILE,
     TEMPLATES,
@@ -212,7 +214,7 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
 @takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
 @click.option("--only", metavar="JENIS,...", help="Hanya jenis ini: ptpp, catatan, ba, daftar, label.")
 @click.option("--case", "number", metavar="NO", help="Hanya layanan tidak sesuai dengan No. Catatan ini.")
-@click.option("--pdf", is_flag=True, help="Buat juga PDF.")
+@takes(PDF, PRINT)
 @JOBS
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
@@ -225,6 +227,7 @@ def generate(
     only: str | None,
     number: str | None,
     pdf: bool,
+    paper: bool,
     jobs: int,
     overwrite: bool,
     refresh: bool,
@@ -236,7 +239,10 @@ def generate(
     from sopkit.reports.console import make_console
 
     console = make_console(sys.stdout)
-    options = RunOptions(output, templates, only, number, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh)
+    options = RunOptions(
+        output, templates, only, number, pdf=pdf, paper="always" if paper else "with-pdf",
+        jobs=jobs, overwrite=overwrite, refresh=refresh,
+    )  # fmt: skip
     paths = chosen([book] if book else [], moment_of(as_of))
     if len(paths) > 1 and (output or number):  # one place cannot hold two registers, and a number is one register's
         raise SeveralBooks(paths)
@@ -254,7 +260,7 @@ def generate(
 
 @sopkit.command()
 @takes(BOOKS, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
-@click.option("--pdf", is_flag=True, help="Buat juga PDF.")
+@takes(PDF, PRINT)
 @JOBS
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
@@ -269,6 +275,7 @@ def run(
     templates: Path | None,
     output: Path | None,
     pdf: bool,
+    paper: bool,
     jobs: int,
     overwrite: bool,
     refresh: bool,
@@ -288,8 +295,9 @@ def run(
 
     console = make_console(sys.stdout)
     options = RunOptions(
-        output, templates, pdf=pdf, jobs=jobs, overwrite=overwrite, refresh=refresh, closed=closed, report=report
-    )
+        output, templates, pdf=pdf, paper="always" if paper else "with-pdf",
+        jobs=jobs, overwrite=overwrite, refresh=refresh, closed=closed, report=report,
+    )  # fmt: skip
     taken = chosen(books, moment_of(as_of))
     outcome = run_books(taken, moment_of(as_of), sop_file, console, options, offering(always=numbers))
     if not outcome.made and len(outcome.unfinished) == 1:

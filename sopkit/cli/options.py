@@ -45,6 +45,10 @@ OUTPUT = click.option("--output", "-o", metavar="TEMPAT", type=PATH, help="Tempa
 AS_OF = click.option("--as-of", metavar="WAKTU", help="Anggap sekarang waktu ini, misalnya 2026-11-20T10:00.")
 SOP_FILE = click.option("--sop", "sop_file", metavar="BERKAS", type=PATH, help="SOP lain (TOML).")
 TEMPLATES = click.option("--templates", metavar="FOLDER", type=PATH, help="Folder templat Word; bawaan: templates/.")
+PDF = click.option("--pdf", is_flag=True, help="Buat juga PDF, seperti Lampiran: PDF di sheet Kantor; dan cetak.pdf.")
+PRINT = click.option(
+    "--print", "paper", is_flag=True, help="Buat cetak.pdf: semua dokumen yang baru, siap dicetak dan ditandatangani."
+)
 JOBS = click.option(
     "--jobs",
     cls=Option,

@@ -62,7 +62,8 @@ class Document:
 
     `state`: made; unchanged; rewritten (its data changed, or a refresh printed it differently); revised (it had been
     mailed: a new file beside `replaces`); kept (edited by hand); outdated (template or tool changed, file as it was).
-    `sha256` is of the file as it stands; `people` are the Penanggung Jawab of its cases.
+    `sha256` is of the file as it stands; `people` are the Penanggung Jawab of its cases, `signers` who signs it in their
+    order, "" for whom nobody knows yet.
     """
 
     kind: str
@@ -74,17 +75,22 @@ class Document:
     sha256: str
     people: tuple[str, ...] = ()
     replaces: Path | None = None
+    signers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Generated:
-    """What came of one register; `vanished` are archived documents whose case or number is no longer there."""
+    """What came of one register; `vanished` are archived documents whose case or number is no longer there.
+
+    `printed` is cetak.pdf, where this run made it.
+    """
 
     documents: tuple[Document, ...]
     skipped: tuple[Skipped, ...] = ()
     findings: tuple[Finding, ...] = ()
     vanished: tuple[Record, ...] = ()
     pdfs: tuple[Path, ...] = ()
+    printed: Path | None = None
 
     @property
     def unusable_templates(self) -> int:
@@ -401,9 +407,11 @@ def _stand(context: _Context, kept: Unchanged, tally: _Tally) -> None:
 
 
 def _document(job: Job | Unchanged, path: Path, state: State, sha256: str, replaces: Path | None = None) -> Document:
-    wanted, people = job.wanted, job.content.people
+    wanted, content = job.wanted, job.content
+    signers = tuple(dict.fromkeys(str(content.context.get(name) or "") for name in KINDS[wanted.kind].signers))
     return Document(
-        wanted.kind, title_of(wanted.kind), wanted.number, wanted.cases, path, state, sha256, people, replaces
+        wanted.kind, title_of(wanted.kind), wanted.number, wanted.cases, path, state, sha256, content.people, replaces,
+        signers,
     )  # fmt: skip
 
 

@@ -97,7 +97,8 @@ class DocumentKind:
 
     `name` is its word on the command line and in the archive, `folder` where in keluaran/ its documents lie (empty:
     one document, called like the template). `build` says what a document says, of a row of Register where the source
-    is `per_case`; `needs` are the columns of Register without which it would have a hole.
+    is `per_case`; `needs` are the columns of Register without which it would have a hole. `signers` are the fields that
+    name who signs it, in the order of signing.
     """
 
     name: str
@@ -108,6 +109,7 @@ class DocumentKind:
     build: Callable[..., DocumentContent]
     needs: tuple[Column, ...] = ()
     mail: MailTopic | None = None
+    signers: tuple[str, ...] = ()
 
     @property
     def fields(self) -> Mapping[str, str]:
@@ -315,6 +317,7 @@ KINDS: dict[str, DocumentKind] = {
                 ),
                 fill=content.ptpp_mail,
             ),
+            signers=("pengusul", "penanggung_jawab", "diverifikasi_oleh", "pimpinan"),
         ),
         DocumentKind(
             name="catatan",
@@ -323,6 +326,7 @@ KINDS: dict[str, DocumentKind] = {
             folder="catatan",
             source=per_case("number"),
             build=content.catatan,
+            signers=("identifikasi_oleh", "persetujuan_oleh"),
         ),
         DocumentKind(
             name="ba",
@@ -340,6 +344,7 @@ KINDS: dict[str, DocumentKind] = {
                 body=("tempat_pemusnahan", "nomor_catatan", "jumlah_kasus"),
                 fill=content.disposal_mail,
             ),
+            signers=("pelaksana", "saksi_1", "saksi_2", "mengetahui"),
         ),
         DocumentKind(
             name="daftar",
@@ -358,6 +363,7 @@ KINDS: dict[str, DocumentKind] = {
                 fill=content.list_mail,
                 personal=False,
             ),
+            signers=("pimpinan",),
         ),
         DocumentKind(
             name="label",

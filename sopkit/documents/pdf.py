@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from sopkit.errors import SopkitError, file_problem
 from sopkit.files import keep_copy, temporary_prefix, write_atomic
 from sopkit.libreoffice import libreoffice
 
-BATCH = 400  # files in one call: Windows allows 32,767 characters in a command line
+BATCH = 200  # files in one call: LibreOffice 7.4 reads 255 words of a command line and is silent about the rest
 START_SECONDS = 90.0  # LibreOffice makes a new profile first
 FILE_SECONDS = 15.0  # a three-page form takes 0.1 to 0.2
 POLL_SECONDS = 0.2
@@ -48,7 +48,7 @@ class PdfResult:
 def convert(files: Sequence[Path], say: Callable[[str], object] = print) -> tuple[Path, ...]:
     """The PDFs made beside `files`; what could not be made is told to `say`, one sentence each."""
     results = convert_to_pdf(files)
-    for reason in dict.fromkeys(_complaints(results)):
+    for reason in reasons(results):
         say(reason)
     return tuple(result.pdf for result in results if result.pdf)
 
@@ -74,6 +74,14 @@ def convert_to_pdf(
     else:
         made = {file: PdfResult(file, None, HOW_TO_GET_ONE) for file in due}
     return [made.get(file, PdfResult(file, _place(file, target))) for file in files]
+
+
+def is_made_of(pdf: Path, document: Path) -> bool:
+    """Whether sopkit made this PDF of these very bytes."""
+    try:
+        return source_of(pdf.read_bytes()) == digits_of(document.read_bytes())
+    except OSError:
+        return False
 
 
 def is_pdf_of(pdf: Path, document: Path) -> bool:
@@ -109,12 +117,16 @@ def word_is_here() -> bool:
     return True
 
 
-def _complaints(results: Iterable[PdfResult]) -> Iterator[str]:
+def reasons(results: Iterable[PdfResult], names: Mapping[str, str] = {}) -> list[str]:
+    """Why PDFs were not made, a sentence each and each once; `names` are what files are called if not by their own."""
+    said = {}
     for result in results:
         if result.reason == HOW_TO_GET_ONE:
-            yield result.reason
+            said[result.reason] = True
         elif result.reason:
-            yield f"PDF untuk {result.source.name} tidak dibuat: {result.reason}."
+            name = names.get(result.source.name, result.source.name)
+            said[f"PDF untuk {name} tidak dibuat: {result.reason}."] = True
+    return list(said)
 
 
 def _place(file: Path, target: Path | None) -> Path:

@@ -18,17 +18,20 @@ from sopkit.ooxml.container import BROKEN, Limits, read_parts
 
 LIMITS = Limits(members=500, total=100 << 20, member=50 << 20)
 LARGEST = 50 << 20  # bytes of a document that is looked into
+LABEL_SHEET = "label/lembar-label.docx"  # made of labels, and none itself
 REVISION = re.compile(r" rev-(\d+)$")
 FULL_CODE = re.compile(r"SOPKIT:([A-Z]+):(.*):([0-9A-F]{64})", re.DOTALL)
 PRINTED = re.compile(r"\b[0-9A-F]{4}(?:-[0-9A-F]{4}){3}\b")
 
 
 def documents_in(output: Path) -> Iterator[Path]:
-    """Word files where documents belong, but for backups and Word's owner files."""
+    """Word files where documents belong, but for backups, Word's owner files and the sheet of labels."""
     places = dict.fromkeys([output, *(output / kind.folder for kind in KINDS.values())])
     for place in places:
         for path in sorted(place.glob("*.docx")) if place.is_dir() else []:
-            if not path.name.startswith("~$") and not re.search(r"\.cadangan-\d+$", path.stem):
+            if path == output / LABEL_SHEET or path.name.startswith("~$"):
+                continue
+            if not re.search(r"\.cadangan-\d+$", path.stem):
                 yield path
 
 

@@ -250,11 +250,15 @@ EXTENDABLE = ("Jenis Layanan", "Peran")
 
 @dataclass(frozen=True)
 class Setting:
-    """One key of sheet Kantor with its default and what it means (printed on sheet Petunjuk)."""
+    """One key of sheet Kantor with its default and what it means (printed on sheet Petunjuk).
+
+    `choices`: all the values that it may have, in any letters; empty where there is no such list.
+    """
 
     key: str
     default: str
     meaning: str
+    choices: tuple[str, ...] = ()
 
 
 _PATTERN = "Pola nomor {}. Bila berubah, tambahkan baris “Pola No. {} sejak 1 Juli 2026”; pola lama tetap tertulis."
@@ -278,12 +282,18 @@ SETTINGS = (
     ),
     Setting("Pola No. PTPP", "{urut:03d}/PTPP/{bulan_romawi}/{tahun}", _PATTERN.format("PTPP", "PTPP")),
     Setting("Pola No. BA", "{urut:03d}/BA/{bulan_romawi}/{tahun}", _PATTERN.format("BA Pemusnahan", "BA")),
-    Setting("Periksa Nomor Urut", "Ya", "Ya: nomor yang terlewat diperingatkan."),
+    Setting("Periksa Nomor Urut", "Ya", "Ya: nomor yang terlewat diperingatkan.", ("Ya", "Tidak")),
     Setting("Waktu Peringatan", "1 jam", "Sisa waktu kerja saat langkah berjalan mulai diperingatkan."),
     Setting("Batas Jeda", "1 hari", "Jeda paling lama antara dua langkah, dalam waktu kerja."),
     Setting("Periode Pemusnahan", "30 hari", "Paling lama hasil yang perlu dimusnahkan menunggu, dalam hari kalender."),
     Setting("Arti Satu Hari", "", "Kosong: menurut SOP. Atau: jam yang sama, jam pulang, 7,5 jam."),
     Setting("Domain Surel", "", "Domain surel yang boleh dituju, dipisahkan dengan koma; kosong berarti semua."),
+    Setting(
+        "Lampiran",
+        "Word",
+        "PDF: dokumen dibuat dan dilampirkan sebagai PDF (perlu LibreOffice atau Word); Word: sebagai berkas Word.",
+        ("Word", "PDF"),
+    ),
     Setting("Batas Lampiran", "10 MB", "Ukuran surel paling besar."),
     Setting("Waktu Acuan", "", "Kosong: waktu sekarang. Diisi: pemeriksaan memakai waktu ini."),
 )
