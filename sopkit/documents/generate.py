@@ -60,10 +60,10 @@ Standing = Literal["matching", "edited", "missing", "unreadable"]
 class Document:
     """A document that stands in the output folder.
 
-    `state`: made; unchanged; rewritten (its data changed, or a refresh printed it differently); revised (it had been
+    `state`: made; unchanged; rewritten (its data changed, or a refresh printed it differently); revised (it was
     mailed: a new file beside `replaces`); kept (edited by hand); outdated (template or tool changed, file as it was).
-    `sha256` is of the file as it stands; `people` are the Penanggung Jawab of its cases, `signers` who signs it in turn,
-    "" for whom nobody knows yet.
+    `sha256` is of the file as it stands; `people` are the Penanggung Jawab of its cases, `signers` who signs it in
+    turn, "" for whom nobody knows yet.
     """
 
     kind: str
