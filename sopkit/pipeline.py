@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from sopkit.spread import spreading
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sopkit.archive import Archive
     from sopkit.documents.generate import Generated
     from sopkit.mail.drafts import Drafted
     from sopkit.reports.recap import Recap
@@ -170,16 +171,26 @@ def render_findings(inspected: Sequence[Inspected], form: str, *, several: bool 
 
 def generate_documents(inspected: Inspected, console: Console, options: RunOptions) -> Generated:
     """Make the documents of one register in its keluaran/, as PDF too when asked."""
-    return _generated(inspected, _place(inspected, options.output, options.templates), console, options)
+    place = _place(inspected, options.output, options.templates)
+    with _archive(place, console) as record:
+        return _generated(inspected, place, console, options, record)
 
 
-def _generated(inspected: Inspected, place: Workplace, console: Console, options: RunOptions) -> Generated:
+def _archive(place: Workplace, console: Console) -> AbstractContextManager[Archive]:
+    """The archive of keluaran/ to the end of a run."""
     from sopkit import repair
-    from sopkit.documents import generate as rooms
-    from sopkit.reports.console import printable, progress
+    from sopkit.reports.console import printable
 
-    if told := repair.ensure(place.output):
-        console.print(printable(told), markup=False, highlight=False, soft_wrap=True)
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    return repair.made_whole(place.output, lambda told: say(printable(told)))
+
+
+def _generated(
+    inspected: Inspected, place: Workplace, console: Console, options: RunOptions, record: Archive
+) -> Generated:
+    from sopkit.documents import generate as rooms
+    from sopkit.reports.console import progress
+
     kinds = None if options.only is None else _kinds(options.only, tuple(rooms.KINDS))
     with progress(console, "Membuat dokumen") as tick:
         generated = rooms.generate(
@@ -192,6 +203,7 @@ def _generated(inspected: Inspected, place: Workplace, console: Console, options
             overwrite=options.overwrite,
             refresh=options.refresh,
             progress=tick,
+            record=record,
         )
     return rooms.with_pdf(generated, console.print) if options.pdf else generated
 
@@ -254,15 +266,13 @@ def run_books(
 
 
 def _run_one(inspected: Inspected, own: str, console: Console, options: RunOptions) -> Made:
-    from sopkit import repair
     from sopkit.mail.drafts import draft_mails
 
     demand_cases(inspected.register)
     place = _place(inspected, options.output, options.templates, own)
-    inspected, generated, files = _documented(inspected, place, console, options)
-    repair.demand_there(place.output)
-    drafted = draft_mails(inspected, generated.documents, place.output, place.templates, place.output / REPORT)
-    return Made(place, inspected, generated, drafted, files)
+    with _documented(inspected, place, console, options) as (inspected, generated, files, record):
+        given = inspected, generated.documents, place.output, place.templates, place.output / REPORT
+        return Made(place, inspected, generated, draft_mails(*given, record=record), files)
 
 
 def draft_book(
@@ -282,9 +292,11 @@ def draft_book(
 
     sweep_temporary()
     place = _place(inspected, output, templates)
-    make = drafts.preview if preview else drafts.draft_mails
-    with _copied(place) if preview else nullcontext(place) as place:
-        inspected, generated, _ = _documented(inspected, place, console, ORDINARY)
+    with (
+        _copied(place) if preview else nullcontext(place) as place,
+        _documented(inspected, place, console, ORDINARY) as (inspected, generated, _, record),
+    ):
+        make = drafts.preview if preview else partial(drafts.draft_mails, record=record)
         return make(inspected, generated.documents, place.output, place.templates, place.output / REPORT, allow)
 
 
@@ -300,21 +312,29 @@ def _copied(place: Workplace) -> Iterator[Workplace]:
         yield replace(place, output=copy)
 
 
+@contextmanager
 def _documented(
     inspected: Inspected, place: Workplace, console: Console, options: RunOptions
-) -> tuple[Inspected, Generated, tuple[Path, ...]]:
-    """Documents and reports; the register with what came up on the way. Documents that fail leave the reports."""
+) -> Iterator[tuple[Inspected, Generated, tuple[Path, ...], Archive]]:
+    """Documents and reports; the register with what came up on the way. Documents that fail leave the reports.
+
+    The archive is open to the end, so that nobody begins it anew before the mails.
+    """
     from sopkit import repair
     from sopkit.documents.generate import Generated
 
     repair.refuse_newer(place.output)
-    try:
-        generated = _generated(inspected, place, console, options)
-    except SopkitError:
-        _reports(inspected, Generated(()), place)
-        raise
-    inspected = inspected.with_findings(generated.findings)
-    return inspected, generated, _reports(inspected, generated, place)
+    with ExitStack() as stack:
+        try:
+            record = stack.enter_context(_archive(place, console))
+            generated = _generated(inspected, place, console, options, record)
+        except SopkitError:
+            _reports(inspected, Generated(()), place)
+            raise
+        inspected = inspected.with_findings(generated.findings)
+        files = _reports(inspected, generated, place)
+        record.settle()
+        yield inspected, generated, files, record
 
 
 def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tuple[Path, ...]:

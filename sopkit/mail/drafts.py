@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sopkit.archive import Archive
 from sopkit.checks.inspection import Inspected
 from sopkit.database import FILE as ARCHIVE
 from sopkit.files import safe_name, write_if_changed
@@ -85,15 +86,17 @@ def draft_mails(
     report: Path | None = None,
     allow: Iterable[str] = (),
     now: Callable[[], dt.datetime] = dt.datetime.now,
+    record: Archive | None = None,
 ) -> Drafted:
     """Write the drafts that are due into `output/surel` and remember them in the outbox.
 
     A document whose bytes were drafted before is not drafted again; drafts of a version that is no more leave the
     folder unsent. `templates` is the office's folder (its texts lie in `surel/`), `report` the HTML report, `allow`
-    addresses or domains beyond Domain Surel, `now` the clock of the journal. Whoever cannot be written to is listed;
+    addresses or domains beyond Domain Surel, `now` the clock of the journal, `record` the archive of `output`, if it is
+    open. Whoever cannot be written to is listed;
     `SopkitError` only when the disk or the outbox fails.
     """
-    with Outbox(output / ARCHIVE) as outbox:
+    with Outbox(output / ARCHIVE, record.connection if record else None) as outbox:
         state = DraftRun(
             inspected, directory(inspected, allow), templates / FOLDER, output, outbox.of_occasion, outbox.states
         )
