@@ -57,14 +57,14 @@ class _New:
         return bool(self.papers or self.labels)
 
 
-def print_new(inspected: Inspected, documents: Sequence[Document], output: Path, say: Say) -> Path | None:
+def print_new(inspected: Inspected, documents: Sequence[Document], record: Archive, say: Say) -> Path | None:
     """Make cetak.pdf of what is new among `documents`; None, and the file as it was, where nothing is.
 
     The one before is kept in cetak-lama/. What cannot be converted is told to `say` and stays new. `SopkitError` when
     the file cannot be written.
     """
-    with archive.open_archive(output) as record:
-        new, batch = _new(inspected, documents, record), record.last_print() + 1
+    output = record.output
+    new, batch = _new(inspected, documents, record), record.last_print() + 1
     if not new:
         return None
     with TemporaryDirectory(prefix=temporary_prefix(), ignore_cleanup_errors=True) as folder:
@@ -76,10 +76,11 @@ def print_new(inspected: Inspected, documents: Sequence[Document], output: Path,
     if not data:
         return None
     done = [*(paper.document for paper in papers), *labels]
-    with archive.alone(output), archive.open_archive(output) as record:
+    with archive.alone(output):
         _keep_earlier(output, batch)
         write_atomic(output / FILE, data)
         record.note_printed([(_relative(one.path, output), one.sha256) for one in done], batch)
+        record.settle()
     say(_told(len(papers), len(labels), pages, new.left))
     return output / FILE
 
