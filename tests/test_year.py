@@ -254,7 +254,7 @@ def test_a_newest_register_that_cannot_be_read_leaves_the_new_one_blank(sopkit, 
     _book(office).write_bytes(content)
     code, out, _ = sopkit("init", "--year", "2027")
     assert code == 0 and "Tidak ada yang disalin dari register-2026.xlsx, jadi register baru dimulai kosong." in out
-    assert "isi lebih dahulu Nama Kantor (sel B6)" in out
+    assert "isi lebih dahulu Nama Kantor (sel B6)" in out and "hapus register baru itu, lalu ulangi" in out
     assert not _rows(_book(office, 2027), "Pegawai") and _kantor(_book(office, 2027))["Nama Kantor"] == ""
 
 
@@ -364,6 +364,12 @@ def _registers(office: Path, *given: tuple[int, Sequence[str]]) -> None:
         ([(2025, ["Batal"])], "2026-12-20", [2026], "register-2025.xlsx tidak diperiksa: semua kasusnya selesai."),
         ([(2025, [])], "2026-12-20", [2026], "register-2025.xlsx tidak diperiksa: belum memuat kasus."),
         ([(2025, ["Terbuka"])], "2026-12-20", [2026, 2025], ""),
+        (
+            [(2024, ["Selesai"]), (2025, ["Batal"])],
+            "2026-12-20",
+            [2026],
+            "register-2024.xlsx dan register-2025.xlsx tidak diperiksa: semua kasusnya selesai.",
+        ),
         ([(2025, ["Batal"])], "2028-02-01", [2026], "register-2025.xlsx tidak diperiksa: semua kasusnya selesai."),
     ],
 )
