@@ -172,8 +172,8 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 
 def _open(text: str) -> str:
-    """A message with an ellipsis where each finding has its own values."""
-    return re.sub(r"(\{\w+\})+", "…", text)
+    """A message with an ellipsis where each finding has its own values; what only some add is left out."""
+    return re.sub(r"(\{\w+\})+", "…", text.replace("{also}", ""))
 
 
 def _size(fixture: Fixture) -> tuple[int, ...]:
