@@ -25,6 +25,7 @@ from sopkit.checks.inspection import Inspected
 from sopkit.documents.generate import generate
 from sopkit.documents.kinds import KINDS, Wanted, wanted_documents
 from sopkit.documents.limits import LimitedEnvironment
+from sopkit.documents.lint import check_templates
 from sopkit.documents.records import DocumentData
 from sopkit.documents.template import WordTemplate
 from sopkit.language import MONTHS, DateText
@@ -112,7 +113,7 @@ def test_properties_are_the_documents_own(tmp_path: Path) -> None:
     assert core(made["ptpp/002-PTPP-III-2026.docx"])[2:] == ("2026-03-18", "2026-03-18")
     assert core(made["catatan/001-CLTS-III-2026.docx"])[2:] == ("2026-03-02", "2026-03-12")
     assert core(made["ba-pemusnahan/001-BA-III-2026.docx"])[0] == "BA Pemusnahan 001/BA/III/2026"
-    assert core(made["daftar-ptpp.docx"])[0::2] == ("Daftar PTPP Maret 2026", "2026-03-31")
+    assert core(made["daftar-ptpp.docx"])[0::2] == ("Daftar PTPP Maret 2026", "2026-03-18")
 
 
 def test_a_template_without_dates_of_its_own_is_filled_as_ever(tmp_path: Path) -> None:
@@ -247,6 +248,22 @@ def printed(files: Mapping[str, bytes], folder: Path, converted: Callable[..., N
         read = ["pdftotext", "-layout", str(folder / f"{name}.pdf"), "-"]
         pages[name] = subprocess.run(read, check=True, capture_output=True, timeout=60).stdout.decode().split("\f")[:-1]
     return pages
+
+
+def test_tags_and_styles_survive_another_program(tmp_path: Path, converted: Callable[..., None]) -> None:
+    saved = tmp_path / "templates"
+    converted("docx:MS Word 2007 XML", saved, *(TEMPLATES / name for name in BUILDERS))
+    assert check_templates([], saved) == []
+    inspected = rejected_once(tmp_path)
+    own = documents(inspected, tmp_path / "a", "ptpp", "catatan", "daftar")
+    other = documents(inspected, tmp_path / "b", "ptpp", "catatan", "daftar", templates=saved)
+    for name, file in own.items():
+        assert words(other[name])["word/document.xml"] == words(file)["word/document.xml"], name
+        styles = [
+            {one.get(f"{W}val") for one in dict(parts(made))["word/document.xml"].iter(f"{W}pStyle")}
+            for made in (file, other[name])
+        ]
+        assert styles[0] == styles[1], name
 
 
 OWNERS = {"ptpp": "PTPP 0", "catatan": "Catatan 0", "ba": "BA 0", "daftar": "Daftar PTPP,"}

@@ -178,7 +178,7 @@ def disposal(data: DocumentData, row: int, case_rows: Sequence[int]) -> Document
     numbers = tuple(case["number"] for case in cases)
     people = tuple(dict.fromkeys(case["responsible"] for case in cases if case["responsible"]))
     days = _first_and_last(record["date"])
-    return DocumentContent("ba", record["number"], numbers, facts, context, people, missing, days)
+    return DocumentContent("ba", record["number"], numbers, facts, context, people, missing, days=days)
 
 
 def disposal_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> dict[str, object]:
@@ -237,7 +237,8 @@ def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[st
     """
     cases = [data.cases[row] for row in rows]
     cases.sort(key=lambda case: (case["ptpp_date"] or dt.datetime.max, case["ptpp_number"]))
-    first, last = _period(data, cases)
+    moments = _moments(data, cases)
+    first, last = _period(data, cases, moments)
     lines = [_listed(data, place, case, last) for place, case in enumerate(cases, start=1)]
     counts = {status: sum(1 for case in cases if (case["status"] or "") == status) for status in _statuses(data, cases)}
     context = {
@@ -251,7 +252,9 @@ def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[st
     }
     facts = {"period": [first, last], "lines": lines, "left_out": list(left_out)}
     numbers = tuple(case["number"] for case in cases)
-    return DocumentContent("daftar", str(last.year), numbers, facts, context, days=(last, last))
+    return DocumentContent(
+        "daftar", str(last.year), numbers, facts, context, days=_first_and_last(max(moments, default=None))
+    )
 
 
 def list_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> dict[str, object]:
@@ -444,8 +447,8 @@ def _totals_per_unit(cases: Sequence[Record]) -> list[dict[str, str]]:
     return [{"satuan": unit, "jumlah": language.number_text(sum_)} for unit, sum_ in totals.values()]
 
 
-def _period(data: DocumentData, cases: Sequence[Record]) -> tuple[dt.date, dt.date]:
-    """From the month of the first PTPP to the end of the month of the last record of these cases."""
+def _moments(data: DocumentData, cases: Sequence[Record]) -> list[dt.datetime]:
+    """Every moment that is recorded of these cases."""
     moments = [case[name] for case in cases for name in ("ptpp_date", "found_at", "verified_on") if case[name]]
     moments += [
         moment
@@ -454,6 +457,11 @@ def _period(data: DocumentData, cases: Sequence[Record]) -> tuple[dt.date, dt.da
         for moment in (execution["start"], execution["end"])
         if moment
     ]
+    return moments
+
+
+def _period(data: DocumentData, cases: Sequence[Record], moments: Sequence[dt.datetime]) -> tuple[dt.date, dt.date]:
+    """From the month of the first PTPP to the end of the month of the last record of these cases."""
     if not moments:
         year = stated_year(data.inspected.register) or data.inspected.as_of.year
         return dt.date(year, 1, 1), dt.date(year, 12, 31)
