@@ -349,6 +349,8 @@ def _fields() -> str:
         MADE, "", "# Isian templat", "",
         "Templat Word di folder ini milik kantor: buka di Word, ubah kata, huruf, dan urutannya. Yang berada di antara",
         "`{{ }}` diisi sopkit. Teks surel ada di `surel/`. Periksa dengan `sopkit template check`.", "",
+        "Rupa setiap bagian berasal dari gaya (Styles) yang bernama: Judul, Nomor, Isi, Isian, Tabel, TandaTangan,",
+        "Kepala, Kaki, dan seterusnya. Ubah gayanya di Word sekali, maka semua bagian itu ikut berubah.", "",
         "## Akhiran", "", "Isian yang mempunyai akhiran menyebutkannya: `target_selesai` dengan `_hari` adalah",
         "`target_selesai_hari`.", "",
         *_table(("Akhiran", "Arti"), *((f"`_{suffix}`", meaning) for suffix, meaning in SUFFIXES.items())), "",
