@@ -60,8 +60,8 @@ class Document:
 
     `state`: made; unchanged; rewritten (its data changed, or a refresh printed it differently); revised (it had been
     mailed: a new file beside `replaces`); kept (edited by hand); outdated (template or tool changed, file as it was).
-    `sha256` is of the file as it stands; `people` are the Penanggung Jawab of its cases, `signers` who signs it in their
-    order, "" for whom nobody knows yet.
+    `sha256` is of the file as it stands; `people` are the Penanggung Jawab of its cases. `signers` are who signs it, in
+    their order, "" for those whom nobody knows yet.
     """
 
     kind: str
