@@ -120,13 +120,19 @@ def test_a_killed_print_loses_nothing(
     def killed(*args: object) -> None:
         raise KeyboardInterrupt
 
+    path = printed(tmp_path)
+    assert path is not None
+    first = path.read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(printout if place == "write_atomic" else Archive, place, killed)
         with pytest.raises(KeyboardInterrupt):
-            printed(tmp_path)
-    assert (tmp_path / "keluaran" / "cetak.pdf").exists() == (place == "note_printed")
-    assert outline(printed(tmp_path)) == PAPERS
-    assert printed(tmp_path) is None
+            printed(tmp_path, CHANGED)
+    assert (path.read_bytes() != first) == (place == "note_printed")
+    for _ in range(2):
+        printed(tmp_path, CHANGED)
+        assert len(outline(path)) == 4
+    kept = {one.name: one.read_bytes() for one in (path.parent / "cetak-lama").iterdir()}
+    assert kept == {"cetak-001.pdf": first}
 
 
 @posix
@@ -196,6 +202,14 @@ def test_otherwise_word_files_go(tmp_path: Path, quick_office: Path, lampiran: s
     assert one.generated.pdfs == () and one.generated.printed is None
     assert not list((tmp_path / "keluaran").rglob("*.pdf"))
     assert any(name.endswith(".docx") for draft in one.drafted.drafts for name in draft.attachments)
+
+
+def test_where_no_program_makes_pdfs_word_files_go_and_it_is_said_once(tmp_path: Path, no_office: None) -> None:
+    console = make_console(screen := StringIO())
+    (one,) = run_books([register(tmp_path, "PDF")], AS_OF, None, console, RunOptions(paper="with-pdf")).made
+    assert screen.getvalue().count("PDF tidak dibuat") == 1
+    attached = {name.partition(".")[2] for draft in one.drafted.drafts for name in draft.attachments}
+    assert attached == {"docx", "html"} and one.generated.printed is None
 
 
 @posix
