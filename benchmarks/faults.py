@@ -43,6 +43,7 @@ from fault_office import (
     LOOK,
     NETWORK,
     Harm,
+    Known,
     Offices,
     Outcome,
     Told,
@@ -149,21 +150,22 @@ class Table:
 
 def strikes(table: Table, place: Offices) -> None:
     for name, command in COMMANDS.items():
+        known: Known = {}
         for harm in (one for one in HARMS if table.wants(name, one.name)):
             place.copied(command.office)
             if of := place.call(command.words, 0, harm).operations:
-                table.row(name, harm.name, of, partial(_struck, place, command, harm))
+                table.row(name, harm.name, of, partial(_struck, place, command, harm, known))
 
 
-def _struck(place: Offices, command: Command, harm: Harm, moments: range) -> Iterator[Moment]:
+def _struck(place: Offices, command: Command, harm: Harm, known: Known, moments: range) -> Iterator[Moment]:
     place.copied(command.office)
     sound = place.sound(command.words, *command.then)
     for nth in moments:
         place.copied(command.office)
-        told = [place.call(command.words, nth, harm)]
+        harmed = place.call(command.words, nth, harm)
         between = tree(place.office) if harm.error > 0 else None
-        told += map(place.call, command.then)
-        yield str(nth), place.judged(told, sound, between)
+        same = {} if harm.kinds & NETWORK and command.words == SEND else known  # a mail may still be arriving
+        yield str(nth), place.put_right(harmed, command.then, sound, between, same)
 
 
 def full(table: Table, place: Offices) -> None:

@@ -55,6 +55,21 @@ class Record:
     mailed_at: str | None = None
 
 
+@dataclass(frozen=True)
+class Owner:
+    """The register that an output folder belongs to, as it was when its documents were last made.
+
+    `mark` is the identity that its workbook's properties hold ("" where they hold none), `year` 0 where nothing tells
+    it, `facts` a digest of each of its first cases, `file` its path as seen from the output folder.
+    """
+
+    mark: str
+    office: str
+    year: int
+    facts: tuple[str, ...]
+    file: str
+
+
 _COLUMNS = tuple(field.name for field in fields(Record))
 
 
@@ -121,10 +136,25 @@ class Archive:
         )
         return changed.rowcount == 1
 
-    def first_register(self) -> str:
-        """File name of the workbook that the output folder was begun with; empty before the first run."""
-        row = self.connection.execute("SELECT register FROM runs ORDER BY id LIMIT 1").fetchone()
-        return str(row[0]) if row else ""
+    def owner(self) -> Owner | None:
+        """Whose register's folder this is; None where only an older sopkit, or none, has made documents here."""
+        row = self.connection.execute("SELECT mark, office, year, facts, file FROM register").fetchone()
+        if row is None:
+            return None
+        with reading_rows(self.output / FILE):
+            mark, office, year, facts, file = row
+            return Owner(mark, office, year, tuple(map(str, json.loads(facts))), file)
+
+    def belongs_to(self, owner: Owner) -> None:
+        """Remember whose folder this is, as it is now."""
+        if owner != self.owner():
+            row = (owner.mark, owner.office, owner.year, json.dumps(owner.facts), owner.file)
+            self.connection.execute("INSERT OR REPLACE INTO register VALUES (1, ?, ?, ?, ?, ?)", row)
+
+    def file_names(self) -> list[str]:
+        """What the workbooks were called that documents were made of here, the last one last, each once."""
+        rows = self.connection.execute("SELECT register FROM runs GROUP BY register ORDER BY max(id)")
+        return [str(name) for (name,) in rows]
 
     def begin_run(self, register: str, register_sha256: str, tool: str, when: dt.datetime) -> int:
         made = self.connection.execute(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -16,7 +16,7 @@ from sopkit.errors import SopkitError, file_problem
 
 FILE = "arsip.sqlite3"
 COPY = f"{FILE}.cadangan"
-VERSION = 1
+VERSION = 2
 PATIENCE = 30.0  # seconds to wait for another sopkit that writes
 
 _SCHEMA = """
@@ -50,6 +50,14 @@ CREATE TABLE IF NOT EXISTS runs (
     tool TEXT NOT NULL,
     counts TEXT
 );
+CREATE TABLE IF NOT EXISTS register (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    mark TEXT NOT NULL,
+    office TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    file TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS surel (
     number INTEGER PRIMARY KEY,
     message_id TEXT NOT NULL UNIQUE,
@@ -67,7 +75,8 @@ CREATE TABLE IF NOT EXISTS surel (
     archived INTEGER NOT NULL DEFAULT 0,
     attached TEXT NOT NULL DEFAULT '',
     moved_from TEXT,
-    closed INTEGER NOT NULL DEFAULT 0
+    closed INTEGER NOT NULL DEFAULT 0,
+    facts TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX IF NOT EXISTS surel_occasion ON surel (occasion);
 CREATE INDEX IF NOT EXISTS surel_file ON surel (file);
@@ -155,7 +164,35 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     if version < VERSION or not there >= _TABLES:
-        connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version = {VERSION};COMMIT;")
+        with transaction(connection):
+            _bring_up(connection, there)
+
+
+def _bring_up(connection: sqlite3.Connection, there: Collection[str]) -> None:
+    """Today's tables. Those of version 1 named report and reminders by the workbook's file, and kept no facts."""
+    if connection.execute("PRAGMA user_version").fetchone()[0] == 1 and "surel" in there:
+        if "facts" not in {row[1] for row in connection.execute("PRAGMA table_info(surel)")}:
+            connection.execute("ALTER TABLE surel ADD COLUMN facts TEXT NOT NULL DEFAULT ''")
+        old = connection.execute(
+            "SELECT DISTINCT occasion FROM surel WHERE occasion LIKE 'laporan:%' OR occasion LIKE 'pengingat:%'"
+        )
+        named = [(without_file(occasion), occasion) for (occasion,) in old.fetchall()]
+        connection.executemany("UPDATE surel SET occasion = ? WHERE occasion = ?", named)
+        connection.execute(
+            "UPDATE surel SET facts = COALESCE((SELECT data_sha256 FROM documents"
+            " WHERE path = surel.paper AND file_sha256 = surel.content), '')"
+        )
+    for statement in _SCHEMA.split(";"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def without_file(topic: str) -> str:
+    """What a mail is about, of a report or a reminder without the name of the workbook, which may be changed."""
+    kind, _, rest = topic.partition(":")
+    if kind == "laporan":
+        return kind
+    return f"{kind}:{rest.rpartition(':')[2]}" if kind == "pengingat" else topic
 
 
 def file_identity(path: Path) -> tuple[int, int] | None:

@@ -15,7 +15,8 @@ from sopkit.files import safe_name
 from sopkit.text import nearest
 
 READABLE = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
-OUTPUT = "keluaran"
+REGISTERS, TEMPLATES, OUTPUT = "registers", "templates", "keluaran"
+EXAMPLE_NAME = "register-contoh.xlsx"
 OFFICE_BOOK = "BUKU-KANTOR.xlsx"  # an office's sheets alone: no register
 PACKAGE = Path(__file__).parent
 
@@ -38,17 +39,18 @@ class Workplace:
     templates: Path
 
 
-def find_books(given: Sequence[Path], folder: Path = Path("registers")) -> list[Path]:
-    """The workbooks named, each once; with none named, the one workbook in `registers/`.
+def find_books(given: Sequence[Path], folder: Path | None = None) -> list[Path]:
+    """The workbooks named, each once, of a folder those in it; with none named, the one workbook in `registers/`.
 
-    `UsageProblem` when there is none there, or more than one.
+    `UsageProblem` when there is none there, or more than one (which of several is meant: `books.choose`).
     """
     if given:
         once: dict[Path, Path] = {}
-        for book in given:
-            once.setdefault(book.absolute(), book)
+        for named in given:
+            for book in _registers_in(named) or (named,):
+                once.setdefault(book.absolute(), book)
         return list(once.values())
-    found = books_in(folder)
+    found = books_in(folder or office_folder() / REGISTERS)
     if len(found) == 1:
         return found
     if found:
@@ -57,6 +59,58 @@ def find_books(given: Sequence[Path], folder: Path = Path("registers")) -> list[
         "Tidak ada buku kerja yang disebutkan dan folder registers/ tidak berisi buku kerja.",
         "Sebutkan berkasnya, atau buat folder kantor baru dengan: sopkit init",
     )
+
+
+def _registers_in(named: Path) -> list[Path]:
+    """The workbooks of a folder, the example only where it stands alone; none for what is no folder of workbooks."""
+    try:
+        if not named.is_dir():
+            return []
+    except (OSError, ValueError):  # whoever reads it will hear why
+        return []
+    return without_example(books_in(named) or books_in(named / REGISTERS))
+
+
+def without_example(books: Sequence[Path]) -> list[Path]:
+    """The example is no office's register: it counts only where there is no other."""
+    return [book for book in books if book.name.casefold() != EXAMPLE_NAME] or list(books)
+
+
+def office_folder(start: Path | None = None) -> Path:
+    """The office's folder that `start` (the working folder) is or lies in; `start` itself where it lies in none.
+
+    An office's folder has workbooks in registers/, or registers/ and templates/. The search ends at the home folder
+    and below the root.
+    """
+    start = start or Path()
+    if _is_office(start):
+        return start
+    here, home = start.absolute(), _home()
+    for folder in here.parents if here != home else ():
+        if folder == folder.parent:
+            break
+        if _is_office(folder):
+            return folder
+        if folder == home:
+            break
+    return start
+
+
+def _is_office(folder: Path) -> bool:
+    registers = folder / REGISTERS
+    try:
+        if not registers.is_dir():
+            return False
+        return (folder / TEMPLATES).is_dir() or any(is_workbook(path) for path in registers.iterdir())
+    except OSError:  # whoever reads it will hear why
+        return folder == Path()
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def books_in(folder: Path) -> list[Path]:
@@ -119,7 +173,7 @@ def workplace(book: Path, output: Path | None = None, templates: Path | None = N
 def office_of(book: Path) -> Path:
     """The office's folder: above registers/, else where the workbook lies."""
     home = book.absolute().parent
-    return home.parent if home.name.lower() == "registers" else home
+    return home.parent if home.name.lower() == REGISTERS else home
 
 
 def own_folders(books: Sequence[Path]) -> list[str]:
@@ -131,23 +185,23 @@ def own_folders(books: Sequence[Path]) -> list[str]:
         names = [safe_name(more(book)) if counts[name.casefold()] > 1 else name for book, name in pairs]
     taken: set[str] = set()
     for place, name in enumerate(names):
-        names[place] = next(one for one in _numbered(name) if one.casefold() not in taken)
+        names[place] = next(one for one in numbered(name) if one.casefold() not in taken)
         taken.add(names[place].casefold())
     return names
 
 
-def _numbered(name: str) -> Iterator[str]:
+def numbered(name: str) -> Iterator[str]:
     yield name
     yield from (f"{name} ({number})" for number in count(2))
 
 
-def template_folder(given: Path | None, office: Path = Path()) -> Path:
+def template_folder(given: Path | None, office: Path | None = None) -> Path:
     """The folder asked for, else the office's own templates/, else the one that travels with sopkit."""
     if given is not None:
         if not given.is_dir():
             raise UsageProblem(f"Folder templat {given} tidak ada.", "Periksa nama foldernya.")
         return given
-    own = office / "templates"
+    own = (office_folder() if office is None else office) / TEMPLATES
     return own if own.is_dir() else bundled("templates")
 
 

@@ -21,6 +21,19 @@ SCALES = (
 )  # fmt: skip
 
 
+DATE = re.compile(rf"\b\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}\b|\b\d\d-\d\d-\d{{4}}\b|pukul \d\d\.\d\d\b")
+UNPARTED = str.maketrans({" ": "\u00a0", "-": "\u2011"})
+
+
+class DateText(str):
+    """Words with a date in them. It is plain text wherever it is read; a document prints it `unparted`."""
+
+    @property
+    def unparted(self) -> str:
+        """With blanks and hyphens at which no line ends within a date or a time."""
+        return DATE.sub(lambda found: found[0].translate(UNPARTED), self)
+
+
 def date_text(date: dt.date) -> str:
     """`19 Agustus 2019`."""
     return f"{date.day} {MONTHS[date.month - 1]} {date.year}"

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from sopkit.books import choose_one
 from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.database import FILE, file_identity
 from sopkit.errors import SopkitError, UsageProblem, contained
 from sopkit.files import kept_name, no_more_open_than, sweep_temporary, temporary_prefix, write_if_changed
-from sopkit.folders import Workplace, find_books, own_folders, workplace
+from sopkit.folders import Workplace, find_books, workplace
+from sopkit.register import own_folder
 from sopkit.register.read import changed_since, demand_cases, open_book, read_book, read_register
 from sopkit.register.tables import Register
 from sopkit.sop.model import Sop, load_sop
@@ -33,16 +35,20 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+Numbering = Callable[[Register], bool]
+"""Gives the documents of a register their numbers; true when the workbook was written, so that it is read again."""
 Unfinished = tuple[Path, SopkitError]
 """A workbook that could not be finished, and why."""
 REPORT, RECAP = "laporan.html", "rekap.xlsx"
-YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+CHECKED = "-diperiksa.xlsx"
+TOGETHER = "gabungan"  # in an output folder that belongs to one register: what is made of several
 
 
 @dataclass(frozen=True)
 class RunOptions:
     """How documents are made, as the commands say it; `number` is the only case wanted, `only` the kinds, by comma.
 
+    `closed`: mails about closed cases are drafted too; `report`: the report is mailed though errors stand.
     `pdf`: PDFs too, also where Kantor does not ask for them. `paper`: whether cetak.pdf is made of what is new: never,
     where there are PDFs, or always.
     """
@@ -56,6 +62,8 @@ class RunOptions:
     jobs: int = 1
     overwrite: bool = False
     refresh: bool = False
+    closed: bool = False
+    report: bool = False
 
 
 ORDINARY = RunOptions()
@@ -117,8 +125,10 @@ def inspect_books(given: Sequence[Path], as_of: dt.datetime | None, sop_file: Pa
     return examined
 
 
-def _examined(books: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None) -> Examined:
-    pairs, unread = _sorted_out(books, [contained(_read)(book, sop_file) for book in books])
+def _examined(
+    books: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None, numbering: Numbering | None = None
+) -> Examined:
+    pairs, unread = _sorted_out(books, [contained(_read)(book, sop_file, numbering) for book in books])
     everywhere = _ptpp_numbers(register for register, _ in pairs)
     attempts = [contained(inspect_register)(register, sop, as_of, everywhere) for register, sop in pairs]
     inspected, broken = _sorted_out([register.source.path for register, _ in pairs], attempts)
@@ -127,7 +137,7 @@ def _examined(books: Sequence[Path], as_of: dt.datetime | None, sop_file: Path |
 
 def inspect_cases(book: Path | None, as_of: dt.datetime | None, sop_file: Path | None) -> Inspected:
     """One workbook for what is made of its cases; `SopkitError` where it has no sheet for them."""
-    (inspected,) = inspect_books(find_books([book] if book else []), as_of, sop_file).inspected
+    (inspected,) = inspect_books([choose_one(book, as_of)], as_of, sop_file).inspected
     demand_cases(inspected.register)
     return inspected
 
@@ -148,14 +158,18 @@ def _ptpp_numbers(registers: Iterable[Register]) -> frozenset[str]:
     return frozenset[str]().union(*(register.cases.data["ptpp_number"].dropna() for register in registers))
 
 
-def _read(path: Path, sop_file: Path | None) -> tuple[Register, Sop]:
+def _read(path: Path, sop_file: Path | None, numbering: Numbering | None = None) -> tuple[Register, Sop]:
     """With the SOP asked for, else the one that the workbook's layout file names, else sopkit's own.
 
     What is made from here on is no more open than the workbook: it tells of the same people.
     """
     no_more_open_than(path)
     book = open_book(path, sop=sop_file)
-    return read_book(book), load_sop(book.sop)
+    register = read_book(book)
+    if numbering and numbering(register):
+        book = open_book(path, sop=sop_file)
+        register = read_book(book)
+    return register, load_sop(book.sop)
 
 
 def render_findings(inspected: Sequence[Inspected], form: str, *, several: bool = False) -> str:
@@ -176,7 +190,7 @@ def render_findings(inspected: Sequence[Inspected], form: str, *, several: bool 
 
 def generate_documents(inspected: Inspected, console: Console, options: RunOptions) -> Generated:
     """Make the documents of one register in its keluaran/, as PDF too when asked."""
-    return _generated(inspected, _place(inspected, options.output, options.templates), console, options)
+    return _generated(inspected, _place(inspected, options, console), console, options)
 
 
 def _generated(inspected: Inspected, place: Workplace, console: Console, options: RunOptions) -> Generated:
@@ -236,31 +250,29 @@ def _attaches_pdf(inspected: Inspected) -> bool:
     return plain(inspected.register.settings.get("Lampiran", "")) == "pdf"
 
 
-def _place(inspected: Inspected, output: Path | None, templates: Path | None, own: str = "") -> Workplace:
-    """The folders of a register. One of another year than keluaran/ was begun with has a folder of its own in it.
-
-    Else the new year's Daftar PTPP and report would overwrite the old year's, whose cases would be said to be gone.
-    """
-    book = inspected.book.path
-    place = workplace(book, output, templates, own=own)
-    if output is None and not own and _of_another_year(book, place.output):
-        return workplace(book, templates=templates, own=own_folders([book])[0])
-    return place
+def _place(inspected: Inspected, options: RunOptions, console: Console) -> Workplace:
+    """The folders of a register that is worked on alone."""
+    (placed,) = _places([inspected], options, console, several=False).values()
+    return placed
 
 
-def _of_another_year(book: Path, output: Path) -> bool:
-    from sopkit import archive, database
+def _places(
+    inspected: Sequence[Inspected], options: RunOptions, console: Console, *, several: bool
+) -> dict[Path, Workplace]:
+    """Workbook -> its folders; without those that are copies of another. What the clerk does not expect is said."""
+    from sopkit import repair
+    from sopkit.documents.kinds import KINDS
+    from sopkit.mail.folders import FOLDER
+    from sopkit.reports.console import printable
 
-    year = YEAR.search(book.stem)
-    if year is None or not (output / database.FILE).is_file():
-        return False
-    try:
-        with archive.open_archive(output) as record:
-            first = record.first_register()
-    except SopkitError:  # said when documents are to be made
-        return False
-    other = YEAR.search(Path(first).stem)
-    return other is not None and other[0] != year[0] and book.with_name(first).is_file()
+    asked = [workplace(one.book.path, options.output, options.templates) for one in inspected]
+    reserved = {kind.folder for kind in KINDS.values()} | {FOLDER, TOGETHER}
+    registers, targets = [one.register for one in inspected], [one.output for one in asked]
+    placed = own_folder.place(registers, targets, reserved, several=several, is_sound=repair.is_sound)
+    for told in (one.told for one in placed if one.told):
+        console.print(printable(told), markup=False, highlight=False, soft_wrap=True)
+    pairs = zip(asked, placed, strict=True)
+    return {home.book: replace(home, output=one.folder) for home, one in pairs if one.folder is not None}
 
 
 def _kinds(text: str, known: Sequence[str]) -> tuple[str, ...]:
@@ -279,53 +291,67 @@ def run_books(
     sop_file: Path | None,
     console: Console,
     options: RunOptions = ORDINARY,
+    numbering: Numbering | None = None,
 ) -> Outcome:
     """The main job on each workbook. One that cannot be finished is said and the others go on."""
     sweep_temporary()
     books = find_books(given)
-    examined = _examined(books, as_of, sop_file)
-    own = dict(zip(books, own_folders(books) if len(books) > 1 else [""], strict=True))
-    attempts = [contained(_run_one)(one, own[one.book.path], console, options) for one in examined.inspected]
-    made, failed = _sorted_out([one.book.path for one in examined.inspected], attempts)
+    examined = _examined(books, as_of, sop_file, numbering)
+    places = _places(examined.inspected, options, console, several=len(books) > 1)
+    due = [one for one in examined.inspected if one.book.path in places]
+    attempts = [contained(_run_one)(one, places[one.book.path], console, options) for one in due]
+    made, failed = _sorted_out([one.book.path for one in due], attempts)
     unfinished = (*examined.unfinished, *failed)
     if len(books) > 1 and made:
-        _common_outputs(made, unfinished)
+        top = _common_outputs(made, unfinished, options)
+        console.print(f"Rekap dan temuan {len(made)} register bersama-sama ada di {top}.", markup=False, soft_wrap=True)
     return Outcome(tuple(made), unfinished)
 
 
-def _run_one(inspected: Inspected, own: str, console: Console, options: RunOptions) -> Made:
+def _run_one(inspected: Inspected, place: Workplace, console: Console, options: RunOptions) -> Made:
     from sopkit import repair
     from sopkit.mail.drafts import draft_mails
 
     demand_cases(inspected.register)
-    place = _place(inspected, options.output, options.templates, own)
     inspected, generated, files = _documented(inspected, place, console, options)
     repair.demand_there(place.output)
-    drafted = draft_mails(inspected, generated.documents, place.output, place.templates, place.output / REPORT)
+    drafted = draft_mails(
+        inspected,
+        generated.documents,
+        place.output,
+        place.templates,
+        place.output / REPORT,
+        closed=options.closed,
+        despite_errors=options.report,
+    )
     return Made(place, inspected, generated, drafted, files)
 
 
 def draft_book(
-    inspected: Inspected,
-    *,
-    console: Console,
-    preview: bool,
-    output: Path | None = None,
-    templates: Path | None = None,
-    allow: Sequence[str] = (),
-) -> Drafted:
-    """Bring one register's documents and report up to date, then draft its mails.
+    inspected: Inspected, console: Console, options: RunOptions, *, preview: bool, allow: Sequence[str] = ()
+) -> tuple[Workplace, Drafted]:
+    """Bring one register's documents and report up to date, then draft its mails; where that is, and what came of it.
 
     A preview does all of it in a copy of keluaran/ that is gone afterwards: it leaves nothing behind.
     """
     from sopkit.mail import drafts
 
     sweep_temporary()
-    place = _place(inspected, output, templates)
+    home = _place(inspected, options, console)
     make = drafts.preview if preview else drafts.draft_mails
-    with _copied(place) if preview else nullcontext(place) as place:
+    with _copied(home) if preview else nullcontext(home) as place:
         inspected, generated, _ = _documented(inspected, place, console, ORDINARY)
-        return make(inspected, generated.documents, place.output, place.templates, place.output / REPORT, allow)
+        drafted = make(
+            inspected,
+            generated.documents,
+            place.output,
+            place.templates,
+            place.output / REPORT,
+            allow,
+            closed=options.closed,
+            despite_errors=options.report,
+        )
+    return home, drafted
 
 
 @contextmanager
@@ -348,6 +374,7 @@ def _documented(
     from sopkit.documents.generate import Generated
 
     repair.refuse_newer(place.output)
+    former = _former_copies(place)
     try:
         generated = _generated(inspected, place, console, options)
     except SopkitError:
@@ -355,6 +382,9 @@ def _documented(
         raise
     inspected = inspected.with_findings(generated.findings)
     files = _reports(inspected, generated, place)
+    for path in former:
+        with suppress(OSError):  # another program shows it: the next run tries again
+            path.unlink(missing_ok=True)
     return inspected, generated, (*files, generated.printed) if generated.printed else files
 
 
@@ -364,11 +394,26 @@ def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tu
     contents = {
         place.output / "temuan.json": findings.to_json(inspected).encode("utf-8"),
         place.output / REPORT: html.render_report(inspected, generated.documents, generated.skipped).encode("utf-8"),
-        place.output / f"{kept_name(place.book.stem)}-diperiksa.xlsx": annotated.annotate(inspected),
+        place.output / f"{kept_name(place.book.stem)}{CHECKED}": annotated.annotate(inspected),
     }
     for path, content in contents.items():
         write_if_changed(path, content)
     return (*contents, *write_recap(recap.make_recap([inspected]), place.output / RECAP))
+
+
+def _former_copies(place: Workplace) -> list[Path]:
+    """The annotated copies that bear a name which the workbook no longer has."""
+    from sopkit import archive
+
+    if file_identity(place.output / FILE) is None:
+        return []
+    try:
+        with archive.open_archive(place.output) as record:
+            names = record.file_names()
+    except SopkitError:  # said when documents are to be made
+        return []
+    stems = {kept_name(Path(name).stem) for name in names} - {kept_name(place.book.stem)}
+    return [place.output / f"{stem}{CHECKED}" for stem in sorted(stems)]
 
 
 def recap_of(
@@ -414,14 +459,21 @@ def _measured(book: Path, as_of: dt.datetime | None, sop_file: Path | None, else
     return measure(inspect_register(*_read(book, sop_file), as_of, elsewhere))
 
 
-def _common_outputs(made: Sequence[Made], unfinished: Sequence[Unfinished]) -> None:
-    """For several workbooks: one recap and one temuan.json above their own folders."""
+def _top(made: Sequence[Made], options: RunOptions) -> Path:
+    """Where what is made of several workbooks lies: nothing of one register is overwritten by it."""
+    target = workplace(made[0].place.book, options.output).output
+    return target / TOGETHER if (target / FILE).is_file() else target
+
+
+def _common_outputs(made: Sequence[Made], unfinished: Sequence[Unfinished], options: RunOptions) -> Path:
+    """For several workbooks: one recap and one temuan.json above their own folders, or in one of their own."""
     from sopkit.reports import findings, recap
 
-    top = made[0].place.output.parent
+    top = _top(made, options)
     inspected = [one.inspected for one in made]
     write_if_changed(top / "temuan.json", findings.to_json(inspected).encode("utf-8"))
     write_recap(recap.make_recap(inspected, unfinished), top / RECAP)
+    return top
 
 
 def write_recap(recap: Recap, target: Path) -> tuple[Path, ...]:

@@ -64,6 +64,14 @@ def condition(output: Path) -> str:
         return error.cause
 
 
+def is_sound(output: Path) -> bool:
+    """Whether nothing is wrong with an output folder's archive, or nobody can tell now."""
+    try:
+        return not condition(output)
+    except SopkitError:
+        return True
+
+
 def refuse_newer(output: Path) -> None:
     """`SopkitError` for the archive of a newer sopkit, before anything is written."""
     path = output / FILE
@@ -96,7 +104,8 @@ def _read_through(connection: sqlite3.Connection, output: Path) -> str:
     try:
         if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             return "berkasnya rusak"
-        documents = Archive(connection, output).records()
+        record = Archive(connection, output)
+        documents, _ = record.records(), record.owner()
         mails = {one.mail.message_id: one.mail for one in _outbox(connection, output).status()}
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):

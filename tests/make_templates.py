@@ -2,6 +2,9 @@
 
 Run `uv run python tests/make_templates.py [FOLDER]`; without a folder it writes templates/. From then on the office
 edits them in Word, so nothing here is needed to use sopkit.
+
+How they look stands in `STYLES` and `TABLES`: every paragraph and table has a named style, so that an office changes a
+look in one place. Direct formatting is for what differs in one place only.
 """
 
 from __future__ import annotations
@@ -19,14 +22,99 @@ from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
 
 FONT = "Arial"
-CENTER, JUSTIFY, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY, WD_ALIGN_PARAGRAPH.RIGHT
+CENTER, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 DOTS = "…" * 22
-GREY = "E7E7E7"
+GREY, DIM = "E7E7E7", "404040"
+
+
+@dataclass(frozen=True)
+class Style:
+    """A paragraph style; sizes and spaces in points, `line` a border of `side:val:sz` (eighths of a point)."""
+
+    size: float | None = None
+    align: str = ""
+    before: float = 0
+    after: float = 0
+    bold: bool = False
+    italic: bool = False
+    underline: bool = False
+    color: str = ""
+    keep: bool = False  # with the next paragraph
+    outline: bool = False  # a heading, for Word's navigation and for readers of a PDF
+    line: str = ""
+
+    def paragraph(self) -> str:
+        side, value, size = self.line.split(":") if self.line else ("", "", "")
+        border = f'<w:pBdr><w:{side} w:val="{value}" w:sz="{size}" w:space="1" w:color="000000"/></w:pBdr>'
+        return "".join((
+            "<w:keepNext/>" if self.keep else "",
+            border if self.line else "",
+            f'<w:spacing w:before="{round(self.before * 20)}" w:after="{round(self.after * 20)}"/>',
+            f'<w:jc w:val="{self.align}"/>' if self.align else "",
+            '<w:outlineLvl w:val="0"/>' if self.outline else "",
+        ))  # fmt: skip
+
+    def run(self) -> str:
+        half = self.size and round(self.size * 2)
+        return "".join((
+            "<w:b/><w:bCs/>" if self.bold else "",
+            "<w:i/><w:iCs/>" if self.italic else "",
+            f'<w:color w:val="{self.color}"/>' if self.color else "",
+            f'<w:sz w:val="{half}"/><w:szCs w:val="{half}"/>' if half else "",
+            '<w:u w:val="single"/>' if self.underline else "",
+        ))  # fmt: skip
+
+
+STYLES = {
+    "KopPemerintah": Style(13, "center", before=4, keep=True),
+    "KopKantor": Style(17, "center", bold=True, keep=True),
+    "KopAlamat": Style(9, "center", before=2, after=6, keep=True),
+    "KopGaris": Style(3, after=5, line="top:thickThinSmallGap:24"),
+    "KopLambang": Style(),
+    "Judul": Style(12, "center", before=2, bold=True, keep=True, outline=True),
+    "Nomor": Style(align="center", before=2, keep=True),
+    "Isi": Style(align="both", after=6),
+    "Isian": Style(after=1),
+    "IsianKotak": Style(before=1, after=1),
+    "IsianNama": Style(before=1, after=1, bold=True),
+    "Garis": Style(before=5),
+    "Tabel": Style(8.5, before=0.5, after=0.5),
+    "TabelTengah": Style(8.5, "center", before=0.5, after=0.5),
+    "TabelKanan": Style(8.5, "right", before=0.5, after=0.5),
+    "TabelKepala": Style(8.5, "center", before=1.5, after=1.5, bold=True),
+    "TandaTangan": Style(align="center", keep=True),
+    "TandaTanganNama": Style(align="center", bold=True, underline=True, keep=True),
+    "TandaTanganNIP": Style(align="center", after=2),
+    "Catatan": Style(8.5, before=4, italic=True),
+    "Tembusan": Style(9, before=6),
+    "Kepala": Style(8.5, color=DIM, line="bottom:single:4"),
+    "Kaki": Style(8, before=6, color=DIM),
+    "KakiKecil": Style(7, before=1, color=DIM),
+    "KakiHalaman": Style(8, "right", before=6, color=DIM),
+    "Perintah": Style(7, color="7F7F7F"),
+    "Jarak": Style(5),
+    "JarakKecil": Style(2),
+}
+"""Paragraph styles by name. What `Perintah` is for vanishes when the document is made."""
+CHARACTERS = {
+    "Tegas": "<w:b/><w:bCs/>",
+    "Kosong": '<w:b w:val="0"/><w:bCs w:val="0"/><w:u w:val="none"/>',
+    "Kecil": '<w:b w:val="0"/><w:bCs w:val="0"/><w:i/><w:iCs/><w:sz w:val="16"/><w:szCs w:val="16"/>',
+}
+ALL_SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
+TABLES: dict[str, tuple[Sequence[str], float, str]] = {
+    "TabelPolos": ((), 0.05, ""),
+    "TabelKotak": (ALL_SIDES[:4], 0.2, ""),
+    "TabelBergaris": (ALL_SIDES, 0.2, ""),
+    "TabelData": (ALL_SIDES, 0.08, GREY),
+    "TabelKaki": (("top",), 0.05, ""),
+}
+"""Table styles by name: borders, space beside the text of a cell in centimetres, and shade of the first row."""
 
 
 def choose(field: str, otherwise: str) -> str:
@@ -38,7 +126,7 @@ class Page:
     """A document under construction; `width` is the text's, in centimetres."""
 
     def __init__(
-        self, wide: float = 21.0, high: float = 29.7, margins: tuple[float, ...] = (2, 2, 2, 3), size: float = 11
+        self, wide: float = 21.0, high: float = 29.7, margins: tuple[float, ...] = (1.8, 2, 2, 3), size: float = 11
     ) -> None:
         self.document = Document()
         section = self.document.sections[0]
@@ -50,23 +138,12 @@ class Page:
         section.bottom_margin, section.left_margin = Cm(bottom), Cm(left)
         section.header_distance, section.footer_distance = Cm(min(1.0, top)), Cm(min(0.8, bottom))
         self.width = wide - left - right
-        style = self.document.styles["Normal"]
-        style.font.name, style.font.size = FONT, Pt(size)
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for script in ("w:hAnsi", "w:cs", "w:eastAsia"):
-            fonts.set(qn(script), FONT)
-        language = OxmlElement("w:lang")
-        language.set(qn("w:val"), "id-ID")
-        style.element.get_or_add_rPr().append(language)
-        style.paragraph_format.space_after = style.paragraph_format.space_before = Pt(0)
-        style.paragraph_format.line_spacing = 1.0
-        style.paragraph_format.widow_control = True
-        _as_word_2013(self.document.settings.element)
+        _styles(self.document.styles.element, size)
+        _settings(self.document.settings.element)
 
     def save(self, path: Path, title: str) -> None:
-        _without_table_styles(self.document)
         core = self.document.core_properties
-        core.title, core.author, core.language, core.comments = title, "", "id-ID", ""
+        core.title, core.author, core.language, core.comments = title, "{{ nama_kantor }}", "id-ID", ""
         core.created = core.modified = dt.datetime(2019, 8, 19)
         core.last_modified_by = ""
         core.revision = 1
@@ -76,16 +153,60 @@ class Page:
         path.write_bytes(_fixed(raw))
 
 
-def _without_table_styles(document: Any) -> None:
-    """python-docx adds a hundred that nothing here uses, fifteen times as long as all else; Word has them anyway."""
-    styles = document.styles.element
-    for style in styles.findall(qn("w:style")):
-        if style.get(qn("w:type")) == "table" and style.get(qn("w:default")) != "1":
-            styles.remove(style)
+def _styles(styles: Any, size: float) -> None:
+    """Ours in place of python-docx's, which are a hundred and ten times as long; Word has its own anyway."""
+    for child in list(styles):
+        styles.remove(child)
+    half = round(size * 2)
+    fonts = " ".join(f'w:{script}="{FONT}"' for script in ("ascii", "hAnsi", "cs", "eastAsia"))
+    run = f'<w:rFonts {fonts}/><w:sz w:val="{half}"/><w:szCs w:val="{half}"/>'
+    language = '<w:lang w:val="id-ID" w:eastAsia="id-ID" w:bidi="ar-SA"/>'
+    spacing = '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
+    made = [
+        f"<w:docDefaults {{}}><w:rPrDefault><w:rPr>{run}{language}</w:rPr></w:rPrDefault>"
+        f"<w:pPrDefault><w:pPr>{spacing}</w:pPr></w:pPrDefault></w:docDefaults>",
+        _style("paragraph", "Normal", "<w:qFormat/>", default=True),
+        _style("character", "Default Paragraph Font", "<w:semiHidden/>", default=True),
+        _style("table", "Normal Table", _cells(0.19, "<w:semiHidden/>"), default=True),
+        _style("numbering", "No List", "<w:semiHidden/>", default=True),
+    ]
+    for name, one in STYLES.items():
+        inner = f'<w:basedOn w:val="Normal"/><w:qFormat/><w:pPr>{one.paragraph()}</w:pPr><w:rPr>{one.run()}</w:rPr>'
+        made.append(_style("paragraph", name, inner))
+    made += [_style("character", name, f"<w:qFormat/><w:rPr>{run}</w:rPr>") for name, run in CHARACTERS.items()]
+    made += [_style("table", name, _table_look(*look)) for name, look in TABLES.items()]
+    for xml in made:
+        styles.append(parse_xml(xml.format(nsdecls("w"))))
 
 
-def _as_word_2013(settings: Any) -> None:
-    """Without this Word opens the file in compatibility mode and lets tables jut out of the margin."""
+def _style(kind: str, name: str, inner: str, *, default: bool = False) -> str:
+    mark = ' w:default="1"' if default else ' w:customStyle="1"'
+    return (
+        f'<w:style {{}} w:type="{kind}"{mark} w:styleId="{name.replace(" ", "")}"><w:name w:val="{name}"/>'
+        f"{inner}</w:style>"
+    )
+
+
+def _table_look(sides: Sequence[str], margin: float, shade: str) -> str:
+    lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>' for side in sides)
+    first = (
+        f'<w:tblStylePr w:type="firstRow"><w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="{shade}"/></w:tcPr>'
+        "</w:tblStylePr>"
+    )
+    borders = f"<w:tblBorders>{lines}</w:tblBorders>" if lines else ""
+    return _cells(margin, '<w:basedOn w:val="NormalTable"/><w:qFormat/>', borders) + (first if shade else "")
+
+
+def _cells(margin: float, head: str, borders: str = "") -> str:
+    side = f'w:w="{round(margin * 567)}" w:type="dxa"/>'
+    return (
+        f'{head}<w:tblPr><w:tblInd w:w="0" w:type="dxa"/>{borders}<w:tblCellMar><w:top w:w="0" w:type="dxa"/>'
+        f'<w:left {side}<w:bottom w:w="0" w:type="dxa"/><w:right {side}</w:tblCellMar></w:tblPr>'
+    )
+
+
+def _settings(settings: Any) -> None:
+    """The document's own language, and Word 2013's layout: in compatibility mode tables jut out of the margin."""
     compat = settings.find(qn("w:compat"))
     if compat is None:
         compat = OxmlElement("w:compat")
@@ -99,10 +220,16 @@ def _as_word_2013(settings: Any) -> None:
     ):  # fmt: skip
         mode.set(qn(f"w:{key}"), value)
     compat.append(mode)
+    language = settings.find(qn("w:themeFontLang"))
+    if language is not None:
+        language.set(qn("w:val"), "id-ID")
 
 
-# Parts of python-docx's own template: a picture of nothing, and styles that Word would repair.
-LEFTOVERS = ("docProps/thumbnail.jpeg", "word/stylesWithEffects.xml")
+# Parts of python-docx's own template: a picture of nothing, styles that Word would repair, and what no style needs.
+LEFTOVERS = (
+    "docProps/thumbnail.jpeg", "word/stylesWithEffects.xml", "word/numbering.xml", "customXml/item1.xml",
+    "customXml/itemProps1.xml", "customXml/_rels/item1.xml.rels",
+)  # fmt: skip
 
 
 def _fixed(raw: BytesIO) -> bytes:
@@ -136,26 +263,25 @@ def _without_leftovers(data: bytes) -> bytes:
 def write(
     place: Any,
     text: str = "",
+    style: str = "Isian",
     *,
+    first: bool = False,
+    character: str = "",
     bold: bool = False,
-    italic: bool = False,
-    underline: bool = False,
     size: float | None = None,
     align: Any = None,
-    before: float = 0,
-    after: float = 0,
+    before: float | None = None,
+    after: float | None = None,
     keep: bool = False,
-    together: bool = False,
     color: str | None = None,
-    first: bool = False,
-    indent: float = 0,
     hanging: float = 0,
     tabs: Sequence[float] = (),
 ) -> Any:
-    """A paragraph; `first` uses the empty one that a new cell has."""
+    """A paragraph of this style; `first` uses the empty one that a new cell has. The rest is direct formatting."""
     paragraph = place.paragraphs[0] if first else place.add_paragraph()
-    run = paragraph.add_run(text)
-    run.bold, run.italic, run.underline = bold or None, italic or None, underline or None
+    _styled(paragraph, style)
+    run = add(paragraph, text, character)
+    run.bold = bold or None
     if size:
         run.font.size = Pt(size)
         mark = OxmlElement("w:rPr")
@@ -168,34 +294,58 @@ def write(
     form = paragraph.paragraph_format
     if align is not None:
         form.alignment = align
-    form.space_before, form.space_after = Pt(before), Pt(after)
+    if before is not None:
+        form.space_before = Pt(before)
+    if after is not None:
+        form.space_after = Pt(after)
     if keep:
         form.keep_with_next = True
-    if together:
-        form.keep_together = True
-    if indent or hanging:
-        form.left_indent, form.first_line_indent = Cm(indent + hanging), Cm(-hanging)
+    if hanging:
+        form.left_indent, form.first_line_indent = Cm(hanging), Cm(-hanging)
     for tab in tabs:
         form.tab_stops.add_tab_stop(Cm(tab))
     return paragraph
 
 
-def table(place: Any, widths: Sequence[float], rows: int, *, borders: bool, margins: float = 0.15) -> Any:
-    """A table of fixed column widths in centimetres."""
-    made = place.add_table(rows, len(widths), Cm(sum(widths))) if hasattr(place, "_tc") or not hasattr(
-        place, "sections") else place.add_table(rows, len(widths))  # fmt: skip
+def _styled(paragraph: Any, style: str) -> None:
+    paragraph._p.get_or_add_pPr().get_or_add_pStyle().set(qn("w:val"), style)
+
+
+def add(paragraph: Any, text: str, character: str = "") -> Any:
+    """A run more, of a character style."""
+    run = paragraph.add_run(text)
+    if character:
+        run._r.get_or_add_rPr().get_or_add_rStyle().set(qn("w:val"), character)
+    return run
+
+
+def command(place: Any, text: str, *, first: bool = False) -> None:
+    """A paragraph that only steers the filling."""
+    write(place, text, "Perintah", first=first)
+
+
+def table(
+    place: Any, widths: Sequence[float], rows: int, *, borders: bool = False, margins: float = 0, style: str = ""
+) -> Any:
+    """A table of fixed column widths in centimetres; `margins` where they differ from the style's."""
+    known = hasattr(place, "sections") or hasattr(place, "_tc")  # how wide it is; a footer is not
+    made = place.add_table(rows, len(widths), *([] if known else [Cm(sum(widths))]))
     made.autofit = False
     made.alignment = WD_TABLE_ALIGNMENT.LEFT
     properties = made._tbl.tblPr
-    if borders:
-        properties.append(_borders("w:tblBorders", ("top", "left", "bottom", "right", "insideH", "insideV"), 4))
-    margin = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        one = OxmlElement(f"w:{side}")
-        one.set(qn("w:w"), str(round(margins * 567)))
-        one.set(qn("w:type"), "dxa")
-        margin.append(one)
-    properties.append(margin)
+    for old in properties.findall(qn("w:tblStyle")):
+        properties.remove(old)
+    name = OxmlElement("w:tblStyle")
+    name.set(qn("w:val"), style or ("TabelBergaris" if borders else "TabelPolos"))
+    properties.append(name)
+    if margins:
+        margin = OxmlElement("w:tblCellMar")
+        for side in ("left", "right"):
+            one = OxmlElement(f"w:{side}")
+            one.set(qn("w:w"), str(round(margins * 567)))
+            one.set(qn("w:type"), "dxa")
+            margin.append(one)
+        properties.append(margin)
     _in_schema_order(properties)
     for column, width in zip(made.columns, widths, strict=True):
         column.width = Cm(width)
@@ -221,18 +371,6 @@ def _borders(tag: str, sides: Sequence[str], size: int, kind: str = "single") ->
     return borders
 
 
-def rule(paragraph: Any, side: str, size: int, kind: str = "single") -> None:
-    """A line above or below a paragraph, where the schema wants it among its properties."""
-    properties = paragraph._p.get_or_add_pPr()
-    border = _borders("w:pBdr", (side,), size, kind)
-    later = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
-    successor = next((child for name in later for child in properties.findall(qn(name))), None)
-    if successor is None:
-        properties.append(border)
-    else:
-        successor.addprevious(border)
-
-
 def shade(cell: Any, fill: str) -> None:
     shading = OxmlElement("w:shd")
     for key, value in (("val", "clear"), ("color", "auto"), ("fill", fill)):
@@ -253,101 +391,120 @@ def repeated(row: Any) -> None:
 def letterhead(page: Page) -> None:
     """Crest at the left in a frame that the lines flow around, government, office, address, double rule."""
     body = page.document
-    write(body, "{%p if lambang %}", size=2)
-    crest = write(body, "{{ lambang }}")
-    frame = OxmlElement("w:framePr")
+    command(body, "{%p if lambang %}")
+    crest = write(body, "{{ lambang }}", "KopLambang")
+    frame = OxmlElement("w:framePr")  # not in the style: LibreOffice reads none from there
     for key, value in (
         ("w", "1134"), ("hSpace", "113"), ("wrap", "around"), ("vAnchor", "text"), ("hAnchor", "margin"),
         ("xAlign", "left"), ("y", "1"),
     ):  # fmt: skip
         frame.set(qn(f"w:{key}"), value)
-    crest._p.get_or_add_pPr().insert(0, frame)
-    write(body, "{%p endif %}", size=2)
-    write(body, "{{ pemerintah }}", size=13, align=CENTER, keep=True, before=4)
-    write(body, "{{ nama_kantor }}", size=17, bold=True, align=CENTER, keep=True)
-    write(body, "{{ alamat }}", size=9, align=CENTER, keep=True, before=2, after=6)
-    line = write(body, size=3, after=7)
-    rule(line, "top", 24, "thickThinSmallGap")
+    crest._p.pPr.get_or_add_pStyle().addnext(frame)
+    command(body, "{%p endif %}")
+    write(body, "{{ pemerintah }}", "KopPemerintah")
+    write(body, "{{ nama_kantor }}", "KopKantor")
+    write(body, "{{ alamat }}", "KopAlamat")
+    write(body, "", "KopGaris")
 
 
 def title(page: Page, text: str, number: str = "", below: str = "") -> None:
-    write(page.document, text, bold=True, size=12, align=CENTER, keep=True, before=2)
+    body = page.document
+    write(body, text, "Judul")
     if number:
-        write(page.document, f"Nomor: {number}", align=CENTER, keep=True, before=2)
+        write(body, f"Nomor: {number}", "Nomor")
+    command(body, "{%p if kode_klasifikasi %}")
+    write(body, "Kode klasifikasi: {{ kode_klasifikasi }}", "Nomor")
+    command(body, "{%p endif %}")
     if below:
-        write(page.document, below, align=CENTER, keep=True, before=2)
-    write(page.document, size=9)
+        write(body, below, "Nomor")
+    write(body, "", "Jarak")
+
+
+def head(page: Page, left: str, right: str) -> None:
+    """What a page from the second on belongs to; the first has the letterhead."""
+    section = page.document.sections[0]
+    section.different_first_page_header_footer = True
+    section.header.is_linked_to_previous = False
+    paragraph = section.header.paragraphs[0]
+    _styled(paragraph, "Kepala")
+    add(paragraph, f"{left}\t{right}")
+    paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(page.width), WD_TAB_ALIGNMENT.RIGHT)
+    section.first_page_header.is_linked_to_previous = False
+    _styled(section.first_page_header.paragraphs[0], "JarakKecil")
 
 
 def footer(page: Page, number: str) -> None:
     """QR, archive code and page numbers on every page."""
-    foot = page.document.sections[0].footer
+    section = page.document.sections[0]
+    for foot in (section.first_page_footer, section.footer):
+        _footer(page, foot, number)
+
+
+def _footer(page: Page, foot: Any, number: str) -> None:
     foot.is_linked_to_previous = False
-    made = table(foot, (1.9, page.width - 4.9, 3.0), 1, borders=False, margins=0.05)
-    made._tbl.tblPr.insert(
-        [child.tag for child in made._tbl.tblPr].index(qn("w:tblLayout")), _borders("w:tblBorders", ("top",), 4)
-    )
+    made = table(foot, (1.9, page.width - 4.9, 3.0), 1, style="TabelKaki")
     left, middle, right = made.rows[0].cells
     write(left, "{{ qr }}", first=True, before=2)
-    code = f"Kode verifikasi arsip: {{{{ kode_verifikasi }}}} ({number})"
-    write(middle, code, size=8, first=True, before=6, color="404040")
+    write(middle, f"Kode verifikasi arsip: {{{{ kode_verifikasi }}}} ({number})", "Kaki", first=True)
     write(
         middle,
         "Tercatat dalam arsip {{ nama_kantor }}. Kode ini menunjukkan keaslian isi menurut arsip "
         "dan bukan tanda tangan elektronik.",
-        size=7, color="404040", before=1,
-    )  # fmt: skip
-    pages = write(right, "Halaman ", size=8, first=True, before=6, align=RIGHT, color="404040")
+        "KakiKecil",
+    )
+    pages = write(right, "Halaman ", "KakiHalaman", first=True)
     _number(pages, "PAGE")
-    between = pages.add_run(" dari ")
-    between.font.size, between.font.color.rgb = Pt(8), RGBColor.from_string("404040")
+    add(pages, " dari ")
     _number(pages, "NUMPAGES")
     foot._element.remove(foot.paragraphs[0]._p)
-    write(foot, size=1)
+    write(foot, "", "JarakKecil")
 
 
 def _number(paragraph: Any, field: str) -> None:
     simple = OxmlElement("w:fldSimple")
     simple.set(qn("w:instr"), field)
     run = OxmlElement("w:r")
-    properties = OxmlElement("w:rPr")
-    size = OxmlElement("w:sz")
-    size.set(qn("w:val"), "16")
-    color = OxmlElement("w:color")
-    color.set(qn("w:val"), "404040")
-    properties.append(color)
-    properties.append(size)
     text = OxmlElement("w:t")
     text.text = "1"
-    run.append(properties)
     run.append(text)
     simple.append(run)
     paragraph._p.append(simple)
 
 
+def closing(page: Page, *, copies: bool = True) -> None:
+    """Below the signatures: initials and copies, where Kantor asks for them."""
+    body = page.document
+    for field, text in (("paraf", "Paraf: {{ paraf }}"), ("tembusan", "Tembusan:\n{{ tembusan }}")):
+        if field == "paraf" or copies:
+            command(body, f"{{%p if {field} %}}")
+            write(body, text, "Tembusan")
+            command(body, "{%p endif %}")
+    write(body, "", "JarakKecil")
+
+
 def particulars(page: Page, rows: Sequence[tuple[str, str]], label: float = 4.9) -> None:
     """Label, colon, value: the head of a form."""
-    made = table(page.document, (label, 0.5, page.width - label - 0.5), len(rows), borders=False, margins=0.05)
+    made = table(page.document, (label, 0.5, page.width - label - 0.5), len(rows))
     for row, (name, value) in zip(made.rows, rows, strict=True):
         whole(row)
         for cell, text in zip(row.cells, (name, ":", value), strict=True):
-            write(cell, text, first=True, after=1)
+            write(cell, text, first=True)
 
 
 def ruled(cell: Any, lines: int, width: float) -> None:
     """Dotted lines to write on."""
     for place in range(lines):
-        paragraph = write(cell, "\t", before=6, after=3 if place == lines - 1 else 0)
+        paragraph = write(cell, "\t", "Garis", after=3 if place == lines - 1 else None)
         paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(width), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
 
 
 def text_or_lines(cell: Any, field: str, lines: int, width: float) -> None:
     """The field's text, or lines for filling it in by hand."""
-    write(cell, f"{{%p if {field} %}}", first=True, size=2)
-    write(cell, f"{{{{ {field} }}}}", before=1.5, after=1.5)
-    write(cell, "{%p else %}", size=2)
+    command(cell, f"{{%p if {field} %}}", first=True)
+    write(cell, f"{{{{ {field} }}}}", "IsianKotak")
+    command(cell, "{%p else %}")
     ruled(cell, lines, width)
-    write(cell, "{%p endif %}", size=2)
+    command(cell, "{%p endif %}")
 
 
 def section(cell: Any, heading: str, field: str, lines: int, width: float) -> None:
@@ -355,93 +512,98 @@ def section(cell: Any, heading: str, field: str, lines: int, width: float) -> No
 
     Heading and text are one paragraph: so a page never ends with the heading, and long texts may still be split.
     """
-    paragraph = write(cell, heading, bold=True, first=True, before=2, after=2)
-    paragraph.add_run(f"{{% if {field} %}}\n{{{{ {field} }}}}{{% endif %}}")
-    write(cell, f"{{%p if not {field} %}}", size=2)
+    paragraph = write(cell, heading, "IsianKotak", character="Tegas", first=True)
+    add(paragraph, f"{{% if {field} %}}\n{{{{ {field} }}}}{{% endif %}}")
+    command(cell, f"{{%p if not {field} %}}")
     ruled(cell, lines, width)
-    write(cell, "{%p endif %}", size=2)
+    command(cell, "{%p endif %}")
 
 
 @dataclass(frozen=True)
 class Block:
-    """One signature: perhaps place and date, then task and position, space, name and NIP."""
+    """One signature: perhaps place and date, then task and position, space, name, rank and NIP."""
 
     name: str
     lines: Sequence[str]
     date: str = ""
 
 
-def signature(cell: Any, block: Block, size: float) -> None:
+def signature(cell: Any, block: Block) -> None:
     """A signature that stands alone, in one cell."""
     for place, line in enumerate((block.date, *block.lines)):
-        write(cell, line, align=CENTER, first=place == 0, keep=True, size=size)
+        write(cell, line, "TandaTangan", first=place == 0, before=None if place else 2)
     for _ in range(3):
-        write(cell, align=CENTER, keep=True, size=size)
-    _name(cell, block, size, first=False)
-    _nip(cell, block, size, first=False)
+        write(cell, "", "TandaTangan")
+    _name(cell, block, first=False)
+    command(cell, f"{{%p if {block.name}_pangkat %}}")
+    write(cell, f"{{{{ {block.name}_pangkat }}}}", "TandaTangan")
+    command(cell, "{%p endif %}")
+    _nip(cell, block, first=False)
 
 
-def _name(cell: Any, block: Block, size: float | None, *, first: bool = True) -> None:
-    name = f"{{{{ {block.name} }}}}"
-    signed = write(cell, name, bold=True, underline=True, align=CENTER, keep=True, size=size, first=first)
-    blank = signed.add_run(f"{{% if not {block.name} %}}({'…' * 16}){{% endif %}}")
-    blank.font.size = Pt(size) if size else None
+def _name(cell: Any, block: Block, *, first: bool = True) -> None:
+    signed = write(cell, f"{{{{ {block.name} }}}}", "TandaTanganNama", first=first)
+    add(signed, f"{{% if not {block.name} %}}({'…' * 16}){{% endif %}}", "Kosong")
 
 
-def _nip(cell: Any, block: Block, size: float | None, *, first: bool = True, keep: bool = False) -> None:
+def _nip(cell: Any, block: Block, *, first: bool = True, keep: bool = False) -> None:
     nip = f"{block.name}_nip"
     text = f"{{% if {nip} %}}NIP {{{{ {nip} }}}}{{% elif not {block.name} %}}NIP {'…' * 12}{{% endif %}}"
-    write(cell, text, align=CENTER, size=size, first=first, keep=keep)
+    write(cell, text, "TandaTanganNIP", first=first, keep=keep)
 
 
-def signatures(page: Page, blocks: Sequence[Block], below: Block | None = None) -> None:
-    """Blocks beside each other and perhaps one below in the middle, all on one page."""
-    write(page.document, size=6, keep=True)
-    made = table(page.document, (page.width / len(blocks),) * len(blocks), 0, borders=False, margins=0.1)
-    sign(made, blocks, last=below is None)
-    if below is not None:
-        sign(made, [below], last=True)
-        made.rows[-4].cells[0].paragraphs[0].paragraph_format.space_before = Pt(5)
-
-
-def signing_table(page: Page, columns: int) -> Any:
+def signing_table(page: Page, widths: Sequence[float]) -> Any:
     """A row for what the signatures belong to, and below it room for `sign`: signatures alone on a page sign nothing.
 
     One table, as LibreOffice keeps a whole table together when its first paragraph is kept with the next, and knows
     no other way.
     """
-    write(page.document, size=4)
-    made = table(page.document, (page.width / columns,) * columns, 2, borders=False)
+    write(page.document, "", "Jarak")
+    made = table(page.document, widths, 2, margins=0.2)
     for row in made.rows:
         whole(row)
-    write(merged(made.rows[1]), size=6, first=True, keep=True)
+    write(merged(made.rows[1]), "", "Jarak", first=True, keep=True)
     return made
 
 
 def boxed(cell: Any) -> None:
     """A frame around one cell of a table without borders."""
-    cell._tc.get_or_add_tcPr().append(_borders("w:tcBorders", ("top", "left", "bottom", "right"), 4))
+    cell._tc.get_or_add_tcPr().append(_borders("w:tcBorders", ALL_SIDES[:4], 4))
 
 
 def sign(made: Any, blocks: Sequence[Block], *, last: bool) -> None:
     """Rows for blocks beside each other; each line of them is a row, so that a long name sets no other awry."""
-    dated = any(block.date for block in blocks)
-    rows = [made.add_row() for _ in range(5 if dated else 4)]
-    for row in rows:
+
+    def line(texts: Sequence[str], style: str = "TandaTangan") -> Any:
+        row = made.add_row()
         whole(row)
         if len(blocks) == 1:
             merged(row)
-    if dated:
-        for cell, block in zip(rows[0].cells, blocks, strict=True):
-            write(cell, block.date, align=CENTER, first=True, keep=True)
-    tasks, space, names, nips = rows[-4:]
-    space.height, space.height_rule = Cm(1.4), WD_ROW_HEIGHT_RULE.AT_LEAST
+        for cell, text in zip(row.cells, texts, strict=False):
+            write(cell, text, style, first=True)
+        return row
+
+    if any(block.date for block in blocks):
+        line([block.date for block in blocks])
+    tasks = line([block.lines[0] for block in blocks])
+    for cell, block in zip(tasks.cells, blocks, strict=False):
+        for text in block.lines[1:]:
+            write(cell, text, "TandaTangan")
+    space = line([""] * len(blocks))
+    space.height, space.height_rule = Cm(1.3), WD_ROW_HEIGHT_RULE.AT_LEAST
+    names = made.add_row()
+    ranks = [f"{block.name}_pangkat" for block in blocks]
+    line([f"{{%tr if {' or '.join(ranks)} %}}"], "Perintah")
+    line([f"{{{{ {rank} }}}}" for rank in ranks])
+    line(["{%tr endif %}"], "Perintah")
+    nips = made.add_row()
+    for row in (names, nips):
+        whole(row)
+        if len(blocks) == 1:
+            merged(row)
     for place, block in enumerate(blocks):
-        for number, line in enumerate(block.lines):
-            write(tasks.cells[place], line, align=CENTER, first=number == 0, keep=True)
-        write(space.cells[place], first=True, keep=True)
-        _name(names.cells[place], block, None)
-        _nip(nips.cells[place], block, None, keep=not last)
+        _name(names.cells[place], block)
+        _nip(nips.cells[place], block, keep=not last)
 
 
 def merged(row: Any, first: int = 0, last: int = -1) -> Any:
@@ -473,7 +635,7 @@ def ptpp() -> Page:
         ("Kategori", choose("kategori", "Mayor / Minor / Observasi *)")),
         ("Persyaratan yang dilanggar", choose("persyaratan_dilanggar", DOTS)),
     ))  # fmt: skip
-    write(page.document, size=6)
+    write(page.document, "", "Jarak")
     sections = (
         ("1.  Uraian Ketidaksesuaian", "uraian_ketidaksesuaian"),
         ("2.  Tindakan Langsung", "tindakan_langsung"),
@@ -481,51 +643,58 @@ def ptpp() -> Page:
         ("4.  Tindakan Perbaikan", "tindakan_perbaikan"),
         ("5.  Tindakan Pencegahan", "tindakan_pencegahan"),
     )
-    made = table(page.document, (page.width,), len(sections) + 1, borders=True)
-    for row, (heading, field) in zip(made.rows, sections, strict=False):
+    made = table(page.document, (page.width,), len(sections), borders=True)
+    for row, (heading, field) in zip(made.rows, sections, strict=True):
         section(row.cells[0], heading, field, 2, page.width - 0.4)
         row.height, row.height_rule = Cm(1), WD_ROW_HEIGHT_RULE.AT_LEAST
-    duty = made.rows[-1].cells[0]
-    whole(made.rows[-1])
-    write(duty, "6.  Penanggung Jawab dan Target", bold=True, first=True, before=2, after=1)
+    _issue(page, (
+        Block("penanggung_jawab", ("Penanggung Jawab,",)),
+        head_of_office("Mengetahui,"),
+        Block("pengusul", ("Pengusul,",), "{{ tempat }}, {{ tanggal_ptpp }}"),
+    ))  # fmt: skip
+    _verification(page, Block(
+        "diverifikasi_oleh", ("Pemeriksa,",), "{{ tempat }}, " + choose("tanggal_verifikasi", "…" * 12),
+    ))  # fmt: skip
+    closing(page)
+    head(page, "PTPP {{ nomor_ptpp }}", "Permintaan Tindakan Perbaikan dan Pencegahan")
+    footer(page, "PTPP {{ nomor_ptpp }}")
+    return page
+
+
+def _issue(page: Page, blocks: Sequence[Block]) -> None:
+    """Who is to do it until when, and the signatures under the request, kept on one page."""
+    made = signing_table(page, (page.width / len(blocks),) * len(blocks))
+    duty = merged(made.rows[0])
+    boxed(duty)
+    write(duty, "6.  Penanggung Jawab dan Target", "IsianNama", first=True, keep=True)
     _lines(duty, (
         ("Penanggung jawab", "{{ penanggung_jawab }}"
          "{% if penanggung_jawab_jabatan %}, {{ penanggung_jawab_jabatan }}{% endif %}"),
         ("Target selesai", choose("target_selesai", DOTS)),
     ))  # fmt: skip
-    _verification(page, (
-        Block("penanggung_jawab", ("Penanggung Jawab,",)),
-        head_of_office("Mengetahui,"),
-        Block("pengusul", ("Pengusul,",), "{{ tempat }}, {{ tanggal_ptpp }}"),
-    ))  # fmt: skip
-    footer(page, "PTPP {{ nomor_ptpp }}")
-    return page
-
-
-def _verification(page: Page, blocks: Sequence[Block]) -> None:
-    """The last section and the signatures, kept on one page."""
-    made = signing_table(page, len(blocks))
-    check = merged(made.rows[0])
-    boxed(check)
-    heading = write(check, "7.  Verifikasi", bold=True, first=True, before=2, after=1)
-    note = heading.add_run("{% if not hasil_verifikasi or not kategori %}\t*) Coret yang tidak perlu{% endif %}")
-    note.bold, note.italic, note.font.size = False, True, Pt(8)
-    heading.paragraph_format.tab_stops.add_tab_stop(Cm(page.width - 0.4), WD_TAB_ALIGNMENT.RIGHT)
-    _lines(check, (
-        ("Hasil verifikasi", choose("hasil_verifikasi", "Sesuai / Tidak Sesuai *)")),
-        ("Diverifikasi oleh", choose("diverifikasi_oleh", DOTS)),
-        ("Tanggal verifikasi", choose("tanggal_verifikasi", DOTS)),
-        ("PTPP lanjutan", "{% if ptpp_lanjutan %}{{ ptpp_lanjutan }}{% elif hasil_verifikasi == 'Sesuai' %}Tidak ada"
-         "{% else %}" + DOTS + "{% endif %}"),
-    ))  # fmt: skip
-    for paragraph in check.paragraphs:
-        paragraph.paragraph_format.keep_with_next = True
     sign(made, blocks, last=True)
 
 
-def _lines(cell: Any, rows: Sequence[tuple[str, str]]) -> None:
+def _verification(page: Page, block: Block) -> None:
+    """The last section with its own date and signature, in one row that is not split."""
+    write(page.document, "", "Jarak")
+    made = table(page.document, (page.width - 6.2, 6.2), 1, style="TabelKotak")
+    whole(made.rows[0])
+    check, signed = made.rows[0].cells
+    heading = write(check, "7.  Verifikasi", "IsianNama", first=True, keep=True)
+    add(heading, "{% if not hasil_verifikasi or not kategori %}   *) Coret yang tidak perlu{% endif %}", "Kecil")
+    _lines(check, (
+        ("Hasil verifikasi", choose("hasil_verifikasi", "Sesuai / Tidak Sesuai *)")),
+        ("Tanggal verifikasi", choose("tanggal_verifikasi", "…" * 12)),
+        ("PTPP lanjutan", "{% if ptpp_lanjutan %}{{ ptpp_lanjutan }}{% elif hasil_verifikasi == 'Sesuai' %}Tidak ada"
+         "{% else %}" + "…" * 12 + "{% endif %}"),
+    ), 3.6)  # fmt: skip
+    signature(signed, block)
+
+
+def _lines(cell: Any, rows: Sequence[tuple[str, str]], label: float = 5.2) -> None:
     for name, value in rows:
-        write(cell, f"{name}\t:\t{value}", hanging=5.2, tabs=(4.75, 5.2), after=2)
+        write(cell, f"{name}\t:\t{value}", hanging=label, tabs=(label - 0.45, label), after=2, keep=True)
 
 
 def catatan() -> Page:
@@ -553,17 +722,38 @@ def catatan() -> Page:
          "{% if persetujuan_selesai %}, {{ persetujuan_selesai }}{% endif %}{% else %}" + DOTS + "{% endif %}", ""),
     )  # fmt: skip
     _described(page, rows)
-    write(page.document, "Pelaksanaan langkah {{ sop }}", bold=True, before=7, after=3, keep=True)
-    heads = ("No", "Aktivitas", "Pelaksana", "Mulai", "Selesai", "Waktu kerja", "Baku mutu", "Penilaian", "Keterangan")
-    names = ("nomor", "aktivitas", "pelaksana", "mulai", "selesai", "waktu", "baku_mutu", "penilaian", "keterangan")
-    looped(page, heads, names, (0.7, 3.75, 2.4, 1.65, 1.65, 1.3, 1.2, 1.35, 2.0), "langkah", 7.5, long="keterangan")
-    approver = "{% if persetujuan_oleh_jabatan %}{{ persetujuan_oleh_jabatan }},{% endif %}"
+    write(page.document, "Pelaksanaan langkah {{ sop }}", "IsianNama", before=7, after=3, keep=True)
+    _steps(page)
+    approver = "{% if disetujui_oleh_jabatan %}{{ disetujui_oleh_jabatan }},{% endif %}"
+    approved = choose("disetujui_tanggal", "…" * 12)
     _registered(page, (
-        Block("persetujuan_oleh", ("Menyetujui,", approver)),
+        Block("disetujui_oleh", ("Menyetujui,", approver), f"{{{{ tempat }}}}, {approved}"),
         Block("identifikasi_oleh", ("Pencatat,",), "{{ tempat }}, {{ tanggal_ditemukan }}"),
     ))  # fmt: skip
+    closing(page, copies=False)
+    head(page, "Catatan {{ nomor_catatan }}", "Catatan Layanan Tidak Sesuai")
     footer(page, "Catatan {{ nomor_catatan }}")
     return page
+
+
+def _steps(page: Page) -> None:
+    """The executions in the order of time; what was not done says why, and a remark has the whole width below it."""
+    heads = ("No", "Aktivitas", "Pelaksana", "Mulai", "Selesai", "Waktu kerja", "Baku mutu", "Penilaian", "Hasil")
+    names = ("nomor", "aktivitas", "pelaksana", "mulai", "selesai", "waktu", "baku_mutu", "penilaian", "hasil")
+    widths = (0.7, 3.6, 2.45, 1.75, 1.75, 1.35, 1.35, 1.6, 1.45)
+    made = looped(page, heads, names, widths, "langkah", more=7)
+    before, line, otherwise, absent, end, remark, told, ended = made.rows[2:10]
+    for row, text in (
+        (before, "{%tr if not baris.tidak_dilaksanakan %}"), (otherwise, "{%tr else %}"), (end, "{%tr endif %}"),
+        (remark, "{%tr if baris.keterangan and not baris.tidak_dilaksanakan %}"), (ended, "{%tr endif %}"),
+    ):  # fmt: skip
+        command(row.cells[0], text, first=True)
+    _fields(line, names)
+    _fields(absent, names[:2])
+    write(merged(absent, 2), "{{ baris.tidak_dilaksanakan }}", "Tabel", first=True)
+    text = "Keterangan langkah {{ baris.nomor }}: {{ baris.keterangan }}"
+    write(merged(told), text, "Tabel", first=True)
+    whole(absent)
 
 
 def _registered(page: Page, blocks: Sequence[Block]) -> None:
@@ -573,10 +763,10 @@ def _registered(page: Page, blocks: Sequence[Block]) -> None:
         ("BA pemusnahan:  ", "{% if nomor_ba %}{{ nomor_ba }}{% elif perlu_dimusnahkan == 'Tidak' %}"
          "tidak ada yang dimusnahkan{% else %}" + "…" * 12 + "{% endif %}"),
     )  # fmt: skip
-    made = signing_table(page, len(blocks))
+    made = signing_table(page, (page.width / len(blocks),) * len(blocks))
     for cell, (name, value) in zip(made.rows[0].cells, texts, strict=True):
         boxed(cell)
-        write(cell, name, first=True, before=2, after=2, bold=True, keep=True).add_run(value)
+        add(write(cell, name, "IsianKotak", character="Tegas", first=True, keep=True), value)
     sign(made, blocks, last=True)
 
 
@@ -585,13 +775,13 @@ def _described(page: Page, rows: Sequence[tuple[str, str, str]]) -> None:
     made = table(page.document, (5.1, page.width - 5.1), len(rows), borders=True)
     for row, (name, value, long) in zip(made.rows, rows, strict=True):
         label, cell = row.cells
-        write(label, name, first=True, before=1.5, after=1.5, bold=True)
+        write(label, name, "IsianNama", first=True)
         if value:
-            write(cell, value, first=True, before=1.5, after=1.5)
+            write(cell, value, "IsianKotak", first=True)
             if long:
-                write(cell, f"{{%p if {long} %}}", size=2)
-                write(cell, f"{{{{ {long} }}}}", after=1.5)
-                write(cell, "{%p endif %}", size=2)
+                command(cell, f"{{%p if {long} %}}")
+                write(cell, f"{{{{ {long} }}}}", "IsianKotak")
+                command(cell, "{%p endif %}")
             whole(row)
         else:
             text_or_lines(cell, long, 2, page.width - 5.5)
@@ -601,53 +791,42 @@ def _who(prefix: str) -> str:
     finished = f", selesai {{{{ {prefix}_selesai }}}}"
     begun = f", mulai {{{{ {prefix}_mulai }}}}"
     return (
-        f"{{% if {prefix}_oleh %}}Oleh {{{{ {prefix}_oleh }}}}{{% if {prefix}_selesai %}}{finished}"
+        f"{{% if {prefix}_oleh %}}{{{{ {prefix}_oleh }}}}{{% if {prefix}_selesai %}}{finished}"
         f"{{% elif {prefix}_mulai %}}{begun}{{% endif %}}{{% else %}}{DOTS}{{% endif %}}"
     )
 
 
 CENTERED = ("no", "nomor", "tanggal", "target", "selesai", "mulai", "jumlah", "umur")
-LENGTHY = "baris.{}|length > 60"  # characters: five lines of a narrow column
 
 
 def looped(
-    page: Page,
-    heads: Sequence[str],
-    names: Sequence[str],
-    widths: Sequence[float],
-    rows: str,
-    size: float,
-    long: str = "",
+    page: Page, heads: Sequence[str], names: Sequence[str], widths: Sequence[float], rows: str, more: int = 0
 ) -> Any:
-    """A table with a repeated header and a row for each of `rows`; a long remark has the whole width below it."""
-    made = table(page.document, widths, 7 if long else 4, borders=True, margins=0.08)
-    head, begin, line, *remark, end = made.rows
-    for row in (head, line):
-        whole(row)
+    """A table with a repeated header and a row for each of `rows`, or `more` rows more, left to fill."""
+    made = table(page.document, widths, 4 + more, style="TabelData")
+    head, begin, line, *_, end = made.rows
+    whole(head)
     repeated(head)
     for cell, text in zip(head.cells, heads, strict=True):
-        shade(cell, GREY)
-        write(cell, text, bold=True, size=size, align=CENTER, first=True, before=2, after=2)
-    write(begin.cells[0], f"{{%tr for baris in {rows} %}}", first=True, size=size)
-    for cell, name in zip(line.cells, names, strict=True):
-        align = CENTER if name in CENTERED else None
-        text = f"{{{{ baris.{name} }}}}"
-        if name == long:
-            text = f"{{% if not {LENGTHY.format(long)} %}}{text}{{% else %}}lihat di bawah{{% endif %}}"
-        write(cell, text, size=size, first=True, before=1, after=1, align=align)
-    if long:
-        write(remark[0].cells[0], f"{{%tr if {LENGTHY.format(long)} %}}", first=True, size=size)
-        text = f"Keterangan langkah {{{{ baris.nomor }}}}: {{{{ baris.{long} }}}}"
-        write(merged(remark[1]), text, first=True, size=size, before=1, after=1)
-        write(remark[2].cells[0], "{%tr endif %}", first=True, size=size)
-    write(end.cells[0], "{%tr endfor %}", first=True, size=size)
+        write(cell, text, "TabelKepala", first=True)
+    command(begin.cells[0], f"{{%tr for baris in {rows} %}}", first=True)
+    if not more:
+        _fields(line, names)
+    command(end.cells[0], "{%tr endfor %}", first=True)
     return made
 
 
+def _fields(row: Any, names: Sequence[str]) -> None:
+    whole(row)
+    for cell, name in zip(row.cells, names, strict=False):
+        style = "TabelTengah" if name in CENTERED else "Tabel"
+        write(cell, f"{{{{ baris.{name} }}}}", style, first=True)
+
+
 def daftar() -> Page:
-    page = Page(29.7, 21.0, (2, 2, 1.8, 2.5), size=10)
+    page = Page(29.7, 21.0, (1.8, 1.5, 1.8, 2), size=10)
     letterhead(page)
-    title(page, "DAFTAR PERMINTAAN TINDAKAN PERBAIKAN", below="Periode {{ periode }}")
+    title(page, "DAFTAR PERMINTAAN TINDAKAN PERBAIKAN DAN PENCEGAHAN", below="Periode {{ periode }}")
     heads = (
         "No", "No. PTPP", "Tanggal", "Jenis Layanan", "Uraian", "Kategori", "Penanggung Jawab", "Target", "Selesai",
         "Verifikasi", "Status", "Umur (hari kerja)", "Keterangan",
@@ -656,41 +835,42 @@ def daftar() -> Page:
         "no", "nomor_ptpp", "tanggal", "jenis_layanan", "uraian_ringkas", "kategori", "penanggung_jawab", "target",
         "selesai", "verifikasi", "status", "umur", "keterangan_ringkas",
     )  # fmt: skip
-    widths = (0.85, 2.4, 1.6, 2.35, 4.75, 1.5, 2.4, 1.6, 1.6, 1.7, 1.3, 1.1, 2.05)
-    looped(page, heads, names, widths, "daftar", 7.5)
-    write(page.document, "{%p if belum_tercantum %}", size=2)
-    left_out = "Belum tercantum karena datanya belum benar: {{ belum_tercantum }}."
-    write(page.document, left_out, size=8, italic=True, before=4)
-    write(page.document, "{%p endif %}", size=2)
-    ages = "Umur dihitung sampai tanggal selesai; bila belum selesai, sampai {{ akhir_periode }}."
-    write(page.document, ages, size=8, italic=True, before=4)
-    write(page.document, size=4, keep=True)
-    frame = table(page.document, (9.0, page.width - 9.0), 1, borders=False, margins=0.0)
+    widths = (0.85, 2.8, 1.75, 2.5, 4.5, 1.6, 2.5, 1.75, 1.75, 1.75, 1.4, 1.15, 1.9)
+    looped(page, heads, names, widths, "daftar")
+    body = page.document
+    command(body, "{%p if belum_tercantum %}")
+    write(body, "Belum tercantum karena datanya belum benar: {{ belum_tercantum }}.", "Catatan")
+    command(body, "{%p endif %}")
+    write(
+        body, "Umur dihitung sampai tanggal selesai; bila belum selesai, sampai {{ akhir_periode }}.", "Catatan",
+        keep=True,
+    )  # fmt: skip
+    write(body, "", "Jarak", keep=True)
+    frame = table(body, (9.0, page.width - 9.0 - 8.0, 8.0), 1)
     whole(frame.rows[0])
-    left, right = frame.rows[0].cells
-    totals = left.add_table(5, 2)
-    left._tc.remove(left.paragraphs[0]._p)
-    totals.autofit = False
-    totals._tbl.tblPr.append(_borders("w:tblBorders", ("top", "left", "bottom", "right", "insideH", "insideV"), 4))
-    _in_schema_order(totals._tbl.tblPr)
-    for column, width in zip(totals.columns, (5.0, 2.5), strict=True):
-        for cell in column.cells:
-            cell.width = Cm(width)
+    left, middle, right = frame.rows[0].cells
+    _styled(middle.paragraphs[0], "Isian")
+    _totals(left)
+    signature(right, head_of_office(date="{{ tempat }}, " + "…" * 10 + " 20….."))
+    closing(page, copies=False)
+    head(page, "Daftar PTPP, {{ periode }}", "Daftar Permintaan Tindakan Perbaikan dan Pencegahan")
+    footer(page, "Daftar PTPP, {{ periode }}")
+    return page
+
+
+def _totals(cell: Any) -> None:
+    """How many PTPP there are of each status."""
+    totals = table(cell, (5.0, 2.8), 5, style="TabelData")
+    cell._tc.remove(cell.paragraphs[0]._p)
     texts = (
         ("Status", "Banyaknya PTPP"), ("{%tr for baris in jumlah_per_status %}", ""),
         ("{{ baris.status }}", "{{ baris.banyak }}"), ("{%tr endfor %}", ""), ("Jumlah", "{{ banyak }}"),
     )  # fmt: skip
-    for place, (row, pair) in enumerate(zip(totals.rows, texts, strict=True)):
-        for cell, text, align in zip(row.cells, pair, (None, CENTER), strict=True):
-            if place == 0:
-                shade(cell, GREY)
-            write(cell, text, size=8, first=True, align=align, bold=place in (0, 4), keep=True)
-    write(left, size=2)
-    signature(right, head_of_office(date="{{ tempat }}, " + "…" * 10 + " 20….."), 10)
-    for paragraph in right.paragraphs:
-        paragraph.paragraph_format.left_indent = Cm(page.width - 9.0 - 8.0)
-    footer(page, "Daftar PTPP, {{ periode }}")
-    return page
+    styles = ("TabelKepala", "Perintah", "TabelTengah", "Perintah", "TabelKepala")
+    for row, pair, style in zip(totals.rows, texts, styles, strict=True):
+        for one, text in zip(row.cells, pair, strict=True):
+            write(one, text, style, first=True, keep=True)
+    _styled(cell.paragraphs[-1], "JarakKecil")
 
 
 def berita_acara() -> Page:
@@ -703,10 +883,10 @@ def berita_acara() -> Page:
         "Pada hari ini, {{ tanggal_hari }} tanggal {{ tanggal_hari_terbilang }} bulan {{ tanggal_bulan }} tahun "
         "{{ tanggal_tahun_terbilang }} ({{ tanggal_angka }}), bertempat di {{ tempat_pemusnahan }}, "
         "kami yang bertanda tangan di bawah ini:",
-        align=JUSTIFY, after=6,
-    )  # fmt: skip
+        "Isi",
+    )
     people = (("Pelaksana", "pelaksana"), ("Saksi I", "saksi_1"), ("Saksi II", "saksi_2"))
-    made = table(body, (0.8, 2.6, 0.4, page.width - 3.8), 2 * len(people), borders=False, margins=0.05)
+    made = table(body, (0.8, 2.6, 0.4, page.width - 3.8), 2 * len(people))
     for place, (task, name) in enumerate(people):
         lines = (
             ("Nama/NIP", f"{{{{ {name} }}}} / {choose(f'{name}_nip', '-')}"),
@@ -716,44 +896,48 @@ def berita_acara() -> Page:
             whole(row)
             number = "" if label == "Jabatan" else f"{place + 1}."
             for cell, text in zip(row.cells, (number, label, ":", value), strict=True):
-                write(cell, text, first=True, keep=label != "Jabatan", after=4 if label == "Jabatan" else 0)
+                write(cell, text, first=True, keep=label != "Jabatan", after=4 if label == "Jabatan" else None)
     write(
         body,
         "berdasarkan {{ sop }}, telah melaksanakan pemusnahan hasil layanan tidak sesuai sebanyak {{ banyak }} "
         "({{ banyak_terbilang }}) catatan, dengan rincian sebagai berikut:",
-        align=JUSTIFY, before=4, after=6, keep=True,
+        "Isi", before=4, keep=True,
     )  # fmt: skip
     heads = (
         "No", "No. Catatan", "Jenis Layanan", "Uraian Hasil Layanan Tidak Sesuai", "Jumlah", "Satuan", "Alasan"
     )  # fmt: skip
     names = ("no", "nomor_catatan", "jenis_layanan", "uraian_ringkas", "jumlah", "satuan", "alasan")
-    made = looped(page, heads, names, (0.7, 2.7, 2.3, 3.5, 1.2, 1.8, 3.8), "rincian", 8)
+    made = looped(page, heads, names, (0.75, 2.85, 2.3, 3.5, 1.25, 1.75, 3.6), "rincian")
     for text in ("{%tr for baris in jumlah_per_satuan %}", "", "{%tr endfor %}"):
         row = made.add_row()
         whole(row)
         if text:
-            write(row.cells[0], text, first=True, size=8)
+            command(row.cells[0], text, first=True)
             continue
-        write(merged(row, 0, 3), "Jumlah seluruhnya", first=True, bold=True, size=8, align=RIGHT, before=1, after=1)
-        write(row.cells[4], "{{ baris.jumlah }}", first=True, bold=True, size=8, align=CENTER, before=1, after=1)
-        write(row.cells[5], "{{ baris.satuan }}", first=True, bold=True, size=8, before=1, after=1)
+        write(merged(row, 0, 3), "Jumlah seluruhnya", "TabelKanan", character="Tegas", first=True)
+        write(row.cells[4], "{{ baris.jumlah }}", "TabelTengah", character="Tegas", first=True)
+        write(row.cells[5], "{{ baris.satuan }}", "Tabel", character="Tegas", first=True)
+        write(row.cells[6], "", "Tabel", first=True)
     write(
-        body,
-        "Pemusnahan dilaksanakan dengan cara: {{ cara_pemusnahan|tanpa_titik }}.",
-        align=JUSTIFY,
-        before=6,
-        after=4,
-    )
+        body, "Pemusnahan dilaksanakan dengan cara: {{ cara_pemusnahan|tanpa_titik }}.", "Isi", before=6, keep=True
+    )  # fmt: skip
     write(
         body,
         "Demikian Berita Acara ini dibuat dengan sesungguhnya untuk dipergunakan sebagaimana mestinya.",
-        align=JUSTIFY, after=2, keep=True,
+        "Isi", keep=True,
     )  # fmt: skip
-    signatures(page, (
+    witness = (page.width - 6.2) / 2
+    made = table(body, (witness, witness, 6.2), 0)
+    sign(made, (
         Block("saksi_1", ("Saksi I,",)),
         Block("saksi_2", ("Saksi II,",)),
         Block("pelaksana", ("Pelaksana,",), "{{ tempat }}, {{ tanggal }}"),
-    ), Block("mengetahui", ("Mengetahui,", "{{ mengetahui_jabatan }},")))  # fmt: skip
+    ), last=False)  # fmt: skip
+    tasks = len(made.rows)
+    sign(made, [Block("mengetahui", ("Mengetahui,", "{{ mengetahui_jabatan }},"))], last=True)
+    made.rows[tasks].cells[0].paragraphs[0].paragraph_format.space_before = Pt(5)
+    closing(page)
+    head(page, "BA {{ nomor_ba }}", "Berita Acara Pemusnahan Hasil Layanan Tidak Sesuai")
     footer(page, "BA {{ nomor_ba }}")
     return page
 
@@ -795,11 +979,11 @@ def label() -> Page:
 
 
 TEMPLATES = {
-    "ptpp.docx": (ptpp, "Permintaan Tindakan Perbaikan dan Pencegahan"),
-    "catatan.docx": (catatan, "Catatan Layanan Tidak Sesuai"),
-    "daftar-ptpp.docx": (daftar, "Daftar Permintaan Tindakan Perbaikan"),
-    "ba-pemusnahan.docx": (berita_acara, "Berita Acara Pemusnahan"),
-    "label.docx": (label, "Label Hasil Layanan Tidak Sesuai"),
+    "ptpp.docx": (ptpp, "PTPP {{ nomor_ptpp }}"),
+    "catatan.docx": (catatan, "Catatan Layanan Tidak Sesuai {{ nomor_catatan }}"),
+    "daftar-ptpp.docx": (daftar, "Daftar PTPP {{ periode }}"),
+    "ba-pemusnahan.docx": (berita_acara, "BA Pemusnahan {{ nomor_ba }}"),
+    "label.docx": (label, "Label {{ nomor_catatan }}"),
 }
 
 

@@ -107,8 +107,9 @@ def _commands() -> str:
     summary = [(f"`{name}`", (command.help or "").strip().splitlines()[0]) for name, command in every]
     lines = [MADE, "", "# Perintah sopkit", "", *_table(("Perintah", "Kegunaan"), *summary), ""]
     lines += [
-        "Tanpa BUKU dipakai buku kerja di `registers/` bila hanya ada satu. `--as-of 2026-11-20T10:00` menetapkan",
-        "waktu acuan. `--debug` menampilkan rincian teknis.",
+        "Tanpa BUKU dipakai buku kerja di `registers/` folder kantor: yang satu-satunya, atau register tahun ini",
+        "beserta register lama yang kasusnya belum selesai. Sebuah folder berarti semua buku kerja di dalamnya.",
+        "`--as-of 2026-11-20T10:00` menetapkan waktu acuan. `--debug` menampilkan rincian teknis.",
         "",
         *_table(
             ("Kode keluar", "Arti"),

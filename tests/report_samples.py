@@ -56,6 +56,90 @@ No. Catatan | Langkah | Pelaksana | Mulai | Selesai | Hasil | Keterangan
 """
 
 
+STEPS = (
+    (1, "Ratna Anggraini", 0, "08:05", 0, "08:15"),
+    (2, "Joko Santosa", 0, "08:20", 0, "09:00"),
+    (3, "Joko Santosa", 0, "09:10", 0, "15:00"),
+    (5, "Wahyu Kusumaningrum", 1, "08:00", 1, "08:10"),
+    (6, "Ratna Anggraini", 1, "08:15", 1, "08:35"),
+    (7, "Bagus Setiawan", 1, "08:40", 1, "15:00"),
+    (8, "Bagus Setiawan", 2, "13:00", 2, "13:30"),
+    (9, "Joko Santosa", 2, "13:40", 2, "14:00"),
+)
+"""Step, who, and on which working day after the finding and when it begins and ends: as the SOP wants it."""
+AGAIN = (
+    (7, "Bagus Setiawan", 2, "14:10", 3, "10:00"),
+    (8, "Bagus Setiawan", 3, "14:10", 3, "14:30"),
+    (9, "Joko Santosa", 3, "14:40", 3, "15:00"),
+)
+CAUSES = ("Data pemohon tidak dicocokkan dengan KTP", "Bantalan cap mengering", "Jaringan terputus saat pengiriman")
+SERVICES = ("Legalisasi Surat", "Surat Keterangan Usaha", "Surat Pindah", "Perekaman KTP-el")
+DAYS = (2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 16, 17, 18, 19, 20)  # working days of November 2026
+
+
+def month_register(path: Path) -> Path:
+    """Twelve cases of November 2026 with 78 steps: late, skipped, rejected, explained, destroyed, running, begun, and
+    one in error.
+    """
+    cases = ["No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | Sumber"]
+    cases[0] += " | Kategori | No. PTPP | Tanggal PTPP | Kepada | Penanggung Jawab | Target Selesai | Keputusan"
+    cases[0] += " | Diputuskan Oleh | Tempat Pemisahan | Analisis Penyebab | Tindakan Perbaikan | Hasil Perbaikan"
+    cases[0] += " | Hasil Verifikasi | Diverifikasi Oleh | Tanggal Verifikasi | Perlu Dimusnahkan | Jumlah | Satuan"
+    cases[0] += " | No. BA Pemusnahan | Status | Persyaratan yang Dilanggar | Tindakan Langsung | Tindakan Pencegahan"
+    steps = ["No. Catatan | Langkah | Pelaksana | Mulai | Selesai | Hasil | Keterangan"]
+    for place in range(12):
+        case = f"{place + 1:03d}/CLTS/XI/2026"
+        cases.append(_month_case(case, place))
+        steps += [f"{case} | {row}" for row in _month_steps(place)]
+    burnt = "No. BA | Tanggal | Tempat | Cara Pemusnahan | Pelaksana | Saksi 1 | Saksi 2 | Mengetahui\n"
+    burnt += "001/BA/XI/2026 | 2026-11-13 | Halaman belakang kantor | Dicacah | Bagus Setiawan | Joko Santosa"
+    burnt += " | Endah Purwanti | Wahyu Kusumaningrum"
+    return office_workbook(path, "\n".join(cases), "\n".join(steps), burnt)
+
+
+def _month_case(case: str, place: int) -> str:
+    found = f"2026-11-{DAYS[place]:02d}"
+    text = f"{case} | {found} 08:00 | {SERVICES[place % 5 % 4]} | Nama pemohon pada surat ke-{place + 1} salah tulis"
+    text += f" | Ratna Anggraini | {('Keluhan', 'Audit', 'Survei')[place % 3]} | {('Minor', 'Mayor')[place % 4 == 3]}"
+    numbered = f" | {place + 1:03d}/PTPP/XI/2026 | {found} | Kepala Seksi Pelayanan | Bagus Setiawan | 2026-11-27"
+    text += numbered if place < 10 else " | | | | Bagus Setiawan | 2026-11-27"
+    if place >= 9:
+        return f"{text}{' |' * 13} | {'Terbuka' if place > 9 else 'Proses'} | | |"
+    done = " | Penggantian | Wahyu Kusumaningrum | Lemari arsip B | "
+    done += CAUSES[0 if place < 6 else place % 3]
+    if place == 8:
+        return f"{text}{done}{' |' * 5} | Tidak | | | | Proses | | |"
+    text += f"{done} | Surat diganti dan petugas mencocokkan KTP | Surat pengganti diserahkan kepada pemohon | Sesuai"
+    text += f" | Endah Purwanti | 2026-11-{DAYS[place + 5]:02d}"
+    text += " | Ya | 2 | lembar | 001/BA/XI/2026" if place == 6 else " | Tidak | | |"
+    return f"{text} | Selesai | Standar Pelayanan | Surat ditarik dari pemohon | KTP dicocokkan oleh dua petugas"
+
+
+def _month_steps(place: int) -> list[str]:
+    plan = [list(step) for step in STEPS]
+    if place == 2:
+        plan[5][4:] = 3, "10:00"  # 7 ended a day late
+        plan[6][2] = plan[6][4] = plan[7][2] = plan[7][4] = 3
+    elif place == 3:
+        del plan[2]  # the Camat was not consulted
+    elif place == 4:
+        plan += [list(step) for step in AGAIN]
+    elif place == 5:
+        plan[0][3] = "08:00"  # late, and explained
+        plan[0][5] = "08:18"
+    elif place == 6:
+        plan.append([10, "Bagus Setiawan", 3, "09:00", 3, "10:00"])
+    plan = plan[: {8: 6, 9: 2, 10: 2, 11: 1}.get(place, len(plan))]
+    rows = []
+    for number, (step, actor, begun, start, ended, end) in enumerate(plan):
+        until = "" if place in (8, 10) and number == len(plan) - 1 else f"2026-11-{DAYS[place + ended]:02d} {end}"
+        outcome = "" if step != 9 else "Ditolak" if place == 4 and number == 7 else "Disetujui"
+        name = "Joko Santoso" if place == 9 and step == 2 else actor
+        why = "Dua pemohon datang bersamaan di loket" if place == 5 and step == 1 else ""
+        rows.append(f"{step} | {name} | 2026-11-{DAYS[place + begun]:02d} {start} | {until} | {outcome} | {why}")
+    return rows
+
+
 def telling_register(path: Path) -> Path:
     """Five cases: begun early and acknowledged, rejected once and late, running over, in error, and just begun."""
     return office_workbook(path, REGISTER, LANGKAH)

@@ -59,7 +59,8 @@ def test_runs_are_kept(tmp_path: Path) -> None:
         record.begin_run("register.xlsx", "0" * 64, "sopkit 0.1.0", NOW)
         record.end_run(run, {"made": 3}, NOW)
         rows = record.connection.execute("SELECT finished_at, counts FROM runs ORDER BY id").fetchall()
-        assert record.first_register() == "register.xlsx"
+        record.begin_run("nama-baru.xlsx", "0" * 64, "sopkit 0.1.0", NOW)
+        assert record.file_names() == ["register.xlsx", "nama-baru.xlsx"]
     assert rows == [(NOW.isoformat(), '{"made": 3}'), (None, None)]
 
 

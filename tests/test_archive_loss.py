@@ -28,7 +28,7 @@ from sopkit.errors import SopkitError
 from sopkit.mail.lying import files_in
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.smtp import send, server_from
-from sopkit.pipeline import Made, run_books
+from sopkit.pipeline import Made, RunOptions, run_books
 
 AS_OF = dt.datetime(2026, 3, 20, 10)
 LATER = AS_OF + dt.timedelta(hours=2)
@@ -59,7 +59,7 @@ class Office:
         self.write(REGISTER.replace("Nama pemohon pada surat tidak sesuai dengan kartu tanda penduduk", EDITED))
 
     def run(self, as_of: dt.datetime = AS_OF) -> Made:
-        outcome = run_books([self.book], as_of, None, Console(quiet=True))
+        outcome = run_books([self.book], as_of, None, Console(quiet=True), RunOptions(closed=True))
         assert not outcome.unfinished, outcome.unfinished
         return outcome.made[0]
 
@@ -250,7 +250,7 @@ def test_the_archive_lost_while_run_works_is_said_and_made_good(
 
     with monkeypatch.context() as patched:
         patched.setattr(moment, losing)
-        ((_, told),) = run_books([office.book], AS_OF, None, Console(quiet=True)).unfinished
+        ((_, told),) = run_books([office.book], AS_OF, None, Console(quiet=True), RunOptions(closed=True)).unfinished
     assert "Arsip" in str(told) and isinstance(told, SopkitError)
     office.run()
     assert office.documents() == undisturbed.documents()

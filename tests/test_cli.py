@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,7 +22,9 @@ from workbooks import PEGAWAI, office_workbook
 
 from sopkit import folders
 from sopkit.cli import doctor
+from sopkit.cli.click_indonesian import Group
 from sopkit.cli.main import main
+from sopkit.cli.main import sopkit as command_line
 
 CASES = """
 No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | No. PTPP | Tanggal PTPP | Kepada | Penanggung Jawab | Target Selesai | Status
@@ -221,6 +225,104 @@ def test_numbers_are_given_and_the_backup_stands_beside(sopkit, office: Path) ->
     assert "K15" in sopkit("validate").out  # the number stands; its date is now asked for
 
 
+def test_run_names_what_gives_numbers_and_gives_them_when_told(sopkit, office: Path) -> None:
+    """Not on a terminal: never by itself. The workbook is read again, so that what is made bears the number."""
+    before = _book(office).read_bytes()
+    told = sopkit("run")
+    command = "1 nomor belum ada: sopkit number registers/register-2026.xlsx\n"
+    assert told.code == 0 and command in told.out.replace("\\", "/") and _book(office).read_bytes() == before
+    assert "- PTPP 002/CLTS/XI/2026: Belum ada No. PTPP; nomornya diberikan oleh sopkit number." in told.out
+    told = sopkit("run", "--number")
+    assert told.code == 0 and "Register!F3: 002/PTPP/XI/2026" in told.out and "1 nomor ditulis" in told.out
+    assert [path.read_bytes() for path in (office / "registers" / "cadangan").glob("*.xlsx")] == [before]
+    assert "Register!G3 · 002/CLTS/XI/2026 · T05 Dokumen PTPP 002/PTPP/XI/2026" in told.out
+    assert "nomor" not in sopkit("run", "--number").out.partition("\n---")[0]
+
+
+def test_numbers_that_are_refused_stop_no_run(sopkit, office: Path) -> None:
+    lock = _book(office).with_name("~$register-2026.xlsx")
+    lock.touch()
+    told = sopkit("run", "--number")
+    assert told.code == 0 and (office / "keluaran" / "laporan.html").is_file()
+    assert "Nomor belum diberikan. register-2026.xlsx sedang dibuka." in told.out
+    lock.unlink()
+    office_workbook(_book(office), CASES, EVENTS, kantor={"Pola No. PTPP": "PTPP"})
+    told = sopkit("run", "--number")
+    assert told.code == 0 and "Nomor belum diberikan. Pola No. PTPP" in told.out
+    office_workbook(_book(office), without=["Register"])
+    assert "B01" in sopkit("validate").out and "tidak mempunyai sheet Register" in sopkit("run", "--number").err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a pseudo-terminal is POSIX")
+@pytest.mark.parametrize(("answers", "written"), [("mungkin\nya\n", True), ("\n", False), ("\x04", False)])
+def test_run_asks_once_on_a_terminal(office: Path, answers: str, written: bool) -> None:
+    import pty
+
+    before = _book(office).read_bytes()
+    mine, theirs = pty.openpty()
+    os.write(mine, answers.encode())
+    command = [sys.executable, "-m", "sopkit", "run"]
+    with subprocess.Popen(command, cwd=office, stdin=theirs, stdout=theirs, stderr=theirs) as started:
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # Linux ends a pseudo-terminal so
+            while piece := os.read(mine, 4096):
+                said += piece
+    os.close(mine)
+    text = said.decode("utf-8")
+    assert started.returncode == 0
+    assert text.index("Register!F3: 002/PTPP/XI/2026") < text.index("Tulis 1 nomor ke register-2026.xlsx?")
+    assert ("1 nomor ditulis" in text, "Tidak ada yang ditulis." in text) == (written, not written)
+    assert (_book(office).read_bytes() != before) == written
+    assert "Langkah berikutnya" in text
+
+
+def test_what_blocks_most_is_listed_first_with_its_case(sopkit, office: Path) -> None:
+    """Late now, then what withholds documents (T05 too), then breaches; the rest is counted and adds up."""
+    late = EVENTS.replace("2026-11-16 14:00", "") + "001/CLTS/XI/2026 | 5 | Ratna Anggraini | |\n"
+    office_workbook(_book(office), CASES.replace("2026-11-16 | Joko Santosa |", "2026-11-16 | |", 1), late)
+    told = sopkit("run", "--number")
+    listed = told.out.partition("Perbaiki lebih dahulu\n")[2].partition("\n\n")[0]
+    codes = re.findall(r"^  \w+!\w+ · 00\d/CLTS/XI/2026 · (\w+) ", listed, re.MULTILINE)
+    data = json.loads((office / "keluaran" / "temuan.json").read_text("utf-8"))
+    severities = [{found["code"]: found["severity"] for found in data["findings"]}[code] for code in codes]
+    assert "T05" in codes and "error" in severities
+    order = {"error": 1, "breach": 2}
+    places = [
+        0 if code in ("W03", "W09") else order[severity] for code, severity in zip(codes, severities, strict=True)
+    ]
+    assert places == sorted(places)
+    more = re.search(r"\.\.\. (\d+) kesalahan dan penyimpangan lain", listed)
+    count = len(codes) + (int(more[1]) if more else 0)
+    assert count == data["summary"]["error"] + data["summary"]["breach"]
+
+
+def test_a_warning_that_is_counted_is_shown(sopkit, tmp_path: Path) -> None:
+    book = office_workbook(tmp_path / "r.xlsx", pegawai=PEGAWAI.replace("| Camat | wahyu", "| Kasi | wahyu"))
+    told = sopkit("run", book)
+    assert "0 penyimpangan, 1 peringatan" in told.out
+    assert "Periksa lebih dahulu\n  Pegawai!E1 · P07 " in told.out
+
+
+@pytest.mark.parametrize("columns", ["60", "80"])
+@pytest.mark.parametrize("words", [[], ["mail"]])
+def test_help_begins_with_the_daily_work_and_cuts_nothing(
+    sopkit, monkeypatch: pytest.MonkeyPatch, columns: str, words: Sequence[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    told = sopkit(*words, "--help")
+    listed = told.out.partition("Perintah:\n")[2]
+    group = command_line.commands["mail"] if words else command_line
+    assert isinstance(group, Group)
+    assert re.findall(r"^  (\w+)", listed, re.MULTILINE) == [name for name in group.daily if name in group.commands]
+    assert words or listed.startswith("  run ")
+    assert max(map(len, told.out.splitlines())) <= int(columns) and "..." not in listed
+    said = " ".join(listed.split())
+    for command in group.commands.values():
+        assert " ".join((command.help or "").split()).partition(". ")[0].rstrip(".") in said
+    assert told.out.encode("cp1252")
+
+
 WITHOUT_EVENTS, WITHOUT_CASES = EVENTS.strip().splitlines()[0], CASES.strip().splitlines()[0]
 EVERY_COMMAND = (
     "validate", "generate", "number", "run", "recap", "export", "export --format xes", "mail draft", "mail preview",
@@ -277,11 +379,10 @@ def test_the_next_year_is_begun_beside_the_first_with_the_same_sop(
     assert "SOP Kami" in sopkit("sop", "show").out
     told = sopkit("init", "--year", "2027")
     assert told.code == 0 and "Sudah ada, dibiarkan:" in told.out
-    assert "sopkit run registers/register-2027.xlsx" in told.out.replace("\\", "/")
-    for words in (["run"], ["number"]):
+    assert "lalu jalankan  sopkit run" in told.out
+    for words in (["run", "--as-of", "2026-12-01"], ["validate", "--as-of", "2026-12-01"]):
         told = sopkit(*words)
-        wanted = f"sopkit {words[0]} registers/register-2027.xlsx"
-        assert told.code == 2 and wanted in told.err.replace("\\", "/")
+        assert told.code == 0 and "register-2027.xlsx tidak diperiksa: belum memuat kasus tahun 2027." in told.err
     second = sopkit("validate", "registers/register-2027.xlsx", "--format", "json")
     assert json.loads(second.out)["sop"]["id"] == "kami"
 
@@ -566,7 +667,7 @@ def test_templates_are_checked_and_their_fields_listed(sopkit, office: Path) -> 
 def test_doctor_names_the_next_step(sopkit, office: Path) -> None:
     assert "Langkah berikutnya: sopkit run" in sopkit("doctor").out
     shutil.copy(_book(office), office / "registers" / "register-2027.xlsx")
-    assert "sopkit run registers/register-2027.xlsx" in sopkit("doctor").out.replace("\\", "/")
+    assert "Langkah berikutnya: sopkit run" in sopkit("doctor").out
 
 
 @pytest.mark.parametrize(
@@ -606,7 +707,7 @@ def test_doctor_finds_the_program_that_makes_pdfs(sopkit, office: Path, monkeypa
 def test_nothing_of_sopkit_is_fetched_from_a_registry(sopkit, office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     told = sopkit("doctor")
-    assert "uv sync --extra watch" in told.out and "pip install" not in told.out
+    assert "uv sync --extra mail" in told.out and "pip install" not in told.out
 
 
 def test_recap_of_many_registers_is_the_same_in_one_process_and_in_two(sopkit, office: Path) -> None:

@@ -18,14 +18,15 @@ from openpyxl.workbook import Workbook
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
 from sopkit.folders import bundled
-from sopkit.newbook.create import DEFAULT_MAIL, build_workbook, table_name
-from sopkit.newbook.formula import HEADER_ROW, structured
+from sopkit.newbook.create import DEFAULT_MAIL, LINED, build_workbook, table_name
+from sopkit.newbook.formula import FIRST, HEADER_ROW, structured
 from sopkit.newbook.init_office import write_office
 from sopkit.newbook.live import live_columns
 from sopkit.newbook.pages import sop_rows
+from sopkit.ooxml.address import letter
 from sopkit.register.layout import layout_beside
 from sopkit.register.read import read_register
-from sopkit.register.schema import CHOICES, EVENTS, LIVE_HEADERS, REGISTER, SETTINGS, SHEETS, is_live
+from sopkit.register.schema import CHOICES, EVENTS, LIVE_HEADERS, REGISTER, SETTINGS, SHEETS, SheetPlan, is_live
 from sopkit.sop.model import Sop
 
 STEPS = 30  # that an SOP may have for its register to show where each stands (README, known limits)
@@ -201,11 +202,33 @@ def test_a_sheet_of_rows_is_an_excel_table_ready_to_print(book: Workbook, sheet:
     assert table.autoFilter is not None and table.ref.startswith(f"A{HEADER_ROW}:")
     assert page.freeze_panes is not None and page.freeze_panes.endswith(str(HEADER_ROW + 1))
     assert page.page_setup.orientation == "landscape" and page.page_setup.paperSize == 9
-    assert page.print_title_rows == f"$1:${HEADER_ROW}"
+    wide = sheet == "Register"  # its title is in the header of each page
+    assert page.print_title_rows == (f"$3:${HEADER_ROW}" if wide else f"$1:${HEADER_ROW}")
+    title = page["B2"].value if wide else page["A2"].value
+    assert title and (page.oddHeader.left.text == title if wide else page.oddHeader.left.text is None)
     formulas = {column.name: column.calculatedColumnFormula for column in table.tableColumns}
     live = [header for header in formulas if header in LIVE_HEADERS[sheet]]
     assert len(live) >= (1 if sheet == "Pegawai" else 2)
     assert all(formulas[header] is not None for header in live)
+
+
+@pytest.mark.parametrize("plan", SHEETS, ids=lambda plan: plan.name)
+def test_what_is_printed_follows_the_rows(blank: bytes, book: Workbook, plan: SheetPlan) -> None:
+    """Columns without a last row; a blank row has nothing that prints, and its lines come with what is typed."""
+    page = book[plan.name]
+    last = letter(len(plan.columns))
+    with zipfile.ZipFile(io.BytesIO(blank)) as package:
+        areas = re.findall(r'"_xlnm.Print_Area" [^>]*>([^<]*)<', package.read("xl/workbook.xml").decode())
+    assert [area for area in areas if area.replace("'", "").startswith(f"{plan.name}!")] == [
+        f"{page.title if ' ' not in page.title else repr(page.title)}!$A:${last}"
+    ]
+    rows = page.iter_rows(FIRST, FIRST + 300, 1, len(plan.columns))
+    below = [cell for row in rows if all(cell.value is None for cell in row) for cell in row]
+    assert below and not [cell.coordinate for cell in below if cell.border.bottom.style]
+    lined = [
+        str(each.sqref) for each in page.conditional_formatting if each.rules[0].formula[0].startswith(LINED)
+    ]  # fmt: skip
+    assert len(lined) == 1 and lined[0].startswith(f"A{FIRST}:{last}")
 
 
 def test_an_office_folder_is_made_once_and_never_overwritten(tmp_path: Path, sop: Sop) -> None:

@@ -101,7 +101,7 @@ def test_no_case_is_lost_in_silence(first: tuple[Path, Generated]) -> None:
         assert documented | reasoned == {DONE, UNDER_WAY, PLAIN}
         assert not documented & reasoned
     (reason,) = [one.reason for one in generated.skipped if (one.kind, one.case) == ("ptpp", PLAIN)]
-    assert reason == "Belum ada No. PTPP."
+    assert reason == "Belum ada No. PTPP; nomornya diberikan oleh sopkit number."
 
 
 def test_the_berita_acara_says_what_it_must(first: tuple[Path, Generated]) -> None:

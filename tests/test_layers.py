@@ -17,6 +17,7 @@ LAYERS = {
     "documents": 6,
     "reports": 6,
     "newbook": 6,
+    "books": 5.5,
     "adopt": 5,
     "checks": 5,
     "register": 4,

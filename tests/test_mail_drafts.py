@@ -479,7 +479,11 @@ def test_drafts_about_closed_cases_are_counted_and_put_away_at_once(tmp_path: Pa
     data = cases.data.copy()
     data.loc[data.index[0], "status"] = "Selesai"
     register = replace(inspected.register, cases=replace(cases, data=data))
-    drafted = draft_mails(replace(inspected, register=register), papers(tmp_path), output, TEMPLATES)
+    closed = replace(inspected, register=register)
+    unasked = draft_mails(closed, papers(tmp_path), tmp_path / "lain", TEMPLATES)
+    assert [draft.closed for draft in unasked.drafts] == [False] and unasked.left_closed == 1
+    assert any(line.startswith("1 surel tidak dibuatkan draf karena") for line in note_lines(unasked, output))
+    drafted = draft_mails(closed, papers(tmp_path), output, TEMPLATES, closed=True)
     assert [draft.closed for draft in drafted.drafts] == [True, False]
     letters = [body(parsed(draft.path)) for draft in drafted.drafts]
     assert ["telah ditutup (status Selesai)" in text for text in letters] == [True, False]

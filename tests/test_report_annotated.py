@@ -24,7 +24,7 @@ from sopkit.checks.inspection import Inspected
 from sopkit.ooxml.xml_edit import MAIN
 from sopkit.register.read import open_book
 from sopkit.reports.annotated import EXPLAINED_FILL, FILLS, annotate
-from sopkit.reports.findings import standing_text
+from sopkit.reports.findings import remedy_text, standing_text
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl reads copies
 PIXEL = bytes.fromhex(
@@ -92,7 +92,7 @@ def test_the_first_sheet_lists_all_with_links_filter_and_remedy(told: Inspected,
         row = listed[found.code, f"{found.sheet}!{found.cell}"]
         assert row[3].hyperlink.location == f"'{found.sheet}'!{found.cell}"
         assert row[1].value == standing_text(found)
-        assert (row[7].value, row[8].value) == (found.message, found.fix)
+        assert (row[7].value, row[8].value) == (found.message, remedy_text(found))
     sheet = copy["Temuan"]
     assert sheet.auto_filter.ref == f"A{rows[0][0].row - 1}:J{rows[-1][0].row}"
     assert sheet.freeze_panes == f"A{rows[0][0].row}"

@@ -12,17 +12,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
-from report_samples import LANGKAH, REGISTER, inspected, telling, text_of
+from report_samples import LANGKAH, REGISTER, inspected, month_register, telling, text_of
+from rule_fixtures import FIXTURES, inspect_fixture
 from workbooks import office_workbook
 
 from sopkit.checks import load_rules
 from sopkit.checks.catalogue import RULES, TAGS
 from sopkit.checks.inspection import Inspected
+from sopkit.cli import summary
 from sopkit.documents.generate import generate
 from sopkit.language import duration_text, number_text
 from sopkit.reports import annotated, export, findings, html, recap, statistics
 from sopkit.reports.console import findings_text, make_console, print_summary
 
+EXAMPLE = Path(__file__).parents[1] / "registers" / "register-contoh.xlsx"
+COUNTED_AS = ("kesalahan", "penyimpangan", "dijelaskan", "peringatan", "diberi keterangan", "informasi")
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
@@ -39,6 +43,57 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Inspected:
 def _summary_sheet(data: bytes) -> dict[tuple[str, str], object]:
     sheet = load_workbook(io.BytesIO(data))["Ringkasan"]
     return {(str(row[0]), str(row[1])): row[2] for row in sheet.iter_rows(min_row=5, values_only=True)}
+
+
+def _added_up(shown: str) -> dict[str, int]:
+    """What a console's line of counts says, its parts in brackets apart: `4 penyimpangan (1 lagi dijelaskan)`."""
+    total = dict.fromkeys(COUNTED_AS, 0)
+    for number, word in re.findall(rf"([\d.]+) (?:lagi )?({'|'.join(COUNTED_AS)})", shown):
+        total[word] += int(number.replace(".", ""))
+    return total
+
+
+def _sums_agree(one: Inspected) -> None:
+    """Headline, families, report, sheet Temuan, recap and JSON count the same, with the explained apart."""
+    wanted = list(one.summary.values())
+    assert list(json.loads(findings.to_json(one))["summary"].values()) == wanted
+    families = statistics.by_family(one.findings)
+    assert [sum(count[kind] for count in families.values()) for kind in one.summary] == wanted
+    stream = io.StringIO()
+    console = make_console(stream)
+    console.width = 500
+    summary._print_families(one, console)
+    assert list(_added_up(stream.getvalue()).values()) == wanted
+    assert list(_added_up(statistics.counts_text(one.summary)).values()) == wanted
+    page = text_of(html.render_report(one))
+    for count, word in zip(wanted, _added_up(""), strict=True):
+        assert f"\n{number_text(count)} {word}\n" in page
+    sheet = load_workbook(io.BytesIO(annotated.annotate(one)))["Temuan"]
+    assert list(_added_up(str(sheet["A3"].value)).values()) == wanted
+    told = _summary_sheet(recap.build_recap([one]))
+    assert [told["Temuan", word.capitalize()] for word in _added_up("")] == wanted
+
+
+@pytest.mark.parametrize("name", ["telling", "month", "example", "empty"])
+def test_the_families_add_up_to_the_headline(name: str, told: Inspected, empty: Inspected, tmp_path: Path) -> None:
+    made = {"telling": lambda: told, "empty": lambda: empty, "example": lambda: inspected(EXAMPLE)}
+    _sums_agree(made.get(name, lambda: inspected(month_register(tmp_path / "bulan.xlsx")))())
+
+
+@pytest.mark.parametrize("code", ["W02", "W05", "U01", "K01", "D01"])
+def test_the_families_of_a_fixture_add_up_too(code: str, tmp_path: Path) -> None:
+    for fixture in [each for each in FIXTURES if each.code == code][:2]:
+        _sums_agree(inspect_fixture(fixture, tmp_path))
+
+
+def test_a_pareto_is_drawn_where_few_make_most() -> None:
+    def shares(*counts: int) -> list[statistics.Share]:
+        return statistics._shares([(f"sebab {place}", count) for place, count in enumerate(counts)])
+
+    assert not statistics.few_make_most(shares(*[1] * 12))
+    assert statistics.few_make_most(shares(6, 4, 3, 1, 1, 1, 1, 1, 1))
+    assert statistics.few_make_most(shares(3, 1, 1)) and not statistics.few_make_most(shares(2, 1, 1))
+    assert not statistics.few_make_most(shares(9, 1)) and not statistics.few_make_most(shares())
 
 
 def test_report_recap_json_and_console_agree(told: Inspected) -> None:

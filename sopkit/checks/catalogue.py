@@ -204,6 +204,14 @@ def declare(
     return RULES[code]
 
 
+def counted(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings count as each of `COUNTED`; the one count that every summary and every table shows."""
+    counts = dict.fromkeys(COUNTED, 0)
+    for found in findings:
+        counts[found.counts_as] += 1
+    return counts
+
+
 def finding(rule: Rule, mark: Mark) -> Finding:
     """Word one mark. KeyError where the message needs a value that the mark does not bring."""
     values = {key: worded(value) for key, value in mark.values.items()}

@@ -44,6 +44,8 @@ from sopkit.text import plain, quoted
 
 CONTROL = "ISO 9001:2015 klausul 7.5.3"
 SERVICES = "Jenis Layanan"  # the list that every office writes for itself
+OWN_NUMBERS = (Cases.number, Disposals.number)  # required, and given by `sopkit number`
+NUMBERED = "; nomor baru diberikan oleh sopkit number"
 RECORDS = (REGISTER, EVENTS, DISPOSALS)  # the sheets that record what happened
 
 
@@ -52,8 +54,9 @@ RECORDS = (REGISTER, EVENTS, DISPOSALS)  # the sheets that record what happened
     Severity.ERROR,
     phase=1,
     message="Kolom {column} wajib diisi, tetapi kosong.",
-    fix="Isi sel ini menurut dokumennya.",
-    reason="Rekaman tanpa isian wajib tidak dapat ditelusuri dan tidak dapat dibuatkan dokumennya.",
+    fix="Isi sel ini menurut dokumennya{how}.",
+    reason="Rekaman tanpa isian wajib tidak dapat ditelusuri dan tidak dapat dibuatkan dokumennya;"
+    " nomor dokumen yang belum ada diberikan oleh sopkit number.",
     clause=CONTROL,
 )
 def empty_required(check: Inspection) -> Iterator[Mark]:
@@ -69,7 +72,8 @@ def empty_required(check: Inspection) -> Iterator[Mark]:
                     empty &= table.raw["end"].isna().to_numpy() & check.start_given
                 if table.addresses is not None:
                     empty &= (table.addresses[column.field] != table.addresses["end"]).to_numpy()
-                yield from check.mark(empty, column, column=column.header)
+                how = NUMBERED if column in OWN_NUMBERS else ""
+                yield from check.mark(empty, column, column=column.header, how=how)
 
 
 @rule(

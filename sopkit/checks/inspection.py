@@ -17,7 +17,7 @@ import pandas as pd
 from sopkit import language
 from sopkit.arrays import Array, Flags, Ints, Moments
 from sopkit.checks.canonical import canonical
-from sopkit.checks.catalogue import COUNTED, FAMILIES, RULES, Finding, Mark, Rule, Severity, finding
+from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, counted, finding
 from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
 from sopkit.checks.staff import Staff, Standings, posts_of
@@ -26,8 +26,8 @@ from sopkit.ooxml.address import address_parts, column_number, corners, row_of
 from sopkit.register.history import History, history_of
 from sopkit.register.schema import DISPOSALS, EVENTS, PEOPLE, REGISTER, SETTINGS, Cases, Column, Events, SheetPlan
 from sopkit.register.tables import Book, Reading, Register, Table
-from sopkit.sop.model import Office, Sop, Standard
-from sopkit.text import QUOTED_LETTERS, quoted
+from sopkit.sop.model import Office, Sop, Standard, load_sop
+from sopkit.text import QUOTED_LETTERS, plain, quoted
 from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
@@ -63,10 +63,7 @@ class Inspected:
     @property
     def summary(self) -> Mapping[str, int]:
         """Counts for temuan.json; breach and warning are those that Keterangan does not explain."""
-        counts = dict.fromkeys(COUNTED, 0)
-        for found in self.findings:
-            counts[found.counts_as] += 1
-        return counts
+        return counted(self.findings)
 
     @cached_property
     def by_case(self) -> Mapping[str, tuple[Finding, ...]]:
@@ -84,15 +81,41 @@ class Inspected:
 
     @cached_property
     def office(self) -> Office:
-        """The office as sheet Kantor names it; where that is silent, as the SOP prints it."""
+        """The office as sheet Kantor names it; where that is silent, as the SOP prints it, if the SOP is its own.
+
+        The SOP of the package is another office's until Kantor gives that office's name. A workbook whose Kantor has
+        no line for the name has the defaults (product.md), and B50 says of a missing sheet whose letterhead they are.
+        """
         printed, said = self.sop.office, self.register.settings
+        name = said.get("Nama Kantor", "").strip()
+        if name:
+            own = plain(name) == plain(printed.name)
+        else:
+            own = self._office_cell("Nama Kantor") is None or printed.name != load_sop().office.name
+        silent = printed if own else replace(printed, government="", name="", address="", place="")
         return replace(
-            printed,
-            government=said.get("Pemerintah", "").strip() or printed.government,
-            name=said.get("Nama Kantor", "").strip() or printed.name,
-            address=said.get("Alamat", "").strip() or printed.address,
-            place=said.get("Tempat", "").strip() or printed.place,
+            silent,
+            government=said.get("Pemerintah", "").strip() or silent.government,
+            name=name or silent.name,
+            address=said.get("Alamat", "").strip() or silent.address,
+            place=said.get("Tempat", "").strip() or silent.place,
         )
+
+    @cached_property
+    def office_gaps(self) -> Mapping[str, int]:
+        """The key of Kantor that no document can do without and that nobody has filled, with its row (of the header
+        where the key has none): Nama Kantor, and once it is there, Tempat.
+        """
+        lacking = [
+            key for key, value in (("Nama Kantor", self.office.name), ("Tempat", self.office.place)) if not value
+        ]
+        return {key: self._office_cell(key) or self.register.office.header_row for key in lacking[:1]}
+
+    def _office_cell(self, key: str) -> int | None:
+        """The row of a key in sheet Kantor, the last where it stands twice; None where it is not there."""
+        keys = self.register.office.data["key"].dropna().map(plain)
+        rows = keys.index[keys == plain(key)]
+        return int(rows[-1]) if len(rows) else None
 
     def with_findings(self, more: Iterable[Finding]) -> Inspected:
         """The same with what came up while its documents were made (family T)."""

@@ -5,15 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from sopkit.register.pattern_periods import patterns_of
-from sopkit.register.tables import Register
-
-LEAST_YEAR = 2000  # where nothing tells the register's year, what is older is a slip of the date system
+from sopkit.register.tables import LEAST_YEAR, Register
 
 
 def stated_year(register: Register) -> int | None:
     """Kantor's Tahun Register, None where it is empty or no year."""
-    text = register.settings.get("Tahun Register", "").strip()
-    return int(text) if len(text) == 4 and text.isdecimal() and LEAST_YEAR <= int(text) <= 2200 else None
+    return register.stated_year
 
 
 def first_plausible(register: Register) -> np.datetime64:

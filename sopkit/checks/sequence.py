@@ -194,7 +194,7 @@ def skipped_steps(check: Inspection) -> Iterator[Mark]:
     A row that cannot be read, or that stands under a mistyped number, may be the skipped one: it excuses one step.
     """
     done = check.executions
-    skipped = _unexcused(done, _skipped(done))
+    skipped = skipped_before(done)
     places = np.array(list(skipped), dtype=np.int64)
     rows = done.rows[places]
     steps = [[_named(check.sop, order) for order in orders] for orders in skipped.values()]
@@ -208,6 +208,11 @@ def skipped_steps(check: Inspection) -> Iterator[Mark]:
 def _named(sop: Sop, order: int) -> str:
     """`5`, or `5 atau 6` where one of the two is due."""
     return list_text((sop.steps[place].number for place in sop.alternatives(order)), "atau")
+
+
+def skipped_before(done: Executions) -> dict[int, list[int]]:
+    """Place of an execution -> the orders of the steps that were certainly skipped before it."""
+    return _unexcused(done, _skipped(done))
 
 
 def _skipped(done: Executions) -> dict[int, list[int]]:

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection
-from sopkit.checks.plausible_dates import LEAST_YEAR
 from sopkit.checks.suggest import nearest
 from sopkit.register.numbering import format_number, pattern_problem
 from sopkit.register.parse import DAY_MEANINGS
 from sopkit.register.pattern_periods import period_of
 from sopkit.register.schema import SETTINGS, Office, Setting
+from sopkit.register.tables import LEAST_YEAR
 from sopkit.sop.model import Standard
 from sopkit.text import plain
 

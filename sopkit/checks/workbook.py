@@ -17,7 +17,7 @@ from sopkit.checks.suggest import NEAR, nearness, paired
 from sopkit.ooxml.address import address_parts, column_number, letter, row_of
 from sopkit.register.header_synonyms import LIKELY, likeness
 from sopkit.register.layout import adopt_command, layout_path, toml_text
-from sopkit.register.schema import CALENDAR, DISPOSALS, PEOPLE, SOP_SHEET, Calendar, Column, Hours, is_live
+from sopkit.register.schema import CALENDAR, DISPOSALS, OFFICE, PEOPLE, SOP_SHEET, Calendar, Column, Hours, is_live
 from sopkit.register.tables import Reading, ReadingKind, Table
 from sopkit.sop.model import Step
 from sopkit.text import plain, quoted
@@ -426,6 +426,8 @@ def defaults_used(check: Inspection) -> Iterator[Mark]:
     """Sheets that an office may do without are not there; the defaults stand in for them."""
     if check.register.defaulted_sheets:
         instead = "sopkit memakai nilai bawaan"
+        if OFFICE.name in check.register.defaulted_sheets:
+            instead += f", dan kop surat menurut SOP: {check.sop.office.name}"
         if check.register.without_steps:
             instead += "; langkah tidak dicatat, sehingga urutan dan waktunya tidak diperiksa"
         yield check.mark_sheet("", sheets=list(check.register.defaulted_sheets), instead=instead)

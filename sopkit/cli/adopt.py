@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sopkit.cli.options import FINDINGS, UNFINISHED, say
+from sopkit.cli.options import FINDINGS, UNFINISHED, is_terminal, say
 
 if TYPE_CHECKING:
     from sopkit.adopt.decided import Decided
@@ -38,16 +38,12 @@ def adopt_book(book: Path, output: Path | None) -> None:
     today = dt.date.today()
     decided = read_decided(target)
     proposal = propose(book, decided, today)
-    asks = _is_terminal()
+    asks = is_terminal()
     stopped = False
     if asks:
         say(_overview(proposal))
         proposal, stopped = _dialogue(proposal, today)
     _conclude(proposal, target, asks=asks, stopped=stopped)
-
-
-def _is_terminal() -> bool:
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def _dialogue(proposal: Proposal, today: dt.date) -> tuple[Proposal, bool]:

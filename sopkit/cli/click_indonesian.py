@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from sopkit.folders import SeveralBooks
 from sopkit.text import nearest
 
 HEADINGS = {"Options": "Pilihan", "Commands": "Perintah"}
+MOST_LETTERS = 1000  # of a command's description in a list: none is cut
 USAGE_WORDS = {"[OPTIONS]": "[PILIHAN]", "COMMAND [ARGS]...": "PERINTAH [ARGUMEN]..."}
 
 
@@ -60,10 +62,24 @@ class Option(click.Option):
 
 
 class Group(Command, click.Group):
-    """A group of such commands."""
+    """A group of such commands; its help lists those of `daily` first, in that order, and cuts no description."""
 
     command_class = Command
     group_class = type
+
+    def __init__(self, *words: Any, daily: Sequence[str] = (), **options: Any) -> None:
+        super().__init__(*words, **options)
+        self.daily = tuple(daily)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        daily = [name for name in self.daily if name in self.commands]
+        return [*daily, *sorted(self.commands.keys() - set(daily))]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with its first sentence, however long: the formatter breaks lines."""
+        rows = [(name, self.commands[name].get_short_help_str(MOST_LETTERS)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 HELP_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

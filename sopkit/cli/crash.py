@@ -86,8 +86,8 @@ def _written(text: str, words: Sequence[str]) -> Path | None:
 
 def _output(words: Sequence[str]) -> Path:
     """keluaran/ of the first workbook that the command names, else of this folder."""
-    from sopkit.folders import OUTPUT, is_workbook, workplace
+    from sopkit.folders import OUTPUT, is_workbook, office_folder, workplace
 
     books = (Path(word) for word in words if not word.startswith("-"))
     book = next((path for path in books if is_workbook(path)), None)
-    return workplace(book).output if book is not None else Path(OUTPUT)
+    return workplace(book).output if book is not None else office_folder() / OUTPUT

@@ -11,13 +11,8 @@ from pathlib import Path
 
 from sopkit import __version__
 from sopkit.documents.pdf import word_is_here
-from sopkit.folders import books_in, how_to_add
+from sopkit.folders import REGISTERS, TEMPLATES, books_in, how_to_add
 from sopkit.libreoffice import libreoffice
-
-OPTIONAL = (
-    ("keyring", "menyimpan sandi surel dengan aman", "mail"),
-    ("watchfiles", "perintah watch", "watch"),
-)
 
 
 def examine(folder: Path = Path()) -> Iterator[str]:
@@ -25,20 +20,26 @@ def examine(folder: Path = Path()) -> Iterator[str]:
     yield f"sopkit {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
     yield _line(sys.version_info >= (3, 11), "Python 3.11 atau lebih baru", "Pasang Python yang lebih baru.")
     yield _line(_pdf_maker() is not None, f"Pembuat PDF ({_pdf_maker() or 'LibreOffice atau Word'})", _pdf_remedy())
-    for module, purpose, extra in OPTIONAL:
-        yield _line(importlib.util.find_spec(module) is not None, f"{module}: {purpose}", how_to_add(extra))
-    books = books_in(folder / "registers")
+    yield _keyring()
+    books = books_in(folder / REGISTERS)
     names = ", ".join(path.name for path in books) or "belum ada"
     yield _line(bool(books), f"Buku kerja: {names}", "Buat dengan: sopkit init")
-    templates = sorted(path.name for path in (folder / "templates").glob("*.docx"))
+    templates = sorted(path.name for path in (folder / TEMPLATES).glob("*.docx"))
     yield _line(bool(templates), f"Templat Word: {len(templates)} berkas", "Templat bawaan sopkit yang dipakai.")
     yield _line(os.access(folder, os.W_OK), "Folder ini dapat ditulis", "Pindah ke folder yang dapat ditulis.")
-    step = "sopkit init" if not books else "sopkit run" if len(books) == 1 else f"sopkit run {books[-1]}"
-    yield f"Langkah berikutnya: {step}"
+    yield f"Langkah berikutnya: {'sopkit run' if books else 'sopkit init'}"
 
 
 def _line(good: bool, text: str, remedy: str) -> str:
     return f"[ada]   {text}" if good else f"[belum] {text}. {remedy}"
+
+
+def _keyring() -> str:
+    """Not a fault where it is absent: who sends from Outlook or the browser has no use for it."""
+    purpose = "Penyimpan sandi surel (keyring)"
+    if importlib.util.find_spec("keyring") is not None:
+        return _line(True, purpose, "")
+    return f"[boleh] {purpose}: hanya berguna bila sopkit sendiri yang mengirim surel. {how_to_add('mail')}"
 
 
 def _pdf_maker() -> str | None:

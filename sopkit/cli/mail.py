@@ -12,13 +12,17 @@ from sopkit.cli.click_indonesian import Group, Option
 from sopkit.cli.options import (
     AS_OF,
     BOOK,
+    CLOSED,
     FOLDER,
     MAIL,
     OUTPUT,
     PATH,
+    REPORT,
     SOP_FILE,
     TEMPLATES,
+    chosen,
     moment_of,
+    output_folder,
     say,
     takes,
     with_archive,
@@ -27,13 +31,17 @@ from sopkit.cli.options import (
 ALLOW = click.option("--allow", metavar="ALAMAT", multiple=True, help="Alamat atau domain lain yang boleh dituju.")
 
 
-@click.group(cls=Group)
+DAILY = ("status", "preview", "draft", "put", "sent", "find", "resolve", "send", "pause", "resume", "setup")
+"""The commands in the order in which a mail passes them."""
+
+
+@click.group(cls=Group, daily=DAILY)
 def mail() -> None:
     """Surel: draf, pratinjau, kirim, dan keadaan pengiriman."""
 
 
 @mail.command("draft")
-@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
+@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW, CLOSED, REPORT)
 def mail_draft(
     book: Path | None,
     as_of: str | None,
@@ -41,13 +49,15 @@ def mail_draft(
     templates: Path | None,
     output: Path | None,
     allow: tuple[str, ...],
+    closed: bool,
+    report: bool,
 ) -> None:
     """Membuat draf surel (.eml) dari dokumen terbaru; tidak mengirim apa pun."""
-    _draft(book, as_of, sop_file, templates, output, allow, preview=False)
+    _draft(book, as_of, sop_file, templates, output, allow, closed, report, preview=False)
 
 
 @mail.command("preview")
-@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW)
+@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW, CLOSED, REPORT)
 def mail_preview(
     book: Path | None,
     as_of: str | None,
@@ -55,9 +65,11 @@ def mail_preview(
     templates: Path | None,
     output: Path | None,
     allow: tuple[str, ...],
+    closed: bool,
+    report: bool,
 ) -> None:
     """Menampilkan surel apa yang akan dibuat dan untuk siapa, tanpa membuatnya."""
-    _draft(book, as_of, sop_file, templates, output, allow, preview=True)
+    _draft(book, as_of, sop_file, templates, output, allow, closed, report, preview=True)
 
 
 def _draft(
@@ -67,26 +79,23 @@ def _draft(
     templates: Path | None,
     output: Path | None,
     allow: tuple[str, ...],
+    closed: bool,
+    report: bool,
     *,
     preview: bool,
 ) -> None:
-    from sopkit.folders import workplace
     from sopkit.mail.messages import drafted_lines
-    from sopkit.pipeline import draft_book, inspect_cases
+    from sopkit.pipeline import RunOptions, draft_book, inspect_cases
     from sopkit.reports.console import make_console
 
-    inspected = inspect_cases(book, moment_of(as_of), sop_file)
-    drafted = draft_book(
-        inspected,
-        console=make_console(sys.stdout),
-        preview=preview,
-        output=output,
-        templates=templates,
-        allow=allow,
-    )
-    place = workplace(inspected.book.path, output)
-    say(drafted_lines(drafted, place.output, preview=preview))
-    if drafted.needs_attention:
+    options = RunOptions(output, templates, closed=closed, report=report)
+    attention = False
+    for path in chosen([book] if book else [], moment_of(as_of)):
+        inspected = inspect_cases(path, moment_of(as_of), sop_file)
+        place, drafted = draft_book(inspected, make_console(sys.stdout), options, preview=preview, allow=allow)
+        say(drafted_lines(drafted, place.output, preview=preview))
+        attention = attention or drafted.needs_attention
+    if attention:
         sys.exit(MAIL)
 
 
@@ -155,7 +164,7 @@ def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> 
 
 @mail.command("sent")
 @click.argument("numbers", metavar="[NOMOR]...", nargs=-1)
-@click.option("--folder", metavar="FOLDER", default="keluaran", type=PATH, help="Folder keluaran; bawaan: keluaran.")
+@click.option("--folder", metavar="FOLDER", default=output_folder, type=PATH, help="Folder keluaran; bawaan: keluaran.")
 def mail_sent(numbers: Sequence[str], folder: Path) -> None:
     """Mencatat surel yang sudah dikirim dari Outlook atau program lain.
 

@@ -19,6 +19,7 @@ from sopkit.cli.options import (
     BOOK,
     BOOK_PATH,
     BOOKS,
+    CLOSED,
     FINDINGS,
     FOLDER,
     JOBS,
@@ -27,10 +28,12 @@ from sopkit.cli.options import (
     PATH,
     PDF,
     PRINT,
+    REPORT,
     SOP_FILE,
     TEMPLATES,
     UNFINISHED,
     USAGE,
+    chosen,
     deliver,
     leave_unfinished,
     moment_of,
@@ -44,7 +47,14 @@ if TYPE_CHECKING:
     from sopkit.sop.model import Sop
 
 
-@click.group(cls=Group, context_settings=HELP_CONTEXT)
+DAILY = (
+    "run", "mail", "validate", "explain", "number", "watch", "init", "history", "receive", "generate", "verify",
+    "recap", "doctor", "template", "sop", "adopt", "export", "repair", "bundle",
+)  # fmt: skip
+"""The commands in the order of an office's use: of each day, of setting up, of now and then."""
+
+
+@click.group(cls=Group, daily=DAILY, context_settings=HELP_CONTEXT)
 @click.version_option(__version__, "--version", message="sopkit %(version)s", help="Tampilkan versi.")
 @click.option("--debug", is_flag=True, help="Tampilkan rincian teknis bila terjadi kesalahan.")
 def sopkit(debug: bool) -> None:  # main() takes --debug wherever it stands
@@ -58,7 +68,7 @@ sopkit.add_command(mail)
 
 
 @sopkit.command()
-@click.argument("folder", metavar="[FOLDER]", default=".", type=PATH)
+@click.argument("folder", metavar="[FOLDER]", required=False, type=PATH)
 @click.option("--example", is_flag=True, help="Isi dengan register contoh.")
 @click.option(
     "--year", cls=Option, metavar="TAHUN", type=click.IntRange(2000, 2100), help="Tahun register; bawaan tahun ini."
@@ -86,7 +96,7 @@ sopkit.add_command(mail)
 )
 @SOP_FILE
 def init(
-    folder: Path,
+    folder: Path | None,
     example: bool,
     year: int | None,
     old: Path | None,
@@ -97,31 +107,41 @@ def init(
     """Membuat folder kantor baru (registers/ dan templates/), memperbarui rumus, atau membuat buku kantor."""
     import datetime as dt
 
-    from sopkit.folders import books_in
+    from sopkit.language import list_text
     from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
 
     if office is not None or source is not None:
-        _office_book(office, source, sop_file, alone=not example and year is None and old is None and folder == Path())
+        _office_book(office, source, sop_file, alone=not example and year is None and old is None and folder is None)
         return
     if old is not None:
-        if example or year is not None or folder != Path():
+        if example or year is not None or folder is not None:
             raise UsageProblem(
                 "--renew tidak dipakai bersama FOLDER, --example, atau --year.",
                 f"Jalankan: sopkit init --renew {old}",
             )
         _renew(old, sop_file)
         return
+    folder = folder or _this_office()
     own = sop_file or sop_in_use(folder / "registers")
     founded = write_office(folder, year or dt.date.today().year, _sop(own), example=example, sop_file=own)
     for path in founded.made:
         click.echo(f"Dibuat: {path}")
     if founded.kept:
         click.echo(f"Sudah ada, dibiarkan: {', '.join(map(str, founded.kept))}")
-    books = books_in(folder / "registers")
-    command = "sopkit run" if len(books) < 2 else f"sopkit run {_register_of(founded.made, books).relative_to(folder)}"
+    say(founded.said)
+    first = f"isi lebih dahulu {list_text(founded.first)}, lalu " if founded.first else ""
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
-    click.echo(f"Langkah berikutnya: isi buku kerja di Excel, lalu jalankan{place}  {command}")
+    say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu jalankan{place}  sopkit run"])
+
+
+def _this_office() -> Path:
+    """The office of whose registers/, templates/ or keluaran/ this folder is one or lies in one; else this folder."""
+    from sopkit import folders
+
+    office = folders.office_folder()
+    within = Path.cwd().relative_to(office.absolute()).parts
+    return office if within and within[0].lower() in (folders.REGISTERS, folders.TEMPLATES, folders.OUTPUT) else Path()
 
 
 def _office_book(office: Path | None, source: Path | None, sop_file: Path | None, *, alone: bool) -> None:
@@ -166,11 +186,6 @@ def _renew(book: Path, sop_file: Path | None) -> None:
     )
 
 
-def _register_of(made: Sequence[Path], books: Sequence[Path]) -> Path:
-    """The workbook that was made now, else the newest by name."""
-    return next((book for book in books if book in made), books[-1])
-
-
 @sopkit.command()
 @takes(BOOKS, AS_OF, SOP_FILE, OUTPUT)
 @click.option(
@@ -180,7 +195,7 @@ def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, ou
     """Memeriksa buku kerja terhadap SOP. Kode keluar 1 bila ada kesalahan atau penyimpangan."""
     from sopkit.pipeline import inspect_books, render_findings
 
-    examined = inspect_books(books, moment_of(as_of), sop_file)
+    examined = inspect_books(chosen(books, moment_of(as_of)), moment_of(as_of), sop_file)
     inspected = examined.inspected
     if form == "table" and output is None:
         from sopkit.reports.console import make_console, print_findings, print_summary
@@ -219,20 +234,27 @@ def generate(
 ) -> None:
     """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
     from sopkit.cli.summary import adopt_hint, print_generated
+    from sopkit.folders import SeveralBooks
     from sopkit.pipeline import RunOptions, generate_documents, inspect_cases
     from sopkit.reports.console import make_console
 
-    inspected = inspect_cases(book, moment_of(as_of), sop_file)
     console = make_console(sys.stdout)
     options = RunOptions(
         output, templates, only, number, pdf=pdf, paper="always" if paper else "with-pdf",
         jobs=jobs, overwrite=overwrite, refresh=refresh,
     )  # fmt: skip
-    generated = generate_documents(inspected, console, options)
-    print_generated(generated, console)
-    if hint := adopt_hint(inspected):
-        say([hint])
-    if generated.unusable_templates:
+    paths = chosen([book] if book else [], moment_of(as_of))
+    if len(paths) > 1 and (output or number):  # one place cannot hold two registers, and a number is one register's
+        raise SeveralBooks(paths)
+    unusable = 0
+    for path in paths:
+        inspected = inspect_cases(path, moment_of(as_of), sop_file)
+        generated = generate_documents(inspected, console, options)
+        print_generated(generated, console)
+        if hint := adopt_hint(inspected):
+            say([hint])
+        unusable += generated.unusable_templates
+    if unusable:
         sys.exit(UNFINISHED)
 
 
@@ -242,6 +264,9 @@ def generate(
 @JOBS
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
+@click.option("--number", "numbers", is_flag=True, help="Beri nomor yang belum ada tanpa bertanya (sopkit number).")
+@CLOSED
+@REPORT
 @click.option("--strict", is_flag=True, help="Kode keluar 1 bila ada kesalahan atau penyimpangan.")
 def run(
     books: Sequence[Path],
@@ -254,9 +279,16 @@ def run(
     jobs: int,
     overwrite: bool,
     refresh: bool,
+    numbers: bool,
+    closed: bool,
+    report: bool,
     strict: bool,
 ) -> None:
-    """Pekerjaan utama: periksa, buat laporan dan dokumen, siapkan surel, lalu satu ringkasan."""
+    """Pekerjaan utama: periksa, buat laporan dan dokumen, siapkan surel, lalu satu ringkasan.
+
+    Bila ada dokumen yang belum bernomor, di terminal ditanyakan dahulu apakah nomornya diberikan.
+    """
+    from sopkit.cli.number import offering
     from sopkit.cli.summary import print_outcome
     from sopkit.pipeline import RunOptions, run_books
     from sopkit.reports.console import make_console
@@ -264,9 +296,10 @@ def run(
     console = make_console(sys.stdout)
     options = RunOptions(
         output, templates, pdf=pdf, paper="always" if paper else "with-pdf",
-        jobs=jobs, overwrite=overwrite, refresh=refresh,
+        jobs=jobs, overwrite=overwrite, refresh=refresh, closed=closed, report=report,
     )  # fmt: skip
-    outcome = run_books(books, moment_of(as_of), sop_file, console, options)
+    taken = chosen(books, moment_of(as_of))
+    outcome = run_books(taken, moment_of(as_of), sop_file, console, options, offering(always=numbers))
     if not outcome.made and len(outcome.unfinished) == 1:
         raise outcome.unfinished[0][1]
     print_outcome(outcome, console)
@@ -346,32 +379,20 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
 
     Cadangan buku kerja disimpan di folder cadangan/ di sampingnya.
     """
-    from sopkit.register.assign_numbers import allot_numbers
-    from sopkit.register.read import demand_cases, read_register
-    from sopkit.register.write_cells import clear_left, write_cells
+    from sopkit.cli.number import number_book
 
-    register = read_register(_one_book(book))
-    clear_left(register.source.path)
-    demand_cases(register)
-    allotment = allot_numbers(register)
-    for edit in allotment.edits:
-        click.echo(f"{edit.sheet}!{edit.cell}: {edit.value}")
-    for reason in allotment.waiting:
-        click.echo(f"Menunggu  {reason}")
-    for lack in allotment.lacking:
-        click.echo(f"Isi juga  {lack}.")
-    if allotment.history:
-        click.echo(f"Kasus {allotment.history} tidak diberi nomor.")
-    if not allotment.edits:
-        need = "dapat diberikan sekarang" if allotment.waiting else "perlu diberikan"
-        click.echo(f"Tidak ada nomor yang {need}.")
-        return
-    ask = sys.stdin.isatty() and not yes
-    if dry_run or (ask and not click.confirm(f"Tulis {len(allotment.edits)} nomor ke {register.source.path.name}?")):
-        click.echo("Tidak ada yang ditulis.")
-        return
-    backup = write_cells(register.source.path, allotment.edits, register.source.sha256)
-    click.echo(f"{len(allotment.edits)} nomor ditulis ke {register.source.path}. Cadangan: {backup}")
+    paths = chosen([book] if book else [])
+    unfinished = []
+    for path in paths:
+        if len(paths) > 1:
+            say([f"{path.name}:"])
+        try:
+            number_book(path, yes=yes, dry_run=dry_run)
+        except SopkitError as error:
+            if len(paths) == 1:
+                raise
+            unfinished.append((path, error))
+    leave_unfinished(unfinished)
 
 
 @sopkit.command()
@@ -402,13 +423,13 @@ def recap(
     cluster: str | None,
 ) -> None:
     """Satu rekap dari banyak register (kantor x bulan)."""
-    from sopkit.folders import find_books, workplace
+    from sopkit.folders import REGISTERS, books_in, find_books, office_folder, without_example, workplace
     from sopkit.pipeline import RECAP, recap_of, write_recap
 
-    chosen = find_books(books)
-    recapped = recap_of(chosen, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)
+    named = find_books(books or without_example(books_in(office_folder() / REGISTERS)))
+    recapped = recap_of(named, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)
     if recapped.recap:
-        target, *beside = write_recap(recapped.recap, output or workplace(chosen[0]).output / RECAP)
+        target, *beside = write_recap(recapped.recap, output or workplace(named[0]).output / RECAP)
         say([f"Rekap {recapped.counted} register: {target}", *(f"Rinciannya: {path}" for path in beside)])
     leave_unfinished(recapped.unfinished)
 
@@ -511,29 +532,29 @@ def export(book: Path | None, as_of: str | None, sop_file: Path | None, output: 
 
 
 @sopkit.command()
-@takes(BOOK, SOP_FILE)
-def watch(book: Path | None, sop_file: Path | None) -> None:
+@takes(BOOKS, SOP_FILE)
+def watch(books: Sequence[Path], sop_file: Path | None) -> None:
     """Menjalankan ulang pemeriksaan setiap kali buku kerja disimpan (Ctrl+C untuk berhenti)."""
+    from watchfiles import watch as changes
+
     from sopkit.cli.summary import print_outcome
-    from sopkit.folders import how_to_add
+    from sopkit.language import list_text
     from sopkit.pipeline import run_books
     from sopkit.register.read import read_bytes
     from sopkit.reports.console import make_console
 
-    try:
-        from watchfiles import watch as changes
-    except ImportError as error:
-        raise SopkitError("Fitur watch belum terpasang.", how_to_add("watch")) from error
-    path = _one_book(book)
-    if not path.is_file():
-        read_bytes(path)  # says why: what is not there will not be saved
+    paths = chosen(books)
+    for path in paths:
+        if not path.is_file():
+            read_bytes(path)  # says why: what is not there will not be saved
     console = make_console(sys.stdout)
-    print_outcome(run_books([path], None, sop_file, console), console)
-    click.echo("Menunggu buku kerja disimpan; Ctrl+C untuk berhenti.")
+    print_outcome(run_books(paths, None, sop_file, console), console)
+    say([f"Menunggu {list_text(path.name for path in paths)} disimpan; Ctrl+C untuk berhenti."])
+    own = {path.absolute() for path in paths}
     try:
-        for batch in changes(path.parent, recursive=False):
-            if any(Path(changed).name == path.name for _, changed in batch):
-                print_outcome(run_books([path], None, sop_file, console), console)
+        for batch in changes(*{path.parent for path in own}, recursive=False):
+            if any(Path(changed).absolute() in own for _, changed in batch):
+                print_outcome(run_books(paths, None, sop_file, console), console)
     except KeyboardInterrupt:
         click.echo("Selesai.")
 
@@ -542,15 +563,9 @@ def watch(book: Path | None, sop_file: Path | None) -> None:
 def doctor() -> None:
     """Memeriksa apa yang terpasang, apa yang kurang, dan langkah berikutnya."""
     from sopkit.cli.doctor import examine
+    from sopkit.folders import office_folder
 
-    for line in examine():
-        click.echo(line)
-
-
-def _one_book(book: Path | None) -> Path:
-    from sopkit.folders import find_books
-
-    return find_books([book] if book else [])[0]
+    say(examine(office_folder()))
 
 
 def main() -> NoReturn:
@@ -632,6 +647,7 @@ def _sop(file: Path | None) -> Sop:
 
 def _sop_named(file: Path | None) -> Sop:
     """The SOP of that file, else the one in force in this office's folder."""
+    from sopkit.folders import REGISTERS, office_folder
     from sopkit.register.layout import sop_in_use
 
-    return _sop(file or sop_in_use(Path("registers")))
+    return _sop(file or sop_in_use(office_folder() / REGISTERS))

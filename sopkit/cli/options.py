@@ -11,6 +11,7 @@ import click
 
 from sopkit.cli.click_indonesian import Option
 from sopkit.errors import SopkitError, UsageProblem, file_problem
+from sopkit.folders import OUTPUT as DEFAULT_OUTPUT
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -56,7 +57,19 @@ JOBS = click.option(
     default=1,
     help="Banyaknya proses, 1 sampai 64; bawaan 1.",
 )
-FOLDER = click.argument("folder", metavar="[FOLDER]", default="keluaran", type=PATH)
+CLOSED = click.option("--closed", is_flag=True, help="Siapkan juga surel untuk kasus yang sudah ditutup.")
+REPORT = click.option("--report", is_flag=True, help="Siapkan juga surel Laporan walaupun masih ada kesalahan.")
+
+
+def output_folder() -> Path:
+    """keluaran/ here, else that of the office in whose folder this is."""
+    from sopkit.folders import office_folder
+
+    here = Path(DEFAULT_OUTPUT)
+    return here if here.is_dir() else office_folder() / DEFAULT_OUTPUT
+
+
+FOLDER = click.argument("folder", metavar="[FOLDER]", default=output_folder, type=PATH)
 
 
 def takes(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -68,6 +81,21 @@ def takes(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return command
 
     return apply
+
+
+def chosen(given: Sequence[Path], as_of: dt.datetime | None = None) -> tuple[Path, ...]:
+    """The workbooks that a command is about; why others of the folder are not is said on stderr."""
+    if given:
+        from sopkit.folders import find_books
+
+        return tuple(find_books(given))
+    from sopkit.books import choose
+    from sopkit.reports.console import printable
+
+    there = choose(given, as_of)
+    for line in there.left:
+        click.echo(printable(line), err=True)
+    return there.books
 
 
 def with_archive(folder: Path, none: str, maker: str) -> Path:
@@ -84,6 +112,11 @@ def with_archive(folder: Path, none: str, maker: str) -> Path:
     own = [f"{command} {below}" for below in archive.folders_with_archive(folder)]
     remedy = f"Sebutkan folder buku kerjanya: {' atau '.join(own)}" if own else f"Buat dahulu dengan: {maker}"
     raise UsageProblem(f"{none} di {folder}.", remedy)
+
+
+def is_terminal() -> bool:
+    """Whether somebody is there who can be asked."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def say(lines: Iterable[str]) -> None:

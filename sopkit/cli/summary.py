@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from sopkit.checks.catalogue import COUNTED, DOCUMENTS, EXPLAINED, FAMILIES, Finding, Severity
+from sopkit.checks.catalogue import FAMILIES, Finding, Severity
 from sopkit.language import datetime_text, list_text, number_text
 from sopkit.register.layout import adopt_command
 from sopkit.reports.console import indented, print_summary, printable
-from sopkit.reports.findings import place_text
+from sopkit.reports.findings import line_text, urgency
+from sopkit.reports.withheld import Withheld, withheld
 
 if TYPE_CHECKING:
     from sopkit.checks.inspection import Inspected
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from sopkit.sop.model import Sop, Step
 
 FIRST = 5  # findings and reasons shown here; the report has them all
+MOST_NAMES = 6  # cases named for one reason
+FOREMOST = (
+    ("Perbaiki lebih dahulu", (Severity.ERROR, Severity.BREACH)),
+    ("Periksa lebih dahulu", (Severity.WARNING,)),
+    ("Untuk diketahui", (Severity.NOTE,)),
+)
+"""What is listed first: of the gravest severities that there are."""
 STATES = {
     "made": "baru",
     "rewritten": "diperbarui",
@@ -47,8 +55,8 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
     for one in outcome.made:
         print_summary(one.inspected, console)
         _print_families(one.inspected, console)
-        _print_worst(one.inspected, console)
-        print_generated(one.generated, console)
+        listed = _print_foremost(one.inspected, console)
+        print_generated(one.generated, console, listed)
         _print_mail(one.drafted, one.place.output, console)
         _print_places(one, console)
         if one.saved_since:
@@ -70,39 +78,34 @@ def _line(text: str, console: Console) -> None:
 
 def _print_families(inspected: Inspected, console: Console) -> None:
     """Counts by family, the worst family first."""
-    from sopkit.reports.statistics import count_text
+    from sopkit.reports.statistics import by_family, present_text
 
-    families: dict[str, Counter[str]] = {}
-    for found in inspected.findings:
-        families.setdefault(found.family, Counter())[found.counts_as] += 1
-    if not families:
-        return
-    _title("Temuan menurut jenis", console)
-    worst = sorted(families, key=lambda letter: [-families[letter][kind] for kind in COUNTED])
-    for letter in worst:
-        found_here = families[letter]
-        counts = ", ".join(
-            count_text(found_here, s) for s in Severity if found_here[s.value] or found_here[EXPLAINED.get(s, "")]
-        )
-        _line(f"{letter}  {FAMILIES[letter]}: {counts}", console)
+    families = by_family(inspected.findings)
+    if families:
+        _title("Temuan menurut jenis", console)
+    for letter, count in families.items():
+        _line(f"{letter}  {FAMILIES[letter]}: {present_text(count)}", console)
 
 
-def _print_worst(inspected: Inspected, console: Console) -> None:
-    """The first findings in the register that must be mended; those of its documents are told with them."""
-    order = list(Severity)
-    register = (found for found in inspected.findings if found.family != DOCUMENTS)
-    grave = [found for found in register if found.severity in order[:2] and not found.explained]
-    grave.sort(key=lambda found: order.index(found.severity))
-    if not grave:
-        return
-    _title("Perbaiki lebih dahulu", console)
-    for found in grave[:FIRST]:
-        _line(f"{place_text(found)}  {found.code}  {found.message}", console)
-    _more(len(grave) - FIRST, "temuan lain ada di laporan", console)
+def _print_foremost(inspected: Inspected, console: Console) -> Sequence[Finding]:
+    """What must be mended, of register and documents, the most urgent first; without such what is to be looked at.
+
+    Returns what was listed.
+    """
+    open_ones = sorted((found for found in inspected.findings if not found.explained), key=urgency)
+    for title, severities in FOREMOST:
+        if grave := [found for found in open_ones if found.severity in severities]:
+            _title(title, console)
+            for found in grave[:FIRST]:
+                _line(line_text(found), console)
+            words = list_text(severity.indonesian for severity in severities)
+            _more(len(grave) - FIRST, f"{words} lain ada di laporan", console)
+            return grave[:FIRST]
+    return ()
 
 
-def print_generated(generated: Generated, console: Console) -> None:
-    """Which documents there are now, and why the others are not."""
+def print_generated(generated: Generated, console: Console, listed: Collection[Finding] = ()) -> None:
+    """Which documents there are now, and why the others are not. Findings `listed` above are not said again."""
     _title("Dokumen", console)
     by_title: dict[str, Counter[str]] = {}
     for document in generated.documents:
@@ -116,31 +119,39 @@ def print_generated(generated: Generated, console: Console) -> None:
         _line(f"PDF: {len(generated.pdfs)}", console)
     if any(document.state == "outdated" for document in generated.documents):
         _line("Tambahkan --refresh agar dokumen yang belum menurut yang terbaru dibuat ulang.", console)
-    _print_findings(generated.findings, console)
+    _print_findings([found for found in generated.findings if found not in listed], console)
     _print_skipped(generated, console)
     _print_vanished(generated, console)
 
 
 def _print_findings(findings: Sequence[Finding], console: Console) -> None:
     for found in findings[:FIRST]:
-        place = f"{place_text(found)}  " if found.cell else ""
-        _line(f"{place}{found.code}  {found.message} {found.fix}", console)
+        _line(f"{line_text(found) if found.cell else f'{found.code} {found.message}'} {found.fix}", console)
     _more(len(findings) - FIRST, "temuan dokumen lain ada di laporan", console)
 
 
 def _print_skipped(generated: Generated, console: Console) -> None:
-    from sopkit.documents.kinds import title_of
-
     past = [skipped for skipped in generated.skipped if skipped.history]
     if past:
         _line(f"Tidak dibuat: {len(past)} dokumen. {past[0].reason}", console)
-    reasons = Counter((title_of(skipped.kind), skipped.reason) for skipped in generated.skipped if not skipped.history)
-    if not reasons:
+    waiting = [skipped for skipped in generated.skipped if not skipped.history]
+    if not waiting:
         return
-    _line(f"Belum dibuat: {reasons.total()}", console)
-    for (title, reason), count in reasons.most_common(FIRST):
-        _line(f"- {count} {title}: {reason}", console)
-    _more(len(reasons) - FIRST, "sebab lain ada di laporan", console)
+    _line(f"Belum dapat dibuat: {len(waiting)} dokumen", console)
+    groups = withheld(waiting)
+    for group in groups[:FIRST]:
+        _line(_withheld_text(group), console)
+    _more(len(groups) - FIRST, "sebab lain ada di laporan", console)
+
+
+def _withheld_text(group: Withheld) -> str:
+    """`- PTPP 010/CLTS/XI/2026, 011/CLTS/XI/2026: Belum ada No. PTPP.`; several documents are counted."""
+    names = ", ".join(group.names[:MOST_NAMES])
+    more = len(group.names) - MOST_NAMES
+    names = f"{names}, dan {number_text(more)} lagi" if more > 0 else names
+    several = len(group.titles) > 1
+    who = f"{names} ({len(group.titles)} dokumen)" if several else f"{group.titles[0]} {names}".strip()
+    return f"- {who}: {group.reason}"
 
 
 def _print_vanished(generated: Generated, console: Console) -> None:
@@ -189,7 +200,9 @@ def _print_next(outcome: Outcome, console: Console) -> None:
     if outcome.unfinished:
         _line("Ikuti petunjuk di atas untuk buku kerja yang tidak dapat diselesaikan.", console)
     for one in outcome.made:
-        if templates := one.generated.unusable_templates:
+        if first := _fill_first(one.inspected):
+            _line(f"Isi lebih dahulu {first}, simpan, lalu jalankan lagi.", console)
+        elif templates := one.generated.unusable_templates:
             _line(f"Perbaiki templat yang disebut di atas ({templates} kesalahan), lalu jalankan lagi.", console)
         elif hint := adopt_hint(one.inspected):
             _line(hint, console)
@@ -201,6 +214,17 @@ def _print_next(outcome: Outcome, console: Console) -> None:
             _line(f"Periksa draf di {one.place.output / 'surel'}, lalu kirimkan.", console)
         else:
             _line(f"Buka {one.place.output / 'laporan.html'}.", console)
+
+
+def _fill_first(inspected: Inspected) -> str:
+    """What an office says of itself before any document can be made; empty where it has."""
+    office, people = inspected.register.office, inspected.register.people
+    rest = {"Nama Kantor": ("Pemerintah", "Alamat", "Tempat")}  # of the letterhead
+    first = []
+    for key, row in inspected.office_gaps.items():
+        named = f"{key} (sel {office.cell(row, 'value')})"
+        first.append(f"{list_text([named, *rest.get(key, ())])} di sheet {office.sheet}")
+    return list_text([*first, *([f"sheet {people.sheet}"] if people.present and people.data.empty else [])])
 
 
 def adopt_hint(inspected: Inspected) -> str:

@@ -16,7 +16,9 @@ from typing import Any
 import pandas as pd
 
 from sopkit import language
+from sopkit.checks.executions import REJECTED
 from sopkit.checks.plausible_dates import stated_year
+from sopkit.checks.reasons import explains
 from sopkit.checks.staff import ACT_DAYS
 from sopkit.documents.codes import canonical_sha256
 from sopkit.documents.fields import (
@@ -32,6 +34,7 @@ from sopkit.documents.fields import (
     SHORT_TEXT,
 )
 from sopkit.documents.records import DocumentData, Record
+from sopkit.language import DateText
 from sopkit.register.schema import DISPOSALS, PEOPLE, REGISTER, Cases, Column, Disposals, Kind
 from sopkit.sop.model import Duty, Step
 from sopkit.text import plain
@@ -41,11 +44,17 @@ CLOSED = ("Selesai", "Batal")
 
 @dataclass(frozen=True)
 class Missing:
-    """A value without which the document would have a hole: the column and where it should stand."""
+    """A value without which the document would have a hole: the column and where it should stand; `key` in Kantor."""
 
     table: str
     row: int
     column: Column
+    key: str = ""
+
+    @property
+    def called(self) -> str:
+        """What staff call it."""
+        return self.key or self.column.header
 
 
 @dataclass(frozen=True)
@@ -53,9 +62,9 @@ class DocumentContent:
     """All that one document says.
 
     `facts` are the workbook's values it rests on, `context` what the template is given (the archive code and the
-    pictures excepted), `people` the names it concerns for mailing (Penanggung Jawab, or a BA's executor). `undated`
-    are those entries of the context that follow the clock, as they would be without it: no document is made anew
-    because a day has passed.
+    pictures excepted), `people` the names it concerns for mailing (Penanggung Jawab, or a BA's executor), `days` on
+    which it was made and last added to, by its own dates. `undated` are those entries of the context that follow the
+    clock, as they would be without it: no document is made anew because a day has passed.
     """
 
     kind: str
@@ -65,6 +74,7 @@ class DocumentContent:
     context: Mapping[str, Any]
     people: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
+    days: tuple[dt.date | None, dt.date | None] = (None, None)
     undated: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -92,7 +102,8 @@ def ptpp(data: DocumentData, row: int) -> DocumentContent:
         **data.person("pengusul", proposer, case["ptpp_date"]),
     }
     people = (case["responsible"],) if case["responsible"] else ()
-    return DocumentContent("ptpp", case["ptpp_number"], (case["number"],), facts, context, people)
+    days = _first_and_last(case["ptpp_date"], case["verified_on"])
+    return DocumentContent("ptpp", case["ptpp_number"], (case["number"],), facts, context, people, days=days)
 
 
 def ptpp_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> dict[str, object]:
@@ -120,10 +131,13 @@ def catatan(data: DocumentData, row: int) -> DocumentContent:
         **data.office_on(_moment(_last(data, executions, "consultation")) or case["found_at"]),
         **case_fields(data, case, NAMES),
         **_duty_fields(data, executions),
-        "langkah": _step_rows(data, executions),
+        **_approval_fields(data, executions),
+        "langkah": _step_rows(data, case, executions),
     }
     people = (case["responsible"],) if case["responsible"] else ()
-    return DocumentContent("catatan", case["number"], (case["number"],), facts, context, people)
+    moments = (moment for done in executions for moment in (done["start"], done["end"]))
+    days = _first_and_last(case["found_at"], case["verified_on"], *moments)
+    return DocumentContent("catatan", case["number"], (case["number"],), facts, context, people, days=days)
 
 
 def label(data: DocumentData, row: int) -> DocumentContent:
@@ -136,13 +150,14 @@ def label(data: DocumentData, row: int) -> DocumentContent:
     context = {
         **data.office_on(moment or case["found_at"]),
         **case_fields(data, case, LABEL_COLUMNS),
-        "tanggal_pemisahan": language.date_text(moment) if moment else "",
+        "tanggal_pemisahan": _date(moment),
         "dipisahkan_oleh": (done["actor"] if done else None) or "",
         "jenis_layanan_ringkas": _shortened(case["service"], LABEL_SERVICE),
         "tempat_ringkas": _shortened(case["segregation_place"], LABEL_PLACE),
         "satuan_ringkas": _shortened(case["unit"], LABEL_UNIT),
     }
-    return DocumentContent("label", case["number"], (case["number"],), facts, context)
+    days = _first_and_last(moment or case["found_at"])
+    return DocumentContent("label", case["number"], (case["number"],), facts, context, days=days)
 
 
 def is_segregated(data: DocumentData, row: int) -> bool:
@@ -170,7 +185,8 @@ def disposal(data: DocumentData, row: int, case_rows: Sequence[int]) -> Document
     missing = tuple(_without_position(data, record))
     numbers = tuple(case["number"] for case in cases)
     people = tuple(dict.fromkeys(case["responsible"] for case in cases if case["responsible"]))
-    return DocumentContent("ba", record["number"], numbers, facts, context, people, missing)
+    days = _first_and_last(record["date"])
+    return DocumentContent("ba", record["number"], numbers, facts, context, people, missing, days)
 
 
 def disposal_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> dict[str, object]:
@@ -211,6 +227,12 @@ def _moment(done: Record | None) -> dt.datetime | None:
     return (_begun(done) or done["end"] or done["start"]) if done else None
 
 
+def _first_and_last(first: dt.datetime | None, *later: dt.datetime | None) -> tuple[dt.date | None, dt.date | None]:
+    """The day a document begins with, and the last of those that it tells of."""
+    known = [moment.date() for moment in (first, *later) if moment]
+    return first.date() if first else None, max(known, default=None)
+
+
 def _begun(done: Record) -> dt.datetime | None:
     """The recorded Mulai. One that follows from the step before (wide layout) is for judging and not for print."""
     return done["start"] if done.get("start_given") else None
@@ -235,7 +257,7 @@ def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[st
     context = {
         **data.office_on(last),
         "periode": _period_text(first, last),
-        "akhir_periode": language.date_text(today),
+        "akhir_periode": _date(today),
         "daftar": aged,
         "jumlah_per_status": [{"status": s or "Belum diisi", "banyak": str(n)} for s, n in counts.items()],
         "banyak": str(len(cases)),
@@ -244,7 +266,7 @@ def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[st
     facts = {"period": [first, last], "lines": lines, "left_out": list(left_out)}
     numbers = tuple(case["number"] for case in cases)
     undated = {"akhir_periode": "", "daftar": lines}
-    return DocumentContent("daftar", str(last.year), numbers, facts, context, undated=undated)
+    return DocumentContent("daftar", str(last.year), numbers, facts, context, days=(last, last), undated=undated)
 
 
 def list_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> dict[str, object]:
@@ -291,10 +313,10 @@ def _date_fields(name: str, value: dt.datetime | None, *, clock: bool) -> dict[s
         fields[f"{name}_jam"] = ""
     if value is None:
         return fields
-    fields[name] = language.date_text(value)
+    fields[name] = _date(value)
     fields[f"{name}_hari"] = language.weekday_text(value)
     fields[f"{name}_terbilang"] = f"{_words(value.day)} {language.MONTHS[value.month - 1]} {_words(value.year)}"
-    fields[f"{name}_angka"] = language.short_date_text(value)
+    fields[f"{name}_angka"] = _short(value)
     if clock and value.time() != dt.time():
         fields[f"{name}_jam"] = language.clock_text(value.time())
     return fields
@@ -321,16 +343,30 @@ def _duty_fields(data: DocumentData, executions: Sequence[Record]) -> dict[str, 
         fields.update(data.person(f"{prefix}_oleh", done.get("actor"), _moment(done) if done else None, roles))
         fields[f"{prefix}_mulai"] = _moment_text(_begun(done))
         fields[f"{prefix}_selesai"] = _moment_text(done.get("end"))
-        fields[f"{prefix}_tanggal"] = language.date_text(done["end"]) if done.get("end") else ""
+        fields[f"{prefix}_tanggal"] = _date(done.get("end"))
         fields[f"{prefix}_hasil"] = done.get("outcome") or ""
         fields[f"{prefix}_keterangan"] = done.get("remark") or ""
     return fields
 
 
+def _approval_fields(data: DocumentData, executions: Sequence[Record]) -> dict[str, str]:
+    """Who approved, and when: nobody after a rejection, nor while the approval goes on."""
+    step, done = data.inspected.sop.duty("approval"), _approval(data, executions)
+    actor, end = (done["actor"], done["end"]) if done else (None, None)
+    roles = step.roles if step else ()
+    return {"disetujui_tanggal": _date(end), **data.person("disetujui_oleh", actor, end, roles)}
+
+
+def _approval(data: DocumentData, executions: Sequence[Record]) -> Record | None:
+    """The last execution of the step that approves, where it ended and did not reject."""
+    done = _last(data, executions, "approval")
+    return done if done and done["end"] and done["outcome"] != REJECTED else None
+
+
 def _moment_text(value: dt.datetime | None) -> str:
     if value is None:
         return ""
-    return language.date_text(value) if value.time() == dt.time() else language.datetime_text(value)
+    return _date(value) if value.time() == dt.time() else DateText(language.datetime_text(value))
 
 
 def _execution_facts(execution: Record) -> Record:
@@ -340,17 +376,37 @@ def _execution_facts(execution: Record) -> Record:
     }  # fmt: skip
 
 
-def _step_rows(data: DocumentData, executions: Sequence[Record]) -> list[dict[str, str]]:
-    """Every execution in the order of time, and after them, in the SOP's order, the steps not yet taken nor replaced by
-    an alternative.
+def _step_rows(data: DocumentData, case: Record, executions: Sequence[Record]) -> list[dict[str, str]]:
+    """Every execution in the order of time, before it the steps that were skipped, and after them, in the SOP's order,
+    the steps not yet taken nor replaced by an alternative.
     """
-    steps = data.inspected.sop.steps
-    done = {execution["step"] for execution in executions}
-    rows = [_step_row(data.inspected.sop.step(e["step"]), e) for e in executions]
-    return rows + [_step_row(step, {}) for step in steps if done.isdisjoint(step.one_of or (step.number,))]
+    sop, rows, told = data.inspected.sop, [], set[int]()
+    for done in executions:
+        skipped = [sop.steps[order] for order in done["skipped"]]
+        rows += [_step_row(step, {}, _skipped(done["remark"])) for step in skipped]
+        rows.append(_step_row(sop.step(done["step"]), done))
+        told.update([done["step"], *(step.number for step in skipped)])
+    left = [step for step in sop.steps if told.isdisjoint(step.one_of or (step.number,))]
+    return rows + [_step_row(step, {}, _not_taken(data, case, executions, step)) for step in left]
 
 
-def _step_row(step: Step, done: Record) -> dict[str, str]:
+def _skipped(remark: str | None) -> str:
+    """What stands for a skipped step, with the Keterangan that says why where one does."""
+    return f"dilewati: {remark}" if explains(remark) else "dilewati"
+
+
+def _not_taken(data: DocumentData, case: Record, executions: Sequence[Record], step: Step) -> str:
+    """Why a step has no execution; nothing where it is still to come and may be filled in by hand."""
+    destruction = step == data.inspected.sop.duty("destruction")
+    if destruction and case["to_destroy"] == "Tidak":
+        return "tidak ada yang dimusnahkan"
+    if _approval(data, executions) is None:
+        return ""
+    return "belum dimusnahkan" if destruction else "tidak dilaksanakan"
+
+
+def _step_row(step: Step, done: Record, absence: str = "") -> dict[str, str]:
+    """A row of the table; of a step without an execution `absence` says why, also where a template has remarks only."""
     return {
         "nomor": str(step.number),
         "aktivitas": step.activity,
@@ -361,7 +417,8 @@ def _step_row(step: Step, done: Record) -> dict[str, str]:
         "baku_mutu": str(step.standard),
         "penilaian": done.get("verdict") or "",
         "hasil": done.get("outcome") or "",
-        "keterangan": done.get("remark") or "",
+        "keterangan": done.get("remark") or absence,
+        "tidak_dilaksanakan": absence,
     }
 
 
@@ -370,7 +427,7 @@ def _two_lines(value: dt.datetime | None) -> str:
     if value is None:
         return ""
     clock = "" if value.time() == dt.time() else f"\n{language.clock_text(value.time())}"
-    return language.short_date_text(value) + clock
+    return DateText(_short(value) + clock)
 
 
 def _destroyed(place: int, case: Record) -> dict[str, str]:
@@ -450,7 +507,7 @@ def _listed(data: DocumentData, place: int, case: Record) -> dict[str, str]:
         "penanggung_jawab": case["responsible"] or "",
         "target": _short(case["due_date"]),
         "selesai": _short(approved),
-        "verifikasi": "\n".join(part for part in (case["verification"] or "", _short(verified)) if part),
+        "verifikasi": DateText("\n".join(part for part in (case["verification"] or "", _short(verified)) if part)),
         "status": case["status"] or "",
         "umur": _age(data, case["ptpp_date"], approved.date()) if approved else "",
         "keterangan": case["remark"] or "",
@@ -467,16 +524,16 @@ def _shortened(text: str | None, most: int) -> str:
     return words if len(words) > most // 2 else f"{line[: most - 1]}…"
 
 
-def _date(value: dt.datetime | None) -> str:
-    return language.date_text(value) if value else ""
+def _date(value: dt.date | None) -> str:
+    return DateText(language.date_text(value)) if value else ""
 
 
 def _numbers(cases: Iterable[Record]) -> str:
     return language.list_text(case["number"] for case in cases)
 
 
-def _short(value: dt.datetime | None) -> str:
-    return language.short_date_text(value) if value else ""
+def _short(value: dt.date | None) -> str:
+    return DateText(language.short_date_text(value)) if value else ""
 
 
 def _age(data: DocumentData, start: dt.datetime | None, until: dt.date) -> str:

@@ -88,6 +88,9 @@ HEAD_FIELDS: Mapping[str, str] = {
     "alamat": "Alamat kantor pada kop surat",
     "tempat": "Nama tempat pada tanggal surat",
     "sop": "Judul SOP yang berlaku",
+    "kode_klasifikasi": "Kode Klasifikasi dari sheet Kantor; kosong bila tidak diisi",
+    "paraf": "Jabatan yang membubuhkan paraf dengan tempatnya; kosong bila Kantor tidak menyebutkannya",
+    "tembusan": "Penerima tembusan, seorang sebaris; kosong bila Kantor tidak menyebutkannya",
     "kode_verifikasi": "Kode verifikasi arsip, bentuk pendek",
     "qr": "Gambar QR kode verifikasi arsip",
     "pimpinan": "Nama pimpinan kantor yang aktif; kosong bila tidak ada atau lebih dari satu",
@@ -105,7 +108,8 @@ EXECUTION_FIELDS: Mapping[str, str] = {
     "baku_mutu": "baku mutu waktu menurut SOP",
     "penilaian": "tepat waktu, terlambat, atau berjalan",
     "hasil": "Disetujui atau Ditolak",
-    "keterangan": "keterangan pada sheet Langkah",
+    "keterangan": "keterangan pada sheet Langkah, atau isi tidak_dilaksanakan",
+    "tidak_dilaksanakan": "dilewati dengan sebabnya, atau tidak ada yang dimusnahkan; kosong bila dilaksanakan",
 }
 PTPP_ROW_FIELDS: Mapping[str, str] = {
     "no": "nomor urut baris",
@@ -185,6 +189,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         **HEAD_FIELDS,
         **dict(_meanings(REGISTER.columns, NAMES)),
         **dict(_duty_meanings()),
+        **_person_meanings("disetujui_oleh", "Yang menyetujui; kosong sebelum disetujui dan sesudah ditolak"),
+        "disetujui_tanggal": "Tanggal disetujui",
         **_rows_meaning(
             "langkah", "Daftar pelaksanaan langkah SOP; pakai {%tr for baris in langkah %}", EXECUTION_FIELDS
         ),

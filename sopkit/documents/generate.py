@@ -23,7 +23,7 @@ from sopkit.archive import Archive, Record
 from sopkit.checks import templates as rules
 from sopkit.checks.catalogue import Finding, Mark, finding
 from sopkit.checks.inspection import Inspected
-from sopkit.documents.content import DocumentContent
+from sopkit.documents.content import DocumentContent, Missing
 from sopkit.documents.crest import CrestUnusable, read_crest
 from sopkit.documents.decide import TOOL, Decisions, Job, State, Unchanged, paths_of
 from sopkit.documents.kinds import KINDS, Skipped, Wanted, only_case, title_of, wanted_documents, without_history
@@ -34,6 +34,8 @@ from sopkit.documents.render import Failure, RenderRequest, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
 from sopkit.files import keep_copy, write_together
 from sopkit.ooxml.address import row_of
+from sopkit.register.identity import file_from, identity_of
+from sopkit.register.schema import Office
 from sopkit.text import plain
 
 if TYPE_CHECKING:
@@ -58,10 +60,10 @@ Standing = Literal["matching", "edited", "missing", "unreadable"]
 class Document:
     """A document that stands in the output folder.
 
-    `state`: made; unchanged; rewritten (its data changed, or a refresh printed it differently); revised (it had been
+    `state`: made; unchanged; rewritten (its data changed, or a refresh printed it differently); revised (it was
     mailed: a new file beside `replaces`); kept (edited by hand); outdated (template or tool changed, file as it was).
-    `sha256` is of the file as it stands; `people` are the Penanggung Jawab of its cases. `signers` are who signs it, in
-    their order, "" for those whom nobody knows yet.
+    `sha256` is of the file as it stands; `people` are the Penanggung Jawab of its cases, `signers` who signs it in
+    turn, "" for whom nobody knows yet.
     """
 
     kind: str
@@ -208,6 +210,8 @@ def generate(
     logo = _logo(inspected, templates, tally)
     with archive.alone(output), archive.open_archive(output) as record:
         source = inspected.register.source
+        identity = identity_of(inspected.register)
+        record.belongs_to(replace(identity, file=file_from(output, source.path)))
         run = record.begin_run(source.path.name, source.sha256, TOOL, _now())
         context = _Context(data, record, Decisions(record, overwrite=overwrite, refresh=refresh), templates, logo)
         _make(context, wanted, tally, jobs, progress)
@@ -344,23 +348,24 @@ def _content(data: DocumentData, wanted: Wanted, tally: _Tally) -> DocumentConte
     except (ValueError, ArithmeticError, RecursionError, MemoryError):
         _cannot_be_made(wanted, "isinya terlalu panjang atau tidak dapat ditulis", tally)
         return None
-    if not content.missing:
+    letterhead = [Missing("office", row, Office.value, key) for key, row in data.inspected.office_gaps.items()]
+    missing = (*letterhead, *content.missing)
+    if not missing:
         return content
     tables = {table.plan.table: table for table in data.inspected.register.tables}
     cells: list[str] = []  # each once: columns that are absent share the header's
     case = wanted.cases[0] if wanted.cases else None
-    for gap in content.missing:
+    for gap in missing:
         table = tables[gap.table]
         cell = table.cell(gap.row, gap.column.field)
-        values = {
-            "document": _called(wanted), "problem": f"isian {gap.column.header} belum ada", "remedy": FILL_CELL
-        }  # fmt: skip
+        named = "register ini" if gap.key else _called(wanted)
+        values = {"document": named, "problem": f"isian {gap.called} belum ada", "remedy": FILL_CELL}
         sheet = table.part(gap.row).sheet
-        mark = Mark(sheet, cell, gap.column.header, row_of(cell), values, case)
+        mark = Mark(sheet, cell, gap.column.header, row_of(cell), values, None if gap.key else case)
         tally.find(finding(rules.MISSING_FIELD, mark))
         if (address := f"{sheet}!{cell}") not in cells:
             cells.append(address)
-    names = ", ".join(gap.column.header for gap in content.missing)
+    names = ", ".join(gap.called for gap in missing)
     tally.skip(wanted, f"{', '.join(cells)}: {names} belum diisi.", cells)
     return None
 
@@ -381,7 +386,7 @@ def _cannot_be_made(wanted: Wanted, problem: str, tally: _Tally) -> None:
 def _request(context: _Context, content: DocumentContent, source: _Source) -> RenderRequest:
     return RenderRequest(
         source.file if isinstance(source.file, TemplateFile) else None, source.sha256, content.kind, content.number,
-        content.data_sha256, content.context, context.logo,
+        content.data_sha256, content.context, context.logo, content.days,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from sopkit.register.schema import PTPP_NEEDS, Column
 from sopkit.register.tables import Table
 from sopkit.text import nearest, quoted, worded_alike
 
+WITHOUT_PTPP = "Belum ada No. PTPP; nomornya diberikan oleh sopkit number."
 Addressee = Literal["responsible", "deputy", "head"]
 
 
@@ -57,6 +58,11 @@ class Skipped:
     reason: str
     cells: tuple[str, ...] = ()
     history: bool = False
+
+    @property
+    def title(self) -> str:
+        """What staff call the document."""
+        return title_of(self.kind)
 
 
 @dataclass(frozen=True)
@@ -234,7 +240,9 @@ def _of_case(kind: DocumentKind, data: DocumentData, row: int) -> DocumentConten
 
 
 def _without_number(data: DocumentData, row: int) -> str:
-    return "" if data.cases[row]["ptpp_number"] else "Belum ada No. PTPP."
+    if data.cases[row]["ptpp_number"]:
+        return ""
+    return "Kasus batal tanpa No. PTPP." if data.cases[row]["status"] == "Batal" else WITHOUT_PTPP
 
 
 def _nothing_segregated(data: DocumentData, row: int) -> str:

@@ -19,6 +19,8 @@ from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
+from sopkit.language import DateText
+
 RUN = "\x00run"  # the fields' key for what this filling has spent; no template can spell it
 MAX_SPENT = 100_000_000  # characters: of the text in loops and of values, each time that they are printed or changed
 NODE = 20  # characters that a construct in a loop counts for, each time round
@@ -115,7 +117,8 @@ class Run:
         if value is None or isinstance(value, Undefined):
             raise _error_of(value, label)
         placed = None if isinstance(value, str) else self.place(value)
-        shown = self._cleaned(str(value), label) if placed is None else Markup(placed)
+        said = value.unparted if self._clean and isinstance(value, DateText) else str(value)
+        shown = self._cleaned(said, label) if placed is None else Markup(placed)
         self.charge(len(shown) + NODE)
         return shown
 

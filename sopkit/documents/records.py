@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from sopkit.checks.inspection import Inspected
+from sopkit.checks.sequence import skipped_before
 from sopkit.checks.staff import Post
 from sopkit.frames import rows_of
 from sopkit.register.tables import Table
 
 Record = Mapping[str, Any]
+DOTS = "…" * 5  # room for initials
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,15 @@ class DocumentData:
 
     @cached_property
     def executions(self) -> Mapping[str, Sequence[Record]]:
-        """The executions of each case in the order of time, with what the clock of `as_of` adds left out."""
+        """The executions of each case in the order of time, with what the clock of `as_of` adds left out.
+
+        `skipped` are the orders of the steps that were skipped before each.
+        """
+        done = self.inspected.executions
+        skipped = skipped_before(done)
         grouped: dict[str, list[Record]] = {}
-        for _, row in rows_of(self.inspected.executions.frame):
+        for place, (_, row) in enumerate(rows_of(done.frame)):
+            row["skipped"] = skipped.get(place, ())
             if row["end"] is None:
                 verdict = "berjalan" if row["running"] else ""
                 row.update(taken=None, verdict=verdict)
@@ -59,8 +68,20 @@ class DocumentData:
             "alamat": office.address,
             "tempat": office.place,
             "sop": sop.title,
+            **self._optional_lines(),
             **head,
             "pimpinan_jabatan": head["pimpinan_jabatan"] or sop.head_role,
+        }
+
+    def _optional_lines(self) -> dict[str, str]:
+        """What only some offices print; empty where Kantor does not ask for it."""
+        said = self.inspected.register.settings
+        initials, copies = (_listed(said.get(key, "")) for key in ("Paraf", "Tembusan"))
+        numbered = [f"{place}. {one}" for place, one in enumerate(copies, start=1)]
+        return {
+            "kode_klasifikasi": said.get("Kode Klasifikasi", "").strip(),
+            "paraf": "   ".join(f"{one} {DOTS}" for one in initials),
+            "tembusan": "\n".join(numbered if len(numbered) > 1 else copies),
         }
 
     def _head(self, day: dt.date) -> str | None:
@@ -83,6 +104,11 @@ class DocumentData:
             f"{prefix}_pangkat": post.rank if post else "",
             f"{prefix}_jabatan": post.position if post else "",
         }
+
+
+def _listed(text: str) -> list[str]:
+    """The parts of a setting that holds several."""
+    return [part.strip() for part in re.split(r"[;\n]", text) if part.strip()]
 
 
 def _date(moment: dt.datetime | dt.date | None) -> dt.date | None:

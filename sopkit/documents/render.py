@@ -11,6 +11,7 @@ from typing import Any
 from sopkit.documents.codes import full_code, qr_png, short_code
 from sopkit.documents.package import TemplateFile
 from sopkit.documents.template import (
+    Days,
     Picture,
     TemplateBroken,
     TemplateFieldMissing,
@@ -25,7 +26,8 @@ LOGO_MILLIMETRES = (17.0, 18.5)  # the largest width and height
 
 @dataclass(frozen=True)
 class RenderRequest:
-    """All that a worker needs to render one document; `template_sha256` is over the template and its crest.
+    """All that a worker needs to render one document; `template_sha256` is over the template and its crest, `days` are
+    those of its properties.
 
     Without a template (it could not be read) nothing can be rendered: it only takes part in deciding.
     """
@@ -37,6 +39,7 @@ class RenderRequest:
     data_sha256: str
     context: Mapping[str, Any]
     logo: bytes | None
+    days: Days = (None, None)
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,8 @@ def _filled(request: RenderRequest) -> bytes:
         "qr": Picture(qr_png(payload), QR_MILLIMETRES, description=f"Kode verifikasi arsip {printed}"),
         "lambang": _logo_picture(request.logo) if request.logo else "",
     }
-    return _template(request.template).render({**request.context, **pictures, "kode_verifikasi": printed})
+    fields = {**request.context, **pictures, "kode_verifikasi": printed}
+    return _template(request.template).render(fields, days=request.days)
 
 
 def _logo_picture(data: bytes) -> Picture:

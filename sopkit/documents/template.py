@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 import struct
@@ -43,6 +44,8 @@ PROPERTIES = (
     "{http://purl.org/dc/elements/1.1/}subject",
     "{http://purl.org/dc/elements/1.1/}title",
 )
+Days = tuple[dt.date | None, dt.date | None]
+DAYS = ("{http://purl.org/dc/terms/}created", "{http://purl.org/dc/terms/}modified")
 IMAGE_RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 NO_RELATIONSHIPS = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -151,6 +154,18 @@ class _Part:
     relationships: bytes = NO_RELATIONSHIPS
 
 
+@dataclass(frozen=True)
+class _Day:
+    """The text of a property that is a day: that of the document, or the template's own."""
+
+    place: int
+    otherwise: str
+
+    def text(self, days: Days) -> str:
+        day = days[self.place]
+        return escape(self.otherwise) if day is None else f"{day:%Y-%m-%d}T00:00:00Z"
+
+
 class WordTemplate:
     """A .docx template, read and compiled once; `render` gives a document's bytes.
 
@@ -173,17 +188,22 @@ class WordTemplate:
         self._lay_out()
 
     def render(
-        self, context: Mapping[str, object], *, removed: MutableSequence[RemovedCharacters] | None = None
+        self,
+        context: Mapping[str, object],
+        *,
+        removed: MutableSequence[RemovedCharacters] | None = None,
+        days: Days = (None, None),
     ) -> bytes:
         """The document for these fields; the same fields give the same bytes.
 
+        `days` are when its properties say it was created and last modified (None: as the template says).
         `removed`, when given, receives the characters that XML forbids and that were therefore left out.
         Raises `TemplateFieldMissing` (T05) for a field that is not in `context` or is None, and `TemplateBroken`
         (T02) for a template that fails or asks for more time or memory than a document can need.
         """
         run = Run()
         try:
-            data = self._rendered(context, run)
+            data = self._rendered(context, run, days)
         except SopkitError:
             raise
         except FieldMissing as error:
@@ -284,19 +304,22 @@ class WordTemplate:
                 raise TemplateBroken(self.path, "isiannya terlalu banyak")
             position = end + 2
 
-    def _compile_core(self) -> list[tuple[str, str | Template]]:
-        """docProps/core.xml cut at its rendered properties; empty when it has no tags."""
-        if CORE not in self._members or not TAG.search(self._members[CORE].decode("utf-8-sig")):
+    def _compile_core(self) -> list[str | Template | _Day]:
+        """docProps/core.xml cut at its days and rendered properties; empty where there is none."""
+        if CORE not in self._members:
             return []
         root = etree.fromstring(self._members[CORE])
-        templates = []
+        templates: list[Template | _Day] = []
         for element in root.iter(*PROPERTIES):
             if element.text and TAG.search(element.text):
                 templates.append(self._template(self._plain, self._plain.guarded(element.text)))
                 element.text = f"\ue000{len(templates) - 1}\ue001"
+        for element in root.iter(*DAYS):
+            templates.append(_Day(DAYS.index(element.tag), element.text or ""))
+            element.text = f"\ue000{len(templates) - 1}\ue001"
         text = XML_HEAD + etree.tostring(root, encoding="unicode")
         pieces = re.split("\ue000(\\d+)\ue001", text)
-        return [("", templates[int(piece)]) if i % 2 else (piece, "") for i, piece in enumerate(pieces)]
+        return [templates[int(piece)] if i % 2 else piece for i, piece in enumerate(pieces)]
 
     def _lay_out(self) -> None:
         """Compress what no document changes; parts with tags, and what they refer to, come after."""
@@ -310,7 +333,7 @@ class WordTemplate:
             name: ZipRecord(name, self._members[name]) for name in sorted(relationships & self._members.keys())
         }
 
-    def _rendered(self, context: Mapping[str, object], run: Run) -> bytes:
+    def _rendered(self, context: Mapping[str, object], run: Run, days: Days) -> bytes:
         fields = {**context, RUN: run}
         images = _Images()
         parts = [(part, self._text_of(part, fields, run, images)) for part in self._parts]
@@ -322,7 +345,7 @@ class WordTemplate:
                 name = relationships_name(part.name)
                 records[name] = ZipRecord(name, _with_relationships(part.relationships, pictures))
         if self._core:
-            changed.append(ZipRecord(CORE, self._core_xml(fields).encode()))
+            changed.append(ZipRecord(CORE, self._core_xml(fields, days).encode()))
         media = [ZipRecord(name, data, level=0) for name, data in images.media()]
         return self._head.write([*records.values(), *media, *changed])
 
@@ -358,10 +381,13 @@ class WordTemplate:
         mended: str = self._docxtpl.xml_to_string(tree)
         return own + mended[mended.index(">") + 1 :]
 
-    def _core_xml(self, fields: dict[str, object]) -> str:
+    def _core_xml(self, fields: dict[str, object], days: Days) -> str:
         return "".join(
-            escape(piece.render(fields)) if isinstance(piece, Template) else text for text, piece in self._core
-        )
+            piece if isinstance(piece, str)
+            else piece.text(days) if isinstance(piece, _Day)
+            else escape(piece.render(fields))
+            for piece in self._core
+        )  # fmt: skip
 
 
 def _is_steady(tree: nodes.Template, own: str, declared: str) -> bool:

@@ -14,11 +14,11 @@ from sopkit.files import safe_name, write_if_changed
 from sopkit.mail.folders import FOLDER, REPLACED, Move, code_of, names
 from sopkit.mail.lying import noted
 from sopkit.mail.outbox import GONE, Mail, Outbox, needs_decision
-from sopkit.mail.planning import DraftRun, Planned, Undelivered, broken_texts, form_of, plan_mails
+from sopkit.mail.planning import DraftRun, Planned, Undelivered, broken_texts, form_of, paper_of, plan_mails
 from sopkit.mail.recipients import Recipient, directory
 from sopkit.mail.topics import Document
 
-NOTED = ("occasion", "content", "route", "document", "paper", "office", "attached", "closed")
+NOTED = ("occasion", "content", "route", "document", "paper", "office", "attached", "closed", "facts")
 Owner = Callable[[str], str | None]  # a file of the output folder -> the Message-ID of the mail that lies there
 
 
@@ -50,7 +50,8 @@ class Drafted:
     """`unchanged` counts the mails that were drafted before and are not made again.
 
     `notes` say what the office chose not to have; `waiting` counts all mails that are drafts now, `unsettled` those
-    that were refused or are uncertain.
+    that were refused or are uncertain. `left_closed` counts those about closed cases, which are drafted only when asked
+    for, `waits_for` the errors that the report waits for, `revived` those about what was cancelled and changed then.
     """
 
     drafts: tuple[Draft, ...]
@@ -61,6 +62,9 @@ class Drafted:
     notes: tuple[str, ...] = ()
     unsettled: int = 0
     waiting: int = 0
+    left_closed: int = 0
+    waits_for: int = 0
+    revived: int = 0
 
     @property
     def needs_attention(self) -> bool:
@@ -85,18 +89,21 @@ def draft_mails(
     report: Path | None = None,
     allow: Iterable[str] = (),
     now: Callable[[], dt.datetime] = dt.datetime.now,
+    *,
+    closed: bool = False,
+    despite_errors: bool = False,
 ) -> Drafted:
     """Write the drafts that are due into `output/surel` and remember them in the outbox.
 
     A document whose bytes were drafted before is not drafted again; drafts of a version that is no more leave the
     folder unsent. `templates` is the office's folder (its texts lie in `surel/`), `report` the HTML report, `allow`
-    addresses or domains beyond Domain Surel, `now` the clock of the journal. Whoever cannot be written to is listed;
-    `SopkitError` only when the disk or the outbox fails.
+    addresses or domains beyond Domain Surel, `now` the clock of the journal. Mails about closed cases are drafted only
+    where `closed` says so, that of the report while errors stand only with `despite_errors`. Whoever cannot be written
+    to is listed; `SopkitError` only when the disk or the outbox fails.
     """
     with Outbox(output / ARCHIVE) as outbox:
-        state = DraftRun(
-            inspected, directory(inspected, allow), templates / FOLDER, output, outbox.of_occasion, outbox.states
-        )
+        people, texts = directory(inspected, allow), templates / FOLDER
+        state = DraftRun(inspected, people, texts, output, outbox, closed, despite_errors)
         drafts: list[Draft] = []
         moves: list[Move] = []
         for bare in plan_mails(state, documents, report):
@@ -107,7 +114,7 @@ def draft_mails(
             key, content = planned.occasion.key, planned.occasion.content
             for message_id in outbox.supersede(key, content, now(), planned.instead):
                 moves += outbox.move_files(message_id)
-            drafts.append(_put_down(outbox, planned, output, inspected, now()))
+            drafts.append(_put_down(outbox, planned, state, now()))
         for key, content in state.versions.items():
             outbox.supersede(key, content, now())
         moves += outbox.move_files()
@@ -130,14 +137,17 @@ def preview(
     templates: Path,
     report: Path | None = None,
     allow: Iterable[str] = (),
+    *,
+    closed: bool = False,
+    despite_errors: bool = False,
 ) -> Drafted:
     """What `draft_mails` would make, and for whom; writes nothing."""
     people, texts = directory(inspected, allow), templates / FOLDER
     if not (output / ARCHIVE).exists():
-        state = DraftRun(inspected, people, texts, output, lambda _: (), lambda _: {})
+        state = DraftRun(inspected, people, texts, output, None, closed, despite_errors)
         return _drafted(state, _previewed(state, documents, output, report, lambda _: None), None)
     with Outbox(output / ARCHIVE) as outbox:
-        state = DraftRun(inspected, people, texts, output, outbox.of_occasion, outbox.states)
+        state = DraftRun(inspected, people, texts, output, outbox, closed, despite_errors)
         return _drafted(state, _previewed(state, documents, output, report, outbox.owner), outbox)
 
 
@@ -148,12 +158,12 @@ def _previewed(
     return [_draft(one, output / FOLDER / _free_name(output, one, owner)) for one in planned]
 
 
-def _put_down(outbox: Outbox, planned: Planned, output: Path, inspected: Inspected, now: dt.datetime) -> Draft:
+def _put_down(outbox: Outbox, planned: Planned, state: DraftRun, now: dt.datetime) -> Draft:
     """The file first: a run killed before the outbox knows of it finds the same bytes there and goes on."""
-    path = output / FOLDER / _free_name(output, planned, outbox.owner)
+    path = state.output / FOLDER / _free_name(state.output, planned, outbox.owner)
     write_if_changed(path, planned.data)
     to, cc = ([person.address for person in people] for people in (planned.to, planned.cc))
-    outbox.record(_mail(planned, path, output, inspected.office.name), to, cc, now)
+    outbox.record(_mail(planned, path, state), to, cc, now)
     return _draft(planned, path)
 
 
@@ -166,6 +176,9 @@ def _drafted(state: DraftRun, drafts: Sequence[Draft], outbox: Outbox | None) ->
         notes=tuple(state.notes),
         unsettled=len({one.mail.number for one in deliveries if needs_decision(one)}),
         waiting=len({one.mail.number for one in deliveries if one.state == "draft"}),
+        left_closed=state.left_closed,
+        waits_for=state.waits_for,
+        revived=state.revived,
     )
 
 
@@ -194,13 +207,12 @@ def gone_or_cancelled(states: Mapping[str, str]) -> bool:
 
 def _noted(planned: Planned, state: DraftRun) -> Planned:
     """With what the archive is to know of it, so that it can be told again from the file."""
-    mail = _mail(planned, Path(), state.output, state.inspected.office.name)
+    mail = _mail(planned, Path(), state)
     values: dict[str, object] = {name: getattr(mail, name) for name in NOTED}
     return replace(planned, data=noted(planned.data, {**values, "intended": list(mail.intended)}))
 
 
-def _mail(planned: Planned, path: Path, output: Path, office: str) -> Mail:
-    document = planned.occasion.document_path
+def _mail(planned: Planned, path: Path, state: DraftRun) -> Mail:
     return Mail(
         message_id=planned.message_id,
         occasion=planned.occasion.key,
@@ -212,10 +224,11 @@ def _mail(planned: Planned, path: Path, output: Path, office: str) -> Mail:
         file=f"{FOLDER}/{path.name}",
         sha256=hashlib.sha256(planned.data).hexdigest(),
         replaces=planned.previous.message_id if planned.previous else None,
-        office=office,
-        paper=document.relative_to(output).as_posix() if document and document.is_relative_to(output) else "",
+        office=state.inspected.office.name,
+        paper=paper_of(planned.occasion, state.output),
         attached=form_of(planned),
         closed=planned.occasion.closed,
+        facts=state.facts(planned.occasion),
     )
 
 

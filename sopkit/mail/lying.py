@@ -17,6 +17,7 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from sopkit.database import without_file
 from sopkit.mail.folders import CANCELLED, FOLDER, REPLACED, SENT, UNCERTAIN
 
 NOTE = "X-Sopkit"  # the header that holds what the archive knows of a mail, for the day when it is lost
@@ -152,6 +153,8 @@ def _values(note: str) -> dict[str, object]:
         read = json.loads(base64.b64decode(re.sub(r"\s", "", note), validate=True))
         if isinstance(read, dict) and all(isinstance(read.get(key), str) for key in _TEXTS):
             kept: dict[str, object] = {key: read[key] for key in _TEXTS}
+            kept["occasion"] = without_file(str(read["occasion"]))
+            kept["facts"] = str(read.get("facts", ""))
             parts = str(read["paper"]).split("/")
             if ".." in parts or (parts[0] == "" and len(parts) > 1) or ":" in parts[0] or "\\" in str(read["paper"]):
                 kept["paper"] = ""

@@ -72,7 +72,8 @@ class Mail:
     Surel that asked for it, `intended` the names that the cell meant, `replaces` the Message-ID of the one before,
     `paper` the document's path in the output folder ("" without one); `content` is then the SHA-256 of its bytes.
     `office` is the name that From shows, `attached` the name of the attachment,
-    `closed` true when the case was closed as the mail was drafted.
+    `closed` true when the case was closed as the mail was drafted, `facts` the SHA-256 of what the workbook said of
+    the document's cases ("" where that is unknown, as of what is no document).
     """
 
     message_id: str
@@ -89,6 +90,7 @@ class Mail:
     office: str = ""
     attached: str = ""
     closed: bool = False
+    facts: str = ""
     number: int = 0  # as staff name it in `mail resolve`; given by the outbox
 
 
@@ -277,14 +279,14 @@ class Outbox:
         with self._transaction():
             self._db.execute(
                 "INSERT INTO surel (message_id, occasion, content, route, intended, document, subject,"
-                " file, sha256, replaces, paper, office, attached, closed)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " file, sha256, replaces, paper, office, attached, closed, facts)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (message_id) DO UPDATE SET file = excluded.file, sha256 = excluded.sha256,"
                 " moved_from = nullif(file, excluded.file)",
                 (
                     mail.message_id, mail.occasion, mail.content, mail.route, json.dumps(mail.intended), mail.document,
                     mail.subject, mail.file, mail.sha256, mail.replaces, mail.paper, mail.office, mail.attached,
-                    mail.closed,
+                    mail.closed, mail.facts,
                 ),
             )  # fmt: skip
             self._change(mail.message_id, self._in_state(mail.message_id, ("replaced",)), "draft", "", now)
@@ -306,6 +308,17 @@ class Outbox:
         with contextlib.suppress(OSError):
             if hashlib.sha256(old.read_bytes()).hexdigest() == row[1]:
                 old.unlink()
+
+    def facts_of(self, paper: str, content: str) -> str:
+        """The SHA-256 of what the workbook says of a document's cases, by its path and its bytes; "" where unknown."""
+        row = self._db.execute(
+            "SELECT data_sha256 FROM documents WHERE path = ? AND file_sha256 = ?", (paper, content)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def rename_content(self, occasion: str, former: str, content: str) -> None:
+        """What an older sopkit called a version otherwise is the same version."""
+        self._db.execute("UPDATE surel SET content = ? WHERE occasion = ? AND content = ?", (content, occasion, former))
 
     def supersede(self, occasion: str, content: str, now: dt.datetime, instead: Iterable[str] = ()) -> tuple[str, ...]:
         """Drafts about an occasion with another content, and the mails `instead`, are no longer to be sent.
@@ -575,7 +588,7 @@ class Outbox:
     def _mails(self, where: str = "", values: Sequence[object] = ()) -> Iterator[Mail]:
         rows = self._db.execute(
             "SELECT message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, paper,"
-            f" office, attached, closed, number FROM surel {where}",
+            f" office, attached, closed, facts, number FROM surel {where}",
             tuple(values),
         )
         for row in rows.fetchall():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sopkit.errors import SopkitError, trouble
 from sopkit.language import list_text, number_text
 from sopkit.mail.compose import Attachment, Letter, LetterTemplate, compose, load_letter, message_digest
 from sopkit.mail.folders import CODE_LENGTH, code_of
-from sopkit.mail.outbox import GONE, Mail
+from sopkit.mail.outbox import GONE, Mail, Outbox
 from sopkit.mail.recipients import (
     RESPONSIBLE,
     Directory,
@@ -25,7 +25,7 @@ from sopkit.mail.recipients import (
     routes,
     topics,
 )
-from sopkit.mail.topics import Document, Occasion, occasions
+from sopkit.mail.topics import REPORT_KEY, Document, Occasion, occasions
 from sopkit.text import same
 
 UNITS: Mapping[str, int] = {"KB": 1000, "MB": 1000**2}
@@ -71,9 +71,13 @@ class DraftRun:
     people: Directory
     templates: Path
     output: Path
-    known: Callable[[str], Sequence[Mail]]
-    states: Callable[[str], Mapping[str, str]]
+    outbox: Outbox | None = None  # None: nothing was ever drafted here
+    closed: bool = False  # mails about closed cases are wanted
+    despite_errors: bool = False  # the report is wanted though errors stand
     unchanged: int = 0
+    left_closed: int = 0  # mails that are not drafted, for their cases are closed
+    waits_for: int = 0  # errors for which the report is not drafted
+    revived: int = 0  # mails about what was cancelled before it changed
     undelivered: dict[tuple[str, str, str], Undelivered] = field(default_factory=dict)
     letters: dict[str, LetterTemplate | SopkitError] = field(default_factory=dict)
     broken: dict[str, int] = field(default_factory=dict)  # document -> mails that its text template does not serve
@@ -81,10 +85,27 @@ class DraftRun:
     claimed: set[tuple[str, str]] = field(default_factory=set)
     versions: dict[str, str] = field(default_factory=dict)  # occasion -> its content now
 
+    def known(self, occasion: str) -> Sequence[Mail]:
+        return self.outbox.of_occasion(occasion) if self.outbox else ()
+
+    def states(self, message_id: str) -> Mapping[str, str]:
+        return self.outbox.states(message_id) if self.outbox else {}
+
+    def facts(self, occasion: Occasion) -> str:
+        """What the workbook says of a document's cases; "" where nobody has noted it."""
+        paper = paper_of(occasion, self.output)
+        return self.outbox.facts_of(paper, occasion.content) if self.outbox and paper else ""
+
     def miss(self, occasion: Occasion, reason: Reason) -> None:
         self.undelivered.setdefault(
             (occasion.title, reason.message, reason.cell), Undelivered(occasion.document, occasion.title, reason)
         )
+
+
+def paper_of(occasion: Occasion, output: Path) -> str:
+    """The document's path in the output folder, with `/`; "" without one."""
+    path = occasion.document_path
+    return path.relative_to(output).as_posix() if path and path.is_relative_to(output) else ""
 
 
 def broken_texts(state: DraftRun) -> Iterator[Undelivered]:
@@ -104,12 +125,33 @@ def plan_mails(state: DraftRun, documents: Sequence[Document], report: Path | No
             state.miss(occasion, occasion.problem)
             continue
         state.versions[occasion.key] = occasion.content
+        if state.outbox and occasion.former:
+            state.outbox.rename_content(occasion.key, occasion.former, occasion.content)
+        if _is_held_back(state, occasion, mine):
+            continue
         if not mine and occasion.document_path is not None:
             unrouted[occasion.document] = unrouted.get(occasion.document, 0) + 1
         for route in mine:
             yield from _plan_one(state, occasion, route)
     for document, count in unrouted.items():
         state.notes.append(f"Sheet Surel tidak menyebut tujuan {document}; {count} surel tidak disiapkan.")
+
+
+def _is_held_back(state: DraftRun, occasion: Occasion, ways: Sequence[Route]) -> bool:
+    """Whether it is drafted only when asked for; counted where a mail would be due."""
+    errors = state.inspected.summary["error"] if occasion.key == REPORT_KEY else 0
+    closed = occasion.closed and not state.closed
+    if not closed and (not errors or state.despite_errors):
+        return False
+    due = sum(bool(_due(state, occasion, route)) for route in ways)
+    state.left_closed += due if closed else 0
+    state.waits_for = errors if due and not closed else state.waits_for
+    return True
+
+
+def _due(state: DraftRun, occasion: Occasion, route: Route) -> list[Person]:
+    people, _ = _people(state, occasion, route)
+    return _not_yet(state, occasion, route, people, state.known(occasion.key)) if people else []
 
 
 def _plan_one(state: DraftRun, occasion: Occasion, route: Route) -> Iterator[Planned]:
@@ -130,6 +172,7 @@ def _plan_one(state: DraftRun, occasion: Occasion, route: Route) -> Iterator[Pla
     if not to:
         return
     state.claimed.update((occasion.key, person.address) for person in to)
+    state.revived += _is_revived(state, occasion, to, earlier)
     copies, reasons = _copies(state, occasion, route, to)
     for reason in reasons:
         state.miss(occasion, reason)
@@ -157,7 +200,7 @@ def _not_yet(
     no address is still owed it.
     """
     reached = _reached(state, occasion, earlier)
-    along = [mail for mail in earlier if mail.content == occasion.content and same(mail.route, route.to)]
+    along = [mail for mail in earlier if _holds(state, occasion, mail) and same(mail.route, route.to)]
     along = [mail for mail in along if reached & state.states(mail.message_id).keys()]
     meant = {name for mail in along for name in mail.intended}
     waiting = [person for person in people if not along or person.name in meant]
@@ -168,15 +211,34 @@ def _reached(state: DraftRun, occasion: Occasion, earlier: Sequence[Mail]) -> se
     """Addresses for which this version is the last that was drafted or went out.
 
     A draft that was replaced does not count. Another version that went out later does, except for reminders: they are
-    about a week, not about a thing that changes to and fro.
+    about a week, not about a thing that changes to and fro. What was cancelled stays so while the case is as it was.
     """
-    last: dict[str, str] = {}
+    facts = state.facts(occasion)
+    last: dict[str, bool] = {}
     for mail in earlier:
         current = mail.content == occasion.content
         for address, fate in state.states(mail.message_id).items():
-            if fate != "replaced" and (current or (fate in GONE and occasion.owner is None)):
-                last[address] = mail.content
-    return {address for address, content in last.items() if content == occasion.content}
+            held = current or (fate == "cancelled" and _is_same_case(mail.facts, facts))
+            if fate != "replaced" and (held or (fate in GONE and occasion.owner is None)):
+                last[address] = held
+    return {address for address, held in last.items() if held}
+
+
+def _holds(state: DraftRun, occasion: Occasion, mail: Mail) -> bool:
+    """Whether a mail is about this version, or was cancelled while the case was as it is now."""
+    cancelled = "cancelled" in state.states(mail.message_id).values()
+    return mail.content == occasion.content or (cancelled and _is_same_case(mail.facts, state.facts(occasion)))
+
+
+def _is_same_case(one: str, other: str) -> bool:
+    """By the digests of what the workbook says: of a document known by its printed code alone there are 16 digits."""
+    return bool(one and other) and (one.startswith(other) or other.startswith(one))
+
+
+def _is_revived(state: DraftRun, occasion: Occasion, to: Sequence[Recipient], earlier: Sequence[Mail]) -> bool:
+    """Whether one of them was not to be written to about an older version; a reminder is of its week alone."""
+    fates = [state.states(mail.message_id) for mail in earlier if occasion.owner is None]
+    return any(fate.get(person.address) == "cancelled" for fate in fates for person in to)
 
 
 def _better_form(

@@ -22,6 +22,7 @@ from sopkit.language import date_text
 from sopkit.mail.recipients import REMINDER, REPORT, Reason
 
 HORIZON = dt.timedelta(days=7)  # a weekly reminder looks one week ahead
+REPORT_KEY = "laporan"
 URGENT = 3  # findings named in the text of the report's mail
 
 
@@ -44,9 +45,10 @@ class Document(Protocol):
 class Occasion:
     """Something to write about.
 
-    `key` says what and `content` which version of it; `document` is the Dokumen of sheet Surel, `responsible` the
-    names that Penanggung Jawab stands for, `subject` and `body` the fields of the text template (a subject may not
-    use those of the body: they name people). `owner` limits it to one person.
+    `key` says what and `content` which version of it, `former` how an older sopkit called that version; `document` is
+    the Dokumen of sheet Surel, `responsible` the names that Penanggung Jawab stands for, `subject` and `body` the
+    fields of the text template (a subject may not use those of the body: they name people). `owner` limits it to one
+    person.
     """
 
     document: str
@@ -60,6 +62,7 @@ class Occasion:
     document_path: Path | None = None  # the document itself
     owner: str | None = None
     closed: bool = False  # its cases are closed: nobody waits for it
+    former: str = ""
     problem: Reason | None = None  # why it cannot be written about
 
 
@@ -119,12 +122,12 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
     """A report has changed when its findings or the states of the cases did, not when only the clock moved on."""
     states = [_word(status) for status in inspected.register.cases.data["status"]]
     order = inspected.register.choices["Status"]
-    found = [f"{f.code} {f.sheet} {f.cell} {f.severity} {f.explained}" for f in inspected.findings]
     summary = inspected.summary
     return Occasion(
         document=REPORT.name,
-        key=f"laporan:{inspected.book.path.stem}",
-        content=hashlib.sha256("\0".join(found + states).encode()).hexdigest(),
+        key=REPORT_KEY,
+        content=hashlib.sha256("\0".join(_told(inspected)).encode()).hexdigest(),
+        former=_former_content(inspected, states),
         title=REPORT.name,
         responsible=(),
         subject={"tahun": _year(inspected), "tanggal": date_text(inspected.as_of)},
@@ -140,6 +143,26 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
         },
         files=(report,),
     )
+
+
+def _told(inspected: Inspected) -> list[str]:
+    """What a report is about, in whatever order the rows stand.
+
+    What is said of the file and not of a cell, as that Excel has it open, is no news.
+    """
+    data = inspected.register.cases.data
+    states = [f"{number} {status}" for number, status in zip(data["number"], data["status"], strict=True)]
+    found = [
+        f"{f.code} {f.case or f'{f.sheet} {f.cell}'} {f.step} {f.column} {f.severity} {f.explained}"
+        for f in inspected.findings
+        if f.cell or f.case or f.severity is not Severity.NOTE
+    ]
+    return sorted(found) + sorted(states)
+
+
+def _former_content(inspected: Inspected, states: Sequence[str]) -> str:
+    found = [f"{f.code} {f.sheet} {f.cell} {f.severity} {f.explained}" for f in inspected.findings]
+    return hashlib.sha256("\0".join([*found, *states]).encode()).hexdigest()
 
 
 def _most_urgent(findings: Sequence[Finding]) -> list[str]:
@@ -158,7 +181,7 @@ def _reminders(inspected: Inspected, cases: Mapping[str, Case]) -> Iterator[Occa
         tasks = late.get(name, []), soon.get(name, [])
         yield Occasion(
             document=REMINDER.name,
-            key=f"pengingat:{inspected.book.path.stem}:{name}",
+            key=f"pengingat:{name}",
             content=f"{year}-W{week:02d}",
             title=f"{REMINDER.name} {name}".strip(),
             responsible=(name,),

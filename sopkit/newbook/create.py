@@ -18,6 +18,7 @@ from sopkit.newbook.formula import CAPACITY, FIRST, HEADER_ROW, Live, a1, struct
 from sopkit.newbook.live import live_columns
 from sopkit.newbook.live_calendar import calculation_page, define_calculation_names
 from sopkit.newbook.pages import (
+    NO_NAME,
     OFFICE_LINE,
     Guide,
     define_names,
@@ -31,6 +32,8 @@ from sopkit.newbook.pages import (
 from sopkit.newbook.sheet import PlainWorksheet, Result, worksheet_class
 from sopkit.newbook.validations import validation
 from sopkit.ooxml import address
+from sopkit.ooxml.sheet_scan import LAST_ROW
+from sopkit.register.identity import PROPERTY
 from sopkit.register.schema import (
     CALENDAR,
     CHOICES,
@@ -47,7 +50,7 @@ from sopkit.register.schema import (
     Kind,
     SheetPlan,
 )  # fmt: skip
-from sopkit.sop.model import Sop
+from sopkit.sop.model import Sop, load_sop
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -112,19 +115,23 @@ class WorkbookContent:
 
     @property
     def blank(self) -> bool:
-        return not (self.cases or self.events or self.disposals or self.people)
+        """Whether it has no cases: what its formulas come to is known."""
+        return not (self.cases or self.events or self.disposals)
 
 
-def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) -> bytes:
-    """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds."""
+def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None, *, mark: str = "") -> bytes:
+    """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds.
+
+    `mark`: the register's identity, which its properties hold.
+    """
     from xlsxwriter import Workbook
 
     content = content or WorkbookContent()
     target = io.BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties(
-        {"title": f"{sop.title}: register {year}", "author": sop.office.name.title(), "created": CREATED}
-    )
+    book.set_properties({"title": f"{sop.title}: register {year}", "author": _author(sop, content), "created": CREATED})
+    if mark:
+        book.set_custom_property(PROPERTY, mark, "text")
     book.calc_on_load = not content.stored
     _Maker(book, sop, year, content).make()
     book.close()
@@ -137,10 +144,23 @@ def build_office_book(sop: Sop, year: int, content: WorkbookContent, guide: Guid
 
     target = io.BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": "Buku kantor", "author": sop.office.name.title(), "created": CREATED})
+    book.set_properties({"title": "Buku kantor", "author": _author(sop, content), "created": CREATED})
     _Maker(book, sop, year, content, alone=True).make_office(guide)
     book.close()
     return target.getvalue()
+
+
+def unsaid(sop: Sop) -> Mapping[str, str]:
+    """The letterhead in sheet Kantor of an office that has not said who it is: empty, as the SOP of the package bears
+    another's; an SOP of the office's own bears its own.
+    """
+    if sop.office.name != load_sop().office.name:
+        return {}
+    return dict.fromkeys(("Pemerintah", "Nama Kantor", "Alamat", "Tempat"), "")
+
+
+def _author(sop: Sop, content: WorkbookContent) -> str:
+    return content.office.get("Nama Kantor", sop.office.name).title()
 
 
 def office_settings(sop: Sop, year: int, office: Mapping[str, str]) -> dict[str, str]:
@@ -232,6 +252,8 @@ SPAN: Mapping[str, object] = {
     "num_format": "[h]:mm:ss", "align": "left",
 }  # fmt: skip
 """The look of a length of time, which no column of sopkit's own holds."""
+LINED = "COUNTA($A"
+"""Begins the condition of the lines around filled rows."""
 TEMPORAL = ("date", "datetime", "time")
 TEMPORAL_TYPES = ((dt.datetime, "datetime"), (dt.date, "date"), (dt.time, "time"))
 
@@ -306,7 +328,8 @@ class _Maker:
         return [_named(HOURS, row) for row in hours_rows([self.year, self.year + 1])]
 
     def _office_line(self) -> str:
-        return f"{self.settings['Nama Kantor']} · {self.settings['Pemerintah']}"
+        name, government = self.settings["Nama Kantor"], self.settings["Pemerintah"]
+        return " · ".join(filter(None, (name, government))) if name else NO_NAME
 
     def _sheet(self, sheet: PlainWorksheet, plan: SheetPlan, rows: Sequence[Row]) -> None:
         look = LOOKS[plan.name]
@@ -319,17 +342,17 @@ class _Maker:
         self._band(sheet, look, plan, len(plan.columns) + len(extra), live)
         self._table(sheet, plan, extra, live, max(count, 1))
         self._header(sheet, plan, extra, live)
-        for place, row in enumerate([*rows, *[{}] * (count - len(rows))]):
+        for place, row in enumerate(rows):
             self._row(sheet, plan, extra, place, row)
-            if row:
-                hidden = {"hidden": True} if place in self.content.hidden.get(plan.name, ()) else {}
-                sheet.set_row(HEADER_ROW + place, _height(plan, look, row), None, hidden)
+            hidden = {"hidden": True} if place in self.content.hidden.get(plan.name, ()) else {}
+            sheet.set_row(HEADER_ROW + place, _height(plan, look, row), None, hidden)
         self._live_rows(sheet, live, letters, len(plan.columns) + len(extra), range(len(rows), max(count, 1)))
         for span in self.content.merged.get(plan.name, ()):
             self._merge(sheet, plan, span, rows)
         self._lists(sheet, plan)
         self._colours(sheet, plan, letters)
-        self._print(sheet, look, len(plan.columns) + len(extra), len(rows))
+        self._lines(sheet, plan, len(plan.columns) + len(extra))
+        self._print(sheet, look, look.title + self._of_year(plan), len(plan.columns) + len(extra))
 
     def _columns(
         self, sheet: PlainWorksheet, plan: SheetPlan, look: _Look, extra: tuple[str, ...], live: tuple[Live, ...]
@@ -345,16 +368,22 @@ class _Maker:
             sheet.set_column(place, place, shown.width or 9, None, hidden)
         sheet.set_tab_color(COLOURS[look.tab])
         sheet.freeze_panes(HEADER_ROW, look.frozen)
-        sheet.hide_gridlines(2)
+
+    def _of_year(self, plan: SheetPlan) -> str:
+        of_year = ("Register", "Langkah", "Pemusnahan", *(() if self.alone else ("Kalender",)))
+        return f" TAHUN {self.year}" if plan.name in of_year else ""
 
     def _band(self, sheet: PlainWorksheet, look: _Look, plan: SheetPlan, width: int, live: tuple[Live, ...]) -> None:
-        """Office, title, and over the header what belongs together."""
+        """Office, title, and over the header what belongs together.
+
+        Of a sheet that is several pages wide the title stands beside the columns that every page repeats, which would
+        cut it.
+        """
+        column = look.frozen if look.wide > 1 else 0
         for row, height in enumerate((16, 24, 17)):
             sheet.set_row(row, height, self.formats["plain_line"])
-        sheet.put(0, 0, OFFICE_LINE, self.formats["office"], self._office_line())
-        of_year = ("Register", "Langkah", "Pemusnahan", *(() if self.alone else ("Kalender",)))
-        year = f" TAHUN {self.year}" if plan.name in of_year else ""
-        sheet.write_string(1, 0, look.title + year, self.formats["title"])
+        sheet.put(0, column, OFFICE_LINE, self.formats["office"], self._office_line())
+        sheet.write_string(1, column, look.title + self._of_year(plan), self.formats["title"])
         places = {column.field: place for place, column in enumerate(plan.columns)}
         for index, (first, last, text) in enumerate(look.sections):
             shade = self.formats["section" if index % 2 == 0 else "section_other"]
@@ -438,9 +467,11 @@ class _Maker:
     def _live_rows(
         self, sheet: PlainWorksheet, live: tuple[Live, ...], letters: Mapping[str, str], first: int, blank: range
     ) -> None:
-        """The live columns; of the rows from `blank` on their results are known."""
+        """The live columns; their results are known on the rows of `blank`, and of people where there are no cases."""
         for index, shown in enumerate(live):
             known = {HEADER_ROW + place: shown.blank for place in blank}
+            if self.content.blank and sheet.get_name() == PEOPLE.name:
+                known |= {HEADER_ROW + place: 0 for place in range(blank.start)}
             rows = range(HEADER_ROW, HEADER_ROW + blank.stop)
             text = a1(shown.formula, letters, FIRST)
             sheet.share(rows, first + index, index, text, self.formats[shown.format], known.get)
@@ -466,16 +497,31 @@ class _Maker:
             rule = {"type": "formula", "criteria": text, "format": self.formats[shade], "stop_if_true": True}
             sheet.conditional_format(HEADER_ROW, place, last, place, rule)
 
-    def _print(self, sheet: PlainWorksheet, look: _Look, width: int, count: int) -> None:
+    def _lines(self, sheet: PlainWorksheet, plan: SheetPlan, width: int) -> None:
+        """Lines around the cells of the rows that are filled in; blank ones show on screen alone, not in print."""
+        last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
+        rule = {
+            "type": "formula", "criteria": f"={LINED}{FIRST}:${address.letter(width)}{FIRST})>0",
+            "format": self.formats["lined"],
+        }  # fmt: skip
+        sheet.conditional_format(HEADER_ROW, 0, last, width - 1, rule)
+
+    def _print(self, sheet: PlainWorksheet, look: _Look, title: str, width: int) -> None:
+        """The columns that staff fill in, as far as the data reach, with the title whole on every page.
+
+        Of a sheet that is several pages wide only the first has the title beside its rows, so there it stands in the
+        page's own header.
+        """
         sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.repeat_rows(0, HEADER_ROW - 1)
+        sheet.set_margins(left=0.4, right=0.4, top=0.75 if look.wide > 1 else 0.5, bottom=0.6)
+        sheet.repeat_rows(HEADER_ROW - 2 if look.wide > 1 else 0, HEADER_ROW - 1)
         if look.wide > 1:
             sheet.repeat_columns(0, look.frozen - 1)
+            sheet.set_header(f"&L&9{title}")
         sheet.fit_to_pages(look.wide, 0)
-        sheet.print_area(0, 0, HEADER_ROW + max(count, 15) - 1, width - 1)
-        sheet.set_footer(f"&L&8{self.settings['Nama Kantor']}&C&8{look.title}&R&8Halaman &P dari &N")
+        sheet.print_area(0, 0, LAST_ROW - 1, width - 1)
+        sheet.set_footer(f"&L&8&F&C&8{look.title}&R&8Halaman &P dari &N")
 
 
 def _height(plan: SheetPlan, look: _Look, row: Row) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sopkit.checks.catalogue import Finding
-from sopkit.newbook.create import Formula
+from sopkit.newbook.create import LINED, Formula
 from sopkit.newbook.formula import FIRST
 from sopkit.newbook.typed import Opened, Typed, TypedSheet, read_typed
 from sopkit.ooxml.address import address_parts, corners, letter
@@ -224,8 +224,9 @@ def _rules(name: str, xml: bytes, sheet: TypedSheet | None) -> Iterator[str]:
     formats = [
         _spans(attribute(b"<a" + head + b">", "sqref") or "")
         for _, head, body in CONDITION.findall(tail)
-        if b"stopIfTrue=" not in body and not _wide(attribute(b"<a" + head + b">", "sqref") or "", common)
-    ]
+        if b"stopIfTrue=" not in body and LINED.encode() not in body
+        and not _wide(attribute(b"<a" + head + b">", "sqref") or "", common)
+    ]  # fmt: skip
     checks = [
         _spans(attribute(b"<a " + head + b">", "sqref") or "") for head in VALIDATION.findall(tail) if not _ours(head)
     ]

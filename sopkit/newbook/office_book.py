@@ -12,7 +12,7 @@ from sopkit.checks.people import FROM_OUTSIDE
 from sopkit.checks.staff import without_titles
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import write_atomic
-from sopkit.newbook.create import Row, WorkbookContent, build_office_book, office_settings
+from sopkit.newbook.create import Row, WorkbookContent, build_office_book, office_settings, unsaid
 from sopkit.newbook.pages import Guide
 from sopkit.register.default_calendar import calendar_rows, hours_rows
 from sopkit.register.layout import Layout, layout_beside
@@ -32,7 +32,7 @@ GUIDE: Guide = (
             "1. Sheet Pegawai: Nama, Jabatan, dan Peran (Staf, Kasi, Sekcam, Camat) setiap orang yang melaksanakan",
             "langkah, memutuskan, memeriksa, atau bertanda tangan. Nama yang sudah ada diambil dari register:",
             "lengkapi, dan hapus baris orang yang bukan pegawai. Ejaan lain suatu nama ditulis di Nama Lain.",
-            "2. Sheet Kantor: periksa nama kantor, alamat, dan tempat; itu yang tercetak pada kop surat.",
+            "2. Sheet Kantor: tulis nama kantor, alamat, dan tempat; itu yang tercetak pada kop surat.",
             "3. Sheet Kalender dan Jam Kerja: periksa libur daerah, cuti bersama, dan jam kerja yang berlaku.",
             "4. Sheet Surel: siapa yang dikirimi apa. Alamatnya ada di sheet Pegawai.",
             "5. Sheet Daftar: isi Jenis Layanan bila hanya layanan itu yang boleh ditulis; kosong berarti semua boleh.",
@@ -62,9 +62,10 @@ def write_office_book(target: Path, sop: Sop, source: Path | None, today: dt.dat
     register = _register(source) if source else None
     names = list(_names(register)) if register else []
     years = _years(register, today)
-    settings = office_settings(sop, today.year, dict.fromkeys(LEFT_OPEN, ""))
+    settings = office_settings(sop, today.year, {**dict.fromkeys(LEFT_OPEN, ""), **unsaid(sop)})
     content = WorkbookContent(
         people=[{"name": name, "active": "Ya"} for name in names],
+        office=settings,
         office_rows=[{"key": key, "value": value} for key, value in settings.items()],
         calendar=[_row(CALENDAR, row) for row in calendar_rows(years)],
         hours=[_row(HOURS, row) for row in hours_rows(years)],

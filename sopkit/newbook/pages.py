@@ -41,7 +41,8 @@ LIST_ROWS = 200
 FROM_HEADER = "R_Baris"
 """The name that begins with its header: a row without a case asks for place 0 of Register, and INDEX would give all."""
 SOP_HEADERS = ("No", "Aktifitas", "Pelaksana", "Kelengkapan/Persyaratan", "Waktu", "Output")
-OFFICE_LINE = 'Kantor_Nama&" · "&Kantor_Pemerintah'
+NO_NAME = "Isi dahulu Nama Kantor di sheet Kantor"
+OFFICE_LINE = f'IF(Kantor_Nama="","{NO_NAME}",Kantor_Nama&IF(Kantor_Pemerintah="",""," · "&Kantor_Pemerintah))'
 URGENT_ROWS = 12
 SERVICE_ROWS = 25
 WriteValue = Callable[[int, int, object], None]
@@ -124,7 +125,7 @@ def lists_page(
     sheet.write_string(1, 0, "DAFTAR PILIHAN", formats["title"])
     extendable = " dan ".join(EXTENDABLE)
     sheet.write_string(
-        2, 0, f"Boleh ditambah di bawahnya: {extendable}. Pilihan lain tetap seperti ini.", formats["small"]
+        2, 0, f"Boleh ditambah di bawahnya: {extendable}. Pilihan lain tetap seperti ini.", formats["small_line"]
     )
     sheet.set_row(1, 24)
     for place, (name, values) in enumerate(lists.items()):
@@ -140,14 +141,17 @@ def sop_page(sheet: Worksheet, sop: Sop, formats: Formats, changes: Mapping[str,
     """Sheet SOP: the step table for reading, with its warnings and signers below."""
     sheet.write_string(0, 0, f"{sop.office.name} · {sop.office.government}", formats["office"])
     sheet.write_string(1, 0, sop.title.upper(), formats["title"])
-    sheet.write_string(2, 0, "Untuk dibaca. Yang berlaku adalah SOP di dalam sopkit; ubah di sana.", formats["small"])
+    sheet.write_string(
+        2, 0, "Untuk dibaca. Yang berlaku adalah SOP di dalam sopkit; ubah di sana.", formats["small_line"]
+    )
     sheet.set_row(1, 24)
     for place, width in enumerate((6, 50, 18, 40, 12, 44)):
         sheet.set_column(place, place, width)
     rows = sop_rows(sop)
     for row, values in enumerate(rows, start=HEADER_ROW - 1):
         for place, value in enumerate(values):
-            shape = formats["header_required" if row == HEADER_ROW - 1 else "text"]
+            usual = "order" if place == 0 else "text"
+            shape = formats["header_required" if row == HEADER_ROW - 1 else usual]
             cell = f"{'ABCDEF'[place]}{row + 1}"
             sheet.write(row, place, changes.get(cell, value), shape)
     row = HEADER_ROW + len(rows)
@@ -272,10 +276,11 @@ def summary_page(
 
 def _figures(sheet: PlainWorksheet, formats: Formats, zero: Result) -> None:
     """Five counts in big figures."""
+    every = 'COUNTIF(R_Catatan,"?*")+COUNT(R_Catatan)'  # of typed cells: LibreOffice is late with those of h.nomor
     closed = 'COUNTIF(R_Status,"Selesai")-COUNTIF(R_Status,"Batal")'
     figures = (
-        ("Kasus tercatat", 'SUMPRODUCT((R_Nomor<>"")*1)', "figure"),
-        ("Belum selesai", f'SUMPRODUCT((R_Nomor<>"")*1)-{closed}', "figure"),
+        ("Kasus tercatat", every, "figure"),
+        ("Belum selesai", f"{every}-{closed}", "figure"),
         ("Terlambat sekarang", 'COUNTIF(R_Pantau,"Terlambat")+COUNTIF(R_Pantau,"Target terlewati")', "figure_bad"),
         ("Hampir lewat", 'COUNTIF(R_Pantau,"Hampir*")', "figure"),
         ("Selesai", 'COUNTIF(R_Status,"Selesai")', "figure"),

@@ -19,6 +19,7 @@ from sopkit.newbook.formula import FIRST
 from sopkit.newbook.leftover import SERVICES, left_behind
 from sopkit.newbook.typed import Typed, TypedSheet, merged_ranges, read_typed
 from sopkit.ooxml.address import letter
+from sopkit.register.identity import mark_of, new_mark
 from sopkit.register.layout import Layout, layout_path, layout_text, plain
 from sopkit.register.read import open_book, read_register
 from sopkit.register.schema import CHOICES, EXTENDABLE, HOURS, OFFICE, SETTINGS, SHEETS, SheetPlan
@@ -57,7 +58,8 @@ def renew_workbook(book: Path, sop_file: Path | None = None) -> Renewed:
     _demand_sound(before)
     typed = read_typed(book, layout)
     _demand_calculated(before.register, typed)
-    data = build_workbook(sop, _year(before), _content(before.register, typed))
+    mark = mark_of(before.book.data) or new_mark(before.book.data)
+    data = build_workbook(sop, _year(before), _content(before.register, typed), mark=mark)
     with _folder() as folder:
         trial = Path(folder) / target.name
         write_atomic(trial, data)
@@ -117,7 +119,7 @@ def _content(register: Register, typed: Typed) -> WorkbookContent:
     return WorkbookContent(
         cases=rows["cases"] or (), events=rows["events"] or (), disposals=rows["disposals"] or (),
         people=rows["people"] or (), calendar=rows["calendar"], hours=rows["hours"], mail=rows["mail"],
-        office=register.settings, office_rows=_office_rows(register, rows["office"]), lists=_lists(register, typed),
+        office=register.settings, office_rows=_office_rows(register, rows["office"]), lists=lists_of(register, typed),
         extra={name: tuple(sheet.own) for name, sheet in typed.sheets.items()},
         hidden={name: sheet.hidden for name, sheet in typed.sheets.items()},
         merged={plan.name: tuple(_merged(plan, typed.sheets.get(plan.name))) for plan in (OFFICE, HOURS)},
@@ -131,7 +133,7 @@ def _office_rows(register: Register, rows: Sequence[Row] | None) -> Sequence[Row
     return [*(rows or ()), *new]
 
 
-def _lists(register: Register, typed: Typed) -> Mapping[str, Sequence[object]]:
+def lists_of(register: Register, typed: Typed) -> Mapping[str, Sequence[object]]:
     """Sheet Daftar as typed; a list that may not be extended has sopkit's values too.
 
     A workbook without services of its own takes any, so its list stays empty.

@@ -269,6 +269,11 @@ SETTINGS = (
     Setting("Alamat", "", "Alamat, telepon, dan kode pos pada kop surat."),
     Setting("Tempat", "", "Nama tempat pada tanggal surat."),
     Setting("Lambang", "", "Nama berkas PNG lambang daerah di folder templates (boleh kosong)."),
+    Setting("Kode Klasifikasi", "", "Kode klasifikasi arsip di bawah nomor dokumen; kosong berarti tidak dicetak."),
+    Setting("Paraf", "", "Jabatan yang membubuhkan paraf, dipisahkan dengan titik koma; kosong berarti tidak dicetak."),
+    Setting(
+        "Tembusan", "", "Penerima tembusan PTPP dan BA, dipisahkan dengan titik koma; kosong berarti tidak dicetak."
+    ),
     Setting("Tahun Register", "", "Tahun register; tanggal sebelum tahun itu diperingatkan."),
     Setting(
         "Pola No. Catatan",

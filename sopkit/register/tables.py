@@ -29,6 +29,8 @@ ReadingKind = Literal[
     "rounded",  # D09: a NIP stored as a number
 ]
 
+LEAST_YEAR = 2000  # where nothing tells the register's year, what is older is a slip of the date system
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -263,6 +265,12 @@ class Register:
     def sheets(self) -> tuple[Table, ...]:
         """The same with a table for each sheet where one stands on several."""
         return tuple(part for table in self.tables for part in table.sheets)
+
+    @property
+    def stated_year(self) -> int | None:
+        """Kantor's Tahun Register, None where it is empty or no year."""
+        text = self.settings.get("Tahun Register", "").strip()
+        return int(text) if len(text) == 4 and text.isdecimal() and LEAST_YEAR <= int(text) <= 2200 else None
 
     def as_of(self) -> dt.datetime | None:
         """Kantor's `Waktu Acuan`, or None for now."""

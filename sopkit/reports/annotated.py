@@ -152,7 +152,7 @@ def _line(found: Finding, sheets: Sequence[str]) -> Line:
         link=f"'{quoted}'!{found.cell or 'A1'}" if found.sheet in sheets else "",
         values=(
             standing_text(found), found.code, place_text(found), found.case or "", found.step, found.column,
-            found.message, found.fix, found.clause,
+            found.message, remedy_text(found), found.clause,
         ),
     )  # fmt: skip
 

@@ -179,10 +179,11 @@ def _print_group(severity: Severity, found: Sequence[Finding], console: Console)
 
 
 def _places(found: Sequence[Finding]) -> str:
-    """`W05 Langkah!D2, Langkah!E2; W07 Langkah!D9`, cut where it would fill the screen."""
+    """`W05 Langkah!D2 (001/CLTS/XI/2026); W07 …`, cut where it would fill the screen."""
     by_code: dict[str, list[str]] = {}
     for each in found[:MOST_PLACES]:
-        by_code.setdefault(each.code, []).append(place_text(each))
+        case = f" ({each.case})" if each.case else ""
+        by_code.setdefault(each.code, []).append(f"{place_text(each)}{case}")
     places = "; ".join(f"{code} {', '.join(by_code[code])}" for code in sorted(by_code))
     left = len(found) - MOST_PLACES
     return f"{places}; dan {language.number_text(left)} lagi" if left > 0 else places

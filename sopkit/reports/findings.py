@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from sopkit.checks.catalogue import Finding
+from sopkit.checks.catalogue import DOCUMENTS, Finding, Severity
 from sopkit.checks.inspection import Inspected
 
 CSV_HEADERS = (
@@ -16,6 +16,39 @@ CSV_HEADERS = (
 )  # fmt: skip
 STANDINGS: Mapping[str, str] = {"explained": "dijelaskan", "acknowledged": "diberi keterangan"}
 """What the explained are called, by what they count as; the others by their severity."""
+TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
+    (
+        "breach",
+        lambda f: "late" in f.tags and f.severity is Severity.BREACH and f.step is not None,
+        "Selesaikan {count} langkah berjalan yang sudah melewati baku mutu",
+    ),
+    (
+        "breach",
+        lambda f: "late" in f.tags and f.severity is Severity.BREACH,
+        "Selesaikan {count} kasus yang melewati target",
+    ),
+    (
+        "error",
+        lambda f: f.severity is Severity.ERROR and f.family != DOCUMENTS,
+        "Perbaiki {count} kesalahan pada register",
+    ),
+    ("error", lambda f: "hole" in f.tags, "Isi {count} sel yang kosong agar dokumennya dapat dibuat"),
+    ("error", lambda f: f.severity is Severity.ERROR, "Perbaiki {count} kesalahan pada templat"),
+    ("warning", lambda f: f.family == DOCUMENTS, "Periksa {count} dokumen yang diubah dengan tangan"),
+    ("warning", lambda f: "soon" in f.tags, "Dahulukan {count} langkah yang segera melewati baku mutu"),
+    ("warning", lambda f: "late" in f.tags, "Musnahkan hasil {count} kasus yang sudah waktunya"),
+    ("breach", lambda f: f.severity is Severity.BREACH and not f.explainable, "Tindak lanjuti {count} penyimpangan"),
+    (
+        "breach",
+        lambda f: f.severity is Severity.BREACH,
+        "Perbaiki, atau jelaskan pada kolom Keterangan, {count} penyimpangan lain",
+    ),
+    ("warning", lambda f: not f.explainable, "Periksa {count} peringatan"),
+    ("warning", lambda f: True, "Perbaiki, atau beri keterangan bila memang demikian, {count} peringatan lain"),
+)
+"""What to do first, with its tone: what is late now can still be helped, errors withhold documents, what was late can
+only be explained. A finding belongs to the first that takes it.
+"""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -55,7 +88,7 @@ def finding_data(found: Finding) -> Mapping[str, object]:
         "case": found.case,
         "step": found.step,
         "message": found.message,
-        "fix": found.fix,
+        "fix": remedy_text(found),
         "clause": found.clause,
     }
 
@@ -70,6 +103,25 @@ def place_text(found: Finding) -> str:
 def standing_text(found: Finding) -> str:
     """`penyimpangan`; `dijelaskan` or `diberi keterangan` where Keterangan says why."""
     return STANDINGS.get(found.counts_as, found.severity.indonesian)
+
+
+def task_of(found: Finding) -> int | None:
+    """Its place in `TASKS`; None for a note, and for what Keterangan has explained."""
+    if found.explained or found.severity is Severity.NOTE:
+        return None
+    return next(place for place, (_, takes, _) in enumerate(TASKS) if takes(found))
+
+
+def urgency(found: Finding) -> tuple[int, bool]:
+    """Sorts what blocks most first: by task, and there what withholds documents before what does not."""
+    task = task_of(found)
+    return len(TASKS) if task is None else task, not (found.case or "foreign" in found.tags)
+
+
+def line_text(found: Finding) -> str:
+    """`Langkah!E24 · 004/CLTS/XI/2026 · W02 Langkah 7 memerlukan …`; the case where it has one."""
+    parts = (place_text(found), found.case, f"{found.code} {found.message}")
+    return " · ".join(part for part in parts if part)
 
 
 def remedy_text(found: Finding) -> str:
@@ -96,7 +148,7 @@ def to_csv(inspected: Inspected | Sequence[Inspected]) -> str:
 def _csv_row(path: str, found: Finding) -> list[str]:
     values = (
         path, found.code, found.severity.indonesian, "ya" if found.explained else "tidak", found.sheet, found.cell,
-        found.row, found.column, found.case, found.step, found.message, found.fix, found.clause,
+        found.row, found.column, found.case, found.step, found.message, remedy_text(found), found.clause,
     )  # fmt: skip
     return [harmless("" if value is None else str(value)) for value in values]
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -20,49 +19,20 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sopkit import language
-from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Finding, Severity
+from sopkit.checks.catalogue import EXPLAINED, Finding, Severity, counted
 from sopkit.checks.inspection import Inspected
 from sopkit.reports import statistics as numbers
 from sopkit.reports import timeline
-from sopkit.reports.findings import STANDINGS, place_text, remedy_text, standing_text
+from sopkit.reports.findings import STANDINGS, TASKS, place_text, remedy_text, standing_text, task_of, urgency
+from sopkit.reports.withheld import Skipped, withheld
 
 MOST_CASES = 200  # case cards on a page that a browser on a phone still opens at once
 MOST_TIMELINES = 80
 MOST_PLACES = 4
+MOST_NUMBERS = 500  # of documents named in one row
 MOST_BARS = 8  # of a Pareto; the others are one bar
 MOST_LETTERS = 120  # of a bar's label
 OPEN_TIMELINES = 12  # the others are folded, and left out on paper
-TASKS: tuple[tuple[str, Callable[[Finding], bool], str], ...] = (
-    (
-        "error",
-        lambda f: f.severity is Severity.ERROR and f.family != DOCUMENTS,
-        "Perbaiki {count} kesalahan pada register",
-    ),
-    ("error", lambda f: "hole" in f.tags, "Isi {count} sel yang kosong agar dokumennya dapat dibuat"),
-    ("error", lambda f: f.severity is Severity.ERROR, "Perbaiki {count} kesalahan pada templat"),
-    ("warning", lambda f: f.family == DOCUMENTS, "Periksa {count} dokumen yang diubah dengan tangan"),
-    (
-        "breach",
-        lambda f: "late" in f.tags and f.step is not None,
-        "Selesaikan {count} langkah berjalan yang sudah melewati baku mutu",
-    ),
-    (
-        "breach",
-        lambda f: "late" in f.tags and f.severity is Severity.BREACH,
-        "Selesaikan {count} kasus yang melewati target",
-    ),
-    ("warning", lambda f: "soon" in f.tags, "Dahulukan {count} langkah yang segera melewati baku mutu"),
-    ("warning", lambda f: "late" in f.tags, "Musnahkan hasil {count} kasus yang sudah waktunya"),
-    ("breach", lambda f: f.severity is Severity.BREACH and not f.explainable, "Tindak lanjuti {count} penyimpangan"),
-    (
-        "breach",
-        lambda f: f.severity is Severity.BREACH,
-        "Perbaiki, atau jelaskan pada kolom Keterangan, {count} penyimpangan lain",
-    ),
-    ("warning", lambda f: not f.explainable, "Periksa {count} peringatan"),
-    ("warning", lambda f: True, "Perbaiki, atau beri keterangan bila memang demikian, {count} peringatan lain"),
-)
-"""What to do first: errors hide the truth, what is late now can be helped, what was late can only be explained."""
 CURRENT = "sesuai register"
 STATES = {"kept": "diubah dengan tangan, dibiarkan", "outdated": "belum menurut templat atau data kantor terbaru"}
 TONES = ("error", "breach", "warning", "note")
@@ -79,17 +49,6 @@ class Document(Protocol):
     def path(self) -> PurePath: ...
     @property
     def state(self) -> str: ...
-
-
-class Skipped(Protocol):
-    """A document that could not be made, of which kind, for which number, and why."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -118,6 +77,12 @@ class Card:
     findings: tuple[Finding, ...]
     told: tuple[Finding, ...]  # those that Keterangan explains
     timeline: timeline.Timeline | None
+    open: bool
+
+    @property
+    def urgent(self) -> bool:
+        """Whether its timeline is looked at: the case is open, or something in it is more than a note."""
+        return self.open or self.tone in TONES[:3]
 
 
 @dataclass(frozen=True)
@@ -151,8 +116,8 @@ def render_report(
     return _template().render(
         style=Markup(style),
         style_hash=digest,
-        documents=[(each, STATES.get(each.state, CURRENT)) for each in documents],
-        skipped=skipped,
+        documents=_document_rows(documents),
+        withheld=withheld(skipped),
         place=place_text,
         standing=standing_text,
         remedy=remedy_text,
@@ -171,6 +136,21 @@ def _template() -> Template:
 @cache
 def _resource(name: str) -> str:
     return resources.files("sopkit.reports").joinpath(name).read_text("utf-8")
+
+
+def _document_rows(documents: Sequence[Document]) -> list[tuple[str, str, str, str]]:
+    """What there is of each kind and state: title, numbers, where it lies, state."""
+    kinds: dict[tuple[str, str], list[Document]] = {}
+    for each in documents:
+        kinds.setdefault((each.title, STATES.get(each.state, CURRENT)), []).append(each)
+    rows = []
+    for (title, state), several in kinds.items():
+        named = ", ".join(each.number for each in several[:MOST_NUMBERS] if each.number)
+        more = len(several) - MOST_NUMBERS
+        first = several[0]
+        place = f"{first.path.parent.name}/" if first.number else first.path.name
+        rows.append((title, f"{named}, dan {language.number_text(more)} lagi" if more > 0 else named, place, state))
+    return rows
 
 
 def _view(inspected: Inspected) -> Mapping[str, object]:
@@ -201,12 +181,8 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "general": tuple(found for found in findings if found.case is None and not found.explained),
         "general_told": tuple(found for found in findings if found.case is None and found.explained),
         "steps": [] if inspected.register.without_steps else _step_bars(measured),
-        "services": _pareto_bars(numbers.pareto(measured)),
         "paretos": _paretos(measured),
-        "ages": _share_bars(numbers.ageing(measured), "kasus"),
-        "statuses": _share_bars(numbers.statuses(measured), "kasus"),
-        "ptpp": _share_bars(numbers.ptpp_states(measured), "PTPP"),
-        "months": _months(measured),
+        "counts_by": _counts_by(measured),
         "recurrences": tuple(found for found in findings if "recurrent" in found.tags),
         "total": total,
         "percent": numbers.percent,
@@ -242,7 +218,7 @@ def _detail(inspected: Inspected, total: numbers.Totals) -> str:
 
 def _told_text(findings: Sequence[Finding]) -> str:
     """`1 penyimpangan sudah dijelaskan dan 2 peringatan sudah diberi keterangan`; empty where there is none."""
-    count = Counter(found.counts_as for found in findings)
+    count = counted(findings)
     return language.list_text(
         f"{language.number_text(count[kind])} {severity.indonesian} sudah {STANDINGS[kind]}"
         for severity, kind in EXPLAINED.items()
@@ -285,12 +261,12 @@ def _tiles(total: numbers.Totals, *, with_steps: bool = True) -> list[tuple[str,
 
 def _actions(findings: Sequence[Finding], anchors: Mapping[str, str]) -> list[Action]:
     """What to do first, in the order of `TASKS`; a finding belongs to the first task that takes it."""
-    left = [found for found in findings if not found.explained and found.severity is not Severity.NOTE]
+    groups: dict[int | None, list[Finding]] = {}
+    for found in sorted(findings, key=urgency):
+        groups.setdefault(task_of(found), []).append(found)
     actions = []
-    for tone, takes, title in TASKS:
-        group = [found for found in left if takes(found)]
-        left = [found for found in left if not takes(found)]
-        if group:
+    for task, (tone, _, title) in enumerate(TASKS):
+        if group := groups.get(task):
             places = [(_whose(found), anchors.get(found.case or "", ""), found.message) for found in group]
             count = language.number_text(len(group))
             more = max(len(group) - MOST_PLACES, 0)
@@ -325,7 +301,7 @@ def _cards(
 def _gravity(findings: Sequence[Finding]) -> tuple[int, ...]:
     """Sorts the gravest first: more errors, then more unexplained breaches, then warnings, then the explained."""
     kinds = [found.counts_as for found in findings]
-    return tuple(-kinds.count(kind) for kind in ("error", "breach", "warning", "explained", "acknowledged", "note"))
+    return tuple(-kinds.count(kind) for kind in numbers.GRAVEST)
 
 
 def _card(
@@ -352,6 +328,7 @@ def _card(
         findings=tuple(found for found in worst if not found.explained),
         told=tuple(found for found in worst if found.explained),
         timeline=drawn.get(number),
+        open=bool(case.get("open")),
     )
 
 
@@ -391,14 +368,38 @@ def _step_bars(measured: numbers.Figures) -> list[Bar]:
     return bars
 
 
+def _counts_by(measured: numbers.Figures) -> list[tuple[str, str, list[Bar]]]:
+    """Title, caption and bars of each count of the cases; what there is none of has no bar."""
+    months = _months(measured)
+    ages = _share_bars(numbers.ageing(measured), "kasus")
+    ptpp = _share_bars(numbers.ptpp_states(measured), "PTPP")
+    found = "Sudah ditutup (penuh) dan masih terbuka (bergaris)."
+    if len(months) == 1:
+        found, months = f"Semuanya ditemukan pada {months[0].label}: {months[0].text}.", []
+    aged = "Dalam hari kerja sejak ditemukan." if ages else "Tidak ada kasus terbuka."
+    return [
+        ("Status kasus", "", _share_bars(numbers.statuses(measured), "kasus")),
+        ("Umur kasus terbuka", aged, ages),
+        ("Keadaan PTPP", "" if ptpp else "Belum ada PTPP yang diterbitkan.", ptpp),
+        ("Kasus per bulan penemuan", found, months),
+    ]
+
+
 def _paretos(measured: numbers.Figures) -> list[tuple[str, list[Bar], str]]:
-    """Of the cases that are not cancelled: by what, its bars, and in words what has none."""
+    """Of the cases that are not cancelled: by what, its bars, and in words what has none.
+
+    Bars are drawn where they say something: where few make most of the cases. Elsewhere words say it shorter.
+    """
     paretos = []
-    for column, about in numbers.PARETOS.items():
+    for column, about in (("service", "Jenis Layanan"), *numbers.PARETOS.items()):
         shares = numbers.pareto_by(measured.cases, column, MOST_BARS)
-        tail = [f"{share.label}: {language.number_text(share.count)} kasus" for share in shares if share.tail]
-        bars = _pareto_bars([share for share in shares if not share.tail])
-        paretos.append((about, bars, f"{'; '.join(tail)}." if tail else ""))
+        drawn = [share for share in shares if not share.tail] if numbers.few_make_most(shares) else []
+        words = "; ".join(
+            f"{_shortened(share.label)}: {language.number_text(share.count)} kasus"
+            for share in shares
+            if share.tail or not drawn
+        )
+        paretos.append((about, _pareto_bars(drawn), f"{words}." if words else ""))
     return paretos
 
 
@@ -431,6 +432,7 @@ def _share_bars(shares: Sequence[numbers.Share], unit: str) -> list[Bar]:
             detail=numbers.percent(share.share),
         )
         for share in shares
+        if share.count
     ]
 
 

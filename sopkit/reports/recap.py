@@ -43,7 +43,7 @@ HEADER_ROW = 3
 MONTH_SHEET = "Kantor x Bulan"
 FINDINGS = (
     ("error", "Kesalahan"), ("breach", "Penyimpangan"), ("explained", "Dijelaskan"),
-    ("warning", "Peringatan"), ("acknowledged", "Diberi keterangan"),
+    ("warning", "Peringatan"), ("acknowledged", "Diberi keterangan"), ("note", "Informasi"),
 )  # fmt: skip
 MOST_ROWS = 1_048_576 - HEADER_ROW - 2  # of one table: Excel's sheet without what stands above it, and a total
 MOST_DETAILS = 100_000  # rows of the details of one sheet: about 100 offices, and 200 MB while it is written

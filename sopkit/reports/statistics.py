@@ -27,16 +27,20 @@ from pandas.api.typing import NaTType
 
 from sopkit import language
 from sopkit.arrays import Flags
-from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Severity
+from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Finding, Severity, counted
 from sopkit.checks.causes import grouped
 from sopkit.checks.inspection import Inspected
 from sopkit.register.schema import Cases, Column
 from sopkit.reports.findings import STANDINGS
 
+GRAVEST = ("error", "breach", "warning", "explained", "acknowledged", "note")
+"""What findings count as, the gravest first; those that Keterangan explains come after what it does not."""
 STATUSES = ("Terbuka", "Proses", "Selesai", "Batal")
 UNCLEAR = "Belum jelas"
 UNFILLED = "Belum diisi"
+FEWEST_BARS, MAJORITY = 3, 0.5  # of a Pareto that says something
 CLOSED, CANCELLED = "Selesai", "Batal"
+UNNAMED = "(Nama Kantor belum diisi)"
 ON_TIME, LATE = "tepat waktu", "terlambat"
 AGES: tuple[tuple[int, int | None], ...] = ((0, 5), (6, 10), (11, 20), (21, 40), (41, None))
 WITHOUT_STEPS = "Langkah tidak dicatat dalam buku kerja ini; urutan dan waktunya tidak diperiksa."
@@ -147,7 +151,7 @@ def measure(inspected: Inspected) -> Figures:
     register, sop = inspected.register, inspected.sop
     cases = _cases(inspected)
     return Figures(
-        office=inspected.office.name,
+        office=inspected.office.name or UNNAMED,
         name=register.source.path.name,
         as_of=inspected.as_of,
         steps=tuple(StepName(step.number, step.activity, str(step.standard)) for step in sop.steps),
@@ -251,6 +255,12 @@ def pareto_by(cases: pd.DataFrame, column: str, most: int) -> list[Share]:
     return [*shares[:cut], *(replace(share, tail=True) for share in shares[cut:])]
 
 
+def few_make_most(shares: Sequence[Share]) -> bool:
+    """Whether a Pareto of these says something: the most frequent third of at least three makes more than half."""
+    named = [share for share in shares if not share.tail]
+    return len(named) >= FEWEST_BARS and named[len(named) // FEWEST_BARS - 1].cumulative > MAJORITY
+
+
 def ageing(figures: Figures) -> list[Share]:
     """Open cases by their age in working days."""
     age = figures.cases.loc[figures.cases["open"], "age"]
@@ -326,6 +336,21 @@ def count_text(count: Mapping[str, int], severity: Severity) -> str:
     words = f"{language.number_text(count[severity.value])} {severity.indonesian}"
     told = EXPLAINED.get(severity, "")
     return f"{words} ({language.number_text(count[told])} lagi {STANDINGS[told]})" if told and count[told] else words
+
+
+def present_text(count: Mapping[str, int]) -> str:
+    """The same of the severities that there are: `3 penyimpangan (1 lagi dijelaskan) dan 1 peringatan`."""
+    there = [s for s in Severity if count[s.value] or count.get(EXPLAINED.get(s, ""), 0)]
+    return language.list_text(count_text(count, severity) for severity in there)
+
+
+def by_family(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
+    """Counts of each family that has any, the worst family first; together they are the counts of all."""
+    families: dict[str, list[Finding]] = {}
+    for found in findings:
+        families.setdefault(found.family, []).append(found)
+    counts = {letter: counted(here) for letter, here in families.items()}
+    return dict(sorted(counts.items(), key=lambda item: [-item[1][kind] for kind in GRAVEST]))
 
 
 def closed_text(total: Totals) -> str:

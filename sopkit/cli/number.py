@@ -1,0 +1,111 @@
+"""Giving documents their numbers: the dialogue of `sopkit number`, and of `sopkit run` where some have none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from sopkit.cli.options import is_terminal, say
+from sopkit.errors import SopkitError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sopkit.register.assign_numbers import Allotment
+    from sopkit.register.tables import Register
+
+YES, NO = ("y", "ya", "yes"), ("", "t", "tidak", "n", "no")
+
+
+def number_book(path: Path, *, yes: bool, dry_run: bool) -> None:
+    """Show what lacks a number, and write the numbers unless the answer is no; `SopkitError` when it is refused."""
+    from sopkit.register.assign_numbers import allot_numbers
+    from sopkit.register.read import demand_cases, read_register
+    from sopkit.register.write_cells import clear_left
+
+    register = read_register(path)
+    clear_left(register.source.path)
+    demand_cases(register)
+    allotment = allot_numbers(register)
+    say(_lines(allotment))
+    if not allotment.edits:
+        need = "dapat diberikan sekarang" if allotment.waiting else "perlu diberikan"
+        click.echo(f"Tidak ada nomor yang {need}.")
+    elif dry_run:
+        click.echo("Tidak ada yang ditulis.")
+    else:
+        _write(register, allotment, ask=sys.stdin.isatty() and not yes)
+
+
+def offering(*, always: bool) -> Callable[[Register], bool]:
+    """What `run` does with a register that it has read: give the numbers that are lacking, where somebody says so.
+
+    The call tells whether the workbook was written, so that it has to be read again. `always` writes without asking.
+    Otherwise a terminal asks, and anything else only names the command. What is refused is said and stops nothing.
+    """
+
+    def offer(register: Register) -> bool:
+        try:
+            return _offered(register, always)
+        except SopkitError as refused:
+            say([f"Nomor belum diberikan. {refused}"])
+            return False
+
+    return offer
+
+
+def _offered(register: Register, always: bool) -> bool:
+    from sopkit.register.assign_numbers import allot_numbers
+    from sopkit.register.write_cells import clear_left, demand_writable
+    from sopkit.text import argument
+
+    if not register.cases.present:
+        return False
+    path = register.source.path
+    clear_left(path)
+    allotment = allot_numbers(register)
+    if not allotment.edits:
+        return False
+    if not (always or is_terminal()):
+        say([f"{len(allotment.edits)} nomor belum ada: sopkit number {argument(str(path))}"])
+        return False
+    demand_writable(path)
+    say(_lines(allotment))
+    return _write(register, allotment, ask=not always)
+
+
+def _lines(allotment: Allotment) -> Iterator[str]:
+    """What would be written where, what has to wait, and what else is lacking."""
+    yield from (f"{edit.sheet}!{edit.cell}: {edit.value}" for edit in allotment.edits)
+    yield from (f"Menunggu  {reason}" for reason in allotment.waiting)
+    yield from (f"Isi juga  {lack}." for lack in allotment.lacking)
+    if allotment.history:
+        yield f"Kasus {allotment.history} tidak diberi nomor."
+
+
+def _write(register: Register, allotment: Allotment, *, ask: bool) -> bool:
+    """Whether the numbers were written; where `ask`, only when the answer is yes."""
+    from sopkit.register.write_cells import write_cells
+
+    path, count = register.source.path, len(allotment.edits)
+    if ask and not _agreed(f"Tulis {count} nomor ke {path.name}?"):
+        click.echo("Tidak ada yang ditulis.")
+        return False
+    backup = write_cells(path, allotment.edits, register.source.sha256)
+    say([f"{count} nomor ditulis ke {path}. Cadangan: {backup}"])
+    return True
+
+
+def _agreed(question: str) -> bool:
+    """The answer on the terminal. Enter, or nobody there to answer, is no."""
+    while True:
+        try:
+            answer = input(f"{question} [y = ya, Enter = tidak] ").strip().casefold()
+        except EOFError:
+            click.echo()
+            return False
+        if answer in YES or answer in NO:
+            return answer in YES
