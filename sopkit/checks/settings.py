@@ -85,11 +85,11 @@ def unknown_setting(check: Inspection) -> Iterator[Mark]:
 
 
 def _setting_problem(setting: Setting, value: str) -> str:
-    if setting.choices:
-        known = plain(value) in map(plain, setting.choices)
-        return "" if known else f"tulis {' atau '.join(setting.choices)}"
     check = _SETTING_CHECKS.get(setting.key)
-    return check(value) if check else ""
+    if check:
+        return check(value)
+    known = not setting.choices or plain(value) in map(plain, setting.choices)
+    return "" if known else f"tulis {' atau '.join(setting.choices)}"
 
 
 def _pattern_problem(value: str) -> str:

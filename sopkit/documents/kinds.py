@@ -331,7 +331,7 @@ KINDS: dict[str, DocumentKind] = {
             folder="catatan",
             source=per_case("number"),
             build=content.catatan,
-            signers=("identifikasi_oleh", "persetujuan_oleh"),
+            signers=("identifikasi_oleh", "disetujui_oleh"),
         ),
         DocumentKind(
             name="ba",

@@ -6,8 +6,9 @@ record is new to the next one.
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -63,16 +64,20 @@ def print_new(inspected: Inspected, documents: Sequence[Document], record: Archi
     The one before is kept in cetak-lama/. What cannot be converted is told to `say` and stays new. `SopkitError` when
     the file cannot be written.
     """
+    from sopkit.documents.print_cover import cover
+
     output = record.output
-    new, batch = _new(inspected, documents, record), record.last_print() + 1
+    new, batch = _new(inspected, documents, record), max(record.last_print(), _last_kept(output)) + 1
     if not new:
         return None
-    with TemporaryDirectory(prefix=temporary_prefix(), ignore_cleanup_errors=True) as folder:
-        papers = _converted(new.papers, Path(folder), say)
-        labels, sheet = _labels(new.labels)
-        if not papers and not labels:
-            return None
-        data, pages = _bound(inspected, papers, labels, sheet, (batch, new.left), Path(folder), say)
+    try:
+        with TemporaryDirectory(prefix=temporary_prefix(), ignore_cleanup_errors=True) as folder:
+            papers = _converted(new.papers, Path(folder), say)
+            labels, sheet = _labels(new.labels)
+            parts = {"daftar-cetak": cover(inspected, papers, labels, batch, new.left), "lembar-label": sheet}
+            data, pages = _bound(parts, papers, batch, Path(folder), say) if papers or labels else (b"", 0)
+    except OSError as error:
+        raise file_problem(error, output / FILE, "ditulis") from error
     if not data:
         return None
     done = [*(paper.document for paper in papers), *labels]
@@ -145,7 +150,8 @@ def _converted(documents: Sequence[Document], folder: Path, say: Say) -> list[Pa
     for number, (path, pdf) in enumerate(beside.items()):
         if not is_made_of(pdf, path):
             copies[path] = folder / f"d{number:05d}.docx"
-            shutil.copyfile(path, copies[path])
+            with suppress(OSError):  # what cannot be read is told with what cannot be converted
+                shutil.copyfile(path, copies[path])
     results = convert_to_pdf(list(copies.values()))
     for reason in reasons(results, {copy.name: path.name for path, copy in copies.items()}):
         say(reason)
@@ -155,24 +161,16 @@ def _converted(documents: Sequence[Document], folder: Path, say: Say) -> list[Pa
 
 
 def _bound(
-    inspected: Inspected,
-    papers: Sequence[Paper],
-    labels: Sequence[Document],
-    sheet: bytes,
-    batch: tuple[int, int],
-    folder: Path,
-    say: Say,
+    parts: Mapping[str, bytes], papers: Sequence[Paper], batch: int, folder: Path, say: Say
 ) -> tuple[bytes, int]:
     """The whole file and its number of pages: the list of what it holds, the documents, the labels."""
     from pypdf import PdfWriter
 
-    from sopkit.documents.print_cover import cover
-
-    parts = {"daftar-cetak.docx": cover(inspected, papers, labels, *batch)} | ({"label.docx": sheet} if sheet else {})
     for name, data in parts.items():
-        (folder / name).write_bytes(data)
-    results = convert_to_pdf([folder / name for name in parts])
-    for reason in reasons(results, {}):
+        if data:
+            (folder / f"{name}.docx").write_bytes(data)
+    results = convert_to_pdf([folder / f"{name}.docx" for name, data in parts.items() if data])
+    for reason in reasons(results):
         say(reason)
     made = [result.pdf for result in results if result.pdf]
     if len(made) < len(results):
@@ -183,21 +181,26 @@ def _bound(
         writer.append(paper.pdf, outline_item=f"{paper.document.title} {paper.document.number}".strip())
     for pdf in made[1:]:
         writer.append(pdf, outline_item="Label")
-    writer.add_metadata({"/Title": f"Cetakan {batch[0]}", "/Producer": "sopkit"})
+    writer.add_metadata({"/Title": f"Cetakan {batch}", "/Producer": "sopkit"})
     stream = BytesIO()
     writer.write(stream)
     return stream.getvalue(), len(writer.pages)
 
 
 def _keep_earlier(output: Path, batch: int) -> None:
-    """What stands there may not have been printed yet."""
-    path = output / FILE
+    """What stands there may not be on paper yet. Beside a copy of that number it is of a run that was killed."""
+    path, kept = output / FILE, output / EARLIER / f"cetak-{batch - 1:03d}.pdf"
     try:
-        if path.is_file():
-            kept = output / EARLIER / f"cetak-{batch - 1:03d}.pdf"
-            write_if_changed(kept, path.read_bytes())
+        if path.is_file() and not kept.exists():
+            write_atomic(kept, path.read_bytes())
     except OSError as error:
         raise file_problem(error, path, "dibaca") from error
+
+
+def _last_kept(output: Path) -> int:
+    """The number of the newest copy: an archive that was made again knows of none."""
+    names = [re.fullmatch(r"cetak-(\d{3,6})", path.stem) for path in (output / EARLIER).glob("cetak-*.pdf")]
+    return max((int(name[1]) for name in names if name), default=0)
 
 
 def _relative(path: Path, output: Path) -> str:
