@@ -457,8 +457,8 @@ def _columns() -> str:
     ]  # fmt: skip
     for plan in SHEETS:
         lines += ["", f"## {plan.name}", ""]
-        rows = [(c.header, "ya" if c.required else "", _kind(c.kind, c.choices)) for c in plan.columns]
-        lines += _table(("Kolom", "Wajib", "Isi"), *rows)
+        rows = [(c.header, "ya" if c.required else "", _kind(c.kind, c.choices), c.meaning) for c in plan.columns]
+        lines += _table(("Kolom", "Wajib", "Isi", "Arti"), *rows)
         shown = [(live.header, live.meaning) for live in live_columns(plan, sop) if live.width]
         lines += ["", *_table(("Kolom pantauan", "Arti"), *shown)] if shown else []
         hidden = [(live.header, live.meaning) for live in live_columns(plan, sop) if not live.width]
