@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
 from sopkit.checks.plausible_dates import stated_year
 from sopkit.errors import SopkitError, UsageProblem, contained
-from sopkit.folders import REGISTERS, SeveralBooks, books_in, find_books, office_folder, without_example
+from sopkit.folders import OUTPUT, REGISTERS, SeveralBooks, books_in, find_books, office_folder, without_example
 from sopkit.language import list_text
 from sopkit.register.history import history_of
 from sopkit.register.read import read_register
@@ -19,6 +21,7 @@ from sopkit.register.tables import Register
 from sopkit.text import plain
 
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+FINDINGS = "temuan.json"  # of a run, beside its outputs
 SETTLED = ("selesai", "batal")
 MOST_CASES = 12  # named in a line
 
@@ -56,12 +59,18 @@ class YearBook:
         """Its last year, 0 where nothing tells it."""
         return max(self.years, default=0)
 
+    def saved_since(self, checked: Mapping[str, str]) -> bool:
+        """Whether it is another than the one that was checked; not when it never was."""
+        own = self.register.source.sha256 if self.register else ""
+        return checked.get(self.path.name, own) != own
+
 
 def choose(given: Sequence[Path], as_of: dt.datetime | None = None) -> Chosen:
     """The workbooks named; with none named, those of registers/ that are in use on the day of `as_of` (None: today).
 
-    Used are this year's, or, where there is none, the newest; and the older ones in which cases go on. One alone is
-    taken as it is. `UsageProblem` where there is none, or where two of them hold the same cases.
+    Used are this year's, or, where there is none, the newest; and the older ones in which cases go on, or that were
+    saved since their last run (which closed the last of them). One alone is taken as it is. `UsageProblem` where there
+    is none, or where two of them hold the same cases.
     """
     there = [] if given else books_in(office_folder() / REGISTERS)
     real = without_example(there)
@@ -69,7 +78,7 @@ def choose(given: Sequence[Path], as_of: dt.datetime | None = None) -> Chosen:
         return Chosen(tuple(find_books(given or real)), tuple(_aside(path) for path in there if path not in real))
     looked = [look(path) for path in real]
     year = (as_of or dt.datetime.now()).year
-    taken = _in_use(looked, year)
+    taken = _in_use(looked, year, _last_checked(office_folder() / OUTPUT))
     _refuse_copies(taken)
     ordered = sorted(taken, key=lambda one: (year not in one.years, -one.newest, one.path.name))
     left: dict[str, list[str]] = {}
@@ -126,16 +135,26 @@ def _keys(register: Register) -> Iterator[tuple[object, ...]]:
     return (row for row in rows if row[0] is not None)
 
 
-def _in_use(looked: Sequence[YearBook], year: int) -> list[YearBook]:
-    """Those of the year, else the newest that has come, and those with open cases; those that cannot be read too, for
-    their reason to be told.
+def _last_checked(output: Path) -> dict[str, str]:
+    """Name of a workbook -> SHA-256 that it had at its last run, as its temuan.json says."""
+    found = {}
+    for path in (output / FINDINGS, *output.glob(f"*/{FINDINGS}")):
+        with suppress(OSError, ValueError, LookupError, TypeError):  # none yet, or one of several workbooks
+            told = json.loads(path.read_text("utf-8"))["register"]
+            found[Path(told["path"]).name] = str(told["sha256"])
+    return found
+
+
+def _in_use(looked: Sequence[YearBook], year: int, checked: Mapping[str, str]) -> list[YearBook]:
+    """Those of the year, else the newest that has come, those with open cases and those saved since they were checked;
+    those that cannot be read too, for their reason to be told.
     """
     registers = [one for one in looked if one.is_register]
     if not registers:
         raise SeveralBooks([one.path for one in looked])
     come = [one.newest for one in registers if min(one.years, default=0) <= year]
     current = year if any(year in one.years for one in registers) else max(come, default=0)
-    used = [one for one in registers if current in one.years or one.open] or registers
+    used = [one for one in registers if current in one.years or one.open or one.saved_since(checked)] or registers
     return [one for one in looked if one.problem or one in used]
 
 

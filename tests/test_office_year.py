@@ -312,4 +312,5 @@ def _new_year(diary: Diary) -> None:
     diary.change("Register Kecamatan 2026.xlsx", "Register", "002/CLTS/XI/2026",
                  {"Status": "Batal", "Keterangan": "Legalisasi dibatalkan oleh pemohon"})  # fmt: skip
     diary.runs("run", "--as-of", "2027-01-05T08:30")
-    diary.runs("validate", "--as-of", "2027-01-05T08:30", place="keluaran")
+    diary.runs("run", "--as-of", "2027-01-05T09:00")
+    diary.runs("validate", "--as-of", "2027-01-05T09:00", place="keluaran")
