@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fates import fate
 from openpyxl import load_workbook
 from processes import ended
 from report_samples import telling
@@ -95,20 +96,10 @@ def test_run_names_the_unreadable_in_the_common_recap(office: Path) -> None:
     assert all((office / "semua" / name / "laporan.html").is_file() for name in ("register-2026", "lain"))
 
 
-def _fate(book: Path) -> str:
-    """Work that dies as its workbook's name says."""
-    if book.name == "mati":
-        os._exit(9)
-    if book.name == "sekali" and not (mark := book.with_name("sudah")).exists():
-        mark.touch()
-        os._exit(9)
-    return book.name
-
-
 def test_a_process_that_dies_is_done_again_and_then_named(tmp_path: Path) -> None:
     names = ["a", "mati", "b", "sekali", "c"]
     with spread.spreading(2, None) as spreading:
-        came = list(spreading(_fate, [tmp_path / name for name in names]))
+        came = list(spreading(fate, [tmp_path / name for name in names]))
     assert isinstance(came[1], SopkitError) and "berhenti mendadak" in str(came[1])
     assert came[:1] + came[2:] == ["a", "b", "sekali", "c"]
 
