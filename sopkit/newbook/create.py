@@ -92,7 +92,7 @@ class WorkbookContent:
     table, `sop_cells` what sheet SOP says otherwise than the SOP; `stored` the results of formulas by sheet and cell:
     those that it does not have are not stored, and the program that opens the workbook reckons them. `office_rows` are
     sheet Kantor as it stands, in place of the SOP's office and the defaults; `lists` values of sheet Daftar by header,
-    in place of the usual ones or in columns of their own.
+    in place of the usual ones or in columns of their own. `mark` is the register's identity, for its properties.
     """
 
     cases: Sequence[Row] = ()
@@ -110,17 +110,15 @@ class WorkbookContent:
     stored: Mapping[str, Mapping[str, Result]] = field(default_factory=dict)
     office_rows: Sequence[Row] | None = None
     lists: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    mark: str = ""
 
     @property
     def blank(self) -> bool:
         return not (self.cases or self.events or self.disposals or self.people)
 
 
-def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None, *, mark: str = "") -> bytes:
-    """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds.
-
-    `mark`: the register's identity, which its properties hold.
-    """
+def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) -> bytes:
+    """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds."""
     from xlsxwriter import Workbook
 
     content = content or WorkbookContent()
@@ -129,8 +127,8 @@ def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None, 
     book.set_properties(
         {"title": f"{sop.title}: register {year}", "author": sop.office.name.title(), "created": CREATED}
     )
-    if mark:
-        book.set_custom_property(PROPERTY, mark, "text")
+    if content.mark:
+        book.set_custom_property(PROPERTY, content.mark, "text")
     book.calc_on_load = not content.stored
     _Maker(book, sop, year, content).make()
     book.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import write_atomic
 from sopkit.folders import bundled
-from sopkit.newbook.create import build_workbook
+from sopkit.newbook.create import WorkbookContent, build_workbook
 from sopkit.register.identity import new_mark
 from sopkit.register.layout import layout_for_sop, layout_path
 from sopkit.sop.model import Sop, load_sop
@@ -37,7 +37,8 @@ def write_office(target: Path, year: int, sop: Sop, example: bool = False, sop_f
     templates = _template_files(target / "templates")
     if register.exists() and _incomplete(target / "templates", templates):
         return _written(templates)
-    content = (lambda: _example(sop)) if example else (lambda: build_workbook(sop, year, mark=new_mark()))
+    blank = WorkbookContent(mark=new_mark())
+    content = (lambda: _example(sop)) if example else (lambda: build_workbook(sop, year, blank))
     own = _sop_files(register, sop_file) if sop_file else {}
     present = [path for path, data in own.items() if path.exists() and path.read_bytes() != data()]
     present += [register] if register.exists() else []
