@@ -167,7 +167,7 @@ def _styles(styles: Any, size: float) -> None:
     spacing = '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
     made = [
         f"<w:docDefaults {{}}><w:rPrDefault><w:rPr>{run}{language}</w:rPr></w:rPrDefault>"
-        f"<w:pPrDefault><w:pPr>{spacing}</w:pPr></w:pPrDefault></w:docDefaults>",
+        f"<w:pPrDefault><w:pPr><w:widowControl/>{spacing}</w:pPr></w:pPrDefault></w:docDefaults>",
         _style("paragraph", "Normal", "<w:qFormat/>", default=True),
         _style("character", "Default Paragraph Font", "<w:semiHidden/>", default=True),
         _style("table", "Normal Table", _cells(0.19, "<w:semiHidden/>"), default=True),
