@@ -289,7 +289,7 @@ def test_the_list_names_who_signs_and_has_boxes(tmp_path: Path) -> None:
     said = texts(document)
     place = said.index("002/PTPP/III/2026")
     assert said[place - 3 : place + 3] == [
-        "2", "", "PTPP", "002/PTPP/III/2026", "2", "Ratna Anggraini; Joko Santosa; …; Wahyu Kusumaningrum",
+        "2", "", "PTPP", "002/PTPP/III/2026", "2", "Ratna Anggraini; Joko Santosa; Wahyu Kusumaningrum; …",
     ]  # fmt: skip
     assert said[said.index("Bagus Setiawan") :][:3] == ["Bagus Setiawan", "", "6"]
     notes = " ".join(paragraph.text for paragraph in document.paragraphs)
