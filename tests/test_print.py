@@ -29,7 +29,7 @@ from sopkit.documents.print_cover import cover
 from sopkit.documents.recover import LABEL_SHEET
 from sopkit.errors import SopkitError
 from sopkit.mail.outbox import Outbox
-from sopkit.pipeline import Outcome, RunOptions, run_books
+from sopkit.pipeline import Outcome, RunOptions, draft_book, inspect_cases, run_books
 from sopkit.reports.console import make_console
 
 UNDESTROYED = {"| lembar | 001/BA/III/2026 |": "| lembar | |"}
@@ -150,6 +150,12 @@ def test_what_cannot_be_converted_is_told_and_stays_new(tmp_path: Path, quick_of
 
 
 @posix
+def test_a_label_is_printed_while_its_thing_waits(tmp_path: Path, quick_office: Path) -> None:
+    assert outline(printed(tmp_path, UNDESTROYED)) == [one for one in PAPERS if "BA" not in one] + ["Label"]
+    assert "Label" not in outline(printed(tmp_path))
+
+
+@posix
 def test_too_many_for_one_file_follow_in_the_next(
     tmp_path: Path, quick_office: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,8 +240,12 @@ def test_a_changed_setting_drafts_no_mail_twice(tmp_path: Path, quick_office: Pa
 @posix
 def test_a_draft_alone_and_a_watched_workbook_use_up_no_print(tmp_path: Path, quick_office: Path) -> None:
     book = register(tmp_path, "PDF")
+    inspected = inspect_cases(book, AS_OF, None)
+    for look in (True, False):
+        _, drafted = draft_book(inspected, make_console(StringIO()), RunOptions(), preview=look)
+        assert sum(name.endswith(".pdf") for draft in drafted.drafts for name in draft.attachments) == 3
     (one,) = run(book).made
-    assert one.generated.pdfs and one.generated.printed is None
+    assert one.generated.pdfs and one.generated.printed is None and not one.drafted.drafts
     (one,) = run(book, paper="with-pdf").made
     assert outline(one.generated.printed) == PAPERS
 
