@@ -79,6 +79,15 @@ class Archive:
     def __init__(self, connection: sqlite3.Connection, output: Path) -> None:
         self.connection = connection
         self.output = output
+        self._opened, self._copied = file_identity(output / FILE), connection.total_changes
+
+    def settle(self) -> None:
+        """Lay a copy beside what was written; `SopkitError` where it went into a file that stands there no longer."""
+        path = self.output / FILE
+        if self.connection.total_changes != self._copied:
+            save_copy(self.connection, path)
+            self._copied = self.connection.total_changes
+        demand_same_file(self.connection, path, self._opened)
 
     def records(self) -> list[Record]:
         """Every document ever recorded and not forgotten, by path."""
@@ -179,12 +188,10 @@ def open_archive(output: Path) -> Iterator[Archive]:
     """
     path = output / FILE
     with closing(open_database(path)) as connection:
-        opened = file_identity(path)
         try:
-            yield Archive(connection, output)
+            yield (record := Archive(connection, output))
             if connection.total_changes:
-                save_copy(connection, path)
-                demand_same_file(connection, path, opened)
+                record.settle()
         except sqlite3.Error as error:
             raise database_problem(path, error) from error
 

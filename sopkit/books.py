@@ -72,8 +72,12 @@ def choose(given: Sequence[Path], as_of: dt.datetime | None = None) -> Chosen:
     taken = _in_use(looked, year)
     _refuse_copies(taken)
     ordered = sorted(taken, key=lambda one: (year not in one.years, -one.newest, one.path.name))
-    left = [_why_not(one, year) for one in looked if one not in taken]
-    return Chosen(tuple(one.path for one in ordered), (*left, *(_aside(path) for path in there if path not in real)))
+    left: dict[str, list[str]] = {}
+    for one in looked:
+        if one not in taken:
+            left.setdefault(_why_not(one, year), []).append(one.path.name)
+    lines = [f"{list_text(names)} tidak diperiksa: {why}." for why, names in left.items()]
+    return Chosen(tuple(one.path for one in ordered), (*lines, *(_aside(path) for path in there if path not in real)))
 
 
 def choose_one(given: Path | None, as_of: dt.datetime | None = None) -> Path:
@@ -151,7 +155,7 @@ def _why_not(one: YearBook, year: int) -> str:
         why = "tidak mempunyai sheet Register"
     elif not one.keys:
         why = "belum memuat kasus" + (f" tahun {one.newest}" if one.newest > year else "")
-    return f"{one.path.name} tidak diperiksa: {why}."
+    return why
 
 
 def _aside(path: Path) -> str:

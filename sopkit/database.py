@@ -219,10 +219,10 @@ def demand_same_file(connection: sqlite3.Connection, path: Path, opened: tuple[i
 
 
 def archive_gone(path: Path) -> SopkitError:
-    """Somebody removed, emptied or replaced it while sopkit worked; the next run makes it again."""
+    """Somebody removed, emptied or replaced it while sopkit worked; the next run makes it again too."""
     return SopkitError(
         f"Arsip {path} dihapus, dikosongkan atau diganti program lain selama sopkit bekerja.",
-        "Jalankan lagi perintah yang sama: arsip disusun kembali dari cadangannya dan dari isi foldernya.",
+        how_to_repair(path.parent),
     )
 
 

@@ -208,7 +208,7 @@ def template_folder(given: Path | None, office: Path | None = None) -> Path:
 def _shown(path: Path) -> Path:
     """Relative to the working folder where that is shorter to read."""
     here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+    return path.relative_to(here) if path != here and path.is_relative_to(here) else path
 
 
 def bundled(name: str) -> Path:

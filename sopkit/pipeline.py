@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from sopkit.books import choose_one
 from sopkit.checks.inspection import Inspected, inspect_register
-from sopkit.database import FILE, file_identity
+from sopkit.database import FILE
 from sopkit.errors import SopkitError, UsageProblem, contained
 from sopkit.files import kept_name, no_more_open_than, sweep_temporary, temporary_prefix, write_if_changed
 from sopkit.folders import Workplace, find_books, workplace
@@ -28,6 +28,7 @@ from sopkit.text import plain
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sopkit.archive import Archive
     from sopkit.documents.generate import Generated
     from sopkit.mail.drafts import Drafted
     from sopkit.reports.recap import Recap
@@ -190,16 +191,26 @@ def render_findings(inspected: Sequence[Inspected], form: str, *, several: bool 
 
 def generate_documents(inspected: Inspected, console: Console, options: RunOptions) -> Generated:
     """Make the documents of one register in its keluaran/, as PDF too when asked."""
-    return _generated(inspected, _place(inspected, options, console), console, options)
+    place = _place(inspected, options, console)
+    with _archive(place, console) as record:
+        return _generated(inspected, place, console, options, record)
 
 
-def _generated(inspected: Inspected, place: Workplace, console: Console, options: RunOptions) -> Generated:
+def _archive(place: Workplace, console: Console) -> AbstractContextManager[Archive]:
+    """The archive of keluaran/ to the end of a run."""
     from sopkit import repair
-    from sopkit.documents import generate as rooms
-    from sopkit.reports.console import printable, progress
+    from sopkit.reports.console import printable
 
-    if told := repair.ensure(place.output):
-        console.print(printable(told), markup=False, highlight=False, soft_wrap=True)
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
+    return repair.made_whole(place.output, lambda told: say(printable(told)))
+
+
+def _generated(
+    inspected: Inspected, place: Workplace, console: Console, options: RunOptions, record: Archive
+) -> Generated:
+    from sopkit.documents import generate as rooms
+    from sopkit.reports.console import progress
+
     kinds = None if options.only is None else _kinds(options.only, tuple(rooms.KINDS))
     with progress(console, "Membuat dokumen") as tick:
         generated = rooms.generate(
@@ -212,12 +223,13 @@ def _generated(inspected: Inspected, place: Workplace, console: Console, options
             overwrite=options.overwrite,
             refresh=options.refresh,
             progress=tick,
+            record=record,
         )
-    return _for_paper(inspected, generated, place.output, console, options)
+    return _for_paper(inspected, generated, console, options, record)
 
 
 def _for_paper(
-    inspected: Inspected, generated: Generated, output: Path, console: Console, options: RunOptions
+    inspected: Inspected, generated: Generated, console: Console, options: RunOptions, record: Archive
 ) -> Generated:
     """With the sheet of labels, PDFs and cetak.pdf, as far as they are asked for; what hinders them is said once."""
     from sopkit.documents import printout
@@ -232,7 +244,7 @@ def _for_paper(
         said.add(text)
 
     if options.number is None and options.only is None:
-        printout.renew_label_sheet(inspected, generated.documents, output, say)
+        printout.renew_label_sheet(inspected, generated.documents, record.output, say)
     pdf = options.pdf or _attaches_pdf(inspected)
     if pdf:
         with progress(console, "Membuat PDF") as tick:
@@ -241,7 +253,7 @@ def _for_paper(
         return generated
     try:
         with progress(console, "Menyiapkan cetak.pdf") as tick:
-            return replace(generated, printed=printout.print_new(inspected, generated.documents, output, say, tick))
+            return replace(generated, printed=printout.print_new(inspected, generated.documents, record, say, tick))
     except SopkitError as error:  # a reader holds it open: what was to be in it is new again next time
         say(str(error))
         return generated
@@ -311,22 +323,13 @@ def run_books(
 
 
 def _run_one(inspected: Inspected, place: Workplace, console: Console, options: RunOptions) -> Made:
-    from sopkit import repair
     from sopkit.mail.drafts import draft_mails
 
     demand_cases(inspected.register)
-    inspected, generated, files = _documented(inspected, place, console, options)
-    repair.demand_there(place.output)
-    drafted = draft_mails(
-        inspected,
-        generated.documents,
-        place.output,
-        place.templates,
-        place.output / REPORT,
-        closed=options.closed,
-        despite_errors=options.report,
-    )
-    return Made(place, inspected, generated, drafted, files)
+    with _documented(inspected, place, console, options) as (inspected, generated, files, record):
+        given = inspected, generated.documents, place.output, place.templates, place.output / REPORT
+        drafted = draft_mails(*given, record=record, closed=options.closed, despite_errors=options.report)
+        return Made(place, inspected, generated, drafted, files)
 
 
 def draft_book(
@@ -340,20 +343,13 @@ def draft_book(
 
     sweep_temporary()
     home = _place(inspected, options, console)
-    make = drafts.preview if preview else drafts.draft_mails
-    with _copied(home) if preview else nullcontext(home) as place:
-        inspected, generated, _ = _documented(inspected, place, console, ORDINARY)
-        drafted = make(
-            inspected,
-            generated.documents,
-            place.output,
-            place.templates,
-            place.output / REPORT,
-            allow,
-            closed=options.closed,
-            despite_errors=options.report,
-        )
-    return home, drafted
+    with (
+        _copied(home) if preview else nullcontext(home) as place,
+        _documented(inspected, place, console, ORDINARY) as (inspected, generated, _, record),
+    ):
+        make = drafts.preview if preview else partial(drafts.draft_mails, record=record)
+        given = inspected, generated.documents, place.output, place.templates, place.output / REPORT, allow
+        return home, make(*given, closed=options.closed, despite_errors=options.report)
 
 
 @contextmanager
@@ -368,26 +364,33 @@ def _copied(place: Workplace) -> Iterator[Workplace]:
         yield replace(place, output=copy)
 
 
+@contextmanager
 def _documented(
     inspected: Inspected, place: Workplace, console: Console, options: RunOptions
-) -> tuple[Inspected, Generated, tuple[Path, ...]]:
-    """Documents and reports; the register with what came up on the way. Documents that fail leave the reports."""
+) -> Iterator[tuple[Inspected, Generated, tuple[Path, ...], Archive]]:
+    """Documents and reports; the register with what came up on the way. Documents that fail leave the reports.
+
+    The archive is open to the end, so that nobody begins it anew before the mails.
+    """
     from sopkit import repair
     from sopkit.documents.generate import Generated
 
     repair.refuse_newer(place.output)
-    former = _former_copies(place)
-    try:
-        generated = _generated(inspected, place, console, options)
-    except SopkitError:
-        _reports(inspected, Generated(()), place)
-        raise
-    inspected = inspected.with_findings(generated.findings)
-    files = _reports(inspected, generated, place)
-    for path in former:
-        with suppress(OSError):  # another program shows it: the next run tries again
-            path.unlink(missing_ok=True)
-    return inspected, generated, (*files, generated.printed) if generated.printed else files
+    with ExitStack() as stack:
+        try:
+            record = stack.enter_context(_archive(place, console))
+            former = _former_copies(place, record)
+            generated = _generated(inspected, place, console, options, record)
+        except SopkitError:
+            _reports(inspected, Generated(()), place)
+            raise
+        inspected = inspected.with_findings(generated.findings)
+        files = _reports(inspected, generated, place)
+        for path in former:
+            with suppress(OSError):  # another program shows it: the next run tries again
+                path.unlink(missing_ok=True)
+        record.settle()
+        yield inspected, generated, (*files, generated.printed) if generated.printed else files, record
 
 
 def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tuple[Path, ...]:
@@ -403,18 +406,9 @@ def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tu
     return (*contents, *write_recap(recap.make_recap([inspected]), place.output / RECAP))
 
 
-def _former_copies(place: Workplace) -> list[Path]:
+def _former_copies(place: Workplace, record: Archive) -> list[Path]:
     """The annotated copies that bear a name which the workbook no longer has."""
-    from sopkit import archive
-
-    if file_identity(place.output / FILE) is None:
-        return []
-    try:
-        with archive.open_archive(place.output) as record:
-            names = record.file_names()
-    except SopkitError:  # said when documents are to be made
-        return []
-    stems = {kept_name(Path(name).stem) for name in names} - {kept_name(place.book.stem)}
+    stems = {kept_name(Path(name).stem) for name in record.file_names()} - {kept_name(place.book.stem)}
     return [place.output / f"{stem}{CHECKED}" for stem in sorted(stems)]
 
 

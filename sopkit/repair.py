@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -16,7 +17,6 @@ from sopkit.database import (
     FILE,
     ArchiveDamaged,
     archive_gone,
-    file_identity,
     how_to_repair,
     image_of,
     in_memory,
@@ -82,12 +82,6 @@ def refuse_newer(output: Path) -> None:
             return
 
 
-def demand_there(output: Path) -> None:
-    """`SopkitError` when the archive that a run has just written is gone: its mails would go into a new, empty one."""
-    if file_identity(output / FILE) is None:
-        raise archive_gone(output / FILE)
-
-
 def demand_sound(output: Path) -> None:
     """`SopkitError` with the one advice, for commands that only look or send."""
     if cause := condition(output):
@@ -149,16 +143,21 @@ def repair(output: Path) -> Repaired:
         return Repaired(cause, from_copy, documents, mails, aside)
 
 
-def ensure(output: Path) -> str:
-    """Before a run: what is certain is repaired; a sentence for the clerk where the archive was made again, else ""."""
-    if not output.is_dir():
-        return ""
-    if condition(output):
-        return sentence(repair(output), output)
-    if (output / FILE).is_file():
-        with alone(output), archive.open_archive(output) as record:
+@contextmanager
+def made_whole(output: Path, say: Callable[[str], object]) -> Iterator[Archive]:
+    """The archive for a run, repaired where that is certain; `say` tells the clerk in a sentence.
+
+    It is opened once: one that is removed, emptied or replaced meanwhile cannot be begun anew in silence.
+    """
+    if output.is_dir() and condition(output):
+        say(sentence(repair(output), output))
+    with ExitStack() as stack:
+        with alone(output):
+            record = stack.enter_context(archive.open_archive(output))
+            if _read_through(record.connection, output):
+                raise archive_gone(output / FILE)
             _complete(record.connection, output)
-    return ""
+        yield record
 
 
 def sentence(repaired: Repaired, output: Path) -> str:

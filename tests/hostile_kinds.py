@@ -262,7 +262,7 @@ def _patterns(folder: Path) -> Use:
             return
         made = format_number(pattern, 7, day)
         read = parse_number(pattern, made)
-        assert read is None or read.sequence == 7 or "}{" in pattern, (made, read)  # fields that touch are ambiguous
+        assert read and read.sequence == 7, (made, read)
         patterns = Patterns(((dt.date.min, pattern),))
         for number in numbers:
             tidy(number)

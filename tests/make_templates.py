@@ -142,6 +142,9 @@ class Page:
         _settings(self.document.settings.element)
 
     def save(self, path: Path, title: str) -> None:
+        for paragraph in self.document.element.body.iter(qn("w:p")):
+            if paragraph.pPr is None or paragraph.pPr.pStyle is None:  # the empty one of a cell
+                paragraph.get_or_add_pPr().get_or_add_pStyle().set(qn("w:val"), "Isian")
         core = self.document.core_properties
         core.title, core.author, core.language, core.comments = title, "{{ nama_kantor }}", "id-ID", ""
         core.created = core.modified = dt.datetime(2019, 8, 19)
@@ -543,12 +546,12 @@ def signature(cell: Any, block: Block) -> None:
 
 def _name(cell: Any, block: Block, *, first: bool = True) -> None:
     signed = write(cell, f"{{{{ {block.name} }}}}", "TandaTanganNama", first=first)
-    add(signed, f"{{% if not {block.name} %}}({'…' * 16}){{% endif %}}", "Kosong")
+    add(signed, f"{{% if not {block.name} %}}({'…' * 11}){{% endif %}}", "Kosong")
 
 
 def _nip(cell: Any, block: Block, *, first: bool = True, keep: bool = False) -> None:
     nip = f"{block.name}_nip"
-    text = f"{{% if {nip} %}}NIP {{{{ {nip} }}}}{{% elif not {block.name} %}}NIP {'…' * 12}{{% endif %}}"
+    text = f"{{% if {nip} %}}NIP {{{{ {nip} }}}}{{% elif not {block.name} %}}NIP {'…' * 8}{{% endif %}}"
     write(cell, text, "TandaTanganNIP", first=first, keep=keep)
 
 
@@ -653,7 +656,9 @@ def ptpp() -> Page:
         Block("pengusul", ("Pengusul,",), "{{ tempat }}, {{ tanggal_ptpp }}"),
     ))  # fmt: skip
     _verification(page, Block(
-        "diverifikasi_oleh", ("Pemeriksa,",), "{{ tempat }}, " + choose("tanggal_verifikasi", "…" * 12),
+        "diverifikasi_oleh",
+        ("Diverifikasi oleh,{% if diverifikasi_oleh_jabatan %}\n{{ diverifikasi_oleh_jabatan }},{% endif %}",),
+        "{{ tempat }}, " + choose("tanggal_verifikasi", "…" * 8),
     ))  # fmt: skip
     closing(page)
     head(page, "PTPP {{ nomor_ptpp }}", "Permintaan Tindakan Perbaikan dan Pencegahan")
@@ -725,7 +730,7 @@ def catatan() -> Page:
     write(page.document, "Pelaksanaan langkah {{ sop }}", "IsianNama", before=7, after=3, keep=True)
     _steps(page)
     approver = "{% if disetujui_oleh_jabatan %}{{ disetujui_oleh_jabatan }},{% endif %}"
-    approved = choose("disetujui_tanggal", "…" * 12)
+    approved = choose("disetujui_tanggal", "…" * 8)
     _registered(page, (
         Block("disetujui_oleh", ("Menyetujui,", approver), f"{{{{ tempat }}}}, {approved}"),
         Block("identifikasi_oleh", ("Pencatat,",), "{{ tempat }}, {{ tanggal_ditemukan }}"),

@@ -172,8 +172,8 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 
 def _open(text: str) -> str:
-    """A message with an ellipsis where each finding has its own values."""
-    return re.sub(r"(\{\w+\})+", "…", text)
+    """A message with an ellipsis where each finding has its own values; what only some add is left out."""
+    return re.sub(r"(\{\w+\})+", "…", text.replace("{also}", ""))
 
 
 def _size(fixture: Fixture) -> tuple[int, ...]:
@@ -349,6 +349,8 @@ def _fields() -> str:
         MADE, "", "# Isian templat", "",
         "Templat Word di folder ini milik kantor: buka di Word, ubah kata, huruf, dan urutannya. Yang berada di antara",
         "`{{ }}` diisi sopkit. Teks surel ada di `surel/`. Periksa dengan `sopkit template check`.", "",
+        "Rupa setiap bagian berasal dari gaya (Styles) yang bernama: Judul, Nomor, Isi, Isian, Tabel, TandaTangan,",
+        "Kepala, Kaki, dan seterusnya. Ubah gayanya di Word sekali, maka semua bagian itu ikut berubah.", "",
         "## Akhiran", "", "Isian yang mempunyai akhiran menyebutkannya: `target_selesai` dengan `_hari` adalah",
         "`target_selesai_hari`.", "",
         *_table(("Akhiran", "Arti"), *((f"`_{suffix}`", meaning) for suffix, meaning in SUFFIXES.items())), "",
@@ -455,8 +457,8 @@ def _columns() -> str:
     ]  # fmt: skip
     for plan in SHEETS:
         lines += ["", f"## {plan.name}", ""]
-        rows = [(c.header, "ya" if c.required else "", _kind(c.kind, c.choices)) for c in plan.columns]
-        lines += _table(("Kolom", "Wajib", "Isi"), *rows)
+        rows = [(c.header, "ya" if c.required else "", _kind(c.kind, c.choices), c.meaning) for c in plan.columns]
+        lines += _table(("Kolom", "Wajib", "Isi", "Arti"), *rows)
         shown = [(live.header, live.meaning) for live in live_columns(plan, sop) if live.width]
         lines += ["", *_table(("Kolom pantauan", "Arti"), *shown)] if shown else []
         hidden = [(live.header, live.meaning) for live in live_columns(plan, sop) if not live.width]

@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,13 @@ from offices import LANGKAH, PEMUSNAHAN, REGISTER, TEMPLATES
 from rich.console import Console
 from workbooks import KANTOR, office_workbook
 
-from sopkit import repair
+from sopkit import archive, repair
 from sopkit.archive import open_archive
 from sopkit.cli.main import main
-from sopkit.database import COPY, FILE
+from sopkit.database import COPY, FILE, open_database
 from sopkit.documents.generate import verify
 from sopkit.errors import SopkitError
+from sopkit.mail import outbox as outbox_room
 from sopkit.mail.lying import files_in
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.smtp import send, server_from
@@ -234,7 +236,11 @@ def _tidy(office: Office) -> tuple[Counter[str], list[str]]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there an open archive can be neither removed nor replaced")
 @pytest.mark.parametrize("lose", [_deleted, _emptied, _another_program])
-@pytest.mark.parametrize("moment", ["sopkit.mail.drafts.plan_mails", "sopkit.pipeline._reports"])
+@pytest.mark.parametrize(
+    "moment",
+    ["sopkit.documents.generate.wanted_documents", "sopkit.pipeline._reports", "sopkit.mail.drafts.Outbox",
+     "sopkit.mail.drafts.plan_mails"],
+)  # fmt: skip
 def test_the_archive_lost_while_run_works_is_said_and_made_good(
     office: Office, lose: Callable[[Office], None], moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,10 +257,46 @@ def test_the_archive_lost_while_run_works_is_said_and_made_good(
     with monkeypatch.context() as patched:
         patched.setattr(moment, losing)
         ((_, told),) = run_books([office.book], AS_OF, None, Console(quiet=True), RunOptions(closed=True)).unfinished
-    assert "Arsip" in str(told) and isinstance(told, SopkitError)
+    assert "Arsip" in str(told) and isinstance(told, SopkitError) and "sopkit repair" in told.remedy
     office.run()
     assert office.documents() == undisturbed.documents()
     assert _tidy(office) == _tidy(undisturbed)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there an open archive can be neither removed nor replaced")
+@pytest.mark.parametrize("lose", [_deleted, _emptied, _another_program, _another_office, _started_anew])
+@pytest.mark.parametrize("nth", range(1, 6))
+def test_the_archive_lost_before_any_opening_is_made_whole_or_refused(
+    office: Office, nth: int, lose: Callable[[Office], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run looks whether a newer sopkit made it, looks it through, opens it once, and repairs in between."""
+    office.change()
+    undisturbed = Office(office.folder.parent, "tenang", like=office)
+    undisturbed.run()
+    openings, real = count(1), open_database
+
+    def losing(path: Path) -> sqlite3.Connection:
+        if path == office.output / FILE and next(openings) == nth:
+            lose(office)
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        for room in (repair, archive, outbox_room):
+            patched.setattr(room, "open_database", losing)
+        outcome = run_books([office.book], AS_OF, None, Console(quiet=True))
+    for _, told in outcome.unfinished:
+        assert "sopkit repair" in told.remedy, told
+    for made in outcome.made:
+        assert not {one.state for one in made.generated.documents} & {"kept", "outdated"}
+    office.run()
+    assert office.documents() == undisturbed.documents()
+    assert _tidy(office) == _tidy(undisturbed)
+
+
+def _make_whole(office: Office) -> None:
+    told: list[object] = []
+    with repair.made_whole(office.output, told.append):
+        assert not told
 
 
 def test_the_same_mail_in_two_folders(office: Office) -> None:
@@ -336,9 +378,9 @@ def test_a_look_at_the_archive_leaves_a_sender_at_work(office: Office) -> None:
         mail, addresses = outbox.due(LATER)[0]
         outbox.begin(mail.message_id, addresses, LATER)
         assert repair.condition(office.output) == ""
-        assert repair.ensure(office.output) == ""
+        _make_whole(office)
         assert set(outbox.states(mail.message_id).values()) == {"sending"}
-    repair.ensure(office.output)
+    _make_whole(office)
     with open_archive(office.output) as record:
         states = record.connection.execute(
             "SELECT DISTINCT state FROM surel_penerima WHERE message_id = ?", (mail.message_id,)

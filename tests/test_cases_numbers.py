@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from sopkit.checks.reasons import is_nothing
 from sopkit.errors import SopkitError
 from sopkit.excel.number_formats import shown_as
 from sopkit.register.assign_numbers import allot_numbers
+from sopkit.register.numbering import format_number, parse_number, pattern_problem
 from sopkit.register.parse import day_first_months
 from sopkit.register.read import read_register
 from sopkit.register.swapped_dates import months_in_use
@@ -243,6 +245,7 @@ def test_a_layout_may_state_the_patterns_and_their_periods(tmp_path: Path) -> No
         ('"No. Surat" = "{urut}"', "'No. Surat' bukan No. Catatan, No. PTPP, dan No. BA"),
         ('"No. PTPP sejak kapan" = "{urut}"', "'No. PTPP sejak kapan'"),
         ('"No. PTPP" = "{tahun}"', "pola No. PTPP tidak memuat “{urut}”"),
+        ('"No. PTPP" = "{bulan}{urut}"', "pola No. PTPP membuat nomor “111” untuk urut 1 bulan 11, yang juga berarti"),
     ],
 )
 def test_a_layout_with_patterns_that_cannot_be_used(patterns: str, said_of: str, tmp_path: Path) -> None:
@@ -268,6 +271,40 @@ def test_numbers_are_given_by_the_pattern_in_force_on_the_date(tmp_path: Path) -
     assert [(edit.cell, edit.value) for edit in edits] == [
         ("I3", "004/PTPP/XI/2026"), ("I5", "600.1/005/PTPP/2026"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", ["{bulan}{urut}", "{urut}{bulan}/PTPP", "{urut}/{urut:03d}"])
+def test_a_pattern_that_does_not_read_back_numbers_nothing(pattern: str, tmp_path: Path) -> None:
+    inspect_tables(Register(base_tables(), settings={"Pola No. PTPP": pattern}), tmp_path)
+
+    with pytest.raises(SopkitError, match=r"^Pola No\. PTPP “.*” membuat nomor “\S+”.*\.$"):
+        allot_numbers(read_register(tmp_path / "register.xlsx"))
+
+
+FIELDS = (
+    "{urut}",
+    "{urut:02d}",
+    "{urut:03d}",
+    "{bulan}",
+    "{bulan:02d}",
+    "{bulan_romawi}",
+    "{tahun}",
+    "1",
+    "0",
+    "/",
+    "I",
+)
+
+
+def test_what_an_accepted_pattern_makes_reads_back_up_to_999() -> None:
+    patterns = ["".join(pieces) for count in (2, 3) for pieces in product(FIELDS, repeat=count)]
+    accepted = [pattern for pattern in patterns if not pattern_problem(pattern)]
+    assert len(accepted) > 300
+
+    for pattern in accepted[::9]:
+        for month, sequence in product(range(1, 13), range(1, 1000)):
+            read = parse_number(pattern, format_number(pattern, sequence, dt.date(2026, month, 1)))
+            assert read and (read.sequence, read.month or month) == (sequence, month), (pattern, read)
 
 
 def test_a_pattern_whose_period_cannot_be_read_numbers_nothing(tmp_path: Path) -> None:

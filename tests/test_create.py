@@ -18,15 +18,28 @@ from openpyxl.workbook import Workbook
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
 from sopkit.folders import bundled
-from sopkit.newbook.create import DEFAULT_MAIL, LINED, build_workbook, table_name
+from sopkit.newbook.create import DEFAULT_MAIL, LINED, LIVE_NOTE, build_workbook, table_name
 from sopkit.newbook.formula import FIRST, HEADER_ROW, structured
 from sopkit.newbook.init_office import write_office
 from sopkit.newbook.live import live_columns
 from sopkit.newbook.pages import sop_rows
+from sopkit.newbook.validations import note_of
 from sopkit.ooxml.address import letter
+from sopkit.ooxml.sheet_scan import LAST_ROW
 from sopkit.register.layout import layout_beside
 from sopkit.register.read import read_register
-from sopkit.register.schema import CHOICES, EVENTS, LIVE_HEADERS, REGISTER, SETTINGS, SHEETS, SheetPlan, is_live
+from sopkit.register.schema import (
+    CHOICES,
+    EVENTS,
+    EXTENDABLE,
+    LIVE_HEADERS,
+    REGISTER,
+    SETTINGS,
+    SHEETS,
+    Cases,
+    SheetPlan,
+    is_live,
+)  # fmt: skip
 from sopkit.sop.model import Sop
 
 STEPS = 30  # that an SOP may have for its register to show where each stands (README, known limits)
@@ -89,13 +102,14 @@ def test_each_live_column_is_told_once(sop: Sop, update_golden: bool) -> None:
 
 
 def _allowed(one: Stated) -> frozenset[str]:
-    """What asks for now, and what reads digits at their places of a typed text or of h.baris, or an error.
+    """What asks for now, and what reads digits at their places of a typed text, of a number or pattern, or of h.baris,
+    or an error.
 
     tests/test_live_formulas.py has them read in two languages.
     """
     if one.where == "Hitungan!B5":
         return frozenset({"NOW", "VALUE"})
-    reads = re.fullmatch(r"Register!A[A-Z]5:.*|Langkah![LNOV]5:.*|Hitungan!B1[13]|tRegister\[.*\]|"
+    reads = re.fullmatch(r"Register!A[A-Z]5:.*|Langkah![LNOV]5:.*|Hitungan!B(1[13]|27|31|38|42|49|53)|tRegister\[.*\]|"
                          r"tLangkah\[h\.(pos|mulai|selesai|urut)\]", one.where)  # fmt: skip
     return frozenset({"VALUE"} if reads else ())
 
@@ -167,9 +181,64 @@ def test_lists_and_step_table_are_for_reading(book: Workbook, sop: Sop) -> None:
     assert steps == [list(row) for row in sop_rows(sop)]
 
 
-def test_petunjuk_explains_every_key_of_kantor(book: Workbook) -> None:
+def test_petunjuk_explains_every_column_and_every_key_of_kantor(book: Workbook) -> None:
     said = {cell.value for row in book["Petunjuk"].iter_rows() for cell in row}
     assert {setting.key for setting in SETTINGS} | {setting.meaning for setting in SETTINGS} <= said
+    columns = [column for plan in SHEETS if plan.name != "Kantor" for column in plan.columns]
+    assert {column.meaning for column in columns} <= said
+    told = [column.meaning for column in columns if column.choices in CHOICES and column.choices not in EXTENDABLE]
+    assert len(told) == 10  # a value that its sentence does not name says itself
+
+
+def test_a_value_of_a_fixed_list_is_told_apart(book: Workbook) -> None:
+    for column in (Cases.category, Cases.source, Cases.disposition, Cases.to_destroy, Cases.status, Cases.verification):
+        assert all(value in column.meaning for value in CHOICES[column.choices]), column.header
+
+
+@pytest.mark.parametrize("plan", SHEETS, ids=lambda plan: plan.name)
+def test_every_header_has_a_note_and_every_check_a_prompt(book: Workbook, sop: Sop, plan: SheetPlan) -> None:
+    """Within what Excel takes: 32 letters of a title, 255 of a text."""
+    page = book[plan.name]
+    notes = {cell.value: cell.comment.text for cell in page[HEADER_ROW] if cell.comment}
+    shown = {live.header: f"{LIVE_NOTE} {live.meaning}" for live in live_columns(plan, sop) if live.width}
+    assert notes == {column.header: note_of(column) for column in plan.columns} | shown
+    assert all(re.search(r"[^.]\.$", column.meaning) for column in plan.columns)
+    for rule in page.data_validations.dataValidation:
+        assert 0 < len(rule.promptTitle) <= 32 and 0 < len(rule.prompt) <= 255 and rule.showInputMessage
+        assert len(rule.errorTitle or "") <= 32 and len(rule.error or "") <= 225
+
+
+@pytest.mark.parametrize(
+    ("sheet", "header", "home"),
+    [
+        ("Register", "No. BA Pemusnahan", "Pemusnahan"),
+        ("Register", "Jenis Layanan", "Daftar"),
+        ("Register", "Penanggung Jawab", "Pegawai"),
+        ("Langkah", "No. Catatan", "Register"),
+        ("Langkah", "Langkah", "SOP"),
+        ("Surel", "Kepada", "Pegawai"),
+        ("Surel", "Tembusan", "Pegawai"),
+    ],
+)
+def test_what_is_said_of_a_wrong_value_names_the_sheet_of_its_list(
+    book: Workbook, sheet: str, header: str, home: str
+) -> None:
+    (rule,) = (rule for rule in book[sheet].data_validations.dataValidation if rule.promptTitle == header)
+    assert set(re.findall(r"sheet (\w+)", rule.error)) == {home}
+
+
+def test_a_key_of_kantor_offers_its_choices(book: Workbook) -> None:
+    """As the schema has them; where other values are right too nothing is refused."""
+    page = book["Kantor"]
+    rules = {rule.promptTitle: rule for rule in page.data_validations.dataValidation}
+    assert list(rules) == [setting.key for setting in SETTINGS]
+    for setting in SETTINGS:
+        rule = rules[setting.key]
+        assert page[f"A{str(rule.sqref)[1:]}"].value == setting.key and setting.meaning in rule.prompt
+        assert rule.formula1 == (f'"{",".join(setting.choices)}"' if setting.choices else None)
+        assert rule.showErrorMessage != (bool(setting.choices) and setting.free)
+    free = [setting.key for setting in SETTINGS if setting.free]
+    assert free == ["Arti Satu Hari"] and rules["Periksa Nomor Urut"].error == "Pilih Ya atau Tidak."
 
 
 @pytest.mark.parametrize(
@@ -177,6 +246,7 @@ def test_petunjuk_explains_every_key_of_kantor(book: Workbook) -> None:
     [
         ("Register", "Jenis Layanan", "Daftar_JenisLayanan"),
         ("Register", "Ditemukan Oleh", "Pegawai_Aktif"),
+        ("Register", "Kepada", "Pegawai_Aktif"),
         ("Register", "No. BA Pemusnahan", "Nomor_BA"),
         ("Langkah", "No. Catatan", "Nomor_Catatan"),
         ("Langkah", "Langkah", "S_Label"),
@@ -213,15 +283,11 @@ def test_a_sheet_of_rows_is_an_excel_table_ready_to_print(book: Workbook, sheet:
 
 
 @pytest.mark.parametrize("plan", SHEETS, ids=lambda plan: plan.name)
-def test_what_is_printed_follows_the_rows(blank: bytes, book: Workbook, plan: SheetPlan) -> None:
+def test_what_is_printed_follows_the_rows(book: Workbook, plan: SheetPlan) -> None:
     """Columns without a last row; a blank row has nothing that prints, and its lines come with what is typed."""
     page = book[plan.name]
     last = letter(len(plan.columns))
-    with zipfile.ZipFile(io.BytesIO(blank)) as package:
-        areas = re.findall(r'"_xlnm.Print_Area" [^>]*>([^<]*)<', package.read("xl/workbook.xml").decode())
-    assert [area for area in areas if area.replace("'", "").startswith(f"{plan.name}!")] == [
-        f"{page.title if ' ' not in page.title else repr(page.title)}!$A:${last}"
-    ]
+    assert page.print_area.rpartition("!")[2] == f"$A$1:${last}${LAST_ROW}"
     rows = page.iter_rows(FIRST, FIRST + 300, 1, len(plan.columns))
     below = [cell for row in rows if all(cell.value is None for cell in row) for cell in row]
     assert below and not [cell.coordinate for cell in below if cell.border.bottom.style]

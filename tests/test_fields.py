@@ -14,7 +14,7 @@ from offices import DONE, TEMPLATES, UNDER_WAY, many, office
 
 from sopkit.checks.inspection import Inspected
 from sopkit.documents import codes
-from sopkit.documents.content import DocumentContent
+from sopkit.documents.content import DocumentContent, catatan
 from sopkit.documents.fields import FIELDS
 from sopkit.documents.kinds import KINDS, wanted_documents
 from sopkit.documents.records import DocumentData
@@ -64,6 +64,73 @@ def test_steps_of_a_catatan(said: dict[tuple[str, str], DocumentContent]) -> Non
     running = said["catatan", UNDER_WAY].context["langkah"]
     assert (running[1]["penilaian"], running[1]["waktu"], running[1]["selesai"]) == ("berjalan", "", "")
     assert [row["pelaksana"] for row in running[2:]] == [""] * 7
+
+
+REJECTION = "2026-03-03 14:10 | Disetujui |"
+
+
+@pytest.mark.parametrize(
+    ("changes", "who", "day"),
+    [
+        ({}, "Hartono Wibowo", "3 Maret 2026"),
+        ({REJECTION: "2026-03-03 14:10 | Ditolak | NIK salah"}, "", ""),  # the rejection alone approves nothing
+        ({f"13:55 | {REJECTION}": "13:55 | | |"}, "", ""),
+    ],
+)  # fmt: skip
+def test_nobody_has_approved_before_the_approval(tmp_path: Path, changes: dict[str, str], who: str, day: str) -> None:
+    inspected = office(tmp_path, changes)
+    row = min(DocumentData(inspected).cases)
+    filled = catatan(DocumentData(inspected), row).context
+    assert (filled["disetujui_oleh"], filled["disetujui_tanggal"]) == (who, day)
+    assert filled["disetujui_oleh_jabatan"] == ("Sekretaris Kecamatan" if who else "")
+
+
+SKIPPED = "001/CLTS/III/2026 | 3 | Joko Santosa | 2026-03-02 09:15 | 2026-03-02 10:00 | |\n"
+FIFTH = "2026-03-02 10:20 | |"
+
+
+@pytest.mark.parametrize(
+    ("remark", "printed"),
+    [
+        ("Camat dinas luar, arahan lewat telepon", "dilewati: Camat dinas luar, arahan lewat telepon"),
+        ("", "dilewati"),
+        ("terlewat", "dilewati"),  # explains nothing (U01)
+    ],
+)
+def test_a_skipped_step_stands_in_its_place(tmp_path: Path, remark: str, printed: str) -> None:
+    inspected = office(tmp_path, {SKIPPED: "", FIFTH: f"{FIFTH} {remark}"})
+    rows = catatan(DocumentData(inspected), min(DocumentData(inspected).cases)).context["langkah"]
+    assert [row["nomor"] for row in rows] == ["1", "2", "3", "5", "6", "7", "8", "9", "10"]
+    assert (rows[2]["tidak_dilaksanakan"], rows[2]["keterangan"], rows[2]["pelaksana"]) == (printed, printed, "")
+    assert {row["tidak_dilaksanakan"] for row in rows if row["nomor"] != "3"} == {""}
+
+
+@pytest.mark.parametrize(
+    ("need", "approved", "printed"),
+    [
+        ("Tidak", True, "tidak ada yang dimusnahkan"),
+        ("Tidak", False, "tidak ada yang dimusnahkan"),
+        ("Ya", True, "belum dimusnahkan"),
+        ("Ya", False, ""),  # to be filled in by hand
+        ("", True, "belum dimusnahkan"),
+    ],
+)
+def test_after_the_approval_no_line_is_empty(tmp_path: Path, need: str, approved: bool, printed: str) -> None:
+    changes = {
+        "| Ya | 2 | lembar | 001/BA/III/2026 |": f"| {need} | 2 | lembar | |",
+        "001/CLTS/III/2026 | 10 | Tutik Handayani | 2026-03-12 09:00 | 2026-03-12 10:00 | |\n": "",
+    }
+    if not approved:
+        changes[REJECTION] = "| |"
+    inspected = office(tmp_path, changes)
+    rows = catatan(DocumentData(inspected), min(DocumentData(inspected).cases)).context["langkah"]
+    assert (rows[-1]["nomor"], rows[-1]["tidak_dilaksanakan"]) == ("10", printed)
+
+
+def test_a_finished_step_that_was_over_time_keeps_its_verdict(tmp_path: Path) -> None:
+    late = office(tmp_path, {"2026-03-02 08:15 |": "2026-03-02 11:15 |"}, as_of=dt.datetime(2026, 9, 1, 8))
+    rows = catatan(DocumentData(late), min(DocumentData(late).cases)).context["langkah"]
+    assert (rows[0]["nomor"], rows[0]["penilaian"], rows[0]["waktu"]) == ("1", "terlambat", "3 jam 10 menit")
 
 
 def test_words_of_a_berita_acara(said: dict[tuple[str, str], DocumentContent]) -> None:

@@ -16,7 +16,7 @@ from offices import AS_OF, LANGKAH, PEMUSNAHAN, REGISTER, TEMPLATES, many, offic
 from pypdf import PdfReader, PdfWriter
 from workbooks import KANTOR, office_workbook
 
-from sopkit.archive import Archive
+from sopkit.archive import Archive, open_archive
 from sopkit.checks.inspection import Inspected
 from sopkit.database import FILE as ARCHIVE
 from sopkit.documents import pdf, printout
@@ -81,7 +81,8 @@ def made(folder: Path, changes: Mapping[str, str] = {}) -> tuple[Inspected, Gene
 
 def printed(folder: Path, changes: Mapping[str, str] = {}, say: Any = lambda text: None) -> Path | None:
     inspected, generated = made(folder, changes)
-    return printout.print_new(inspected, generated.documents, folder / "keluaran", say)
+    with open_archive(folder / "keluaran") as record:
+        return printout.print_new(inspected, generated.documents, record, say)
 
 
 def outline(path: Path | None) -> list[str]:

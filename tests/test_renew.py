@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from sopkit.checks.inspection import inspect_register
 from sopkit.cli.main import main
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
-from sopkit.newbook import renew
+from sopkit.newbook import create, live_calendar, renew
 from sopkit.newbook.create import ErrorCell, WorkbookContent, build_workbook
 from sopkit.newbook.renew import Renewed, renew_workbook
 from sopkit.newbook.typed import Typed, read_typed
@@ -79,8 +80,22 @@ CONTENT = WorkbookContent(
 )  # fmt: skip
 
 
-def _write(path: Path, content: WorkbookContent = CONTENT) -> Path:
-    path.write_bytes(build_workbook(SOP, 2026, content))
+@cache
+def _small() -> bytes:
+    """The workbook of CONTENT: nearly every test begins with it."""
+    with pytest.MonkeyPatch.context() as patch:
+        _few_rows(patch)
+        return build_workbook(SOP, 2026, CONTENT)
+
+
+def _few_rows(patch: pytest.MonkeyPatch) -> None:
+    """Less to write, read and reckon: the same formulas in fewer empty rows and over fewer days."""
+    patch.setattr(create, "SPARE_ROWS", dict.fromkeys(create.SPARE_ROWS, 3))
+    patch.setattr(live_calendar, "day_span", lambda year: (dt.date(year, 1, 1), dt.date(year, 12, 31)))
+
+
+def _write(path: Path) -> Path:
+    path.write_bytes(_small())
     return path
 
 
@@ -117,6 +132,7 @@ def _typed(path: Path) -> Typed:
 def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A workbook whose layout names no SOP is renewed for the frozen one."""
     monkeypatch.setattr(renew, "load_sop", lambda path: load_sop(path or SOP_FILE))
+    _few_rows(monkeypatch)
 
 
 @pytest.fixture
@@ -124,9 +140,24 @@ def old(tmp_path: Path) -> Path:
     return _aged(_write(tmp_path / "register-2026.xlsx"))
 
 
+@cache
+def _renewed(old: Path) -> tuple[bytes, Renewed]:
+    """What a workbook was renewed to, and what was told: renewed once for all tests."""
+    done = renew_workbook(old)
+    return done.path.read_bytes(), done
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _aged(_write(tmp_path_factory.mktemp("pertama") / "register-2026.xlsx"))
+
+
 @pytest.fixture
-def renewed(old: Path) -> Renewed:
-    return renew_workbook(old)
+def renewed(old: Path, first: Path) -> Renewed:
+    data, done = _renewed(first)
+    path = old.with_name(done.path.name)
+    path.write_bytes(data)
+    return Renewed(path, (path,), done.left)
 
 
 def test_a_workbook_says_the_version_of_its_formulas(tmp_path: Path, old: Path) -> None:

@@ -116,3 +116,29 @@ def test_a_place_is_said_as_excel_says_it(tmp_path: Path) -> None:
     book = office_workbook(tmp_path / "r.xlsx", without=["Langkah"])
     missing = next(found for found in inspected(book).findings if found.code == "B01")
     assert place_text(missing) == "buku kerja"
+
+
+def test_a_missing_number_names_what_gives_it(tmp_path: Path) -> None:
+    """D01 at No. Catatan and No. BA, K01 at No. PTPP; other empty cells are only to be filled in."""
+    register = (
+        "No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | Status\n"
+        " | 2026-11-16 08:00 | Legalisasi Surat | Stempel pada salinan tidak terbaca | Ratna Anggraini | Terbuka\n"
+        "002/CLTS/XI/2026 | 2026-11-17 09:00 | Surat Pindah | | Ratna Anggraini | Proses"
+    )
+    steps = (
+        "No. Catatan | Langkah | Pelaksana | Mulai | Selesai\n"
+        "002/CLTS/XI/2026 | 1 | Ratna Anggraini | 2026-11-17 09:00 | 2026-11-17 09:10\n"
+        "002/CLTS/XI/2026 | 2 | Joko Santosa | 2026-11-17 09:15 | 2026-11-17 09:50"
+    )
+    burnt = "No. BA | Tanggal | Tempat\n | 2026-11-18 | Halaman kantor"
+    found = inspected(office_workbook(tmp_path / "r.xlsx", register, steps, burnt)).findings
+    fixes = {(each.code, each.column): "sopkit number" in each.fix for each in found if each.code in ("D01", "K01")}
+    assert fixes["D01", "No. Catatan"] and fixes["D01", "No. BA"] and fixes["K01", "No. PTPP"]
+    assert not fixes["D01", "Uraian Ketidaksesuaian"] and not fixes["D01", "Saksi 1"]
+
+
+def test_what_is_explained_asks_for_nothing_in_data_either(told: Inspected) -> None:
+    told_fixes = {each["fix"] for each in json.loads(to_json(told))["findings"] if each["explained"]}
+    assert told_fixes == {"Sudah dijelaskan pada kolom Keterangan.", "Sudah diberi keterangan pada kolom Keterangan."}
+    rows = csv.DictReader(io.StringIO(to_csv(told).lstrip("\ufeff")), delimiter=";")
+    assert {row["Cara Memperbaiki"] for row in rows if row["Dijelaskan"] == "ya"} == told_fixes

@@ -54,7 +54,7 @@ RECORDS = (REGISTER, EVENTS, DISPOSALS)  # the sheets that record what happened
     Severity.ERROR,
     phase=1,
     message="Kolom {column} wajib diisi, tetapi kosong.",
-    fix="Isi sel ini menurut dokumennya{how}.",
+    fix="Isi sel ini menurut dokumennya{also}.",
     reason="Rekaman tanpa isian wajib tidak dapat ditelusuri dan tidak dapat dibuatkan dokumennya;"
     " nomor dokumen yang belum ada diberikan oleh sopkit number.",
     clause=CONTROL,
@@ -72,8 +72,8 @@ def empty_required(check: Inspection) -> Iterator[Mark]:
                     empty &= table.raw["end"].isna().to_numpy() & check.start_given
                 if table.addresses is not None:
                     empty &= (table.addresses[column.field] != table.addresses["end"]).to_numpy()
-                how = NUMBERED if column in OWN_NUMBERS else ""
-                yield from check.mark(empty, column, column=column.header, how=how)
+                also = NUMBERED if column in OWN_NUMBERS else ""
+                yield from check.mark(empty, column, column=column.header, also=also)
 
 
 @rule(

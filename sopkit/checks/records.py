@@ -63,7 +63,7 @@ def cases_where(check: Inspection, executions: Flags) -> Flags:
     Severity.BREACH,
     message="Langkah {step} sudah dimulai, tetapi {column} belum diisi.",
     fix="Isi {column} menurut dokumennya. Bila dokumen itu belum ada, buatlah sekarang dengan tanggal yang sebenarnya"
-    "{how}.",
+    "{also}.",
     reason="PTPP ialah dasar evaluasi; tanpa nomornya tindakan perbaikan tidak dapat ditelusuri.",
     clause=RECORD,
 )
@@ -75,9 +75,9 @@ def input_missing(check: Inspection) -> Iterator[Mark]:
     for step in (step for step in check.sop.steps if step.needs):
         begun = cases_where(check, (done.step == step.number) & done.begun) & open_cases
         for column in _register_columns(step.needs):
-            how = "; nomornya diberikan oleh sopkit number" if column == Cases.ptpp_number else ""
+            also = "; nomornya diberikan oleh sopkit number" if column == Cases.ptpp_number else ""
             empty = begun & missing(check, column)
-            yield from check.mark(empty, column, step=step.number, column=column.header, how=how)
+            yield from check.mark(empty, column, step=step.number, column=column.header, also=also)
 
 
 @rule(

@@ -88,7 +88,7 @@ def _setting_problem(setting: Setting, value: str) -> str:
     check = _SETTING_CHECKS.get(setting.key)
     if check:
         return check(value)
-    known = not setting.choices or plain(value) in map(plain, setting.choices)
+    known = not setting.choices or setting.free or plain(value) in map(plain, setting.choices)
     return "" if known else f"tulis {' atau '.join(setting.choices)}"
 
 

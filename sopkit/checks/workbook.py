@@ -469,7 +469,8 @@ def calendar_contradicts_itself(check: Inspection) -> Iterator[Mark]:
     Severity.NOTE,
     phase=1,
     message="Kolom pantauan tidak lengkap: {what}. Pemeriksaan sopkit tidak terpengaruh.",
-    fix="Salin rumus kolom itu dari baris lain (Fill Down, Ctrl+D), dan perluas tabel sampai baris terakhir.",
+    fix="Salin rumus kolom itu dari baris lain (Fill Down, Ctrl+D) dan perluas tabel sampai baris terakhir, atau buat "
+    "buku kerja yang utuh dengan sopkit init --renew.",
     reason="Tanpa rumusnya kolom pantauan tidak menunjukkan keadaan yang sebenarnya kepada pegawai yang mengetik.",
     clause=CONTROL,
 )

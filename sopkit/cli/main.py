@@ -71,7 +71,11 @@ sopkit.add_command(mail)
 @click.argument("folder", metavar="[FOLDER]", required=False, type=PATH)
 @click.option("--example", is_flag=True, help="Isi dengan register contoh.")
 @click.option(
-    "--year", cls=Option, metavar="TAHUN", type=click.IntRange(2000, 2100), help="Tahun register; bawaan tahun ini."
+    "--year",
+    cls=Option,
+    metavar="TAHUN",
+    type=click.IntRange(2000, 2100),
+    help="Tahun register; bawaan tahun ini. Data kantor disalin dari register terbaru di folder itu.",
 )
 @click.option(
     "--renew",

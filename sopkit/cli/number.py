@@ -59,7 +59,7 @@ def offering(*, always: bool) -> Callable[[Register], bool]:
 
 def _offered(register: Register, always: bool) -> bool:
     from sopkit.register.assign_numbers import allot_numbers
-    from sopkit.register.write_cells import clear_left, demand_writable
+    from sopkit.register.write_cells import clear_left, demand_format, demand_writable
     from sopkit.text import argument
 
     if not register.cases.present:
@@ -69,6 +69,7 @@ def _offered(register: Register, always: bool) -> bool:
     allotment = allot_numbers(register)
     if not allotment.edits:
         return False
+    demand_format(path)
     if not (always or is_terminal()):
         say([f"{len(allotment.edits)} nomor belum ada: sopkit number {argument(str(path))}"])
         return False

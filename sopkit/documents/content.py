@@ -186,7 +186,7 @@ def disposal(data: DocumentData, row: int, case_rows: Sequence[int]) -> Document
     numbers = tuple(case["number"] for case in cases)
     people = tuple(dict.fromkeys(case["responsible"] for case in cases if case["responsible"]))
     days = _first_and_last(record["date"])
-    return DocumentContent("ba", record["number"], numbers, facts, context, people, missing, days)
+    return DocumentContent("ba", record["number"], numbers, facts, context, people, missing, days=days)
 
 
 def disposal_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> dict[str, object]:
@@ -246,7 +246,8 @@ def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[st
     """
     cases = [data.cases[row] for row in rows]
     cases.sort(key=lambda case: (case["ptpp_date"] or dt.datetime.max, case["ptpp_number"]))
-    first, last = _period(data, cases)
+    moments = _moments(data, cases)
+    first, last = _period(data, cases, moments)
     lines = [_listed(data, place, case) for place, case in enumerate(cases, start=1)]
     today = data.inspected.as_of.date()
     aged = [
@@ -266,7 +267,8 @@ def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[st
     facts = {"period": [first, last], "lines": lines, "left_out": list(left_out)}
     numbers = tuple(case["number"] for case in cases)
     undated = {"akhir_periode": "", "daftar": lines}
-    return DocumentContent("daftar", str(last.year), numbers, facts, context, days=(last, last), undated=undated)
+    days = _first_and_last(max(moments, default=None))
+    return DocumentContent("daftar", str(last.year), numbers, facts, context, days=days, undated=undated)
 
 
 def list_mail(data: DocumentData, number: str, cases: Sequence[Record]) -> dict[str, object]:
@@ -459,8 +461,8 @@ def _totals_per_unit(cases: Sequence[Record]) -> list[dict[str, str]]:
     return [{"satuan": unit, "jumlah": language.number_text(sum_)} for unit, sum_ in totals.values()]
 
 
-def _period(data: DocumentData, cases: Sequence[Record]) -> tuple[dt.date, dt.date]:
-    """From the month of the first PTPP to the end of the month of the last record of these cases."""
+def _moments(data: DocumentData, cases: Sequence[Record]) -> list[dt.datetime]:
+    """Every moment that is recorded of these cases."""
     moments = [case[name] for case in cases for name in ("ptpp_date", "found_at", "verified_on") if case[name]]
     moments += [
         moment
@@ -469,6 +471,11 @@ def _period(data: DocumentData, cases: Sequence[Record]) -> tuple[dt.date, dt.da
         for moment in (execution["start"], execution["end"])
         if moment
     ]
+    return moments
+
+
+def _period(data: DocumentData, cases: Sequence[Record], moments: Sequence[dt.datetime]) -> tuple[dt.date, dt.date]:
+    """From the month of the first PTPP to the end of the month of the last record of these cases."""
     if not moments:
         year = stated_year(data.inspected.register) or data.inspected.as_of.year
         return dt.date(year, 1, 1), dt.date(year, 12, 31)

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -193,11 +193,13 @@ def generate(
     overwrite: bool = False,
     refresh: bool = False,
     progress: Progress | None = None,
+    record: Archive | None = None,
 ) -> Generated:
     """Make the documents that are due, in `output`, with the Word templates in `templates`.
 
     `only`: names of the kinds wanted, else all. `case`: No. Catatan, No. PTPP or No. BA of the only case wanted.
-    `progress(done, total)` is called as documents are settled. `UsageProblem` for an unknown case; `SopkitError` when
+    `progress(done, total)` is called as documents are settled. `record`: the archive of `output`, if it is open.
+    `UsageProblem` for an unknown case; `SopkitError` when
     the archive or the disk stops the run.
     """
     data = DocumentData(inspected)
@@ -208,7 +210,7 @@ def generate(
     elif inspected.history.cases:
         wanted, tally.skipped = without_history(data, wanted, tally.skipped)
     logo = _logo(inspected, templates, tally)
-    with archive.alone(output), archive.open_archive(output) as record:
+    with archive.alone(output), nullcontext(record) if record else archive.open_archive(output) as record:
         source = inspected.register.source
         identity = identity_of(inspected.register)
         record.belongs_to(replace(identity, file=file_from(output, source.path)))
@@ -217,6 +219,7 @@ def generate(
         _make(context, wanted, tally, jobs, progress)
         vanished = _vanished(data, record) if case is None else ()
         record.end_run(run, Counter(document.state for document in tally.documents), _now())
+        record.settle()
     order = {one.key: place for place, one in enumerate(wanted)}
     tally.documents.sort(key=lambda document: order[document.kind, document.number])
     return Generated(tuple(tally.documents), tuple(tally.skipped), tuple(tally.findings.values()), vanished)

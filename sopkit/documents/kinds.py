@@ -22,7 +22,7 @@ from sopkit.register.schema import PTPP_NEEDS, Column
 from sopkit.register.tables import Table
 from sopkit.text import nearest, quoted, worded_alike
 
-WITHOUT_PTPP = "Belum ada No. PTPP; nomornya diberikan oleh sopkit number."
+NOT_BEGUN = "nomornya menunggu langkah pertamanya dicatat di sheet Langkah"
 Addressee = Literal["responsible", "deputy", "head"]
 
 
@@ -240,9 +240,14 @@ def _of_case(kind: DocumentKind, data: DocumentData, row: int) -> DocumentConten
 
 
 def _without_number(data: DocumentData, row: int) -> str:
-    if data.cases[row]["ptpp_number"]:
+    """Why a case has no PTPP: cancelled, due for a number (as `sopkit number` gives it), or not begun."""
+    case = data.cases[row]
+    if case["ptpp_number"]:
         return ""
-    return "Kasus batal tanpa No. PTPP." if data.cases[row]["status"] == "Batal" else WITHOUT_PTPP
+    if case["status"] == "Batal":
+        return "Kasus batal tanpa No. PTPP."
+    begun = case["ptpp_date"] or any(done["start"] for done in data.executions.get(case["number"] or "", ()))
+    return f"Belum ada No. PTPP; {'nomornya diberikan oleh sopkit number' if begun else NOT_BEGUN}."
 
 
 def _nothing_segregated(data: DocumentData, row: int) -> str:

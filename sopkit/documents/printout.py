@@ -59,7 +59,7 @@ class _New:
 
 
 def print_new(
-    inspected: Inspected, documents: Sequence[Document], output: Path, say: Say, progress: Progress | None = None
+    inspected: Inspected, documents: Sequence[Document], record: Archive, say: Say, progress: Progress | None = None
 ) -> Path | None:
     """Make cetak.pdf of what is new among `documents`; None, and the file as it was, where nothing is.
 
@@ -68,8 +68,8 @@ def print_new(
     """
     from sopkit.documents.print_cover import cover
 
-    with archive.open_archive(output) as record:
-        new, batch = _new(inspected, documents, record), max(record.last_print(), _last_kept(output)) + 1
+    output = record.output
+    new, batch = _new(inspected, documents, record), max(record.last_print(), _last_kept(output)) + 1
     if not new:
         return None
     try:
@@ -83,10 +83,11 @@ def print_new(
     if not data:
         return None
     done = [*(paper.document for paper in papers), *labels]
-    with archive.alone(output), archive.open_archive(output) as record:
+    with archive.alone(output):
         _keep_earlier(output, batch)
         write_atomic(output / FILE, data)
         record.note_printed([(_relative(one.path, output), one.sha256) for one in done], batch)
+        record.settle()
     say(_told(len(papers), len(labels), pages, new.left))
     return output / FILE
 

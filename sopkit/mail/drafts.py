@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sopkit.archive import Archive
 from sopkit.checks.inspection import Inspected
 from sopkit.database import FILE as ARCHIVE
 from sopkit.files import safe_name, write_if_changed
@@ -89,6 +90,7 @@ def draft_mails(
     report: Path | None = None,
     allow: Iterable[str] = (),
     now: Callable[[], dt.datetime] = dt.datetime.now,
+    record: Archive | None = None,
     *,
     closed: bool = False,
     despite_errors: bool = False,
@@ -97,11 +99,11 @@ def draft_mails(
 
     A document whose bytes were drafted before is not drafted again; drafts of a version that is no more leave the
     folder unsent. `templates` is the office's folder (its texts lie in `surel/`), `report` the HTML report, `allow`
-    addresses or domains beyond Domain Surel, `now` the clock of the journal. Mails about closed cases are drafted only
-    where `closed` says so, that of the report while errors stand only with `despite_errors`. Whoever cannot be written
-    to is listed; `SopkitError` only when the disk or the outbox fails.
+    addresses or domains beyond Domain Surel, `now` the clock of the journal, `record` the archive of `output`, if it is
+    open. Mails about closed cases are drafted only where `closed` says so, that of the report while errors stand only
+    with `despite_errors`. Whoever cannot be written to is listed; `SopkitError` only when the disk or the outbox fails.
     """
-    with Outbox(output / ARCHIVE) as outbox:
+    with Outbox(output / ARCHIVE, record.connection if record else None) as outbox:
         people, texts = directory(inspected, allow), templates / FOLDER
         state = DraftRun(inspected, people, texts, output, outbox, closed, despite_errors)
         drafts: list[Draft] = []

@@ -17,6 +17,7 @@ from sopkit.newbook.formats import COLOURS, conditions, make_formats
 from sopkit.newbook.formula import CAPACITY, FIRST, HEADER_ROW, Live, a1, structured
 from sopkit.newbook.live import live_columns
 from sopkit.newbook.live_calendar import calculation_page, define_calculation_names
+from sopkit.newbook.next_number import band, series_of
 from sopkit.newbook.pages import (
     NO_NAME,
     OFFICE_LINE,
@@ -30,7 +31,7 @@ from sopkit.newbook.pages import (
     visible_pages,
 )  # fmt: skip
 from sopkit.newbook.sheet import PlainWorksheet, Result, worksheet_class
-from sopkit.newbook.validations import validation
+from sopkit.newbook.validations import note_of, setting_validation, validation
 from sopkit.ooxml import address
 from sopkit.ooxml.sheet_scan import LAST_ROW
 from sopkit.register.identity import PROPERTY
@@ -58,8 +59,9 @@ if TYPE_CHECKING:
 
 CREATED = dt.datetime(2026, 1, 1, 8, 0)
 """Creation time in every workbook's properties: the same input gives the same bytes."""
-SPARE_ROWS: Mapping[str, int] = {"Register": 40, "Langkah": 240, "Pemusnahan": 12, "Pegawai": 20}
-"""Blank rows kept ready below the data; Excel lengthens the table by itself after that."""
+SPARE_ROWS: Mapping[str, int] = {"Register": 100, "Langkah": 600, "Pemusnahan": 24, "Pegawai": 20}
+"""Blank rows with formulas kept ready below the data. Excel lengthens the table by itself after that; LibreOffice does
+not, which B54 tells and `init --renew` mends. A thousand of them cost 50 KiB and no time that one feels."""
 Row = Mapping[str, object]
 DEFAULT_MAIL: tuple[Row, ...] = (
     {"document": "PTPP", "to": "Penanggung Jawab", "cc": "Sekcam"},
@@ -252,6 +254,7 @@ SPAN: Mapping[str, object] = {
     "num_format": "[h]:mm:ss", "align": "left",
 }  # fmt: skip
 """The look of a length of time, which no column of sopkit's own holds."""
+LIVE_NOTE = "Dihitung sendiri; jangan diisi."
 LINED = "COUNTA($A"
 """Begins the condition of the lines around filled rows."""
 TEMPORAL = ("date", "datetime", "time")
@@ -305,7 +308,8 @@ class _Maker:
             self._sheet(sheets[plan.name], plan, own)
         lists = {**CHOICES, **self.content.lists}
         lists_page(sheets[LISTS_SHEET], self.formats, lists, partial(self._value, sheets[LISTS_SHEET]))
-        guide_page(sheets[GUIDE_SHEET], self.formats, guide, "Buku kantor, untuk semua register kantor ini")
+        readers = "Buku kantor, untuk semua register kantor ini"
+        guide_page(sheets[GUIDE_SHEET], self.formats, guide, readers, (PEOPLE, CALENDAR, HOURS, MAIL))
         sheets[PEOPLE.name].activate()
 
     def _office(self) -> Sequence[Row]:
@@ -349,10 +353,10 @@ class _Maker:
         self._live_rows(sheet, live, letters, len(plan.columns) + len(extra), range(len(rows), max(count, 1)))
         for span in self.content.merged.get(plan.name, ()):
             self._merge(sheet, plan, span, rows)
-        self._lists(sheet, plan)
+        self._lists(sheet, plan, rows)
         self._colours(sheet, plan, letters)
         self._lines(sheet, plan, len(plan.columns) + len(extra))
-        self._print(sheet, look, look.title + self._of_year(plan), len(plan.columns) + len(extra))
+        self._print(sheet, plan, len(plan.columns) + len(extra))
 
     def _columns(
         self, sheet: PlainWorksheet, plan: SheetPlan, look: _Look, extra: tuple[str, ...], live: tuple[Live, ...]
@@ -387,7 +391,11 @@ class _Maker:
         places = {column.field: place for place, column in enumerate(plan.columns)}
         for index, (first, last, text) in enumerate(look.sections):
             shade = self.formats["section" if index % 2 == 0 else "section_other"]
-            sheet.write_string(2, places[first], text, shade)
+            series = series_of(plan.name, first)
+            if series:
+                sheet.put(2, places[first], band(text, series), shade, text)
+            else:
+                sheet.write_string(2, places[first], text, shade)
             for place in range(places[first] + 1, places[last] + 1):
                 sheet.write_blank(2, place, None, shade)
         visible = [shown for shown in live if shown.width]
@@ -421,10 +429,13 @@ class _Maker:
             sheet.write_string(
                 HEADER_ROW - 1, place, column.header, self.formats["header_required" if column.required else "header"]
             )
+            _note(sheet, place, note_of(column))
         for place, header in enumerate(extra, start=len(plan.columns)):
             sheet.write_string(HEADER_ROW - 1, place, header, self.formats["header"])
         for place, shown in enumerate(live, start=len(plan.columns) + len(extra)):
             sheet.write_string(HEADER_ROW - 1, place, shown.header, self.formats["header_live"])
+            if shown.width:
+                _note(sheet, place, f"{LIVE_NOTE} {shown.meaning}")
 
     def _row(self, sheet: PlainWorksheet, plan: SheetPlan, extra: tuple[str, ...], place: int, row: Row) -> None:
         for index, column in enumerate(plan.columns):
@@ -482,12 +493,15 @@ class _Maker:
         value = rows[int(first[1:]) - HEADER_ROW - 1].get(plan.columns[place].field)
         sheet.merge_range(span, str(value or ""), self.formats["text"])
 
-    def _lists(self, sheet: PlainWorksheet, plan: SheetPlan) -> None:
+    def _lists(self, sheet: PlainWorksheet, plan: SheetPlan, rows: Sequence[Row]) -> None:
         last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
         for place, column in enumerate(plan.columns):
-            rule = validation(plan, column)
+            rule = validation(column)
             if rule and not (self.alone and column.kind is Kind.ROLE_OR_PERSON):
                 sheet.data_validation(HEADER_ROW, place, last, place, rule)
+        for place, row in enumerate(rows if plan is OFFICE else ()):
+            if rule := setting_validation(str(row.get("key", ""))):
+                sheet.data_validation(HEADER_ROW + place, 1, HEADER_ROW + place, 1, rule)
 
     def _colours(self, sheet: PlainWorksheet, plan: SheetPlan, letters: Mapping[str, str]) -> None:
         last = HEADER_ROW + CAPACITY.get(plan.name, 500) - 1
@@ -506,21 +520,24 @@ class _Maker:
         }  # fmt: skip
         sheet.conditional_format(HEADER_ROW, 0, last, width - 1, rule)
 
-    def _print(self, sheet: PlainWorksheet, look: _Look, title: str, width: int) -> None:
+    def _print(self, sheet: PlainWorksheet, plan: SheetPlan, width: int) -> None:
         """The columns that staff fill in, as far as the data reach, with the title whole on every page.
 
         Of a sheet that is several pages wide only the first has the title beside its rows, so there it stands in the
         page's own header.
         """
+        look = LOOKS[plan.name]
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.4, right=0.4, top=0.75 if look.wide > 1 else 0.5, bottom=0.6)
         sheet.repeat_rows(HEADER_ROW - 2 if look.wide > 1 else 0, HEADER_ROW - 1)
         if look.wide > 1:
             sheet.repeat_columns(0, look.frozen - 1)
-            sheet.set_header(f"&L&9{title}")
+            sheet.set_header(f"&L&9{look.title}{self._of_year(plan)}")
         sheet.fit_to_pages(look.wide, 0)
-        sheet.print_area(0, 0, LAST_ROW - 1, width - 1)
+        # not print_area(), which writes $A:$AE: openpyxl would drop that
+        area = f"='{plan.name}'!$A$1:${address.letter(width)}${LAST_ROW}"
+        self.book.define_name(f"'{plan.name}'!_xlnm.Print_Area", area)
         sheet.set_footer(f"&L&8&F&C&8{look.title}&R&8Halaman &P dari &N")
 
 
@@ -533,6 +550,14 @@ def _height(plan: SheetPlan, look: _Look, row: Row) -> float:
             room = max(1.0, look.widths[column.field] * 1.12)
             lines = max(lines, sum(-(-len(part) // int(room)) or 1 for part in value.split("\n")))
     return 2 + 13.2 * min(lines, 9)
+
+
+def _note(sheet: PlainWorksheet, place: int, text: str) -> None:
+    """A note on a header, as high as its text."""
+    height = 12 + 17 * -(-len(text) // 38)
+    sheet.write_comment(
+        HEADER_ROW - 1, place, text, {"author": "sopkit", "width": 260, "height": height, "font_size": 9}
+    )
 
 
 def _named(plan: SheetPlan, row: Sequence[object]) -> Row:

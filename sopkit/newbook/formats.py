@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sopkit.newbook.formula import RUN
-from sopkit.newbook.live_events import LEFT_OPEN, OUTSIDE
+from sopkit.newbook.live_events import LEFT_OPEN, OUTSIDE, USED
+from sopkit.newbook.next_number import WANTED
 from sopkit.register.schema import CALENDAR, DISPOSALS, EVENTS, PEOPLE, REGISTER, SheetPlan
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ def _register_conditions() -> list[tuple[str, str, str]]:
             ('OR([@Pantauan]="Berjalan",LEFT([@Pantauan],8)="Menunggu")', "running"),
         )
     ]  # fmt: skip
+    found += [
+        (header, f'LEFT([@Langkah Berikutnya],{len(WANTED)})="{WANTED}"', "missing")
+        for header in ("No. Catatan", "Langkah Berikutnya")
+    ]
     for column in REGISTER.columns[1:]:
         missing = f'AND([@{column.header}]="",ISNUMBER(SEARCH("; {column.header}; ","; "&[@Belum Lengkap]&"; ")))'
         found.append((column.header, missing, "missing"))
@@ -65,12 +70,13 @@ def _event_conditions() -> list[tuple[str, str, str]]:
     order = f"NOT(OR({sound},{left}))"
     starts = (("Terlambat", 9), ("Lewat", 5), ("Selesai ", 8))
     late = "OR(" + ",".join(f'LEFT([@Pantauan Waktu],{length})="{text}"' for text, length in starts) + ")"
-    used = '[@No. Catatan]&[@Langkah]<>""'
     return [
         ("No. Catatan", '[@Pantauan Urutan]="Belum ada di Register"', "bad"),
+        ("No. Catatan", '[@Pantauan Urutan]="No. Catatan belum diisi"', "missing"),
+        ("Langkah", '[@Pantauan Urutan]="Langkah belum diisi"', "missing"),
         ("Langkah", order, "bad"),
-        ("Pelaksana", f'AND({used},[@Pelaksana]="")', "missing"),
-        ("Mulai", f'AND({used},[@Mulai]="")', "missing"),
+        ("Pelaksana", f'AND({USED},[@Pelaksana]="")', "missing"),
+        ("Mulai", f'AND({USED},[@Mulai]="")', "missing"),
         ("Mulai", 'LEFT([@Pantauan Urutan],13)="Mulai sebelum"', "bad"),
         ("Mulai", 'LEFT([@Pantauan Waktu],5)="Lewat"', "bad"),
         ("Mulai", OUTSIDE["Mulai"], "outside"),
@@ -123,6 +129,7 @@ def make_formats(book: Workbook) -> dict[str, Format]:
         "lined": lined,
         "faded": {**lined, "font_color": "#9A9A9A", "italic": True},
         "label": {**base, "bold": True, "font_color": COLOURS["dark"], "text_wrap": True},
+        "label_line": {**base, "bold": True, "font_color": COLOURS["dark"]},
         "plain": {**base, "text_wrap": True},
         "plain_line": base,
         "line": {**base, "border": 1, "border_color": COLOURS["line"]},

@@ -81,9 +81,10 @@ def _filled(registers: Path, sop: Sop, year: int) -> tuple[bytes, WorkbookConten
     carried = contained(carry)(newest, sop, year)
     data = carried if isinstance(carried, SopkitError) else contained(_new_book)(sop, year, carried.content)
     if isinstance(carried, SopkitError) or isinstance(data, SopkitError):
-        why = data.message if isinstance(data, SopkitError) else ""
+        why = str(data.message) if isinstance(data, SopkitError) else ""
         said = f"Tidak ada yang disalin dari {newest.path.name}, jadi register baru dimulai kosong. {why}"
-        return _new_book(sop, year, blank), blank, (said, *going)
+        again = ("Bila dapat dibaca lagi, hapus register baru itu, lalu ulangi.",) if newest.problem else ()
+        return _new_book(sop, year, blank), blank, (said, *again, *going)
     return data, carried.content, (*carried.said, *going)
 
 

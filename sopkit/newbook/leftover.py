@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import unescape
 from pathlib import Path
 
 from sopkit.checks.catalogue import Finding
-from sopkit.newbook.create import LINED, Formula
+from sopkit.newbook.create import LINED, LIVE_NOTE, Formula
 from sopkit.newbook.formula import FIRST
 from sopkit.newbook.typed import Opened, Typed, TypedSheet, read_typed
+from sopkit.newbook.validations import ALERTS, PROMPTS, note_of
 from sopkit.ooxml.address import address_parts, corners, letter
 from sopkit.ooxml.package import Package, sheet_parts
 from sopkit.ooxml.sheet_scan import LAST_ROW
@@ -31,8 +33,6 @@ from sopkit.register.sheets import Grid, named
 MOST_CELLS = 12
 SERVICES = EXTENDABLE[0]
 TALL = 250  # rows from which on a rule of one column is one that sopkit itself laid
-ALERTS = ("Tidak ada dalam daftar", "Bukan tanggal", "Bukan jam", "Bukan jumlah")
-"""What sopkit's own validations say."""
 _NO_DATA = {
     "numbers": "nomor kolom",
     "headers": "judul kolom yang diulang",
@@ -48,6 +48,7 @@ ANCHOR = re.compile(
 FROM = re.compile(rb"<(?:\w+:)?from>.*?<(?:\w+:)?col>(\d+)<.*?<(?:\w+:)?row>(\d+)<", re.S)
 CONDITION = re.compile(rb"<((?:\w+:)?)conditionalFormatting\b([^>]*)>(.*?)</\1conditionalFormatting>", re.S)
 VALIDATION = re.compile(rb"<(?:\w+:)?dataValidation\s([^>]*)>", re.S)
+COMMENT = re.compile(rb"<((?:\w+:)?)comment(\s[^>]*)>(.*?)</\1comment>", re.S)
 NEWER = re.compile(rb"<x14:(conditionalFormatting|dataValidation)\b.*?<xm:sqref>([^<]*)</xm:sqref>", re.S)
 
 Cells = Sequence[tuple[int, int]]  # row and column
@@ -197,9 +198,18 @@ def _of_package(typed: Typed, layout: Layout) -> Iterator[str]:
 
 
 def _comments(package: Package, part: str) -> Cells:
-    comments = package.related(part, "comments")
-    found = re.findall(rb"<(?:\w+:)?comment\s[^>]*?ref=[\"']([A-Z]+\d+)[\"']", package.parts.get(comments or "", b""))
-    return [address_parts(cell.decode()) for cell in found]
+    """The cells with a comment that sopkit did not write on a header."""
+    xml = package.parts.get(package.related(part, "comments") or "", b"")
+    found = (
+        (re.search(rb"ref=[\"']([A-Z]+\d+)[\"']", head), unescape(re.sub(r"<[^>]*>", "", body.decode())))
+        for _, head, body in COMMENT.findall(xml)
+    )
+    own = {plain(note_of(column)) for plan in SHEETS for column in plan.columns}
+    return [
+        address_parts(cell[1].decode())
+        for cell, text in found
+        if cell and plain(text) not in own and not plain(text).startswith(plain(LIVE_NOTE))
+    ]
 
 
 def _drawings(package: Package, name: str, part: str) -> Iterator[str]:
@@ -249,7 +259,9 @@ def _wide(spans: str, common: Iterable[int]) -> bool:
 
 
 def _ours(head: bytes) -> bool:
-    return attribute(b"<a " + head + b">", "errorTitle") in ALERTS
+    """Whether a validation is one that sopkit itself laid."""
+    said = b"<a " + head + b">"
+    return attribute(said, "errorTitle") in ALERTS or attribute(said, "promptTitle") in PROMPTS
 
 
 def _line(name: str, cells: Iterable[tuple[int, int]], what: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ from sopkit.newbook.formula import (
     worked,
 )  # fmt: skip
 from sopkit.newbook.live_events import STEP_CODES, step_codes
+from sopkit.newbook.next_number import HINTS, SERIES, date_line, hint_lines, numbering_lines
 from sopkit.newbook.pages import set_page
 from sopkit.ooxml import address
 from sopkit.register.schema import CALCULATION_SHEET, CHOICES, FORMULA_VERSION, PEOPLE
@@ -41,8 +42,9 @@ SOP_PART = ("Nomor", "Kode", "Detik", "Hari", "Label", *STEP_CODES)
 HOURS_PART = ("Dari", "Sampai", "Kunci", "Hari", *WEEKDAYS)
 SPAN_PART = ("Rentang", *WEEKDAYS)
 NAMES_PART = ("Aktif", "Aktif ke", "Pegawai aktif", "Tujuan surel")
+HINT_PART = ("Sejak", "Saran")
 DAY_PART = ("Tanggal", "Jam", "Senin", "Baris", "Buka", "Jeda", "Lanjut", "Tutup", "Pagi", "Lama", "Kum", "Hari")
-SOP_COLUMN, HOURS_COLUMN, SPAN_COLUMN, NAMES_COLUMN, DAY_COLUMN = 3, 18, 30, 39, 44
+SOP_COLUMN, HOURS_COLUMN, SPAN_COLUMN, NAMES_COLUMN, DAY_COLUMN, HINT_COLUMN = 3, 18, 30, 39, 44, 57
 """0-based first column of each part; one column is left between them."""
 SPANS = 52
 
@@ -60,6 +62,7 @@ class Parameter:
     formula: str
     name: str = ""
     format: str = "raw"
+    array: bool = False
 
 
 def parameters(sop: Sop, year: int) -> tuple[Parameter, ...]:
@@ -105,6 +108,11 @@ def parameters(sop: Sop, year: int) -> tuple[Parameter, ...]:
         ),
         Parameter("kerja peringatan", f"IFERROR({worked('{batas peringatan}')},0)", "H_Peringatan"),
         Parameter("versi rumus", str(FORMULA_VERSION), "H_Versi"),
+        Parameter(*date_line(year), format="raw_date"),
+        *(
+            Parameter(label, formula, name, array=array)
+            for series in SERIES for label, formula, name, array in numbering_lines(series, year)
+        ),
     )  # fmt: skip
 
 
@@ -132,6 +140,7 @@ def define_calculation_names(book: Workbook, sop: Sop, year: int) -> None:
         ("B", HOURS_PART, HOURS_COLUMN, HOURS_ROWS),
         ("X", SPAN_PART, SPAN_COLUMN, SPANS),
         ("H", DAY_PART[4:], DAY_COLUMN + 4, days),
+        ("N", HINT_PART, HINT_COLUMN, HINTS),
     ):
         for place, part in enumerate(parts, start=first + 1):
             letter = address.letter(place)
@@ -170,8 +179,17 @@ def calculation_page(sheet: PlainWorksheet, sop: Sop, year: int, formats: Format
     _hours_part(sheet, formats)
     _names_part(sheet, formats)
     _days(sheet, year, formats)
+    _hints(sheet, year, formats)
     sheet.hide()
     set_page(sheet, "Hitungan", landscape=True)
+
+
+def _hints(sheet: PlainWorksheet, year: int, formats: Formats) -> None:
+    """What a row of Register without a number says, by the month of its date."""
+    _heads(sheet, HINT_COLUMN, HINT_PART, formats)
+    for row, (since, said) in enumerate(hint_lines(address.letter(HINT_COLUMN + 1), year), start=HEADER_ROW):
+        sheet.put(row, HINT_COLUMN, since, formats["raw_date"])
+        sheet.put(row, HINT_COLUMN + 1, said, formats["raw"])
 
 
 def _heads(sheet: PlainWorksheet, column: int, headers: Sequence[str], formats: Formats) -> None:
@@ -191,7 +209,7 @@ def _parameters(sheet: PlainWorksheet, sop: Sop, year: int, formats: Formats) ->
         formula = line.formula
         for label, cell in cells.items():
             formula = formula.replace(f"{{{label}}}", cell)
-        sheet.put(row, 1, formula, formats[line.format])
+        sheet.put(row, 1, formula, formats[line.format], array=line.array)
 
 
 def _standards(sheet: PlainWorksheet, sop: Sop, formats: Formats) -> None:

@@ -22,6 +22,7 @@ from sopkit.newbook.live_events import (
     UNREADABLE,
     WRONG,
 )  # fmt: skip
+from sopkit.newbook.next_number import hint
 from sopkit.register.layout import plain
 from sopkit.register.schema import CHOICES, PTPP_NEEDS, REGISTER
 from sopkit.sop.model import Sop, Step
@@ -50,8 +51,9 @@ def cases(sop: Sop) -> tuple[Live, ...]:
     closed = 'OR([@h.status]="Selesai",[@h.status]="Batal")'
     return (
         Live(
-            "Langkah Berikutnya", f'IF([@h.langkah]="","",{_next_step(sop)})',
-            "Langkah yang sedang berjalan, atau yang berikutnya.", width=30, name="R_Berikut",
+            "Langkah Berikutnya", f'IF([@h.langkah]="",{_unnumbered()},{_next_step(sop)})',
+            "Langkah yang sedang berjalan, atau yang berikutnya; sebelum itu nomor yang dapat diberikan.",
+            width=30, name="R_Berikut",
         ),
         Live(
             "Batas Langkah",
@@ -112,6 +114,12 @@ def cases(sop: Sop) -> tuple[Live, ...]:
             "Urutan pada sheet Ringkasan: makin besar makin mendesak.", 0, name="R_Tingkat",
         ),
     )  # fmt: skip
+
+
+def _unnumbered() -> str:
+    """What a row without a number says: once something is typed in it, that it wants one."""
+    begun = "COUNTA([@Tanggal Ditemukan]:[@Ditemukan Oleh])"
+    return f'IF(OR(ISERROR([@No. Catatan]),{begun}=0),"",{hint("[@Tanggal Ditemukan]")})'
 
 
 def _status() -> str:

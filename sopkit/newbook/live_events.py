@@ -47,6 +47,8 @@ NO_STEP = 99
 """The code of a row in L_Kunci whose step is not in the SOP."""
 LEFT_TO_RUN = ("Ada penolakan", "Ada pengulangan", "Tidak terbaca")
 """Why the order of a case is left to `sopkit run`, by its h.rumit from 1 on."""
+USED = "COUNTA([@No. Catatan]:[@Mulai])>0"
+"""Whether somebody has begun to fill in a row."""
 OUTSIDE = {
     "Mulai": (
         "IF([@h.mulai]<0,FALSE,IF({1}={2},INDEX(H_Tutup,{0})=0,AND([@h.awal]<>[@h.mulai],INDEX(H_Tutup,{0})>=0)))"
@@ -78,7 +80,7 @@ def events(sop: Sop) -> tuple[Live, ...]:
             "Waktu langkah ini terhadap baku mutunya.", width=26, name="L_Pantau",
         ),
         Live(
-            "Pantauan Urutan", f'IF([@No. Catatan]&[@Langkah]="","",{_order_verdict(sop)})',
+            "Pantauan Urutan", f'IF({USED},{_order_verdict(sop)},"")',
             "Urutan langkah ini dalam kasusnya.", width=40,
         ),
         *_facts(sop),

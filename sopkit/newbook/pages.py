@@ -9,6 +9,7 @@ from sopkit.language import MONTHS, date_text, list_text
 from sopkit.newbook.formats import COLOURS, Formats
 from sopkit.newbook.formula import CALENDAR_ROWS, CAPACITY, FIRST, HEADER_ROW, HOURS_ROWS
 from sopkit.newbook.live import live_columns
+from sopkit.newbook.next_number import SERIES
 from sopkit.ooxml import address
 from sopkit.register.schema import (
     CALCULATION_SHEET,
@@ -73,10 +74,11 @@ def list_name(choices: str) -> str:
 def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -> None:
     """The names that formulas and lists speak. `extra` headers of a sheet stand before its live columns."""
     register = {"number": "Catatan", "service": "Layanan", "found_at": "Ditemukan", "responsible": "Penanggung",
-                "disposal_number": "BA", "due_date": "Target"}  # fmt: skip
+                "disposal_number": "BA", "due_date": "Target", "ptpp_number": "PTPP"}  # fmt: skip
     for plan, prefix, fields in (
         (REGISTER, "R", register),
         (EVENTS, "L", {"actor": "Pelaksana"}),
+        (DISPOSALS, "D", {"number": "BA"}),
         (PEOPLE, "P", {"name": "Nama", "active": "Aktif"}),
     ):
         _column_names(book, plan, prefix, fields, sop, len(extra.get(plan.name, ())))
@@ -95,7 +97,8 @@ def define_names(book: Workbook, sop: Sop, extra: Mapping[str, Sequence[str]]) -
 def define_office_names(book: Workbook) -> None:
     """Those of them that sheets Kantor and Daftar alone stand for."""
     for name, key in (("Pemerintah", "Pemerintah"), ("Nama", "Nama Kantor"), ("Acuan", "Waktu Acuan"),
-                      ("Peringatan", "Waktu Peringatan"), ("Arti", "Arti Satu Hari")):  # fmt: skip
+                      ("Peringatan", "Waktu Peringatan"), ("Arti", "Arti Satu Hari"),
+                      *((f"Pola{series.word}", series.key) for series in SERIES)):  # fmt: skip
         value = f'INDEX(Kantor!$B${FIRST}:$B$60,MATCH("{key}",Kantor!$A${FIRST}:$A$60,0))'
         book.define_name(f"Kantor_{name}", f'=IF({value}="","",{value})')
     for place, choices in enumerate(CHOICES):
@@ -176,6 +179,8 @@ def _choices(sop: Sop) -> list[str]:
     return list(dict.fromkeys(said))
 
 
+GUIDE_WIDTHS = (26, 38, 66)
+"""Of the columns of sheet Petunjuk, in characters."""
 Guide = Sequence[tuple[str, Sequence[str]]]
 """Titles with their lines."""
 GUIDE: Guide = (
@@ -220,12 +225,15 @@ GUIDE: Guide = (
 
 
 def guide_page(
-    sheet: Worksheet, formats: Formats, guide: Guide = GUIDE, readers: str = "Untuk semua yang mengisi register"
+    sheet: Worksheet,
+    formats: Formats,
+    guide: Guide = GUIDE,
+    readers: str = "Untuk semua yang mengisi register",
+    plans: Sequence[SheetPlan] = (REGISTER, EVENTS, DISPOSALS, PEOPLE, CALENDAR, HOURS, MAIL),
 ) -> None:
-    """Sheet Petunjuk: one page for staff, with the keys of sheet Kantor."""
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 38)
-    sheet.set_column(2, 2, 66)
+    """Sheet Petunjuk: what to do, then the columns of each sheet in order of use, and the keys of sheet Kantor."""
+    for place, width in enumerate(GUIDE_WIDTHS):
+        sheet.set_column(place, place, width)
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, readers, formats["office"])
     sheet.write_string(1, 0, "PETUNJUK PENGISIAN", formats["title"])
@@ -238,16 +246,37 @@ def guide_page(
             sheet.merge_range(row, 0, row, 2, line, formats["plain"])
             sheet.set_row(row, 15)
         row += 2
-    sheet.write_string(row, 0, "Isi sheet Kantor", formats["label"])
-    row += 1
-    for place, text in enumerate(("Kunci", "Bila kosong", "Arti")):
-        sheet.write_string(row, place, text, formats["header"])
-    for setting in SETTINGS:
+    breaks = []
+    for plan in plans:
+        rows = [(c.header + (" *" if c.required else ""), c.meaning) for c in plan.columns]
+        if plan in (REGISTER, PEOPLE):
+            breaks.append(row)
+        row = _explained(sheet, formats, row, f"Kolom sheet {plan.name}  (* wajib diisi)", ("Kolom", "Isi"), rows) + 1
+    keys = [(setting.key, setting.default or "(kosong)", setting.meaning) for setting in SETTINGS]
+    _explained(sheet, formats, row, "Isi sheet Kantor", ("Kunci", "Bila kosong", "Arti"), keys)
+    set_page(sheet, "Petunjuk", landscape=False)
+    sheet.repeat_rows(0, 1)
+    sheet.set_h_pagebreaks(breaks)
+
+
+def _explained(
+    sheet: Worksheet, formats: Formats, row: int, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
+) -> int:
+    """A title and a table; what its rows say last takes the width that is left. Returns the row below."""
+    sheet.write_string(row, 0, title, formats["label_line"])
+    for number, texts in enumerate((heads, *rows)):
         row += 1
-        default = setting.default or "(kosong)"
-        for place, text in enumerate((setting.key, default, setting.meaning)):
-            sheet.write_string(row, place, text, formats["text"])
-    set_page(sheet, "Petunjuk", landscape=False, one_page=True)
+        shape = formats["text" if number else "header"]
+        for place, text in enumerate(texts[:-1]):
+            sheet.write_string(row, place, text, shape)
+        last = len(texts) - 1
+        if last < len(GUIDE_WIDTHS) - 1:
+            sheet.merge_range(row, last, row, len(GUIDE_WIDTHS) - 1, texts[-1], shape)
+        else:
+            sheet.write_string(row, last, texts[-1], shape)
+        room = sum(GUIDE_WIDTHS[last:]) * 1.15
+        sheet.set_row(row, 2 + 13.2 * max(1, -(-len(texts[-1]) // int(room))))
+    return row + 1
 
 
 def summary_page(

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 
 from sopkit.language import ROMAN_MONTHS
 
@@ -17,6 +18,8 @@ MOST_DIGITS = 9  # of a running number; what is longer numbers nothing
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _PADDING = re.compile(r"0(\d{1,2})d$")
 _ROMAN = "|".join(sorted(ROMAN_MONTHS, key=len, reverse=True))
+
+_TRIED = (*range(1, 24), 99, 100, 101, 110, 111, 112, 121, 123, 199, 210, 211, 999)
 
 
 class PatternError(ValueError):
@@ -51,13 +54,39 @@ def pattern_regex(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
+@lru_cache(maxsize=64)
 def pattern_problem(pattern: str) -> str:
-    """Why a pattern cannot number anything, in Indonesian; empty where it can."""
+    """Why a pattern cannot number anything, in Indonesian; empty where it can.
+
+    What it makes must read back as it was written: `{bulan}{urut}` makes 112 for the 12th of January and for the 2nd
+    of November. Running numbers are tried up to 999: `{urut:03d}{bulan}` is clear so far.
+    """
     try:
-        pattern_regex(pattern)
+        return next(_misread(pattern), "")
     except PatternError as error:
         return str(error)
-    return ""
+
+
+def _misread(pattern: str) -> Iterator[str]:
+    fields = {name for _, name, _ in _parse(pattern)}
+    for year, month, sequence in product((2026, 2031), range(1, 13), _TRIED):
+        written = DocumentNumber(
+            sequence, year if "tahun" in fields else None, month if fields & {"bulan", "bulan_romawi"} else None
+        )
+        number = format_number(pattern, sequence, dt.date(year, month, 1))
+        read = parse_number(pattern, number)
+        if read is None:
+            yield f"membuat nomor “{number}”, yang tidak dapat dibaca kembali; periksa lebar isiannya"
+        elif read != written:
+            yield (
+                f"membuat nomor “{number}” untuk {_told(written)}, yang juga berarti {_told(read)}; "
+                "beri tanda pemisah di antara isiannya, misalnya garis miring"
+            )
+
+
+def _told(number: DocumentNumber) -> str:
+    said = {"urut": number.sequence, "bulan": number.month, "tahun": number.year}
+    return " ".join(f"{name} {value}" for name, value in said.items() if value is not None)
 
 
 def parse_number(pattern: str, number: str) -> DocumentNumber | None:

@@ -68,7 +68,7 @@ def write_cells(path: Path, edits: Sequence[CellEdit], sha256: str) -> Path:
     The new file changes places with whatever lies there at that moment. Where this is not what was read, somebody has
     saved meanwhile, and both change back.
     """
-    _demand_format(path)
+    demand_format(path)
     path = path.resolve()  # a link to the share's workbook stays one
     with _alone(path):
         _rescue(path)
@@ -89,11 +89,12 @@ def write_cells(path: Path, edits: Sequence[CellEdit], sha256: str) -> Path:
 
 def demand_writable(path: Path) -> None:
     """`WriteRefused` where `write_cells` would refuse whatever the workbook holds: by its format, or as it is open."""
-    _demand_format(path)
+    demand_format(path)
     _refuse_open(path.resolve())
 
 
-def _demand_format(path: Path) -> None:
+def demand_format(path: Path) -> None:
+    """`WriteRefused` where the format is one that `write_cells` never writes."""
     if path.suffix.lower() not in SAFE_FORMATS:
         raise WriteRefused(f"{path.name} bukan .xlsx atau .xlsm.", "Simpan sebagai .xlsx di Excel, lalu ulangi.")
 

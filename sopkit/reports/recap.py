@@ -30,13 +30,15 @@ if TYPE_CHECKING:
 Options = Mapping[str, object]  # what XlsxWriter takes
 DAY = 86400
 NAVY, AMBER, GREEN = "#1D3A5F", "#C06A12", "#2F7A58"
+APART: Options = {"align": "right", "indent": 1}
+"""A number does not touch the text in the next column."""
 FORMATS: Mapping[str, Options] = {
     "text": {"text_wrap": True},
-    "number": {"num_format": "#,##0"},
-    "rate": {"num_format": "0.0%"},
-    "days": {"num_format": "0.0"},
-    "time": {"num_format": "[h]:mm"},
-    "date": {"num_format": "dd/mm/yyyy"},
+    "number": {"num_format": "#,##0", **APART},
+    "rate": {"num_format": "0.0%", **APART},
+    "days": {"num_format": "0.0", **APART},
+    "time": {"num_format": "[h]:mm", **APART},
+    "date": {"num_format": "dd/mm/yyyy", "align": "left"},
     "month": {"num_format": "[$-421]mmm yyyy", "align": "left"},
 }
 HEADER_ROW = 3
@@ -51,6 +53,8 @@ MOST_LETTERS = 32_767  # of a cell
 FIRST_DATE = pd.Timestamp(1900, 1, 1)  # Excel has none before
 LEFT_OUT = "Tidak termasuk dalam rekap ini: {count} buku kerja yang tidak dapat dibaca"
 MOST_BARS = 30  # rows of one Pareto; the others are one
+LINE = 15.0  # points
+CHART_ROWS = 18  # that a chart takes
 MOST_SERIES = 8  # lines that can still be told apart
 
 
@@ -177,6 +181,8 @@ class _Writer:
         row = HEADER_ROW
         for row, values in enumerate(rows, start=HEADER_ROW + 1):
             self._row(sheet, row, columns, values, self.formats)
+            if (lines := _lines(columns, values)) > 1:
+                sheet.set_row(row, LINE * lines)
         sheet.autofilter(HEADER_ROW, 0, max(row, HEADER_ROW), len(columns) - 1)
         if total is not None:
             self._row(sheet, row + 1, columns, total, self.total)
@@ -236,7 +242,9 @@ class _Writer:
 
     def _insert(self, placed: TableRange, at: int, chart: Chart) -> None:
         sheet: Worksheet = self.book.get_worksheet_by_name(placed.sheet)
-        sheet.insert_chart(placed.bottom + 2 + at * 18, 0, chart)
+        sheet.insert_chart(placed.bottom + 2 + at * CHART_ROWS, 0, chart)
+        # else LibreOffice prints as far as the rows of usual height would reach, and cuts the last chart
+        sheet.print_area(0, 0, placed.bottom + 2 + (at + 1) * CHART_ROWS, sheet.dim_colmax)
 
     def _row(
         self,
@@ -260,6 +268,14 @@ class _Writer:
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.set_footer("&L&A&RHalaman &P dari &N")
         sheet.hide_gridlines(2)
+
+
+def _lines(columns: Sequence[Column], values: Sequence[object]) -> int:
+    """Lines that the longest text of a row takes: LibreOffice gives each row one."""
+    texts = (
+        (len(value), column.width) for column, value in zip(columns, values, strict=True) if isinstance(value, str)
+    )
+    return min(9, max((-(-length // int(width * 1.1)) for length, width in texts), default=1))
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Any, kind: str, style: Format) -> None:
