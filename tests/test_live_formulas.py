@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from engines import Book, compare, formula_cells, read_workbook, recalculated
 from example.results import results
-from example.year import YEAR
+from example.year import NOW, YEAR
 from frozen_sop import SOP, SOP_FILE
 
 from sopkit.checks.catalogue import Finding
@@ -25,19 +25,21 @@ from sopkit.newbook.create import WorkbookContent, build_workbook
 from sopkit.newbook.formula import HEADER_ROW, RUN, Live
 from sopkit.newbook.live import live_columns
 from sopkit.newbook.live_events import OUTSIDE
+from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.read import read_register
 from sopkit.register.schema import EVENTS, SheetPlan
 from sopkit.sop.model import Sop, load_sop
 
 MEANINGS = ("same-time", "Jam Pulang ", "7,5 jam")
 SHORT, CLEAN, DIRTY, CHOICES = "enam langkah", "aturan", "aturan kotor", "pilihan"
+NUMBERS, ONE_BA = "nomor", "SATU BARIS UNTUK SATU BERITA ACARA"
 OTHER_SOP = load_sop(SOP_FILE.with_name("sop-pilihan.toml"))
 WITNESSES = {
-    "libreoffice-default": ("contoh", f"{DIRTY} 0"),
+    "libreoffice-default": ("contoh", f"{CLEAN} 0", f"{DIRTY} 0"),
     "libreoffice@id-ID": ("7,5 jam", f"{DIRTY} 0"),
-    "gnumeric": ("contoh", f"{DIRTY} 0"),
+    "gnumeric": ("contoh", f"{DIRTY} 0", NUMBERS),
     "gnumeric@id-ID": ("7,5 jam",),
-    "hyperformula": ("7,5 jam", SHORT, CHOICES, f"{DIRTY} 0"),
+    "hyperformula": ("7,5 jam", SHORT, CHOICES, f"{DIRTY} 0", NUMBERS),
 }
 """Programs that must show of these books what LibreOffice shows when it reckons all anew in English."""
 TIME = {"Terlambat": "W02", "Lewat": "W03", "Hampir": "W04", "Selesai mendahului": "W01", "Mulai belum": "U09"}
@@ -128,7 +130,10 @@ def books(
             if name == MEANINGS[0]:
                 more = live_books.courses(sop, 60)
                 cases, events = cases + more[0], events + more[1]
-            made[name] = (_made(sop, live_books.content(cases, events, name)), None)
+            content = live_books.content(cases, events, name)
+            content = live_books.unsaid(content, YEAR) if name == MEANINGS[1] else content
+            made[name] = (_made(sop, content), None)
+        made[NUMBERS] = (_made(sop, live_books.numbers()), None)
         made[SHORT] = (_made(short, live_books.content(*live_books.courses(short, 30), "hours:7.5")), None)
         made[CHOICES] = (_made(OTHER_SOP, live_books.content(*live_books.choices())), None)
         for name, dirty in ((CLEAN, False), (DIRTY, True)):
@@ -159,7 +164,8 @@ def reckoned(books: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="module")
 def shown(books: Mapping[str, Any], reckoned: Mapping[Path, Book], sop: Sop, short: Sop) -> Mapping[str, Shown]:
     own = {SHORT: short, CHOICES: OTHER_SOP}
-    return {name: _shown(path, found, reckoned[path], own.get(name, sop)) for name, (path, found) in books.items()}
+    judged = {name: of for name, of in books.items() if name != NUMBERS}
+    return {name: _shown(path, found, reckoned[path], own.get(name, sop)) for name, (path, found) in judged.items()}
 
 
 def _shown(path: Path, found: live_books.Judged | None, book: Book, sop: Sop) -> Shown:
@@ -327,6 +333,32 @@ def test_the_next_step_of_an_sop_with_choices(shown: Mapping[str, Shown]) -> Non
     said = {(row["Langkah"], row["Pantauan Urutan"]) for row in book.rows["Langkah"].values()}
     assert {text for step, text in said if step in (1, 8)} == {"Sesuai", "Mulai sebelum langkah sebelumnya selesai"}
     assert {text for step, text in said if step not in (1, 8)} == {f"Belum pasti: {RUN}", "Selesai belum diisi"}
+
+
+def test_the_next_number_is_what_the_command_would_give(
+    books: Mapping[str, Any], reckoned: Mapping[Path, Book]
+) -> None:
+    """By patterns that formulas can say; of others nothing is shown."""
+    path = books[NUMBERS][0]
+    register, shown = read_register(path), reckoned[path]
+    for cell, section, key, taken in (
+        (shown["Register"]["A3"], "TEMUAN", "Pola No. Catatan", register.cases.data["number"]),
+        (shown["Register"]["I3"], "PTPP", "Pola No. PTPP", register.cases.data["ptpp_number"]),
+        (shown["Pemusnahan"]["A3"], ONE_BA, "Pola No. BA", register.disposals.data["number"]),
+    ):
+        wanted = patterns_of(register.settings, key).next(taken.dropna(), NOW.date())
+        assert cell == f"{section} · berikutnya {wanted}"
+    unsaid = reckoned[books[MEANINGS[1]][0]]
+    assert (unsaid["Register"]["I3"], unsaid["Pemusnahan"]["A3"]) == ("PTPP", ONE_BA)
+    assert "berikutnya" in unsaid["Register"]["A3"]
+
+
+def test_a_row_without_a_number_asks_for_one(books: Mapping[str, Any], reckoned: Mapping[Path, Book]) -> None:
+    """Once something is typed in it; with the number where its date is a real one of the year."""
+    shown = reckoned[books[NUMBERS][0]]
+    said = [shown["Register"].get(f"AF{row}", "") for row in range(12, 18)]
+    assert said == ["Beri nomor: 400.10/20/KEC/2026", "Beri nomor", "Beri nomor", "Beri nomor", "", ""]
+    assert shown["Langkah"]["K5"] == "No. Catatan belum diisi"
 
 
 def test_ringkasan_counts_what_the_register_holds(shown: Mapping[str, Shown]) -> None:
