@@ -168,8 +168,8 @@ def _names(message: EmailMessage | None, addresses: Sequence[str]) -> list[str]:
     """The people behind these addresses as the draft names them, else the addresses."""
     known: dict[str, str] = {}
     try:
-        header = message["To"] if message else None
-        known = {one.addr_spec.casefold(): clean_line(xml_text(one.display_name)) for one in header.addresses}
+        people = message["To"].addresses if message else ()
+        known = {one.addr_spec.casefold(): clean_line(xml_text(one.display_name)) for one in people}
     except UNREADABLE:
         pass
     return [known.get(address.casefold()) or address for address in addresses]
