@@ -354,6 +354,35 @@ def test_the_downloaded_file_notes_what_was_ticked(tmp_path: Path, chromium: str
 
 
 @posix
+def test_on_windows_the_command_names_its_folder_and_the_file_takes_any_name(tmp_path: Path, chromium: str) -> None:
+    """The page's script as it would be at C:\\Kantor & 100% (kita)\\keluaran; the file's lines are those of cmd.exe."""
+    draft = drafted(tmp_path).drafts[0]
+    there = "{protocol: 'file:', host: '', pathname: '/C:/Kantor%20%26%20100%25%20(kita)/keluaran/kirim.html'}"
+    page = re.sub(r"<meta http-equiv[^>]*>", "", text_of(tmp_path)).replace("folderOf(location)", f"folderOf({there})")
+    (tmp_path / "halaman.html").write_text(page, encoding="utf-8")
+    with browsing(chromium, tmp_path / "unduhan") as browser:
+        browser.show(tmp_path / "halaman.html")
+        browser.press("document.querySelector('.tick input')")
+        command = browser.ask("document.querySelector('.command').textContent")
+        assert command == f'sopkit mail sent --folder "C:\\Kantor & 100% (kita)\\keluaran" {draft.code}'
+        place = browser.ask("document.querySelector('[data-part=file]').textContent")
+        assert place == "C:\\Kantor & 100% (kita)\\keluaran\\ptpp\\001-PTPP-XI-2026.docx"
+        browser.press("document.querySelector('[data-do=file]')")
+        loaded = tmp_path / "unduhan" / "Catat surel terkirim.bat"
+        browser.until("document.querySelector('.noting .told').textContent == 'Terunduh: Catat surel terkirim.bat'")
+        while not loaded.is_file():
+            browser.ask("1")
+    lines = loaded.read_bytes().decode("ascii").split("\r\n")
+    assert not [line for line in lines if "\n" in line]
+    assert 'pushd "C:\\Kantor & 100%% (kita)\\keluaran"' in lines
+    assert f'"%PYTHON%" -m sopkit mail sent --folder . {draft.code}' in lines
+    labels = {line for line in lines if line.startswith(":")}
+    assert (
+        labels == {line.split("goto ")[1] for line in lines if "goto " in line} == {":nofolder", ":installed", ":ended"}
+    )
+
+
+@posix
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, False), (390, True)])
 def test_the_page_fits_and_axe_finds_nothing(
     tmp_path: Path, browser: Browser, axe: str, width: int, dark: bool

@@ -52,28 +52,32 @@
   const command = () => 'sopkit mail sent ' + (folder === null ? '' : '--folder ' + quoted(folder) + ' ') + codes();
 
   function batch() {
-    const where = (folder ?? 'keluaran').replaceAll('%', '%%');
     const lines = [
       '@echo off',
       'setlocal EnableExtensions DisableDelayedExpansion',
       'chcp 65001 >nul',
       'set "PYTHONUTF8=1"',
-      'set "KELUARAN=' + where + '"',
       'set "PYTHON="',
-      'for %%U in ("." ".." "..\\.." "..\\..\\..") do (',
-      '  if not defined PYTHON if exist "%KELUARAN%\\%%~U\\python\\python.exe" set "PYTHON=%KELUARAN%\\%%~U\\python\\python.exe"',
-      ')',
+      'pushd "' + (folder ?? 'keluaran').replaceAll('%', '%%') + '"',
+      'if errorlevel 1 goto :nofolder',
+      'for %%U in (. .. ..\\.. ..\\..\\..) do if not defined PYTHON if exist "%%U\\python\\python.exe" set "PYTHON=%%U\\python\\python.exe"',
       'echo Yang akan dicatat terkirim: ' + ticked().length + ' surel',
       'echo Kode surel: ' + codes(),
       'echo Tutup jendela ini bila tidak jadi.',
       'pause',
-      'if defined PYTHON (',
-      '  "%PYTHON%" -m sopkit mail sent --folder "%KELUARAN%" ' + codes(),
-      ') else (',
-      '  sopkit mail sent --folder "%KELUARAN%" ' + codes(),
-      ')',
+      'if not defined PYTHON goto :installed',
+      '"%PYTHON%" -m sopkit mail sent --folder . ' + codes(),
+      'goto :ended',
+      ':installed',
+      'sopkit mail sent --folder . ' + codes(),
+      ':ended',
       'if errorlevel 1 echo Belum tercatat. Baca pesan di atas.',
       'pause',
+      'exit /b',
+      ':nofolder',
+      'echo Folder keluaran tidak dapat dibuka. Belum ada yang tercatat.',
+      'pause',
+      'exit /b 2',
     ];
     return lines.join('\r\n') + '\r\n';
   }
