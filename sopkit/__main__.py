@@ -23,6 +23,8 @@ def main() -> NoReturn:
     finally:
         if listens and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # interrupted, and all is said
             _end()  # Python itself would, after an interrupt within exec() of a string, kill itself with SIGINT
+        if listens:  # all is done and said; Python ends itself with SIGINT while it clears away
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _leave(*_: object) -> NoReturn:

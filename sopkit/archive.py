@@ -28,9 +28,7 @@ from sopkit.database import (
     transaction,
 )
 from sopkit.errors import SopkitError, file_problem
-from sopkit.files import sweep, write_atomic
-
-PATIENCE = 10.0  # seconds to wait for another run in the same output folder
+from sopkit.files import alone_in, sweep, write_atomic
 
 
 @dataclass(frozen=True)
@@ -205,25 +203,10 @@ def save_copy(connection: sqlite3.Connection, path: Path) -> None:
 @contextmanager
 def alone(output: Path) -> Iterator[None]:
     """Two runs into one folder would take each other's files for edits by hand."""
-    from filelock import FileLock, Timeout
-
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(output / ".sopkit.lock", timeout=PATIENCE)
-        lock.acquire()
-    except Timeout as error:
-        raise SopkitError(
-            f"Folder {output} sedang diisi sopkit yang lain.", "Tunggu sampai selesai, lalu ulangi."
-        ) from error
-    except (FileExistsError, NotADirectoryError) as error:
-        raise SopkitError(f"{output} bukan folder.", "Sebutkan folder lain dengan --output.") from error
-    except OSError as error:
-        raise file_problem(error, output, "ditulis") from error
-    try:
+    busy = SopkitError(f"Folder {output} sedang diisi sopkit yang lain.", "Tunggu sampai selesai, lalu ulangi.")
+    with alone_in(output, busy, "Sebutkan folder lain dengan --output."):
         sweep(output)
         yield
-    finally:
-        lock.release()
 
 
 def folders_with_archive(output: Path) -> list[Path]:

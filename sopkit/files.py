@@ -17,6 +17,7 @@ from sopkit.errors import SopkitError, file_problem
 
 RESERVED = re.compile(r"^(CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)$", re.IGNORECASE)
 FORBIDDEN = '<>:"/\\|?*'  # in a name of Windows
+PATIENCE = 10.0  # seconds to wait for another sopkit at work in the same folder
 SHARING_PATIENCE = 2.5  # seconds a Windows scanner or indexer was seen to hold a new file
 SHARING_ERRORS = (5, 32, 33)  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 MOST_NAME_BYTES = 180
@@ -49,6 +50,30 @@ def read_regular(path: Path, most: int) -> bytes:
     if len(data) > most:
         raise TooLarge(path)
     return data
+
+
+@contextmanager
+def alone_in(folder: Path, busy: SopkitError, no_folder: str) -> Iterator[None]:
+    """No other sopkit works in this folder, made where it lacks; `busy` where one still does after `PATIENCE`.
+
+    `no_folder`: what to do where something else has its name.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".sopkit.lock", timeout=PATIENCE)
+        lock.acquire()
+    except Timeout as error:
+        raise busy from error
+    except (FileExistsError, NotADirectoryError) as error:
+        raise SopkitError(f"{folder} bukan folder.", no_folder) from error
+    except OSError as error:
+        raise file_problem(error, folder, "ditulis") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

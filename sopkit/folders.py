@@ -62,13 +62,16 @@ def find_books(given: Sequence[Path], folder: Path | None = None) -> list[Path]:
 
 
 def _registers_in(named: Path) -> list[Path]:
-    """The workbooks of a folder, the example only where it stands alone; none for what is no folder of workbooks."""
+    """The workbooks of a folder, of an office's those in registers/; the example only where it stands alone.
+
+    None for what is no folder of workbooks.
+    """
     try:
         if not named.is_dir():
             return []
     except (OSError, ValueError):  # whoever reads it will hear why
         return []
-    return without_example(books_in(named) or books_in(named / REGISTERS))
+    return without_example(books_in(named / REGISTERS) or books_in(named))
 
 
 def without_example(books: Sequence[Path]) -> list[Path]:

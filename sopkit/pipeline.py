@@ -234,7 +234,7 @@ def _for_paper(
     """With the sheet of labels, PDFs and cetak.pdf, as far as they are asked for; what hinders them is said once."""
     from sopkit.documents import printout
     from sopkit.documents.generate import with_pdf
-    from sopkit.reports.console import printable
+    from sopkit.reports.console import printable, progress
 
     said: set[str] = set()
 
@@ -247,11 +247,13 @@ def _for_paper(
         printout.renew_label_sheet(inspected, generated.documents, record.output, say)
     pdf = options.pdf or _attaches_pdf(inspected)
     if pdf:
-        generated = with_pdf(generated, say)
+        with progress(console, "Membuat PDF") as tick:
+            generated = with_pdf(generated, say, tick)
     if options.paper == "never" or (options.paper == "with-pdf" and not pdf):
         return generated
     try:
-        return replace(generated, printed=printout.print_new(inspected, generated.documents, record, say))
+        with progress(console, "Menyiapkan cetak.pdf") as tick:
+            return replace(generated, printed=printout.print_new(inspected, generated.documents, record, say, tick))
     except SopkitError as error:  # a reader holds it open: what was to be in it is new again next time
         say(str(error))
         return generated

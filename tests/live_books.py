@@ -6,17 +6,18 @@ import datetime as dt
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import workbooks
 from example.year import NOW
+from frozen_sop import SOP
 from rule_fixtures import FIXTURES, Fixture, Register, Table, changed, findings_of, inspect_tables
 
 from sopkit.checks.catalogue import Finding
 from sopkit.language import ROMAN_MONTHS
-from sopkit.newbook.create import ErrorCell, WorkbookContent
+from sopkit.newbook.create import ErrorCell, WorkbookContent, office_settings
 from sopkit.newbook.formula import FIRST
 from sopkit.register.schema import DISPOSALS, EVENTS, REGISTER, Kind
 from sopkit.sop.model import Sop
@@ -150,6 +151,33 @@ def content(cases: Rows, events: Rows, meaning: str = "") -> WorkbookContent:
     people = [{"name": "Uji", "position": "Pengolah", "role": "Staf", "active": "Ya"}]
     office = {"Waktu Acuan": f"{NOW:%Y-%m-%d %H:%M}", "Arti Satu Hari": meaning}
     return WorkbookContent(cases=cases, events=events, people=people, office=office)
+
+
+def numbers() -> WorkbookContent:
+    """Numbers by patterns of three kinds, in other spellings and of other years, and rows that have none yet."""
+    found = dt.datetime(2026, 10, 30, 8)
+    given = ("400.10/7/KEC/2026", " 400.10/17/KEC/2026", "400.10/55/KEC/2025", "400.11/66/KEC/2026", "lain/99",
+             "400.10/ 18 /KEC/2026", "\u00a0400.10/19/KEC/2026")  # fmt: skip
+    cases: Rows = [_case(number, found) for number in given]
+    for case, number in zip(cases, ("PTPP-2026-0003", "PTPP-2025-0033", "PTPP-2026-0012"), strict=False):
+        case["ptpp_number"] = number
+    last_year = {"description": "Cap terbalik", "found_at": dt.datetime(2025, 12, 30, 8)}
+    text = {"service": "Legalisasi Surat", "found_at": "30-10-2026"}
+    cases += [{"found_at": found}, text, {"found_by": "Uji"}, last_year, {"remark": "nanti"}]
+    patterns = {
+        "Pola No. Catatan": "400.10/{urut}/KEC/{tahun}", "Pola No. PTPP": "PTPP-{tahun}-{urut:04d}",
+        "Pola No. BA": "{urut:02d}.{bulan:02d}.{tahun}",
+    }  # fmt: skip
+    made = content(cases, [{"actor": "Uji"}])
+    disposals = [{"number": "05.01.2026"}, {"number": "06.11.2026"}]
+    return replace(made, disposals=disposals, office={**made.office, **patterns})
+
+
+def unsaid(made: WorkbookContent, year: int) -> WorkbookContent:
+    """The same with patterns of which formulas say nothing: one with a month first, and one with a period."""
+    own = {**made.office, "Pola No. PTPP": "{bulan_romawi}/{urut}/{tahun}"}
+    rows = [{"key": key, "value": value} for key, value in office_settings(SOP, year, own).items()]
+    return replace(made, office_rows=[*rows, {"key": "Pola No. BA sejak 1 Juli 2026", "value": "BA {urut}"}])
 
 
 @dataclass

@@ -80,8 +80,8 @@ STYLES = {
     "Nomor": Style(align="center", before=2, keep=True),
     "Isi": Style(align="both", after=6),
     "Isian": Style(after=1),
-    "IsianKotak": Style(before=1, after=1),
-    "IsianNama": Style(before=1, after=1, bold=True),
+    "IsianKotak": Style(before=0.5, after=0.5),
+    "IsianNama": Style(before=0.5, after=0.5, bold=True),
     "Garis": Style(before=5),
     "Tabel": Style(8.5, before=0.5, after=0.5),
     "TabelTengah": Style(8.5, "center", before=0.5, after=0.5),
@@ -126,7 +126,7 @@ class Page:
     """A document under construction; `width` is the text's, in centimetres."""
 
     def __init__(
-        self, wide: float = 21.0, high: float = 29.7, margins: tuple[float, ...] = (1.8, 2, 2, 3), size: float = 11
+        self, wide: float = 21.0, high: float = 29.7, margins: tuple[float, ...] = (1.6, 2, 2, 3), size: float = 11
     ) -> None:
         self.document = Document()
         section = self.document.sections[0]
@@ -136,7 +136,7 @@ class Page:
         top, right, bottom, left = margins
         section.top_margin, section.right_margin = Cm(top), Cm(right)
         section.bottom_margin, section.left_margin = Cm(bottom), Cm(left)
-        section.header_distance, section.footer_distance = Cm(min(1.0, top)), Cm(min(0.8, bottom))
+        section.header_distance, section.footer_distance = Cm(min(1.0, top)), Cm(min(0.6, bottom))
         self.width = wide - left - right
         _styles(self.document.styles.element, size)
         _settings(self.document.settings.element)
@@ -167,7 +167,7 @@ def _styles(styles: Any, size: float) -> None:
     spacing = '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
     made = [
         f"<w:docDefaults {{}}><w:rPrDefault><w:rPr>{run}{language}</w:rPr></w:rPrDefault>"
-        f"<w:pPrDefault><w:pPr>{spacing}</w:pPr></w:pPrDefault></w:docDefaults>",
+        f"<w:pPrDefault><w:pPr><w:widowControl/>{spacing}</w:pPr></w:pPrDefault></w:docDefaults>",
         _style("paragraph", "Normal", "<w:qFormat/>", default=True),
         _style("character", "Default Paragraph Font", "<w:semiHidden/>", default=True),
         _style("table", "Normal Table", _cells(0.19, "<w:semiHidden/>"), default=True),
@@ -555,17 +555,17 @@ def _nip(cell: Any, block: Block, *, first: bool = True, keep: bool = False) -> 
     write(cell, text, "TandaTanganNIP", first=first, keep=keep)
 
 
-def signing_table(page: Page, widths: Sequence[float]) -> Any:
-    """A row for what the signatures belong to, and below it room for `sign`: signatures alone on a page sign nothing.
+def signing_table(page: Page, widths: Sequence[float], rows: int = 1) -> Any:
+    """Rows for what the signatures belong to, and below room for `sign`: signatures alone on a page sign nothing.
 
     One table, as LibreOffice keeps a whole table together when its first paragraph is kept with the next, and knows
     no other way.
     """
     write(page.document, "", "Jarak")
-    made = table(page.document, widths, 2, margins=0.2)
+    made = table(page.document, widths, rows + 1, margins=0.2)
     for row in made.rows:
         whole(row)
-    write(merged(made.rows[1]), "", "Jarak", first=True, keep=True)
+    write(merged(made.rows[-1]), "", "Jarak", first=True, keep=True)
     return made
 
 
@@ -593,7 +593,7 @@ def sign(made: Any, blocks: Sequence[Block], *, last: bool) -> None:
         for text in block.lines[1:]:
             write(cell, text, "TandaTangan")
     space = line([""] * len(blocks))
-    space.height, space.height_rule = Cm(1.3), WD_ROW_HEIGHT_RULE.AT_LEAST
+    space.height, space.height_rule = Cm(1.25), WD_ROW_HEIGHT_RULE.AT_LEAST
     names = made.add_row()
     ranks = [f"{block.name}_pangkat" for block in blocks]
     line([f"{{%tr if {' or '.join(ranks)} %}}"], "Perintah")
@@ -723,11 +723,9 @@ def catatan() -> Page:
         ("Pemisahan", "{% if tempat_pemisahan %}{{ tempat_pemisahan }}{% else %}" + DOTS + "{% endif %}"
          "{% if pemisahan_selesai %}, {{ pemisahan_selesai }}{% endif %}", ""),
         ("Hasil perbaikan", "", "hasil_perbaikan"),
-        ("Persetujuan", "{% if persetujuan_hasil %}{{ persetujuan_hasil }} oleh {{ persetujuan_oleh }}"
-         "{% if persetujuan_selesai %}, {{ persetujuan_selesai }}{% endif %}{% else %}" + DOTS + "{% endif %}", ""),
     )  # fmt: skip
     _described(page, rows)
-    write(page.document, "Pelaksanaan langkah {{ sop }}", "IsianNama", before=7, after=3, keep=True)
+    write(page.document, "Pelaksanaan langkah {{ sop }}", "IsianNama", before=5, after=3, keep=True)
     _steps(page)
     approver = "{% if disetujui_oleh_jabatan %}{{ disetujui_oleh_jabatan }},{% endif %}"
     approved = choose("disetujui_tanggal", "…" * 8)
@@ -762,14 +760,21 @@ def _steps(page: Page) -> None:
 
 
 def _registered(page: Page, blocks: Sequence[Block]) -> None:
-    """The numbers of PTPP and BA and the signatures, kept on one page."""
+    """The approval, the numbers of PTPP and BA and the signatures, kept on one page."""
+    approval = (
+        "{% if persetujuan_hasil %}{{ persetujuan_hasil }} oleh {{ persetujuan_oleh }}"
+        "{% if persetujuan_selesai %}, {{ persetujuan_selesai }}{% endif %}{% else %}" + DOTS + "{% endif %}"
+    )
     texts = (
         ("Nomor PTPP:  ", choose("nomor_ptpp", "…" * 12)),
         ("BA pemusnahan:  ", "{% if nomor_ba %}{{ nomor_ba }}{% elif perlu_dimusnahkan == 'Tidak' %}"
          "tidak ada yang dimusnahkan{% else %}" + "…" * 12 + "{% endif %}"),
     )  # fmt: skip
-    made = signing_table(page, (page.width / len(blocks),) * len(blocks))
-    for cell, (name, value) in zip(made.rows[0].cells, texts, strict=True):
+    made = signing_table(page, (page.width / len(blocks),) * len(blocks), 2)
+    above = merged(made.rows[0])
+    boxed(above)
+    add(write(above, "Persetujuan:  ", "IsianKotak", character="Tegas", first=True, keep=True), approval)
+    for cell, (name, value) in zip(made.rows[1].cells, texts, strict=True):
         boxed(cell)
         add(write(cell, name, "IsianKotak", character="Tegas", first=True, keep=True), value)
     sign(made, blocks, last=True)
@@ -829,7 +834,7 @@ def _fields(row: Any, names: Sequence[str]) -> None:
 
 
 def daftar() -> Page:
-    page = Page(29.7, 21.0, (1.8, 1.5, 1.8, 2), size=10)
+    page = Page(29.7, 21.0, (1.6, 1.5, 1.8, 2), size=10)
     letterhead(page)
     title(page, "DAFTAR PERMINTAAN TINDAKAN PERBAIKAN DAN PENCEGAHAN", below="Periode {{ periode }}")
     heads = (

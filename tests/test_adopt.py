@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from layouts import proposed
+from processes import become, ended, prepare
 from workbooks import PEGAWAI, write_workbook
 
 from sopkit.adopt.decided import Decided, read_decided
@@ -20,7 +22,7 @@ from sopkit.adopt.infer_patterns import infer_patterns
 from sopkit.adopt.match import assignment, match_headings
 from sopkit.adopt.propose import propose
 from sopkit.adopt.tables import Heading
-from sopkit.adopt.write import layout_text_of, propose_layout
+from sopkit.adopt.write import layout_text_of
 from sopkit.language import ROMAN_MONTHS
 from sopkit.register.layout import parse_layout
 from sopkit.register.read import read_register
@@ -175,7 +177,7 @@ def test_forms_sheets_are_known(tmp_path: Path) -> None:
     rows = "Id | Start time | Completion time | Email | Name | Layanan | Uraian keluhan\n" + "\n".join(
         f"{n} | 2026-03-0{n} 08:00 | 2026-03-0{n} 08:05 | anonymous | Siti Aminah | KTP | Nama salah" for n in (1, 2, 3)
     )
-    text = propose_layout(write_workbook(tmp_path / "form.xlsx", {"Form1": rows}, complete=False))
+    text = proposed(write_workbook(tmp_path / "form.xlsx", {"Form1": rows}, complete=False))
     assert '\n"Completion time" = "Tanggal Ditemukan"\n' in text
     assert '\n"Id" = "No. Catatan"\n' in text
     assert '\n"Name" = "Ditemukan Oleh"\n' in text
@@ -204,10 +206,7 @@ def test_a_second_run_keeps_what_people_wrote(tmp_path: Path) -> None:
 
 
 def _sopkit(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sopkit", *words],
-        cwd=folder, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    return ended(*words, folder=folder)
 
 
 def test_the_last_line_says_what_is_missing(tmp_path: Path) -> None:
@@ -241,7 +240,7 @@ def test_where_nothing_is_recognised_nothing_is_written(tmp_path: Path) -> None:
 
 
 def test_the_only_table_is_proposed_whatever_it_is(tmp_path: Path) -> None:
-    text = propose_layout(write_workbook(tmp_path / "x.xlsx", {"S": "Barang | Rak\npena | 3\nbuku | 4"}))
+    text = proposed(write_workbook(tmp_path / "x.xlsx", {"S": "Barang | Rak\npena | 3\nbuku | 4"}))
     assert '"Register" = "S"' in text and '# tidak dipakai: "Rak" (sel B1)' in text
 
 
@@ -269,10 +268,10 @@ def test_odd_workbooks_do_not_crash(name: str, tmp_path: Path) -> None:
 def _dialogue(folder: Path, book: str, answers: Sequence[str], *, width: int = 80) -> tuple[str, int]:
     """What stands on an 80-column terminal after these answers (then Ctrl+C), and the exit code."""
     pty, fcntl, termios, struct = (pytest.importorskip(name) for name in ("pty", "fcntl", "termios", "struct"))
+    prepare()
     process, terminal = pty.fork()
     if process == 0:
-        os.chdir(folder)
-        os.execv(sys.executable, [sys.executable, "-m", "sopkit", "adopt", book])
+        become(["adopt", book], folder)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
     shown, left = b"", list(answers)
     while select.select([terminal], [], [], 60)[0]:

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import select
-import subprocess
+import signal
 import sys
 import tomllib
 from collections import Counter
@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from adopt import make, measure
 from openpyxl import load_workbook
+from processes import become, prepare
 
 from sopkit.cli.main import main
 
@@ -191,13 +192,12 @@ _OPTION = re.compile(r"^ +(\d+)  (.+?)\r?$", re.MULTILINE)
 
 def on_a_terminal(folder: Path, answers: Mapping[str, str], *words: str) -> tuple[str, int, int]:
     """The command in a real terminal, answered as a clerk would: what was shown, how many questions, exit code."""
-    here, there = os.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "110", "LINES": "40"}
-    work = subprocess.Popen(
-        [sys.executable, "-m", "sopkit", *words], cwd=folder, stdin=there, stdout=there, stderr=there, env=environment,
-        start_new_session=True,
-    )  # fmt: skip
-    os.close(there)
+    import pty
+
+    prepare()
+    work, here = pty.fork()
+    if work == 0:
+        become(words, folder, {"TERM": "xterm", "COLUMNS": "110", "LINES": "40"})
     shown, seen, questions = "", 0, 0
     while questions < 60:
         ready = select.select([here], [], [], 0.2)[0]
@@ -209,11 +209,12 @@ def on_a_terminal(folder: Path, answers: Mapping[str, str], *words: str) -> tupl
         if _ASKS.search(shown, seen):
             os.write(here, f"{_answer(shown[seen:], answers)}\r".encode())
             seen, questions = len(shown), questions + 1
-        elif not piece and work.poll() is not None:
+        elif ready and not piece:
             break
-    work.kill()
+    else:
+        os.kill(work, signal.SIGKILL)
     os.close(here)
-    return shown, questions, work.wait(10)
+    return shown, questions, os.waitstatus_to_exitcode(os.waitpid(work, 0)[1])
 
 
 def _answer(question: str, answers: Mapping[str, str]) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from frozen_sop import SOP
+from layouts import proposed
 
-from sopkit.adopt.write import propose_layout
 from sopkit.checks.inspection import inspect_register
 from sopkit.register.layout import parse_layout
 from sopkit.register.read import read_register
@@ -36,7 +36,7 @@ def test_says_no_more_than_what_is_there(name: str, said: list[str]) -> None:
 def test_every_workbook_gets_a_proposal(name: str, tmp_path: Path) -> None:
     book = Path(shutil.copy(CASES / f"{name}.xlsx", tmp_path))
 
-    assert propose_layout(book)
+    assert proposed(book)
 
 
 def test_a_title_wider_than_its_table_over_headers_of_two_rows() -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from frozen_sop import SOP
+from layouts import proposal_of, proposed
 from openpyxl import load_workbook
 from workbooks import JAM_KERJA, PEGAWAI, office_workbook, write_workbook
 
-from sopkit.adopt.write import dry_reading, propose_layout
+from sopkit.adopt.verdict import verdict_of
+from sopkit.adopt.write import layout_text_of
 from sopkit.checks.inspection import inspect_register
 from sopkit.errors import SopkitError
 from sopkit.newbook.create import build_workbook
@@ -245,7 +247,7 @@ def test_a_layout_that_does_not_fit_the_workbook_is_said(other: Path) -> None:
 
 
 def test_adopt_proposes_what_reads_the_workbook(other: Path) -> None:
-    text = propose_layout(other)
+    text = proposed(other)
     assert '"Langkah" = "Jurnal"' in text
     assert '"Tahap" = "Langkah"' in text
     file = other.with_name("keluhan.sopkit.toml")
@@ -260,7 +262,7 @@ def test_adopt_proposes_what_reads_the_workbook(other: Path) -> None:
 
 
 def test_adopt_recognises_a_wide_register(wide: Path) -> None:
-    text = propose_layout(wide)
+    text = proposed(wide)
     assert 'layout = "wide"' in text
     assert '9 = { Selesai = "9. Persetujuan", Hasil = "Hasil 9" }' in text
     assert '"Langkah" =' not in text
@@ -272,7 +274,7 @@ def test_adopt_recognises_a_wide_register(wide: Path) -> None:
 
 
 def test_adopt_of_a_canonical_workbook_has_nothing_to_rename(tmp_path: Path) -> None:
-    text = propose_layout(office_workbook(tmp_path / "r.xlsx", pegawai=PEGAWAI))
+    text = proposed(office_workbook(tmp_path / "r.xlsx", pegawai=PEGAWAI))
     layout = parse_layout(text, tmp_path / "r.sopkit.toml")
     assert all(not names for names in layout.headers.values())
     assert layout.sheet("Jam Kerja") == "Jam Kerja"
@@ -290,36 +292,37 @@ def test_adopt_of_a_canonical_workbook_has_nothing_to_rename(tmp_path: Path) -> 
     ],
 )
 def test_adopt_knows_the_usual_abbreviations(tmp_path: Path, header: str, column: str) -> None:
-    text = propose_layout(write_workbook(tmp_path / "r.xlsx", {"Register": f"Jenis Layanan | {header}\nSurat | x"}))
+    text = proposed(write_workbook(tmp_path / "r.xlsx", {"Register": f"Jenis Layanan | {header}\nSurat | x"}))
     assert f'\n"{header}" = "{column}"\n' in text
 
 
 def test_adopt_does_not_take_a_row_count_for_a_number(tmp_path: Path) -> None:
     book = write_workbook(tmp_path / "r.xlsx", {"Register": "No | Jenis Layanan | Status\n1 | Surat | Proses"})
-    assert '\n"No" = ' not in propose_layout(book)
+    assert '\n"No" = ' not in proposed(book)
 
 
 def test_adopt_of_an_unfilled_workbook_of_sopkit_has_nothing_to_say(tmp_path: Path) -> None:
     book = tmp_path / "register-2026.xlsx"
     book.write_bytes(build_workbook(SOP, 2026))
-    text = propose_layout(book)
+    text = proposed(book)
     assert '"Pegawai" = "Pegawai"' in text and "[headers." not in text
     assert not any(word in text for word in ("BELUM", "MUNGKIN", "# tidak dipakai"))
     assert '"Daftar"' not in text and '"SOP"' not in text
 
 
 def test_adopt_ends_with_what_would_be_read(other: Path) -> None:
-    text = propose_layout(other)
-    cases = len(read_register(other, parse_layout(text, other.with_name("x.toml"))).cases.data)
-    told = dry_reading(other, text, other.with_name("x.toml"))
-    assert told.startswith(f"Dengan usulan ini: {cases} kasus dan ") and "kolom belum dipasangkan" in told
-    broken = dry_reading(other, text.replace("[sheets] ", '[sheets]\n"Kalender" = "Tak Ada"\n'), other)
-    assert "belum terbaca" in broken and "Tak Ada" in broken
+    proposal, target = proposal_of(other), other.with_name("x.toml")
+    text = layout_text_of(proposal)
+    cases = len(read_register(other, parse_layout(text, target)).cases.data)
+    told = verdict_of(proposal, text, target)
+    assert told.read.startswith(f"Terbaca: {cases} kasus dan ") and "Tanggal Ditemukan" in " ".join(told.missing)
+    broken = verdict_of(proposal, text.replace("[sheets]", '[sheets]\n"Kalender" = "Tak Ada"'), target)
+    assert "belum terbaca" in broken.read and "Tak Ada" in broken.missing[0]
 
 
 def test_adopt_of_a_workbook_without_tables(tmp_path: Path) -> None:
     with pytest.raises(SopkitError, match="tidak memuat tabel"):
-        propose_layout(write_workbook(tmp_path / "r.xlsx", {"X": [["satu"]]}))
+        proposed(write_workbook(tmp_path / "r.xlsx", {"X": [["satu"]]}))
 
 
 def _found(path: Path) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from layouts import proposed
 from workbooks import PEGAWAI, write_workbook
 
-from sopkit.adopt.write import propose_layout
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.errors import SopkitError
 from sopkit.excel.preflight import preflight
@@ -168,4 +168,4 @@ def test_a_layout_of_columns_that_stand_nowhere_is_a_misfit_and_no_crash(tmp_pat
 def test_numbers_with_letters_of_four_are_no_years(tmp_path: Path) -> None:
     rows = [["No. Catatan", "Uraian Masalah"], *([f"{n:03d}/acdd/x", "Nama salah"] for n in range(1, 6))]
     path = write_workbook(tmp_path / "r.xlsx", {"Register": rows})
-    assert "Register" in propose_layout(path)
+    assert "Register" in proposed(path)

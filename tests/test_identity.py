@@ -502,8 +502,8 @@ def _filled(path: Path, mark: str) -> None:
         {"name": "Joko Santosa", "role": "Kasi", "active": "Ya", "email": "joko@contoh.go.id"},
         {"name": "Hartono Wibowo", "role": "Sekcam", "active": "Ya", "email": "hartono@contoh.go.id"},
     ]
-    content = WorkbookContent(cases=cases, people=people, office={**KANTOR, "Waktu Acuan": ""})
-    path.write_bytes(build_workbook(load_sop(), 2026, content, mark=mark))
+    content = WorkbookContent(cases=cases, people=people, office={**KANTOR, "Waktu Acuan": ""}, mark=mark)
+    path.write_bytes(build_workbook(load_sop(), 2026, content))
 
 
 def test_init_gives_each_register_an_identity_that_number_and_renew_keep(

@@ -15,29 +15,31 @@ import numpy as np
 import pytest
 from engines import Book, compare, formula_cells, read_workbook, recalculated
 from example.results import results
-from example.year import YEAR
+from example.year import NOW, YEAR
 from frozen_sop import SOP, SOP_FILE
 
 from sopkit.checks.catalogue import Finding
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.newbook import create, formula, live_calendar, pages
-from sopkit.newbook.create import build_workbook
+from sopkit.newbook.create import WorkbookContent, build_workbook
 from sopkit.newbook.formula import HEADER_ROW, RUN, Live
 from sopkit.newbook.live import live_columns
 from sopkit.newbook.live_events import OUTSIDE
+from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.read import read_register
 from sopkit.register.schema import EVENTS, SheetPlan
 from sopkit.sop.model import Sop, load_sop
 
 MEANINGS = ("same-time", "Jam Pulang ", "7,5 jam")
 SHORT, CLEAN, DIRTY, CHOICES = "enam langkah", "aturan", "aturan kotor", "pilihan"
+NUMBERS, ONE_BA = "nomor", "SATU BARIS UNTUK SATU BERITA ACARA"
 OTHER_SOP = load_sop(SOP_FILE.with_name("sop-pilihan.toml"))
 WITNESSES = {
     "libreoffice-default": ("contoh", f"{CLEAN} 0", f"{DIRTY} 0"),
     "libreoffice@id-ID": ("7,5 jam", f"{DIRTY} 0"),
-    "gnumeric": ("contoh", f"{DIRTY} 0"),
+    "gnumeric": ("contoh", f"{DIRTY} 0", NUMBERS),
     "gnumeric@id-ID": ("7,5 jam",),
-    "hyperformula": ("7,5 jam", SHORT, CHOICES, f"{DIRTY} 0"),
+    "hyperformula": ("7,5 jam", SHORT, CHOICES, f"{DIRTY} 0", NUMBERS),
 }
 """Programs that must show of these books what LibreOffice shows when it reckons all anew in English."""
 TIME = {"Terlambat": "W02", "Lewat": "W03", "Hampir": "W04", "Selesai mendahului": "W01", "Mulai belum": "U09"}
@@ -96,8 +98,16 @@ def short(sop: Sop) -> Sop:
     return replace(sop, steps=tuple(step for step in sop.steps if step.number in (1, 2, 5, 7, 9, 10)))
 
 
-def _fifteen_months(year: int) -> tuple[dt.date, dt.date]:
-    return dt.date(year, 1, 1), dt.date(year + 1, 3, 31)
+def _made(sop: Sop, content: WorkbookContent) -> bytes:
+    """The workbook with no more days to reckon than it needs: a month before its first and three after its last."""
+    rows = [*content.cases, *content.events, *content.disposals]
+    said = [value.isoformat() for row in rows for value in row.values() if isinstance(value, dt.date)]
+    days = [dt.date.fromisoformat(text[:10]) for text in (*said, content.office["Waktu Acuan"])]
+    days = [day for day in days if day.year == YEAR]
+    span = min(days) - dt.timedelta(31), max(days) + dt.timedelta(92)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live_calendar, "day_span", lambda _: span)
+        return build_workbook(sop, YEAR, content)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +122,6 @@ def books(
             patch.setattr(module, "live_columns", _with_outside)
         for module in (live_calendar, pages):  # fewer rows to reckon, the same formulas
             patch.setattr(module, "HOURS_ROWS", 12)
-        patch.setattr(live_calendar, "day_span", _fifteen_months)
         patch.setattr(create, "SPARE_ROWS", dict.fromkeys(create.SPARE_ROWS, 3))
         for name, rows in CAPACITY.items():
             patch.setitem(formula.CAPACITY, name, rows)
@@ -121,15 +130,15 @@ def books(
             if name == MEANINGS[0]:
                 more = live_books.courses(sop, 60)
                 cases, events = cases + more[0], events + more[1]
-            made[name] = (build_workbook(sop, YEAR, live_books.content(cases, events, name)), None)
-        made[SHORT] = (
-            build_workbook(short, YEAR, live_books.content(*live_books.courses(short, 30), "hours:7.5")),
-            None,
-        )
-        made[CHOICES] = (build_workbook(OTHER_SOP, YEAR, live_books.content(*live_books.choices())), None)
+            content = live_books.content(cases, events, name)
+            content = live_books.unsaid(content, YEAR) if name == MEANINGS[1] else content
+            made[name] = (_made(sop, content), None)
+        made[NUMBERS] = (_made(sop, live_books.numbers()), None)
+        made[SHORT] = (_made(short, live_books.content(*live_books.courses(short, 30), "hours:7.5")), None)
+        made[CHOICES] = (_made(OTHER_SOP, live_books.content(*live_books.choices())), None)
         for name, dirty in ((CLEAN, False), (DIRTY, True)):
             for place, judged in enumerate(live_books.fixture_books(folder / "aturan", dirty, common)):
-                made[f"{name} {place}"] = (build_workbook(sop, YEAR, judged.content), judged)
+                made[f"{name} {place}"] = (_made(sop, judged.content), judged)
     paths = {}
     for name, (data, found) in made.items():
         path = folder / f"{name.strip().replace(',', '')}.xlsx"
@@ -155,7 +164,8 @@ def reckoned(books: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="module")
 def shown(books: Mapping[str, Any], reckoned: Mapping[Path, Book], sop: Sop, short: Sop) -> Mapping[str, Shown]:
     own = {SHORT: short, CHOICES: OTHER_SOP}
-    return {name: _shown(path, found, reckoned[path], own.get(name, sop)) for name, (path, found) in books.items()}
+    judged = {name: of for name, of in books.items() if name != NUMBERS}
+    return {name: _shown(path, found, reckoned[path], own.get(name, sop)) for name, (path, found) in judged.items()}
 
 
 def _shown(path: Path, found: live_books.Judged | None, book: Book, sop: Sop) -> Shown:
@@ -323,6 +333,32 @@ def test_the_next_step_of_an_sop_with_choices(shown: Mapping[str, Shown]) -> Non
     said = {(row["Langkah"], row["Pantauan Urutan"]) for row in book.rows["Langkah"].values()}
     assert {text for step, text in said if step in (1, 8)} == {"Sesuai", "Mulai sebelum langkah sebelumnya selesai"}
     assert {text for step, text in said if step not in (1, 8)} == {f"Belum pasti: {RUN}", "Selesai belum diisi"}
+
+
+def test_the_next_number_is_what_the_command_would_give(
+    books: Mapping[str, Any], reckoned: Mapping[Path, Book]
+) -> None:
+    """By patterns that formulas can say; of others nothing is shown."""
+    path = books[NUMBERS][0]
+    register, shown = read_register(path), reckoned[path]
+    for cell, section, key, taken in (
+        (shown["Register"]["A3"], "TEMUAN", "Pola No. Catatan", register.cases.data["number"]),
+        (shown["Register"]["I3"], "PTPP", "Pola No. PTPP", register.cases.data["ptpp_number"]),
+        (shown["Pemusnahan"]["A3"], ONE_BA, "Pola No. BA", register.disposals.data["number"]),
+    ):
+        wanted = patterns_of(register.settings, key).next(taken.dropna(), NOW.date())
+        assert cell == f"{section} · berikutnya {wanted}"
+    unsaid = reckoned[books[MEANINGS[1]][0]]
+    assert (unsaid["Register"]["I3"], unsaid["Pemusnahan"]["A3"]) == ("PTPP", ONE_BA)
+    assert "berikutnya" in unsaid["Register"]["A3"]
+
+
+def test_a_row_without_a_number_asks_for_one(books: Mapping[str, Any], reckoned: Mapping[Path, Book]) -> None:
+    """Once something is typed in it; with the number where its date is a real one of the year."""
+    shown = reckoned[books[NUMBERS][0]]
+    said = [shown["Register"].get(f"AF{row}", "") for row in range(12, 18)]
+    assert said == ["Beri nomor: 400.10/20/KEC/2026", "Beri nomor", "Beri nomor", "Beri nomor", "", ""]
+    assert shown["Langkah"]["K5"] == "No. Catatan belum diisi"
 
 
 def test_ringkasan_counts_what_the_register_holds(shown: Mapping[str, Shown]) -> None:

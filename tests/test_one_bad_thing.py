@@ -17,7 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fates import fate
 from openpyxl import load_workbook
+from processes import ended
 from report_samples import telling
 from test_cli import CASES, EVENTS
 from workbooks import office_workbook
@@ -44,10 +46,6 @@ def _book(office: Path) -> Path:
     return office / "registers" / "register-2026.xlsx"
 
 
-def _sopkit(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
-    return _ended([*SOPKIT, *map(str, words)], **options)
-
-
 def _ended(command: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:
     given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8", "timeout": 120}
     return subprocess.run(command, check=False, **{**given, **options})  # type: ignore[call-overload,no-any-return]
@@ -67,7 +65,7 @@ def _three(office: Path) -> list[str]:
 def test_recap_names_the_unreadable_and_counts_the_others_in_one_process_and_in_two(office: Path) -> None:
     books = _three(office)
     for jobs in ("1", "2"):
-        done = _sopkit("recap", *books, "--jobs", jobs, "--output", f"rekap-{jobs}.xlsx")
+        done = ended("recap", *books, "--jobs", jobs, "--output", f"rekap-{jobs}.xlsx")
         assert done.returncode == 3 and "Rekap 2 register" in done.stdout
         assert done.stderr.count("rusak.xlsx: ") == 1 and "Traceback" not in done.stderr
     data = Path("rekap-1.xlsx").read_bytes()
@@ -80,38 +78,28 @@ def test_recap_names_the_unreadable_and_counts_the_others_in_one_process_and_in_
 
 def test_recap_of_nothing_readable_writes_nothing(office: Path) -> None:
     _three(office)
-    assert _sopkit("recap", "rusak.xlsx").returncode == 3
+    assert ended("recap", "rusak.xlsx").returncode == 3
     shutil.copy("rusak.xlsx", "rusak-2.xlsx")
-    done = _sopkit("recap", "rusak.xlsx", "rusak-2.xlsx", "--output", "r.xlsx")
+    done = ended("recap", "rusak.xlsx", "rusak-2.xlsx", "--output", "r.xlsx")
     assert done.returncode == 3 and len(done.stderr.strip().splitlines()) == 2 and not Path("r.xlsx").exists()
 
 
 def test_validate_goes_on_with_the_others_and_leaves_with_3(office: Path) -> None:
-    done = _sopkit("validate", *_three(office))
+    done = ended("validate", *_three(office))
     assert done.returncode == 3 and "lain.xlsx" in done.stdout and "rusak.xlsx: " in done.stderr
 
 
 def test_run_names_the_unreadable_in_the_common_recap(office: Path) -> None:
-    done = _sopkit("run", *_three(office), "--output", "semua")
+    done = ended("run", *_three(office), "--output", "semua")
     assert done.returncode == 3 and "rusak.xlsx: " in done.stderr
     assert "rusak.xlsx: " in _column(Path("semua/rekap.xlsx").read_bytes())[-1]
     assert all((office / "semua" / name / "laporan.html").is_file() for name in ("register-2026", "lain"))
 
 
-def _fate(book: Path) -> str:
-    """Work that dies as its workbook's name says."""
-    if book.name == "mati":
-        os._exit(9)
-    if book.name == "sekali" and not (mark := book.with_name("sudah")).exists():
-        mark.touch()
-        os._exit(9)
-    return book.name
-
-
 def test_a_process_that_dies_is_done_again_and_then_named(tmp_path: Path) -> None:
     names = ["a", "mati", "b", "sekali", "c"]
     with spread.spreading(2, None) as spreading:
-        came = list(spreading(_fate, [tmp_path / name for name in names]))
+        came = list(spreading(fate, [tmp_path / name for name in names]))
     assert isinstance(came[1], SopkitError) and "berhenti mendadak" in str(came[1])
     assert came[:1] + came[2:] == ["a", "b", "sekali", "c"]
 
@@ -121,7 +109,7 @@ def test_details_too_long_for_a_sheet_are_all_in_a_file_beside_it(
 ) -> None:
     figures = measure(telling(tmp_path))
     name = "Bulan x Layanan x Langkah"
-    whole = load_workbook(io.BytesIO(recap.build_recap([figures] * 2)))[name].max_row - 4
+    whole = load_workbook(io.BytesIO(recap.make_recap([figures] * 2).workbook))[name].max_row - 4
     monkeypatch.setattr(recap, "MOST_DETAILS", whole - 1)
     made = recap.make_recap([figures] * 2)
     ((file, data),) = made.beside.items()
@@ -135,7 +123,7 @@ def test_details_too_long_for_a_sheet_are_all_in_a_file_beside_it(
 def test_a_cell_that_excel_cannot_hold_is_cut_and_said_and_no_refusal_is_passed_over(tmp_path: Path) -> None:
     figures = measure(telling(tmp_path))
     cases = figures.cases.assign(description="x" * 40_000, found_at=dt.datetime(1800, 1, 1))
-    book = load_workbook(io.BytesIO(recap.build_recap([replace(figures, cases=cases)])))
+    book = load_workbook(io.BytesIO(recap.make_recap([replace(figures, cases=cases)]).workbook))
     row = [cell.value for cell in book["Kasus Terbuka"][5]]
     assert row[3] == "x" * 32_766 + "…" and str(row[5]).startswith("1800-01-01")
 
@@ -148,7 +136,6 @@ def test_a_cell_that_excel_cannot_hold_is_cut_and_said_and_no_refusal_is_passed_
 
 
 CRASH = (
-    "import sys; sys.argv[0] = 'sopkit'\n"
     "import sopkit.pipeline as room\n"
     "def inspect_register(*_): return {}['Joko Santosa']\n"
     "room.inspect_register = inspect_register\n"
@@ -163,12 +150,12 @@ def test_an_unforeseen_error_is_written_down_without_data(office: Path, place: s
     temporary.mkdir()
     if place != "keluaran":
         Path("keluaran").write_bytes(b"")  # no folder can be made
-    env = {**os.environ, "TMPDIR": str(temporary), "TEMP": str(temporary), "TMP": str(temporary)}
+    env = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
     if place == "nowhere":
         code = CRASH.replace("main()", "import tempfile, os\ntempfile.tempdir = os.path.abspath('tak-ada')\nmain()")
     else:
         code = CRASH
-    done = _ended([sys.executable, "-c", code, "validate", str(_book(office)), "--as-of", "2026-11-20"], env=env)
+    done = ended("validate", _book(office), "--as-of", "2026-11-20", code=code, env=env)
     assert done.returncode == 3 and len(done.stderr.strip().splitlines()) == 1
     assert "tidak terduga (KeyError)" in done.stderr and "Joko" not in done.stderr
     if place == "nowhere":
@@ -185,12 +172,12 @@ def test_an_unforeseen_error_is_written_down_without_data(office: Path, place: s
 @POSIX
 @pytest.mark.parametrize("words", [("number",), ("mail", "send", "--send")])
 def test_without_any_stream_nothing_is_asked_and_nothing_fails(office: Path, words: Sequence[str]) -> None:
-    _sopkit("run")
+    ended("run")
     done = _ended(["sh", "-c", f'"{sys.executable}" -m sopkit {" ".join(words)} <&- >&- 2>&-'])
     assert done.returncode in (0, 2, 4) and not list(office.rglob("galat.txt"))
 
 
-def test_what_the_system_refuses_is_no_fault_of_sopkit() -> None:
+def test_what_the_system_refuses_is_no_fault_ofended() -> None:
     named = unforeseen(PermissionError(errno.EACCES, "-", "keluaran/ptpp"))
     assert not isinstance(named, Unforeseen) and "keluaran/ptpp" in str(named)
     assert "disknya gagal" in str(unforeseen(OSError(errno.EIO, "-")))
@@ -204,7 +191,7 @@ def test_a_fault_in_one_of_several_stops_only_that_one(office: Path) -> None:
         "def inspect_register(register, *more): return old(register, *more) if register.source.path.name != 'lain.xlsx'"
         " else {}['Joko Santosa']",
     )
-    done = _ended([sys.executable, "-c", code, "run", *_three(office)])
+    done = ended("run", *_three(office), code=code)
     assert done.returncode == 3 and "lain.xlsx: Terjadi kesalahan yang tidak terduga" in done.stderr
     assert (office / "keluaran" / "register-2026" / "laporan.html").is_file()
 
@@ -248,18 +235,18 @@ def test_ctrl_c_at_any_time_shows_no_traceback(office: Path, words: list[str]) -
 
 
 def test_verify_goes_on_where_one_document_cannot_be_read(office: Path) -> None:
-    _sopkit("run")
+    ended("run")
     document = office / "keluaran" / "ptpp" / "001-PTPP-XI-2026.docx"
     document.unlink()
     document.mkdir()
-    done = _sopkit("verify")
+    done = ended("verify")
     assert done.returncode == 1 and "ptpp/001-PTPP-XI-2026.docx: tidak dapat dibaca" in " ".join(done.stdout.split())
     assert "dokumen diperiksa" in done.stdout
 
 
 def test_a_workbook_saved_meanwhile_is_said_and_what_was_read_is_reported(office: Path) -> None:
     code = (
-        "import os, sys; sys.argv[0] = 'sopkit'\n"
+        "import os\n"
         "import sopkit.documents.generate as room\n"
         "old = room.generate\n"
         "def generate(inspected, *more, **options):\n"
@@ -272,7 +259,7 @@ def test_a_workbook_saved_meanwhile_is_said_and_what_was_read_is_reported(office
     )
     for change in ("path.write_bytes(path.read_bytes() + b'x')", "path.unlink()"):
         office_workbook(_book(office), CASES, EVENTS)
-        done = _ended([sys.executable, "-c", code.format(change), "run"])
+        done = ended("run", code=code.format(change))
         assert done.returncode == 0, done.stderr
         assert "disimpan lagi selagi diperiksa; jalankan lagi" in " ".join(done.stdout.split())
         assert (office / "keluaran" / "register-2026-diperiksa.xlsx").is_file()
@@ -282,19 +269,19 @@ def test_a_workbook_saved_meanwhile_is_said_and_what_was_read_is_reported(office
 @POSIX
 def test_what_other_commands_write_is_no_more_open_either(office: Path) -> None:
     _book(office).chmod(0o600)
-    assert _sopkit("run").returncode == 0
+    assert ended("run").returncode == 0
     before = os.umask(0o022)
     try:
-        assert _sopkit("adopt", _book(office)).returncode == 0
+        assert ended("adopt", _book(office)).returncode == 0
         (office / "registers" / "register-2026.sopkit.toml").rename(office / "register.toml")
-        assert _sopkit("init", "--renew", _book(office)).returncode == 0
+        assert ended("init", "--renew", _book(office)).returncode == 0
         office_book = office / "registers" / "BUKU-KANTOR.xlsx"
-        assert _sopkit("init", "--office-sheets", office_book, "--from", _book(office)).returncode == 0
+        assert ended("init", "--office-sheets", office_book, "--from", _book(office)).returncode == 0
         office_book.rename(office / "kantor.xlsx")
-        assert _sopkit("mail", "sent", "1").returncode == 0
+        assert ended("mail", "sent", "1").returncode == 0
         for left in (office / "keluaran").glob("arsip.sqlite3*"):
             left.unlink()
-        assert _sopkit("repair").returncode == 0
+        assert ended("repair").returncode == 0
     finally:
         os.umask(before)
     made = [
@@ -314,7 +301,7 @@ def test_outputs_are_no_more_open_than_the_register(office: Path, register: int,
     (office / "keluaran").mkdir()
     (office / "keluaran" / "laporan.html").write_bytes(b"lama")
     (office / "keluaran" / "laporan.html").chmod(0o666)
-    assert _sopkit("run").returncode == 0
+    assert ended("run").returncode == 0
     for path in (office / "keluaran").rglob("*"):
         assert not stat.S_IMODE(path.stat().st_mode) & ~(output | (0o111 if path.is_dir() else 0)), path
     assert stat.S_IMODE((office / "keluaran" / "ptpp").stat().st_mode) & 0o700 == 0o700
@@ -341,7 +328,7 @@ def test_a_name_that_is_no_utf_8_is_said(office: Path) -> None:
     name = b"registers/r\xe9gister.xlsx"
     shutil.copy(os.fsencode(_book(office)), name)
     for command in ("run", "number"):
-        done = _ended([*SOPKIT, command, name.decode("utf-8", "surrogateescape")])
+        done = ended(command, name.decode("utf-8", "surrogateescape"))
         assert done.returncode == 3 and "bukan UTF-8" in done.stderr and len(done.stderr.splitlines()) == 1
 
 

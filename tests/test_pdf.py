@@ -153,6 +153,12 @@ def test_half_a_pdf_is_never_placed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (tmp_path / "a.pdf").read_bytes() == b"%PDF-lama %%EOF"
 
 
+def test_no_call_has_more_words_than_libreoffice_reads(tmp_path: Path) -> None:
+    """Beyond 255 it is silent, ends well, and leaves the other files (7.4)."""
+    batch = pdf._Batch(tmp_path / "soffice", tmp_path, [])
+    assert len(batch._command([f"{number:05d}" for number in range(pdf.BATCH)], "profil-1")) < 255
+
+
 def test_absence_is_explained_once(tmp_path: Path, no_office: None) -> None:
     files = [word_file(tmp_path / f"{name}.docx", "isi") for name in "ab"]
     said: list[str] = []

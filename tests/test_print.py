@@ -16,7 +16,7 @@ from offices import AS_OF, LANGKAH, PEMUSNAHAN, REGISTER, TEMPLATES, many, offic
 from pypdf import PdfReader, PdfWriter
 from workbooks import KANTOR, office_workbook
 
-from sopkit.archive import Archive
+from sopkit.archive import Archive, open_archive
 from sopkit.checks.inspection import Inspected
 from sopkit.database import FILE as ARCHIVE
 from sopkit.documents import pdf, printout
@@ -29,7 +29,7 @@ from sopkit.documents.print_cover import cover
 from sopkit.documents.recover import LABEL_SHEET
 from sopkit.errors import SopkitError
 from sopkit.mail.outbox import Outbox
-from sopkit.pipeline import Outcome, RunOptions, run_books
+from sopkit.pipeline import Outcome, RunOptions, draft_book, inspect_cases, run_books
 from sopkit.reports.console import make_console
 
 UNDESTROYED = {"| lembar | 001/BA/III/2026 |": "| lembar | |"}
@@ -81,7 +81,8 @@ def made(folder: Path, changes: Mapping[str, str] = {}) -> tuple[Inspected, Gene
 
 def printed(folder: Path, changes: Mapping[str, str] = {}, say: Any = lambda text: None) -> Path | None:
     inspected, generated = made(folder, changes)
-    return printout.print_new(inspected, generated.documents, folder / "keluaran", say)
+    with open_archive(folder / "keluaran") as record:
+        return printout.print_new(inspected, generated.documents, record, say)
 
 
 def outline(path: Path | None) -> list[str]:
@@ -147,6 +148,12 @@ def test_what_cannot_be_converted_is_told_and_stays_new(tmp_path: Path, quick_of
     assert "PDF untuk 002-PTPP-III-2026.docx tidak dibuat" in said[0]
     (quick_office / "menolak").write_text("", encoding="utf-8")
     assert outline(printed(tmp_path)) == ["Daftar cetak", "PTPP 002/PTPP/III/2026"]
+
+
+@posix
+def test_a_label_is_printed_while_its_thing_waits(tmp_path: Path, quick_office: Path) -> None:
+    assert outline(printed(tmp_path, UNDESTROYED)) == [one for one in PAPERS if "BA" not in one] + ["Label"]
+    assert "Label" not in outline(printed(tmp_path))
 
 
 @posix
@@ -234,8 +241,12 @@ def test_a_changed_setting_drafts_no_mail_twice(tmp_path: Path, quick_office: Pa
 @posix
 def test_a_draft_alone_and_a_watched_workbook_use_up_no_print(tmp_path: Path, quick_office: Path) -> None:
     book = register(tmp_path, "PDF")
+    inspected = inspect_cases(book, AS_OF, None)
+    for look in (True, False):
+        _, drafted = draft_book(inspected, make_console(StringIO()), RunOptions(), preview=look)
+        assert sum(name.endswith(".pdf") for draft in drafted.drafts for name in draft.attachments) == 3
     (one,) = run(book).made
-    assert one.generated.pdfs and one.generated.printed is None
+    assert one.generated.pdfs and one.generated.printed is None and not one.drafted.drafts
     (one,) = run(book, paper="with-pdf").made
     assert outline(one.generated.printed) == PAPERS
 
@@ -289,7 +300,7 @@ def test_the_list_names_who_signs_and_has_boxes(tmp_path: Path) -> None:
     said = texts(document)
     place = said.index("002/PTPP/III/2026")
     assert said[place - 3 : place + 3] == [
-        "2", "", "PTPP", "002/PTPP/III/2026", "2", "Ratna Anggraini; Joko Santosa; …; Wahyu Kusumaningrum",
+        "2", "", "PTPP", "002/PTPP/III/2026", "2", "Ratna Anggraini; Joko Santosa; Wahyu Kusumaningrum; …",
     ]  # fmt: skip
     assert said[said.index("Bagus Setiawan") :][:3] == ["Bagus Setiawan", "", "6"]
     notes = " ".join(paragraph.text for paragraph in document.paragraphs)

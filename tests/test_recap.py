@@ -16,7 +16,7 @@ from report_samples import golden, inspected, telling
 from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected
-from sopkit.reports.recap import build_recap
+from sopkit.reports.recap import make_recap
 from sopkit.reports.statistics import Figures, by_step, measure, total
 
 SHEETS = [
@@ -52,18 +52,18 @@ def _said(value: object) -> str:
 
 def test_recap_reads_as_before(told: Inspected, update_golden: bool) -> None:
     lines = []
-    for sheet in _book(build_recap([told])):
+    for sheet in _book(make_recap([told]).workbook):
         lines.append(f"== {sheet.title} ({len(sheet._charts)} grafik)")
         lines += [" | ".join("" if v is None else _said(v) for v in row) for row in sheet.iter_rows(values_only=True)]
     golden("rekap.txt", "\n".join(lines) + "\n", update_golden)
 
 
 def test_the_sheets_of_one_register(told: Inspected) -> None:
-    assert _book(build_recap([told])).sheetnames == SHEETS
+    assert _book(make_recap([told]).workbook).sheetnames == SHEETS
 
 
 def test_working_time_is_a_duration_that_excel_can_calculate_with(told: Inspected) -> None:
-    sheet = _book(build_recap([told]))["Langkah"]
+    sheet = _book(make_recap([told]).workbook)["Langkah"]
     first = _rows(sheet)[0]
     assert first["Median (jam:menit)"] == dt.timedelta(minutes=10) or first["Median (jam:menit)"] == dt.time(0, 10)
     column = [cell.value for cell in sheet[4]].index("Median (jam:menit)") + 1
@@ -71,7 +71,7 @@ def test_working_time_is_a_duration_that_excel_can_calculate_with(told: Inspecte
 
 
 def test_steps_are_those_of_the_figures(told: Inspected) -> None:
-    rows = _rows(_book(build_recap([told]))["Langkah"])
+    rows = _rows(_book(make_recap([told]).workbook)["Langkah"])
     for row, (step, numbers) in zip(rows, by_step(measure(told)), strict=True):
         assert (row["Langkah"], row["Baku mutu"]) == (step.number, step.standard)
         assert (row["Selesai dikerjakan"], row["Tepat waktu"]) == (numbers.finished, numbers.on_time)
@@ -79,7 +79,7 @@ def test_steps_are_those_of_the_figures(told: Inspected) -> None:
 
 
 def test_month_by_service_by_step_adds_up(told: Inspected) -> None:
-    rows = _rows(_book(build_recap([told]))["Bulan x Layanan x Langkah"])
+    rows = _rows(_book(make_recap([told]).workbook)["Bulan x Layanan x Langkah"])
     whole = total(measure(told))
     assert sum(row["Pelaksanaan"] for row in rows) == whole.executions
     assert sum(row["Tepat waktu"] for row in rows) == whole.on_time
@@ -89,14 +89,14 @@ def test_month_by_service_by_step_adds_up(told: Inspected) -> None:
 
 
 def test_open_cases_are_listed_oldest_first(told: Inspected) -> None:
-    rows = _rows(_book(build_recap([told]))["Kasus Terbuka"])
+    rows = _rows(_book(make_recap([told]).workbook)["Kasus Terbuka"])
     assert [row["No. Catatan"] for row in rows] == ["003/CLTS/XI/2026", "004/CLTS/XI/2026", "005/CLTS/XI/2026"]
     assert [row["Lewat batas"] for row in rows] == ["Ya", "Tidak", "Tidak"]
     assert [row["Umur (hari kerja)"] for row in rows] == [13, 2, 1]
 
 
 def test_many_offices_are_offices_by_months(three: list[Figures]) -> None:
-    book = _book(build_recap(three))
+    book = _book(make_recap(three).workbook)
     rows = _rows(book["Kantor x Bulan"])
     assert [(row["Kantor"], row["Bulan"].month) for row in rows] == [
         (f"KECAMATAN {name}", month) for name in ("SATU", "DUA", "TIGA") for month in (10, 11)
@@ -108,7 +108,7 @@ def test_many_offices_are_offices_by_months(three: list[Figures]) -> None:
 
 
 def test_the_pareto_sheet_counts_every_case_four_times(three: list[Figures]) -> None:
-    rows = _rows(_book(build_recap(three))["Pareto"])
+    rows = _rows(_book(make_recap(three).workbook)["Pareto"])
     by: dict[str, int] = {}
     for row in rows:
         by[row["Menurut"]] = by.get(row["Menurut"], 0) + row["Kasus"]
@@ -118,15 +118,15 @@ def test_the_pareto_sheet_counts_every_case_four_times(three: list[Figures]) -> 
 
 
 def test_charts_are_excels_own(told: Inspected, three: list[Figures]) -> None:
-    assert sum(len(sheet._charts) for sheet in _book(build_recap([told]))) >= 4
-    with zipfile.ZipFile(io.BytesIO(build_recap(three))) as package:
+    assert sum(len(sheet._charts) for sheet in _book(make_recap([told]).workbook)) >= 4
+    with zipfile.ZipFile(io.BytesIO(make_recap(three).workbook)) as package:
         charts = [package.read(name) for name in package.namelist() if name.startswith("xl/charts/chart")]
     assert len(charts) >= 3
     assert any(b"<c:lineChart>" in chart and chart.count(b"<c:ser>") == 3 for chart in charts)
 
 
 def test_every_sheet_prints_on_a4_landscape_with_its_header(told: Inspected) -> None:
-    for sheet in _book(build_recap([told])):
+    for sheet in _book(make_recap([told]).workbook):
         assert sheet.page_setup.orientation == "landscape"
         assert sheet.page_setup.paperSize == 9
         assert sheet.print_title_rows in ("4:4", "$4:$4")
@@ -134,7 +134,7 @@ def test_every_sheet_prints_on_a4_landscape_with_its_header(told: Inspected) -> 
 
 
 def test_same_registers_same_bytes(told: Inspected) -> None:
-    assert build_recap([told]) == build_recap([inspected(told.register.source.path)])
+    assert make_recap([told]).workbook == make_recap([inspected(told.register.source.path)]).workbook
 
 
 def test_a_text_like_a_formula_stays_a_text(tmp_path: Path) -> None:
@@ -143,13 +143,13 @@ def test_a_text_like_a_formula_stays_a_text(tmp_path: Path) -> None:
         "No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian\n'=1+1 | 2026-11-02 | '=A1 | '=A2",
         kantor={"Nama Kantor": "'=HYPERLINK(1)"},
     )
-    for sheet in _book(build_recap([inspected(evil)])):
+    for sheet in _book(make_recap([inspected(evil)]).workbook):
         for row in sheet.iter_rows():
             assert "f" not in {cell.data_type for cell in row}
 
 
 def test_libreoffice_opens_it(told: Inspected, converted: Callable[..., None], tmp_path: Path) -> None:
-    (tmp_path / "rekap.xlsx").write_bytes(build_recap([told]))
+    (tmp_path / "rekap.xlsx").write_bytes(make_recap([told]).workbook)
     second_sheet = "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true,false,false,false,2"
     converted(second_sheet, tmp_path, tmp_path / "rekap.xlsx")
     (sheet,) = tmp_path.glob("rekap*.csv")

@@ -30,9 +30,10 @@ from sopkit.newbook import create, live_calendar, renew
 from sopkit.newbook.create import ErrorCell, WorkbookContent, build_workbook
 from sopkit.newbook.renew import Renewed, renew_workbook
 from sopkit.newbook.typed import Typed, read_typed
+from sopkit.ooxml.address import corners
 from sopkit.register.layout import Layout, layout_beside
 from sopkit.register.read import read_register
-from sopkit.register.schema import FORMULA_VERSION
+from sopkit.register.schema import FORMULA_VERSION, is_live
 from sopkit.reports.console import make_console, print_summary
 from sopkit.reports.html import render_report
 from sopkit.reports.statistics import outdated_text
@@ -314,6 +315,35 @@ def test_formulas_that_were_lost_come_back(tmp_path: Path) -> None:
     assert ["B54" in found for found in codes] == [True, False]
 
 
+def test_lapses_of_a_real_workbook_are_told_and_mended(tmp_path: Path) -> None:
+    """A cell overtyped, a row whose formulas are gone, and a case below the table."""
+
+    def spoil(book: openpyxl.Workbook) -> None:
+        sheet = book["Register"]
+        live = [cell.column for cell in sheet[4] if is_live("Register", cell.value)]
+        for column in live:
+            sheet.cell(7, column).value = None
+        sheet.cell(6, live[2]).value = "Sudah beres"
+        (table,) = sheet.tables.values()
+        below = corners(table.ref)[1][0] + 1
+        for column in range(1, 6):
+            sheet.cell(below, column).value = sheet.cell(5, column).value
+        sheet.cell(below, 1).value = "004/CLTS/III/2026"
+
+    cases = [{**CONTENT.cases[0], "number": f"00{place}/CLTS/III/2026"} for place in (1, 2, 3)]
+    content = replace(CONTENT, cases=cases, hidden={}, office_rows=None)
+    path = _edited(_write(tmp_path / "register-2026.xlsx", content), spoil)
+    (told,) = (f for f in inspect_register(read_register(path), SOP).findings if f.code == "B54")
+    assert (told.sheet, told.cell) == ("Register", "AJ6") and "sopkit init --renew" in told.fix
+    assert (
+        "20 sel kosong" in told.message and "1 sel yang rumusnya tertimpa" in told.message and "1 baris" in told.message
+    )
+    new = renew_workbook(path)
+    assert "B54" not in {f.code for f in inspect_register(read_register(new.path), SOP).findings}
+    assert len(read_register(new.path).cases.data) == 4
+    assert not [line for line in new.left if "komentar" in line or "validasi" in line]
+
+
 def test_columns_land_in_their_order_and_blank_rows_close_up(tmp_path: Path) -> None:
     renewed = renew_workbook(office_workbook(tmp_path / "kantor.xlsx", ORDER, complete=False))
     sheet = openpyxl.load_workbook(renewed.path)["Register"]
@@ -492,7 +522,8 @@ def test_other_programs_workbooks_are_renewed_too(form: str, converted, tmp_path
     was, now = (read_register(path).cases.data[SURE] for path in (old, renewed.path))
     assert now.equals(was)  # of the others LibreOffice words some anew
     assert bool([line for line in renewed.left if line.startswith(f"Dari berkas .{form}")]) == (form != "xlsx")
-    assert not [line for line in renewed.left if form == "xlsx" and ("bersyarat" in line or "validasi" in line)]
+    own = ("bersyarat", "validasi", "komentar")
+    assert not [line for line in renewed.left if form == "xlsx" and any(word in line for word in own)]
 
 
 def test_libreoffice_shows_what_a_fresh_workbook_shows(converted, tmp_path: Path, old: Path, renewed: Renewed) -> None:

@@ -100,7 +100,7 @@ def test_report_recap_json_and_console_agree(told: Inspected) -> None:
     total = statistics.total(statistics.measure(told))
     data = json.loads(findings.to_json(told))
     page = text_of(html.render_report(told))
-    sheet = _summary_sheet(recap.build_recap([told]))
+    sheet = _summary_sheet(recap.make_recap([told]).workbook)
     stream = io.StringIO()
     print_summary(told, make_console(stream))
     shown = stream.getvalue()
@@ -147,7 +147,7 @@ def test_findings_of_the_documents_count_everywhere(tmp_path: Path) -> None:
     stream = io.StringIO()
     print_summary(told, make_console(stream))
     assert errors == json.loads(findings.to_json(told))["summary"]["error"]
-    assert errors == _summary_sheet(recap.build_recap([told]))["Temuan", "Kesalahan"]
+    assert errors == _summary_sheet(recap.make_recap([told]).workbook)["Temuan", "Kesalahan"]
     assert f"{errors} kesalahan" in stream.getvalue()
     assert f"Register belum benar: {errors} kesalahan harus diperbaiki lebih dahulu." in page
     assert f"Perbaiki {errors - count} kesalahan pada register" in page
@@ -317,7 +317,7 @@ def test_a_pareto_of_nothing_is_empty(closings: statistics.Figures, empty: Inspe
 
 def test_figures_travel_between_processes(told: Inspected) -> None:
     measured = pickle.loads(pickle.dumps(statistics.measure(told)))
-    assert recap.build_recap([measured]) == recap.build_recap([told])
+    assert recap.make_recap([measured]).workbook == recap.make_recap([told]).workbook
 
 
 def test_an_empty_register_has_every_report(empty: Inspected) -> None:
@@ -325,7 +325,7 @@ def test_an_empty_register_has_every_report(empty: Inspected) -> None:
     assert (total.cases, total.closing_rate, total.on_time_rate, total.median) == (0, None, None, None)
     assert "Tidak ada yang perlu diperbaiki" in html.render_report(empty) or empty.findings
     assert json.loads(findings.to_json(empty))["register"]["cases"] == 0
-    assert load_workbook(io.BytesIO(recap.build_recap([empty]))).sheetnames[0] == "Ringkasan"
+    assert load_workbook(io.BytesIO(recap.make_recap([empty]).workbook)).sheetnames[0] == "Ringkasan"
     assert load_workbook(io.BytesIO(annotated.annotate(empty))).sheetnames[0] == "Temuan"
     assert export.to_csv_log(empty).count("\n") == 1
     assert "<trace" not in export.to_xes(empty)
@@ -336,7 +336,7 @@ def test_a_register_without_its_sheets_has_every_report(tmp_path: Path) -> None:
     broken = inspected(office_workbook(tmp_path / "r.xlsx", without=["Register", "Langkah", "Pegawai"]))
     assert "B01" in html.render_report(broken)
     assert load_workbook(io.BytesIO(annotated.annotate(broken))).sheetnames[0] == "Temuan"
-    assert recap.build_recap([broken])
+    assert recap.make_recap([broken]).workbook
 
 
 @pytest.mark.parametrize(

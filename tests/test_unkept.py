@@ -6,11 +6,11 @@ import datetime as dt
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from processes import ended
 from workbooks import PEGAWAI, write_workbook
 
 from sopkit.adopt.decided import Decided, read_decided
@@ -48,10 +48,7 @@ UNKEPT = '[absent]\nRegister = ["Jenis Layanan", "Ditemukan Oleh", "Kepada"]'
 
 
 def sopkit(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sopkit", *words],
-        cwd=folder, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    return ended(*words, folder=folder)
 
 
 def book(folder: Path, *, dates: str = BOTH, absent: str = UNKEPT, sheets: Mapping[str, str] | None = None) -> Path:

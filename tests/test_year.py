@@ -450,7 +450,7 @@ def test_commands_work_anywhere_below_the_offices_folder(
     (office / below).mkdir(parents=True, exist_ok=True)
     monkeypatch.chdir(office / below)
     code, out, err = sopkit("run", "--as-of", "2026-12-01")
-    assert code == 0 and f"Tempat: {office / 'keluaran'}" in out.replace("- ", "-"), err
+    assert code == 0 and f"Tempat:{office / 'keluaran'}" in "".join(out.split()), err  # the console breaks long paths
     for words in (["verify"], ["mail", "sent"], ["number"], ["sop", "show"], ["template", "check"], ["mail", "status"]):
         assert sopkit(*words)[0] == 0, words
     assert "Buku kerja: register-2026.xlsx" in sopkit("doctor")[1]

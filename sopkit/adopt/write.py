@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from sopkit.adopt.decided import NO_HISTORY, UNUSED, Decided
+from sopkit.adopt.decided import NO_HISTORY, UNUSED
 from sopkit.adopt.match import Match
-from sopkit.adopt.propose import OWN_SHEETS, Proposal, propose
+from sopkit.adopt.propose import OWN_SHEETS, Proposal
 from sopkit.errors import SopkitError
 from sopkit.language import date_text, list_text
 from sopkit.register.header_synonyms import DONE
 from sopkit.register.layout import parse_layout, plain
-from sopkit.register.read import read_register
 from sopkit.register.schema import EVENTS, SHEETS, Cases, Column, Events, SheetPlan, is_live
 
 PERHAPS, LACKING, NOWHERE = "# MUNGKIN: ", "# BELUM ADA: ", "# BELUM DITEMUKAN"
@@ -226,28 +223,6 @@ def _list(names: Sequence[str]) -> str:
 
 def _table(texts: Mapping[str, str]) -> str:
     return f"{{ {', '.join(f'{quoted(key)} = {quoted(text)}' for key, text in texts.items())} }}"
-
-
-def propose_layout(path: Path) -> str:
-    """TOML text of a layout for a workbook of which nothing is decided; `SopkitError` as for `propose`."""
-    return layout_text_of(propose(path, Decided(), dt.date.today()))
-
-
-def dry_reading(path: Path, proposal: str, target: Path) -> str:
-    """One Indonesian sentence: what sopkit reads of the workbook with the proposal as it stands in `target`."""
-    try:
-        register = read_register(path, parse_layout(proposal, target))
-    except SopkitError as error:
-        return f"Dengan usulan ini buku kerja belum terbaca: {error}"
-    lines = proposal.splitlines()
-    doubts = sum(line.startswith((PERHAPS, UNUSED)) for line in lines)
-    lacking = sum(line.startswith(LACKING) or NOWHERE in line for line in lines)
-    counts = [
-        f"{len(register.cases.data)} kasus dan {len(register.events.data)} langkah terbaca",
-        f"{doubts} kolom belum dipasangkan",
-        f"{lacking} kolom atau lembar wajib belum ada",
-    ]
-    return f"Dengan usulan ini: {', '.join(counts)}."
 
 
 @dataclass

@@ -257,11 +257,12 @@ def _archive_in(output: Path) -> AbstractContextManager[Archive]:
     return archive.open_archive(output)
 
 
-def with_pdf(generated: Generated, say: Callable[[str], object] = print) -> Generated:
+def with_pdf(generated: Generated, say: Callable[[str], object], progress: Progress | None = None) -> Generated:
     """The same, with a PDF beside each document where a program for it is installed; `say` explains its absence."""
     from sopkit.documents import pdf
 
-    return replace(generated, pdfs=tuple(pdf.convert([document.path for document in generated.documents], say)))
+    files = [document.path for document in generated.documents]
+    return replace(generated, pdfs=pdf.convert(files, say, progress))
 
 
 def _now() -> dt.datetime:

@@ -322,7 +322,7 @@ KINDS: dict[str, DocumentKind] = {
                 ),
                 fill=content.ptpp_mail,
             ),
-            signers=("pengusul", "penanggung_jawab", "diverifikasi_oleh", "pimpinan"),
+            signers=("pengusul", "penanggung_jawab", "pimpinan", "diverifikasi_oleh"),
         ),
         DocumentKind(
             name="catatan",

@@ -45,9 +45,11 @@ class PdfResult:
     reason: str = ""
 
 
-def convert(files: Sequence[Path], say: Callable[[str], object] = print) -> tuple[Path, ...]:
+def convert(
+    files: Sequence[Path], say: Callable[[str], object] = print, progress: Progress | None = None
+) -> tuple[Path, ...]:
     """The PDFs made beside `files`; what could not be made is told to `say`, one sentence each."""
-    results = convert_to_pdf(files)
+    results = convert_to_pdf(files, progress=progress)
     for reason in reasons(results):
         say(reason)
     return tuple(result.pdf for result in results if result.pdf)

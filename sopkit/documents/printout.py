@@ -21,7 +21,7 @@ from sopkit.archive import Archive
 from sopkit.checks.inspection import Inspected
 from sopkit.documents.content import CLOSED
 from sopkit.documents.label_sheet import Label, LabelUnusable, label_sheets, read_label
-from sopkit.documents.pdf import convert_to_pdf, is_made_of, reasons
+from sopkit.documents.pdf import Progress, convert_to_pdf, is_made_of, reasons
 from sopkit.documents.recover import LABEL_SHEET
 from sopkit.errors import SopkitError, file_problem
 from sopkit.files import remove, temporary_prefix, write_atomic, write_if_changed
@@ -58,7 +58,9 @@ class _New:
         return bool(self.papers or self.labels)
 
 
-def print_new(inspected: Inspected, documents: Sequence[Document], record: Archive, say: Say) -> Path | None:
+def print_new(
+    inspected: Inspected, documents: Sequence[Document], record: Archive, say: Say, progress: Progress | None = None
+) -> Path | None:
     """Make cetak.pdf of what is new among `documents`; None, and the file as it was, where nothing is.
 
     The one before is kept in cetak-lama/. What cannot be converted is told to `say` and stays new. `SopkitError` when
@@ -72,7 +74,7 @@ def print_new(inspected: Inspected, documents: Sequence[Document], record: Archi
         return None
     try:
         with TemporaryDirectory(prefix=temporary_prefix(), ignore_cleanup_errors=True) as folder:
-            papers = _converted(new.papers, Path(folder), say)
+            papers = _converted(new.papers, Path(folder), say, progress)
             labels, sheet = _labels(new.labels)
             parts = {"daftar-cetak": cover(inspected, papers, labels, batch, new.left), "lembar-label": sheet}
             data, pages = _bound(parts, papers, batch, Path(folder), say) if papers or labels else (b"", 0)
@@ -141,7 +143,7 @@ def _labels(documents: Iterable[Document]) -> tuple[list[Document], bytes]:
     return good, label_sheets(labels) if labels else b""
 
 
-def _converted(documents: Sequence[Document], folder: Path, say: Say) -> list[Paper]:
+def _converted(documents: Sequence[Document], folder: Path, say: Say, progress: Progress | None) -> list[Paper]:
     """Each with its PDF: the one beside it, else one made now in `folder`."""
     from pypdf import PdfReader
 
@@ -152,7 +154,7 @@ def _converted(documents: Sequence[Document], folder: Path, say: Say) -> list[Pa
             copies[path] = folder / f"d{number:05d}.docx"
             with suppress(OSError):  # what cannot be read is told with what cannot be converted
                 shutil.copyfile(path, copies[path])
-    results = convert_to_pdf(list(copies.values()))
+    results = convert_to_pdf(list(copies.values()), progress=progress)
     for reason in reasons(results, {copy.name: path.name for path, copy in copies.items()}):
         say(reason)
     made = {path: result.pdf for path, result in zip(copies, results, strict=True)}

@@ -96,7 +96,7 @@ class WorkbookContent:
     table, `sop_cells` what sheet SOP says otherwise than the SOP; `stored` the results of formulas by sheet and cell:
     those that it does not have are not stored, and the program that opens the workbook reckons them. `office_rows` are
     sheet Kantor as it stands, in place of the SOP's office and the defaults; `lists` values of sheet Daftar by header,
-    in place of the usual ones or in columns of their own.
+    in place of the usual ones or in columns of their own. `mark` is the register's identity, for its properties.
     """
 
     cases: Sequence[Row] = ()
@@ -114,6 +114,7 @@ class WorkbookContent:
     stored: Mapping[str, Mapping[str, Result]] = field(default_factory=dict)
     office_rows: Sequence[Row] | None = None
     lists: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    mark: str = ""
 
     @property
     def blank(self) -> bool:
@@ -121,19 +122,16 @@ class WorkbookContent:
         return not (self.cases or self.events or self.disposals)
 
 
-def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None, *, mark: str = "") -> bytes:
-    """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds.
-
-    `mark`: the register's identity, which its properties hold.
-    """
+def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) -> bytes:
+    """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds."""
     from xlsxwriter import Workbook
 
     content = content or WorkbookContent()
     target = io.BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": f"{sop.title}: register {year}", "author": _author(sop, content), "created": CREATED})
-    if mark:
-        book.set_custom_property(PROPERTY, mark, "text")
+    if content.mark:
+        book.set_custom_property(PROPERTY, content.mark, "text")
     book.calc_on_load = not content.stored
     _Maker(book, sop, year, content).make()
     book.close()

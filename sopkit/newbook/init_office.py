@@ -89,7 +89,7 @@ def _filled(registers: Path, sop: Sop, year: int) -> tuple[bytes, WorkbookConten
 
 
 def _new_book(sop: Sop, year: int, content: WorkbookContent) -> bytes:
-    return build_workbook(sop, year, content, mark=new_mark())
+    return build_workbook(sop, year, replace(content, mark=new_mark()))
 
 
 def _still_to_fill(sop: Sop, content: WorkbookContent) -> Iterator[str]:

@@ -48,7 +48,7 @@ ANCHOR = re.compile(
 FROM = re.compile(rb"<(?:\w+:)?from>.*?<(?:\w+:)?col>(\d+)<.*?<(?:\w+:)?row>(\d+)<", re.S)
 CONDITION = re.compile(rb"<((?:\w+:)?)conditionalFormatting\b([^>]*)>(.*?)</\1conditionalFormatting>", re.S)
 VALIDATION = re.compile(rb"<(?:\w+:)?dataValidation\s([^>]*)>", re.S)
-COMMENT = re.compile(rb"<((?:\w+:)?)comment(\s[^>]*)>(.*?)</\1comment>", re.S)
+COMMENT = re.compile(rb"<((?:\w+:)?)comment(\s[^>]*)>.*?<\1text>(.*?)</\1text>", re.S)
 NEWER = re.compile(rb"<x14:(conditionalFormatting|dataValidation)\b.*?<xm:sqref>([^<]*)</xm:sqref>", re.S)
 
 Cells = Sequence[tuple[int, int]]  # row and column

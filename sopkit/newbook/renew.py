@@ -58,8 +58,7 @@ def renew_workbook(book: Path, sop_file: Path | None = None) -> Renewed:
     _demand_sound(before)
     typed = read_typed(book, layout)
     _demand_calculated(before.register, typed)
-    mark = mark_of(before.book.data) or new_mark(before.book.data)
-    data = build_workbook(sop, _year(before), _content(before.register, typed), mark=mark)
+    data = build_workbook(sop, _year(before), _content(before.register, typed))
     with _folder() as folder:
         trial = Path(folder) / target.name
         write_atomic(trial, data)
@@ -123,6 +122,7 @@ def _content(register: Register, typed: Typed) -> WorkbookContent:
         extra={name: tuple(sheet.own) for name, sheet in typed.sheets.items()},
         hidden={name: sheet.hidden for name, sheet in typed.sheets.items()},
         merged={plan.name: tuple(_merged(plan, typed.sheets.get(plan.name))) for plan in (OFFICE, HOURS)},
+        mark=mark_of(register.source.book.data) or new_mark(register.source.book.data),
     )  # fmt: skip
 
 

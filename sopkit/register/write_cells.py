@@ -13,18 +13,16 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from filelock import FileLock, Timeout
-
 from sopkit.errors import SopkitError, file_problem
-from sopkit.files import abandoned, exchange, remove, staged, sweep, sync_folder
+from sopkit.files import abandoned, alone_in, exchange, remove, staged, sweep, sync_folder
 from sopkit.language import list_text
 from sopkit.ooxml.container import folded
 from sopkit.ooxml.package import Package, sheet_parts
@@ -34,7 +32,6 @@ from sopkit.register.proof import differences
 
 SAFE_FORMATS = (".xlsx", ".xlsm")
 BACKUPS = "cadangan"
-PATIENCE = 10.0  # seconds that another numbering is waited for
 ZIP64 = 0xFFFFFFFF
 FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")  # within a cell
 VALUE = re.compile(rb"<(?:[\w.-]+:)?[vt](?:\s[^<>]*)?(?<!/)>(?!</)")
@@ -107,24 +104,10 @@ def clear_left(path: Path) -> None:
             _rescue(path)
 
 
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _alone(path: Path) -> AbstractContextManager[None]:
     """No other sopkit writes into a workbook of this folder meanwhile."""
-    folder = path.parent / BACKUPS
-    try:
-        folder.mkdir(exist_ok=True)
-        lock = FileLock(folder / ".sopkit.lock", timeout=PATIENCE)
-        lock.acquire()
-    except Timeout as error:
-        raise WriteRefused(
-            f"{path.name} sedang diberi nomor oleh sopkit yang lain.", "Ulangi sebentar lagi."
-        ) from error
-    except OSError as error:
-        raise file_problem(error, folder, "ditulis") from error
-    try:
-        yield
-    finally:
-        lock.release()
+    busy = WriteRefused(f"{path.name} sedang diberi nomor oleh sopkit yang lain.", "Ulangi sebentar lagi.")
+    return alone_in(path.parent / BACKUPS, busy, "Beri berkas itu nama lain, lalu ulangi.")
 
 
 def _rescue(path: Path) -> None:

@@ -99,11 +99,6 @@ LeftOut = tuple[Path, SopkitError]
 """A workbook that could not be read, and why."""
 
 
-def build_recap(several: Sequence[Inspected | Figures]) -> bytes:
-    """The workbook of `make_recap` alone."""
-    return make_recap(several).workbook
-
-
 def make_recap(several: Iterable[Inspected | Figures], left_out: Sequence[LeftOut] = ()) -> Recap:
     """The same bytes for the same registers in the same order; those left out are named on the first sheet.
 
