@@ -62,8 +62,9 @@ class Browser:
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500
         )
-        self.call("Page.navigate", url=page.as_uri())
-        self.until(f"document.readyState == 'complete' && location.href == {page.as_uri()!r}")
+        for url in ("about:blank", page.as_uri()):  # what stands there already is not taken for the new page
+            self.call("Page.navigate", url=url)
+            self.until(f"document.readyState == 'complete' && location.href == {url!r}")
 
     def ask(self, code: str) -> Any:
         """The value of an expression of the page, awaited."""

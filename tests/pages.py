@@ -34,6 +34,9 @@ PACKAGE = ROOT / "sopkit"
 MADE = "<!-- Dibuat oleh tests/pages.py; jangan disunting: uv run pytest tests/test_readme.py --update-golden -->"
 OTHER_FILES = {
     "checks/ATURAN.md": "Every rule with its reason and an example; `sopkit explain` reads it.",
+    "mail/page.css": "The looks of kirim.html.",
+    "mail/page.html.j2": "The page kirim.html.",
+    "mail/page.js": "The script of kirim.html: copying, ticks, the command that notes what was sent.",
     "PERINTAH.md": "Every command with its help, and the exit codes.",
     "MAP.md": "This page.",
     "py.typed": "Says to mypy that the package is typed.",
