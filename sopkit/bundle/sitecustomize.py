@@ -1,4 +1,4 @@
-"""In the bundle: pywin32 makes its folder of DLLs known by a .pth file, and Python reads none in a folder like site/."""
+"""In the bundle: pywin32 makes its folder of DLLs known by a .pth file, which Python does not read in site/."""
 
 from contextlib import suppress
 

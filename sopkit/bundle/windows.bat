@@ -18,7 +18,9 @@ findstr /c:"sopkit" "python\python313._pth" >nul 2>nul
 if errorlevel 1 copy /y "site\python313._pth" "python\python313._pth" >nul
 "python\python.exe" -X utf8 -m sopkit.cli.desk {word}
 set "SOPKIT_CODE=%errorlevel%"
+rem 0 and 2 to 4 are what sopkit answers; with 1 Python itself ends when it cannot start.
 if %SOPKIT_CODE% LSS 0 goto no_start
+if %SOPKIT_CODE% EQU 1 goto no_start
 if %SOPKIT_CODE% GTR 4 goto no_start
 goto leave
 

@@ -24,7 +24,6 @@ from sopkit.folders import OUTPUT, REGISTERS, books_in, office_folder, office_of
 REPORT, LOG = "laporan.html", "log.txt"
 MEANINGS = {
     0: "Selesai.",
-    1: "Selesai; ada temuan yang perlu diperbaiki.",
     2: "Tidak dijalankan: ada yang keliru. Pesan di atas menyebutkan apa, dan cara memperbaikinya.",
     3: "Tidak dapat diselesaikan. Pesan di atas menyebutkan apa yang salah, dan cara memperbaikinya.",
     4: "Selesai, tetapi ada surel yang perlu dilihat. Pesan di atas menyebutkan yang mana.",
