@@ -251,7 +251,7 @@ _WINDOWS_TEXT = {
 1. Klik kanan berkas ZIP-nya, pilih Properties, beri centang Unblock bila ada, OK.
    Klik kanan lagi, pilih Extract All, dan simpan di tempat yang Anda pilih
    (misalnya Documents). Buka folder hasilnya: berkas ini ada di sana.""",
-    "drop": 'seret\n   berkasnya (boleh beberapa) ke atas "Periksa register.bat" dan lepaskan.',
+    "drop": 'seret berkasnya\n   (boleh beberapa sekaligus) ke atas "Periksa register.bat" dan lepaskan.',
     "typed": """
 Untuk mengetik perintah: buka folder ini di Explorer, ketik cmd di kotak alamat,
 tekan Enter, lalu misalnya:  sopkit explain W02   (arti sebuah kode temuan)

@@ -40,9 +40,9 @@ class Copied:
         self.errors = console.errors
 
     def write(self, text: str) -> int:
-        self.kept.append(text)
         with suppress(OSError):  # a window that was closed
             self.console.write(text)
+        self.kept.append(text)
         return len(text)
 
     def flush(self) -> None:
