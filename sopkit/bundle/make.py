@@ -41,6 +41,13 @@ UNUSED = ("bin", "share", "pythonwin", "win32comext", "isapi", "adodbapi", "PyWi
 """Of the packages: commands, manuals, and the parts of pywin32 that drive other programs than Word."""
 LEFT_OUT = frozenset({"tests", "test", "__pycache__"})
 LEFT_OUT_ENDINGS = (".pyc", ".pyi", ".lib", ".h", ".c", ".pxd", ".pyx")
+DLL_FOLDER = """\
+from contextlib import suppress
+
+with suppress(ImportError):
+    import pywin32_bootstrap
+"""
+"""sitecustomize.py: pywin32 makes its folder of DLLs known by a .pth file, which Python does not read in site/."""
 FIXED_DATE = (2026, 1, 1, 0, 0, 0)  # the same input gives the same bytes
 HERE = Path(__file__).parent
 
@@ -95,6 +102,8 @@ def make(folder: Path, target: Target, python: str | None = None, sha256: str | 
         raise file_problem(error, folder, "ditulis") from error
     write_atomic(path, data)
     yield from _sizes(files, given, len(small))
+    if target.windows and len(small) > MOST_ZIPPED:
+        yield f"  Lebih besar dari {_megabytes(MOST_ZIPPED)} yang dituju."
     if target.windows and not given:
         yield f"Tanpa Python. Ambil “Windows embeddable package (64-bit)” versi {VERSION} dari {EMBEDDABLE}, lalu"
         yield f"  sopkit bundle {folder} --python BERKAS.zip   (atau ekstrak ke folder python; lihat BACA-SAYA.txt)"
@@ -234,7 +243,7 @@ def _to_click(target: Target, *, with_python: bool) -> Iterator[tuple[str, bytes
     if target.windows:
         yield "sopkit.bat", _crlf(_text("typed.bat"))
         yield "site/python313._pth", _crlf(_text("python313._pth"))
-        yield "site/sitecustomize.py", _text("sitecustomize.py").encode()
+        yield "site/sitecustomize.py", DLL_FOLDER.encode()
 
 
 def _readme(target: Target, *, with_python: bool) -> str:
@@ -312,8 +321,6 @@ def _sizes(files: Sequence[tuple[str, bytes]], python: Sequence[tuple[str, bytes
     yield f"  {len(files)} berkas, {_megabytes(sum(sizes.values()))}; dalam ZIP {_megabytes(zipped)}"
     if python:
         yield f"  dan Python: {len(python)} berkas, {_megabytes(sum(len(data) for _, data in python))}"
-    if zipped > MOST_ZIPPED:
-        yield f"  Lebih besar dari {_megabytes(MOST_ZIPPED)} yang dituju."
 
 
 def _megabytes(size: int) -> str:

@@ -14,7 +14,7 @@ chcp 65001 >nul 2>nul
 setlocal EnableDelayedExpansion
 set "SOPKIT_LINE=!cmdcmdline!"
 if not exist "python\python.exe" goto no_python
-findstr /c:"sopkit" "python\python313._pth" >nul 2>nul
+"%SystemRoot%\System32\find.exe" "sopkit" "python\python313._pth" >nul 2>nul
 if errorlevel 1 copy /y "site\python313._pth" "python\python313._pth" >nul
 "python\python.exe" -X utf8 -m sopkit.cli.desk {word}
 set "SOPKIT_CODE=%errorlevel%"

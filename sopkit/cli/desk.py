@@ -170,7 +170,7 @@ def show(path: Path) -> None:
         return
     with suppress(OSError):  # the page is named in what was said
         if sys.platform == "win32":
-            os.startfile(path)
+            os.startfile(path.absolute())
         else:
             program = "open" if sys.platform == "darwin" else "xdg-open"
             quiet = subprocess.DEVNULL
