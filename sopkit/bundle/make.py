@@ -95,7 +95,7 @@ def make(folder: Path, target: Target, python: str | None = None, sha256: str | 
         files = [(f"site/{name}", data) for name, data in _packages(site)]
     files += [*_own(), *_to_click(target, with_python=bool(given))]
     small = _zipped(files)
-    data = _zipped([*files, *given]) if given else small
+    data = _zipped(given, small)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -297,10 +297,10 @@ def _crlf(text: str) -> bytes:
     return text.replace("\n", "\r\n").encode("cp1252")
 
 
-def _zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """A ZIP of the same bytes for the same files."""
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package:
+def _zipped(files: Iterable[tuple[str, bytes]], begun: bytes = b"") -> bytes:
+    """A ZIP, or one that was `begun` with these files added: of the same bytes for the same files."""
+    out = BytesIO(begun)
+    with zipfile.ZipFile(out, "a" if begun else "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package:
         for name, data in sorted(files):
             entry = zipfile.ZipInfo(name, FIXED_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
