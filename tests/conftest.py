@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+AXE_PLACES = (Path(__file__).parent.parent / ".ci" / "node_modules" / "axe-core" / "axe.min.js",)
 LONGEST = (
     "test_live_formulas.py", "test_rules.py", "test_one_bad_thing.py", "test_cli.py", "test_archive_loss.py",
     "test_mail_hostile.py", "test_template_causes.py", "test_generate.py", "test_template.py",
@@ -75,6 +76,17 @@ def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     return _program("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core as text: SOPKIT_AXE names the file, else `.ci/node_modules` (npm install --prefix .ci axe-core)."""
+    places = (Path(os.environ["SOPKIT_AXE"]),) if "SOPKIT_AXE" in os.environ else AXE_PLACES
+    found = next((path for path in places if path.is_file()), None)
+    if found is None:
+        reason = "axe-core belum terpasang (npm install --prefix .ci axe-core)"
+        pytest.fail(reason) if os.environ.get("SOPKIT_CI") else pytest.skip(reason)
+    return found.read_text("utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -112,6 +112,7 @@ KANTOR_VALUES = {
     "Waktu Acuan": ("99999-01-01", "0001-01-01 00:00", "9999-12-31 23:59", "1e5"),
     "Batas Lampiran": ("9" * 4400 + " MB", "nan MB", "-1 MB"),
     "Arti Satu Hari": ("9" * 4400 + " jam", "nan jam", "0 jam"),
+    "Surel Kantor": ("x" * 32_000, "a@b.go.id, c@d.go.id", "a@b.go.id\r\nBcc: c@d.go.id"),
     "Domain Surel": ("," * 30_000, "(a+)+$"),
     "Nama Kantor": ("x" * 32_000, "=1+1", "{{ 7*7 }}", "../../etc/passwd"),
 }  # fmt: skip

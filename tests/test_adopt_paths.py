@@ -93,6 +93,11 @@ class Office:
             }
             for header, value in {**typed, "Email": f"{person.split()[0].lower()}@contoh.example"}.items():
                 people.cell(y, columns[header], value)
+        kantor = book["Kantor"]
+        (name_of,) = (row[1] for row in kantor.iter_rows() if row[0].value == "Nama Kantor")
+        name_of.value = "KECAMATAN CONTOH"
+        (place,) = (row[1] for row in kantor.iter_rows() if row[0].value == "Tempat")
+        place.value = "Contoh"
         book.save(path)
 
     def findings(self, book: Path) -> dict[str, Any]:

@@ -218,6 +218,10 @@ def test_what_is_no_workbook_is_said_by_every_command(kantor: Office, name: str)
     for words in (["validate"], ["run"], ["number"], ["adopt"], ["export"], ["recap"], ["init", "--renew"],
                   ["generate"], ["mail", "draft"]):  # fmt: skip
         code, said = kantor.run(*words, name)
+        if name in (".", "", "registers"):  # a folder of workbooks means those in it
+            assert code in (0, 1, 2, 3), (words, said)
+            kantor.before = {at: data for at, data in kantor._all().items() if "keluaran/" not in at}
+            continue
         assert code in (2, 3) and len(said.strip().splitlines()) == 1, (words, said)
     for words in (["export"], ["recap"], ["validate", "--format", "html"]):
         code, said = kantor.run(*words, kantor.folder / "registers" / "register.xlsx", "--output", name or ".")

@@ -82,9 +82,9 @@ class Paper:
 
 
 @functools.cache
-def office(surel: str = ONLY_PTPP, pegawai: str = PEGAWAI, limit: str = "10 MB") -> Inspected:
+def office(surel: str = ONLY_PTPP, pegawai: str = PEGAWAI, limit: str = "10 MB", own: str = "") -> Inspected:
     """The inspected register of a small office. The cases are always the same, so they are inspected once."""
-    kantor = {**KANTOR, "Batas Lampiran": limit}
+    kantor = {**KANTOR, "Batas Lampiran": limit, "Surel Kantor": own}
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder) / "register-uji.xlsx"
         office_workbook(book, REGISTER, LANGKAH, pegawai=pegawai, kantor=kantor, surel=surel)
@@ -746,3 +746,34 @@ def test_a_name_in_sheet_surel_is_the_person_however_it_is_typed(tmp_path: Path,
     drafted = draft_mails(inspected, papers(tmp_path), tmp_path / "keluaran", TEMPLATES)
     assert drafted.undelivered == ()
     assert addresses(parsed(drafted.drafts[0].path), "To") == [("Nur'aini Kusuma", "nuraini@contoh.go.id")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("", None),
+        ("kecamatan@contoh.go.id", "kecamatan@contoh.go.id"),
+        ("  Kecamatan@CONTOH.go.id ", "Kecamatan@contoh.go.id"),
+        ("kecamatan.contoh@gmail.com", "kecamatan.contoh@gmail.com"),
+        ("tidak ada", None),
+        ("a@contoh.go.id, b@contoh.go.id", None),
+        ("a@contoh.go.id Bcc: b@contoh.go.id", None),
+        ("Kantor <a@contoh.go.id>", None),
+        ("a@contoh", None),
+    ],
+)
+def test_answers_go_to_the_offices_own_address(tmp_path: Path, typed: str, expected: str | None) -> None:
+    made = draft_mails(office(own=typed), papers(tmp_path), tmp_path / "k", TEMPLATES, now=lambda: NOON)
+    message = parsed(made.drafts[0].path)
+    assert message["Reply-To"] == expected
+    assert message["Bcc"] is None
+    assert [note for note in made.notes if "Surel Kantor" in note] == [
+        "Surel Kantor di sheet Kantor bukan satu alamat surel, jadi balasan tidak diarahkan ke sana."
+    ] * bool(typed and expected is None)
+
+
+def test_filling_in_the_offices_address_writes_no_mail_again(tmp_path: Path) -> None:
+    draft_mails(office(), papers(tmp_path), tmp_path / "k", TEMPLATES, now=lambda: NOON)
+    again = draft_mails(office(own="a@contoh.go.id"), papers(tmp_path), tmp_path / "k", TEMPLATES, now=lambda: NOON)
+    assert not again.drafts
+    assert again.unchanged == 2

@@ -51,6 +51,7 @@ def test_drafting_says_where_and_what_next(tmp_path: Path) -> None:
         f"1 draf lama digantikan dan dipindahkan ke folder {output / 'surel' / 'diganti'}.",
         f"Buka draf di folder {output / 'surel'} dengan Outlook, atau jalankan: sopkit mail send {output}",
         f"Yang sudah dikirim dari Outlook, catat dengan: sopkit mail sent --folder {output}",
+        f"Untuk Gmail atau webmail di peramban, buka {output / 'kirim.html'}.",
     ]
 
 

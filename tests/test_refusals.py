@@ -152,7 +152,7 @@ def test_every_command_names_adopt(sopkit, books: Path, name: str, command: str)
     said = " ".join((told.out + told.err).split())
     wanted = f'sopkit adopt "{name}"' if " " in name else f"sopkit adopt {name}"
     if name == "kurang.xlsx":  # it has its cases: what can be done is done
-        assert told.code == {"validate": 1, "mail preview": 4, "mail draft": 4}.get(command, 0)
+        assert told.code == (1 if command == "validate" else 0)
         assert command not in ("validate", "run", "generate") or wanted in said
     else:
         assert told.code == (1 if command == "validate" else 3) and wanted in said

@@ -84,9 +84,13 @@ CONTENT = WorkbookContent(
 @cache
 def _small() -> bytes:
     """The workbook of CONTENT: nearly every test begins with it."""
+    return _made(CONTENT)
+
+
+def _made(content: WorkbookContent) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
         _few_rows(patch)
-        return build_workbook(SOP, 2026, CONTENT)
+        return build_workbook(SOP, 2026, content)
 
 
 def _few_rows(patch: pytest.MonkeyPatch) -> None:
@@ -332,7 +336,8 @@ def test_lapses_of_a_real_workbook_are_told_and_mended(tmp_path: Path) -> None:
 
     cases = [{**CONTENT.cases[0], "number": f"00{place}/CLTS/III/2026"} for place in (1, 2, 3)]
     content = replace(CONTENT, cases=cases, hidden={}, office_rows=None)
-    path = _edited(_write(tmp_path / "register-2026.xlsx", content), spoil)
+    (tmp_path / "register-2026.xlsx").write_bytes(_made(content))
+    path = _edited(tmp_path / "register-2026.xlsx", spoil)
     (told,) = (f for f in inspect_register(read_register(path), SOP).findings if f.code == "B54")
     assert (told.sheet, told.cell) == ("Register", "AJ6") and "sopkit init --renew" in told.fix
     assert (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
 import subprocess
 from html import unescape
@@ -34,7 +33,6 @@ SKIPPED = [
     SimpleNamespace(title="Catatan", number="004/CLTS/XI/2026", case="004/CLTS/XI/2026", reason=BROKEN),
     SimpleNamespace(title="BA Pemusnahan", number="001/BA/XI/2026", case="", reason="Tidak ada yang menyebutnya."),
 ]
-AXE_PLACES = (Path(__file__).parent.parent / ".ci" / "node_modules" / "axe-core" / "axe.min.js",)
 WIDTHS = (360, 390, 768, 1280)
 DARK = "--blink-settings=preferredColorScheme=0"  # as a system set to dark asks for it
 PROBE = """
@@ -61,17 +59,6 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Inspected:
 @pytest.fixture(scope="module")
 def page(told: Inspected) -> str:
     return html.render_report(told, DOCUMENTS, SKIPPED)
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """axe-core as text: SOPKIT_AXE names the file, else `.ci/node_modules` (npm install --prefix .ci axe-core)."""
-    places = (Path(os.environ["SOPKIT_AXE"]),) if "SOPKIT_AXE" in os.environ else AXE_PLACES
-    found = next((path for path in places if path.is_file()), None)
-    if found is None:
-        reason = "axe-core belum terpasang (npm install --prefix .ci axe-core)"
-        pytest.fail(reason) if os.environ.get("SOPKIT_CI") else pytest.skip(reason)
-    return found.read_text("utf-8")
 
 
 def _browse(chromium: str, page: str, folder: Path, width: int = 1280, *options: str) -> str:

@@ -70,7 +70,7 @@ def _sums_agree(one: Inspected) -> None:
         assert f"\n{number_text(count)} {word}\n" in page
     sheet = load_workbook(io.BytesIO(annotated.annotate(one)))["Temuan"]
     assert list(_added_up(str(sheet["A3"].value)).values()) == wanted
-    told = _summary_sheet(recap.build_recap([one]))
+    told = _summary_sheet(recap.make_recap([one]).workbook)
     assert [told["Temuan", word.capitalize()] for word in _added_up("")] == wanted
 
 

@@ -118,12 +118,15 @@ def mail_send(
     from sopkit.mail import smtp
     from sopkit.mail.messages import sent_lines
     from sopkit.mail.outbox import Outbox
+    from sopkit.mail.page import renew_page
 
     server = None
     if really:
         server = smtp.password_for(smtp.server_from(smtp.smtp_url(), sender), _ask_password)
     with Outbox(_outbox_file(folder)) as outbox:
         outcome = smtp.send(outbox, server, dry_run=not really, limit=limit, per_minute=per_minute, impatient=impatient)
+        if really:
+            renew_page(outbox)
     say(sent_lines(outcome, dry_run=not really))
     if outcome.needs_attention:
         sys.exit(MAIL)
@@ -157,9 +160,11 @@ def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> 
 
     from sopkit.mail.messages import status_lines
     from sopkit.mail.outbox import Outbox
+    from sopkit.mail.page import renew_page
 
     with Outbox(_outbox_file(folder)) as outbox:
         say(status_lines(outbox.resolve(number, state, dt.datetime.now(), address)))
+        renew_page(outbox)
 
 
 @mail.command("sent")
@@ -168,16 +173,19 @@ def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> 
 def mail_sent(numbers: Sequence[str], folder: Path) -> None:
     """Mencatat surel yang sudah dikirim dari Outlook atau program lain.
 
-    NOMOR menurut `sopkit mail status`, atau all untuk semua draf. Tanpa NOMOR hanya menampilkan yang menunggu.
+    NOMOR menurut `sopkit mail status`, Kode surel, atau all untuk semua draf.
+    Tanpa NOMOR hanya menampilkan yang menunggu.
     """
     import datetime as dt
 
     from sopkit.mail.messages import noted_lines, waiting_lines
     from sopkit.mail.outbox import Outbox
+    from sopkit.mail.page import renew_page
 
     with Outbox(_outbox_file(folder)) as outbox:
         if numbers:
             say(noted_lines(outbox.sent_by_hand(numbers, dt.datetime.now())))
+            renew_page(outbox)
         else:
             say(waiting_lines(outbox.status(), folder))
 

@@ -169,7 +169,7 @@ def _more(count: int, what: str, console: Console) -> None:
 
 
 def _print_mail(drafted: Drafted, output: Path, console: Console) -> None:
-    from sopkit.mail.messages import by_hand, note_lines, undelivered_lines, unsettled_lines
+    from sopkit.mail.messages import by_hand, by_page, note_lines, undelivered_lines, unsettled_lines
 
     _title("Surel", console)
     _line(f"{len(drafted.drafts)} draf baru siap diperiksa dan dikirim.", console)
@@ -187,6 +187,8 @@ def _print_mail(drafted: Drafted, output: Path, console: Console) -> None:
         _line(line, console)
     if drafted.waiting:
         _line(by_hand(output), console)
+        for line in by_page(drafted):
+            _line(line, console)
 
 
 def _print_places(made: Made, console: Console) -> None:

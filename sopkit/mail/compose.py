@@ -265,10 +265,11 @@ def compose(
     attachments: Sequence[Attachment],
     message_id: str,
     replaces: str | None = None,
+    reply_to: str = "",
 ) -> bytes:
     """A draft (`X-Unsent: 1`) that Outlook and others open ready to send, the same bytes for the same input.
 
-    It has no From and no Date: whoever sends it gives them.
+    It has no From and no Date: whoever sends it gives them. `reply_to` is the office's own address, "" for none.
     """
     message = EmailMessage(policy=SMTP)
     message.set_content(letter.text, cte="quoted-printable")
@@ -281,6 +282,7 @@ def compose(
     _fix_boundaries(message, message_id)
     lines = ["X-Unsent: 1", f"Message-ID: {message_id}"]
     lines += [f"In-Reply-To: {replaces}", f"References: {replaces}"] if replaces else []
+    lines += [f"Reply-To: {reply_to}"] if reply_to else []
     lines += [address_header(name, people) for name, people in (("To", to), ("Cc", cc)) if people]
     return "".join(f"{line}\r\n" for line in lines).encode("ascii") + bytes(message)
 

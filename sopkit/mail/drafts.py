@@ -15,6 +15,7 @@ from sopkit.files import safe_name, write_if_changed
 from sopkit.mail.folders import FOLDER, REPLACED, Move, code_of, names
 from sopkit.mail.lying import noted
 from sopkit.mail.outbox import GONE, Mail, Outbox, needs_decision
+from sopkit.mail.page import renew_page
 from sopkit.mail.planning import DraftRun, Planned, Undelivered, broken_texts, form_of, paper_of, plan_mails
 from sopkit.mail.recipients import Recipient, directory
 from sopkit.mail.topics import Document
@@ -66,6 +67,7 @@ class Drafted:
     left_closed: int = 0
     waits_for: int = 0
     revived: int = 0
+    page: Path | None = None  # kirim.html, where one was ever written
 
     @property
     def needs_attention(self) -> bool:
@@ -95,7 +97,7 @@ def draft_mails(
     closed: bool = False,
     despite_errors: bool = False,
 ) -> Drafted:
-    """Write the drafts that are due into `output/surel` and remember them in the outbox.
+    """Write the drafts that are due into `output/surel`, remember them in the outbox, show what waits on kirim.html.
 
     A document whose bytes were drafted before is not drafted again; drafts of a version that is no more leave the
     folder unsent. `templates` is the office's folder (its texts lie in `surel/`), `report` the HTML report, `allow`
@@ -123,7 +125,7 @@ def draft_mails(
         drafted = _drafted(state, drafts, outbox)
         gone = {output / move.target: move.stuck for move in moves}
         replaced = tuple(path for path, stuck in gone.items() if path.parent.name == REPLACED and not stuck)
-        return replace(drafted, replaced=replaced, stuck=_stuck(output, moves))
+        return replace(drafted, replaced=replaced, stuck=_stuck(output, moves), page=renew_page(outbox))
 
 
 def _stuck(output: Path, moves: Iterable[Move]) -> tuple[Path, ...]:

@@ -52,6 +52,7 @@ def drafted_lines(drafted: Drafted, output: Path, *, preview: bool) -> Iterator[
     if drafted.waiting and not preview:
         yield f"Buka draf di folder {output / FOLDER} dengan Outlook, atau jalankan: {command('send', output)}"
         yield by_hand(output)
+        yield from by_page(drafted)
 
 
 def note_lines(drafted: Drafted, output: Path) -> Iterator[str]:
@@ -92,6 +93,12 @@ def unsettled_lines(drafted: Drafted, output: Path) -> Iterator[str]:
 def by_hand(output: Path) -> str:
     """How sopkit learns of what it did not send itself."""
     return f"Yang sudah dikirim dari Outlook, catat dengan: {command('sent', output)}"
+
+
+def by_page(drafted: Drafted) -> Iterator[str]:
+    """Where an office goes on that writes its mail in a browser."""
+    if drafted.page is not None:
+        yield f"Untuk Gmail atau webmail di peramban, buka {drafted.page}."
 
 
 def command(name: str, output: Path) -> str:

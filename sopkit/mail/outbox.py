@@ -257,10 +257,12 @@ class Outbox:
         return tuple(self._mails("WHERE occasion = ? ORDER BY number", (occasion,)))
 
     def mail(self, name: str) -> Mail:
-        """By number or Message-ID; `UsageProblem` when there is none."""
-        found = list(self._mails("WHERE message_id = ? OR CAST(number AS TEXT) = ?", (name, name)))
-        if not found:
-            raise UsageProblem(f"Surel {name} tidak ada.", "Lihat nomor surel dengan sopkit mail status.")
+        """By number, Message-ID or Kode surel; `UsageProblem` when there is none, or two have that code."""
+        where = "WHERE message_id = ?1 OR CAST(number AS TEXT) = ?1 OR substr(message_id, 2, ?2) = lower(?1)"
+        found = list(self._mails(where, (name, folders.CODE_LENGTH)))
+        if len(found) != 1:
+            problem = "lebih dari satu" if found else "tidak ada"
+            raise UsageProblem(f"Surel {name} {problem}.", "Lihat nomor surel dengan sopkit mail status.")
         return found[0]
 
     def states(self, message_id: str) -> Mapping[str, str]:

@@ -22,11 +22,12 @@ from sopkit.mail.recipients import (
     Reason,
     Recipient,
     Route,
+    one_address,
     routes,
     topics,
 )
 from sopkit.mail.topics import REPORT_KEY, Document, Occasion, occasions
-from sopkit.text import same
+from sopkit.text import clean_line, same
 
 UNITS: Mapping[str, int] = {"KB": 1000, "MB": 1000**2}
 
@@ -84,6 +85,7 @@ class DraftRun:
     notes: list[str] = field(default_factory=list)
     claimed: set[tuple[str, str]] = field(default_factory=set)
     versions: dict[str, str] = field(default_factory=dict)  # occasion -> its content now
+    reply_to: str = ""  # the office's own address
 
     def known(self, occasion: str) -> Sequence[Mail]:
         return self.outbox.of_occasion(occasion) if self.outbox else ()
@@ -118,6 +120,7 @@ def broken_texts(state: DraftRun) -> Iterator[Undelivered]:
 
 def plan_mails(state: DraftRun, documents: Sequence[Document], report: Path | None) -> Iterator[Planned]:
     ways = routes(state.inspected)
+    state.reply_to = _office_address(state)
     unrouted: dict[str, int] = {}
     for occasion in occasions(state.inspected, documents, report):
         mine = [route for route in ways if same(route.document, occasion.document)]
@@ -135,6 +138,17 @@ def plan_mails(state: DraftRun, documents: Sequence[Document], report: Path | No
             yield from _plan_one(state, occasion, route)
     for document, count in unrouted.items():
         state.notes.append(f"Sheet Surel tidak menyebut tujuan {document}; {count} surel tidak disiapkan.")
+
+
+def _office_address(state: DraftRun) -> str:
+    """Kantor's Surel Kantor; "" where it holds nothing, or no single address, which is said."""
+    typed = clean_line(state.inspected.register.settings.get("Surel Kantor", ""))
+    address = one_address(typed) if typed else ""
+    if address is None:
+        state.notes.append(
+            "Surel Kantor di sheet Kantor bukan satu alamat surel, jadi balasan tidak diarahkan ke sana."
+        )
+    return address or ""
 
 
 def _is_held_back(state: DraftRun, occasion: Occasion, ways: Sequence[Route]) -> bool:
@@ -325,7 +339,7 @@ def _write(
     for attachments in _forms(occasion):
         letter, digest = _letter(state, template, occasion, to, cc, attachments, replaces)
         message_id = f"<{digest[:40]}@{_domain(state.inspected)}>"
-        data = compose(letter, to, cc, attachments, message_id, replaces)
+        data = compose(letter, to, cc, attachments, message_id, replaces, state.reply_to)
         if len(data) <= limit:
             intended = tuple(person.name for person in people)
             return [

@@ -305,7 +305,8 @@ def summary_page(
 
 def _figures(sheet: PlainWorksheet, formats: Formats, zero: Result) -> None:
     """Five counts in big figures."""
-    every = 'COUNTIF(R_Catatan,"?*")+COUNT(R_Catatan)'  # of typed cells: LibreOffice is late with those of h.nomor
+    # Of typed cells: LibreOffice is late with those of h.nomor, and its COUNTIF counts a cell in error as a text.
+    every = "COUNTA(R_Catatan)"
     closed = 'COUNTIF(R_Status,"Selesai")-COUNTIF(R_Status,"Batal")'
     figures = (
         ("Kasus tercatat", every, "figure"),

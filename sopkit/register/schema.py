@@ -476,6 +476,7 @@ SETTINGS = (
         ("jam yang sama", "jam pulang"),
         free=True,
     ),
+    Setting("Surel Kantor", "", "Alamat surel kantor, tujuan balasan atas surel (Reply-To); boleh kosong."),
     Setting("Domain Surel", "", "Domain surel yang boleh dituju, dipisahkan dengan koma; kosong berarti semua."),
     Setting(
         "Lampiran",
