@@ -33,6 +33,11 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "sopkit"
 MADE = "<!-- Dibuat oleh tests/pages.py; jangan disunting: uv run pytest tests/test_readme.py --update-golden -->"
 OTHER_FILES = {
+    "bundle/BACA-SAYA.txt": "The page for the clerk in the ZIP.",
+    "bundle/posix.sh": "What is clicked on Linux and macOS, made once for each work of `sopkit/cli/desk.py`.",
+    "bundle/python313._pth": "Where the embeddable Python looks for packages.",
+    "bundle/typed.bat": "`sopkit.bat` in the ZIP: a command that is typed in its folder.",
+    "bundle/windows.bat": "What is clicked on Windows, made once for each work of `sopkit/cli/desk.py`.",
     "checks/ATURAN.md": "Every rule with its reason and an example; `sopkit explain` reads it.",
     "mail/page.css": "The looks of kirim.html.",
     "mail/page.html.j2": "The page kirim.html.",

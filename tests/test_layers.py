@@ -29,6 +29,7 @@ LAYERS = {
     "database": 1,
     "files": 1,
     "spread": 3,
+    "bundle": 3,
     "frames": 1,
     "ooxml": 1,
     "language": 1,

@@ -572,6 +572,20 @@ def doctor() -> None:
     say(examine(office_folder()))
 
 
+@sopkit.command()
+@click.argument("folder", metavar="FOLDER", type=PATH)
+@click.option(
+    "--python", metavar="BERKAS", help="ZIP “Windows embeddable package (64-bit)” Python 3.13, atau alamat https-nya."
+)
+@click.option("--sha256", metavar="ANGKA", help="SHA-256 yang harus dimiliki ZIP Python itu; untuk alamat wajib.")
+@click.option("--here", is_flag=True, help="Untuk komputer sejenis ini, bukan Windows, yang sudah mempunyai Python.")
+def bundle(folder: Path, python: str | None, sha256: str | None, here: bool) -> None:
+    """Membuat ZIP di FOLDER untuk komputer kantor tanpa Python: diekstrak, lalu klik dua kali Periksa register."""
+    from sopkit.bundle.make import WINDOWS, like_this, make
+
+    say(make(folder, like_this() if here else WINDOWS, python, sha256))
+
+
 def main() -> NoReturn:
     """Run the command line; every problem is one Indonesian sentence on stderr and an exit code."""
     from sopkit.cli.streams import forgiving
