@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -203,13 +204,38 @@ def mail_find(folder: Path) -> None:
     from sopkit.mail.mailbox import look_up, mailbox_from
     from sopkit.mail.messages import status_lines
     from sopkit.mail.outbox import Outbox
+    from sopkit.mail.page import renew_page
 
     mailbox = mailbox_from(os.environ.get("SOPKIT_IMAP_URL", ""), _ask_password)
     with Outbox(_outbox_file(folder)) as outbox:
         uncertain = look_up(outbox, mailbox, dt.datetime.now())
+        renew_page(outbox)
     say(status_lines(uncertain) if uncertain else ["Tidak ada lagi surel yang tidak pasti."])
     if uncertain:
         sys.exit(MAIL)
+
+
+@mail.command("setup")
+def mail_setup() -> None:
+    """Menyimpan akun surel kantor: servernya dikenal dari alamatnya, sandinya disimpan di keyring saja."""
+    from sopkit.errors import UsageProblem
+    from sopkit.mail.mailbox import demand_readable
+    from sopkit.mail.setup import keep, provider_of
+
+    if not sys.stdin.isatty():
+        raise UsageProblem("mail setup bertanya di terminal.", "Jalankan di jendela perintah.")
+    address = str(click.prompt("Alamat surel kantor")).strip()
+    if not re.fullmatch(r"[^@\s]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", address):
+        raise UsageProblem("Itu bukan alamat surel.", "Contoh: kecamatan@gmail.com")
+    provider = provider_of(address, lambda question: str(click.prompt(question)).strip())
+    click.echo(provider.note)
+    secret = _ask_password("Sandi (tidak ditampilkan)").replace(" ", "")
+    if not secret:
+        raise UsageProblem("Sandinya kosong; tidak ada yang disimpan.", "Ulangi: sopkit mail setup")
+    mailbox = keep(address, provider, secret)
+    click.echo("Akun dan sandinya disimpan di penyimpan sandi sistem.")
+    demand_readable(mailbox)
+    click.echo("Kotak suratnya dapat dibuka. Surel dikirim dengan: sopkit mail send --send")
 
 
 @mail.command("pause")

@@ -71,6 +71,11 @@ def look_up(outbox: Outbox, mailbox: Mailbox, now: dt.datetime, seconds: float =
     return tuple(delivery for delivery in outbox.status() if delivery.state == "uncertain")
 
 
+def demand_readable(mailbox: Mailbox, seconds: float = SECONDS) -> None:
+    """`MailProblem` when one cannot sign in there or no mailbox of sent mail is found."""
+    _present(mailbox, [], seconds)
+
+
 def _present(mailbox: Mailbox, message_ids: list[str], seconds: float) -> list[str]:
     try:
         connection = BoundedIMAP(mailbox.host, mailbox.port, ssl_context=ssl.create_default_context(), timeout=seconds)
