@@ -8,8 +8,10 @@ import os
 import shutil
 import sqlite3
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -54,8 +56,8 @@ class Office:
         shutil.copytree(TEMPLATES, self.folder / "templates")
         self.write(REGISTER)
 
-    def write(self, register: str, office: Mapping[str, str] = KANTOR) -> None:
-        office_workbook(self.book, register, LANGKAH, pemusnahan=PEMUSNAHAN, kantor=office)
+    def write(self, register: str, name: str = KANTOR["Nama Kantor"]) -> None:
+        self.book.write_bytes(_workbook(register, name))
 
     def change(self) -> None:
         self.write(REGISTER.replace("Nama pemohon pada surat tidak sesuai dengan kartu tanda penduduk", EDITED))
@@ -80,12 +82,29 @@ class Office:
         return {path.relative_to(self.output).as_posix(): path.read_bytes() for path in self.output.rglob("*.docx")}
 
 
+@cache
+def _workbook(register: str, name: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        book = Path(folder) / "register.xlsx"
+        office_workbook(book, register, LANGKAH, pemusnahan=PEMUSNAHAN, kantor={**KANTOR, "Nama Kantor": name})
+        return book.read_bytes()
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """All drafts sent, nothing left to do; not to be changed."""
     office = Office(tmp_path_factory.mktemp("selesai"))
     office.run()
     assert office.send() >= 3
+    return office
+
+
+@pytest.fixture(scope="module")
+def undisturbed(done: Office, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """One like it, run again after its data changed, with its archive whole; not to be changed."""
+    office = Office(tmp_path_factory.mktemp("tenang"), like=done)
+    office.change()
+    office.run()
     return office
 
 
@@ -130,19 +149,25 @@ def _another_program(office: Office) -> None:
         other.execute("CREATE TABLE catatan (isi TEXT)")
 
 
+@cache
+def _archive_of(register: str, name: str, sent: bool) -> bytes:
+    """The archive of an office in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        other = Office(Path(folder))
+        other.write(register, name)
+        other.run()
+        if sent:
+            other.send()
+        return (other.output / FILE).read_bytes()
+
+
 def _another_office(office: Office) -> None:
-    other = Office(office.folder.parent, "tetangga")
-    other.write(REGISTER, {**KANTOR, "Nama Kantor": "KECAMATAN MAJU JAYA"})
-    other.run()
-    other.send()
-    shutil.copyfile(other.output / FILE, office.output / FILE)
+    (office.output / FILE).write_bytes(_archive_of(REGISTER, "KECAMATAN MAJU JAYA", sent=True))
 
 
 def _a_twin(office: Office) -> None:
-    other = Office(office.folder.parent, "kembaran")
-    other.write(REGISTER.replace("Ratna Anggraini", "Bagus Setiawan"))
-    other.run()
-    shutil.copyfile(other.output / FILE, office.output / FILE)
+    twin = REGISTER.replace("Ratna Anggraini", "Bagus Setiawan")
+    (office.output / FILE).write_bytes(_archive_of(twin, KANTOR["Nama Kantor"], sent=False))
 
 
 def _started_anew(office: Office) -> None:
@@ -242,11 +267,9 @@ def _tidy(office: Office) -> tuple[Counter[str], list[str]]:
      "sopkit.mail.drafts.plan_mails"],
 )  # fmt: skip
 def test_the_archive_lost_while_run_works_is_said_and_made_good(
-    office: Office, lose: Callable[[Office], None], moment: str, monkeypatch: pytest.MonkeyPatch
+    office: Office, undisturbed: Office, lose: Callable[[Office], None], moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.change()
-    undisturbed = Office(office.folder.parent, "tenang", like=office)
-    undisturbed.run()
     module, name = moment.rsplit(".", 1)
     real = getattr(import_module(module), name)
 
@@ -267,12 +290,10 @@ def test_the_archive_lost_while_run_works_is_said_and_made_good(
 @pytest.mark.parametrize("lose", [_deleted, _emptied, _another_program, _another_office, _started_anew])
 @pytest.mark.parametrize("nth", range(1, 6))
 def test_the_archive_lost_before_any_opening_is_made_whole_or_refused(
-    office: Office, nth: int, lose: Callable[[Office], None], monkeypatch: pytest.MonkeyPatch
+    office: Office, undisturbed: Office, nth: int, lose: Callable[[Office], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run looks whether a newer sopkit made it, looks it through, opens it once, and repairs in between."""
     office.change()
-    undisturbed = Office(office.folder.parent, "tenang", like=office)
-    undisturbed.run()
     openings, real = count(1), open_database
 
     def losing(path: Path) -> sqlite3.Connection:
