@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import offices
+import openpyxl
 import pytest
 from rich.console import Console
 from workbooks import KANTOR, office_workbook
@@ -22,6 +23,7 @@ from workbooks import KANTOR, office_workbook
 from sopkit.archive import Owner, open_archive
 from sopkit.cli.main import main
 from sopkit.database import COPY, FILE, VERSION
+from sopkit.mail.messages import note_lines
 from sopkit.mail.outbox import Outbox
 from sopkit.newbook.create import WorkbookContent, build_workbook
 from sopkit.newbook.renew import renew_workbook
@@ -386,6 +388,22 @@ def test_a_report_is_drafted_for_what_is_found_and_not_for_the_clock(office: Off
     assert _reports(office.run("r.xlsx")) == 1
 
 
+def test_it_is_said_that_a_report_waits_also_where_nobody_can_receive_it(office: Office) -> None:
+    wrong = [*UMUM, case(2, "Nomor ini sudah dipakai kasus lain")]
+    book = office.write("r.xlsx", wrong)
+    filled = openpyxl.load_workbook(book)
+    for row in filled["Pegawai"].iter_rows(min_row=2):
+        for cell in row:
+            cell.value = "Tidak" if cell.value == "Ya" else cell.value
+    filled.save(book)
+    made = office.run("r.xlsx").made[0]
+    errors = made.inspected.summary["error"]
+    assert errors and not made.drafted.drafts
+    assert any(
+        line.startswith(f"Draf laporan menunggu {errors} kesalahan") for line in note_lines(made.drafted, office.output)
+    )
+
+
 def test_a_report_waits_while_errors_stand(office: Office) -> None:
     wrong = [*UMUM, case(2, "Nomor ini sudah dipakai kasus lain")]
     office.write("r.xlsx", wrong)
@@ -432,13 +450,10 @@ def test_the_commands_say_where_things_are_and_what_is_left_out(
     office.write_closed("umum.xlsx")
     office.write("nikah.xlsx", NIKAH)
     told = sopkit("run", "--as-of", AS_OF.isoformat(), "registers/umum.xlsx")
-    assert (
-        "1 surel tidak dibuatkan draf karena kasusnya sudah ditutup; bila perlu, ulangi perintah ini dengan --closed."
-        in (told.out)
-    )
+    assert "1 surel kasus yang sudah ditutup tidak dibuatkan draf (bila perlu: --closed)." in (told.out)
     office.write("nikah.xlsx", [*NIKAH, NIKAH[0]])
     told = sopkit("mail", "preview", "--as-of", AS_OF.isoformat(), "registers/nikah.xlsx")
-    assert "Laporan belum dibuatkan draf karena masih ada 2 kesalahan; bila perlu sekarang" in told.out
+    assert "Draf laporan menunggu 2 kesalahan diperbaiki (bila perlu sekarang: --report)." in told.out
     assert "dengan --report." in told.out
     office.write("nikah.xlsx", NIKAH)
     told = sopkit("mail", "preview", "--as-of", AS_OF.isoformat(), "registers/nikah.xlsx")

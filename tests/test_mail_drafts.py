@@ -482,7 +482,7 @@ def test_drafts_about_closed_cases_are_counted_and_put_away_at_once(tmp_path: Pa
     closed = replace(inspected, register=register)
     unasked = draft_mails(closed, papers(tmp_path), tmp_path / "lain", TEMPLATES)
     assert [draft.closed for draft in unasked.drafts] == [False] and unasked.left_closed == 1
-    assert any(line.startswith("1 surel tidak dibuatkan draf karena") for line in note_lines(unasked, output))
+    assert any(line.startswith("1 surel kasus yang sudah ditutup") for line in note_lines(unasked, output))
     drafted = draft_mails(closed, papers(tmp_path), output, TEMPLATES, closed=True)
     assert [draft.closed for draft in drafted.drafts] == [True, False]
     letters = [body(parsed(draft.path)) for draft in drafted.drafts]

@@ -89,7 +89,9 @@ _NOT_HIS_NAME = "hapus nama itu dari Nama Lain. Bila kedua baris itu orang yang 
 def _person_twice(check: Inspection) -> Iterator[Mark]:
     unsure = set(check.rows(PEOPLE)[check.unknown(People.start) | check.unknown(People.end)].tolist())
     twice = list(Staff(posts_of(check.people)).twice())
-    first = {post.row: other.row for post, other in twice if not {post.row, other.row} & unsure}
+    first = {
+        post.row: check.called(other.row, People.name) for post, other in twice if not {post.row, other.row} & unsure
+    }
     names = check.texts(People.name)
     yield from check.mark(list(first), People.name, column="Nama", value=names, first=first, how=_TWO_POSTS)
 
@@ -97,7 +99,7 @@ def _person_twice(check: Inspection) -> Iterator[Mark]:
 def _name_of_another(check: Inspection) -> Iterator[Mark]:
     borrowed = {post.row: (name, other.row) for post, name, other in Staff(posts_of(check.people)).borrowed()}
     names = {row: name for row, (name, _) in borrowed.items()}
-    first = {row: f"{other} sebagai Nama orang lain" for row, (_, other) in borrowed.items()}
+    first = {row: f"{check.called(other, People.name)} sebagai Nama orang lain" for row, (_, other) in borrowed.items()}
     yield from check.mark(
         list(borrowed), People.other_names, severity=Severity.WARNING,
         column=People.other_names.header, value=names, first=first, how=_NOT_HIS_NAME,

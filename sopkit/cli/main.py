@@ -132,11 +132,19 @@ def init(
     for path in founded.made:
         click.echo(f"Dibuat: {path}")
     if founded.kept:
-        click.echo(f"Sudah ada, dibiarkan: {', '.join(map(str, founded.kept))}")
+        click.echo(f"Sudah ada, dibiarkan: {_counted(founded.kept)}")
     say(founded.said)
     first = f"isi lebih dahulu {list_text(founded.first)}, lalu " if founded.first else ""
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
     say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu jalankan{place}  sopkit run"])
+
+
+def _counted(kept: Sequence[Path]) -> str:
+    """The files by their folders: whoever begins a year has more to read below them."""
+    from sopkit.language import list_text
+
+    groups = {path.parent: [one for one in kept if one.parent == path.parent] for path in kept}
+    return list_text(f"{at} ({len(own)} berkas)" if own[1:] else str(own[0]) for at, own in groups.items())
 
 
 def _this_office() -> Path:

@@ -62,11 +62,9 @@ def note_lines(drafted: Drafted, output: Path) -> Iterator[str]:
         cancel = command("resolve closed cancelled", output)
         yield f"{closed} draf menyangkut kasus yang sudah ditutup. Bila tidak perlu dikirim lagi: {cancel}"
     if drafted.left_closed:
-        why = "tidak dibuatkan draf karena kasusnya sudah ditutup"
-        yield f"{drafted.left_closed} surel {why}; bila perlu, ulangi perintah ini dengan --closed."
+        yield f"{drafted.left_closed} surel kasus yang sudah ditutup tidak dibuatkan draf (bila perlu: --closed)."
     if drafted.waits_for:
-        why = f"karena masih ada {drafted.waits_for} kesalahan"
-        yield f"Laporan belum dibuatkan draf {why}; bila perlu sekarang, ulangi perintah ini dengan --report."
+        yield f"Draf laporan menunggu {drafted.waits_for} kesalahan diperbaiki (bila perlu sekarang: --report)."
     if drafted.revived:
         yield f"{drafted.revived} draf dibuat lagi, walaupun pernah dibatalkan, karena isinya berubah sejak itu."
     yield from drafted.notes

@@ -152,20 +152,24 @@ def _office_address(state: DraftRun) -> str:
 
 
 def _is_held_back(state: DraftRun, occasion: Occasion, ways: Sequence[Route]) -> bool:
-    """Whether it is drafted only when asked for; counted where a mail would be due."""
+    """Whether it is drafted only when asked for; counted where a mail would be due.
+
+    The report waits for the errors also where nobody can receive it yet: else nothing would be said of it.
+    """
     errors = state.inspected.summary["error"] if occasion.key == REPORT_KEY else 0
     closed = occasion.closed and not state.closed
     if not closed and (not errors or state.despite_errors):
         return False
-    due = sum(bool(_due(state, occasion, route)) for route in ways)
-    state.left_closed += due if closed else 0
-    state.waits_for = errors if due and not closed else state.waits_for
+    due = [_due(state, occasion, route) for route in ways]
+    state.left_closed += sum(map(bool, due)) if closed else 0
+    state.waits_for = errors if not closed and any(people is None or people for people in due) else state.waits_for
     return True
 
 
-def _due(state: DraftRun, occasion: Occasion, route: Route) -> list[Person]:
+def _due(state: DraftRun, occasion: Occasion, route: Route) -> list[Person] | None:
+    """Who has not been written to of it; None where there is nobody to write to."""
     people, _ = _people(state, occasion, route)
-    return _not_yet(state, occasion, route, people, state.known(occasion.key)) if people else []
+    return _not_yet(state, occasion, route, people, state.known(occasion.key)) if people else None
 
 
 def _plan_one(state: DraftRun, occasion: Occasion, route: Route) -> Iterator[Planned]:

@@ -222,6 +222,7 @@ def indented(text: str) -> Table:
 
 
 def _cases_text(numbers: Totals) -> str:
+    """What is recorded is closed, open or cancelled; the late ones are open."""
     return language.list_text(
         f"{language.number_text(count)} {word}"
         for count, word in (
@@ -229,7 +230,9 @@ def _cases_text(numbers: Totals) -> str:
             (numbers.closed, "selesai"),
             (numbers.open, "terbuka"),
             (numbers.overdue, "terlambat"),
+            (numbers.cancelled, "batal"),
         )
+        if count or word != "batal"
     )
 
 
