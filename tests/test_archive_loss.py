@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from mail_servers import USER, Script, smtp_server
-from offices import LANGKAH, PEMUSNAHAN, REGISTER, TEMPLATES
+from offices import LANGKAH, PEMUSNAHAN, REGISTER
 from rich.console import Console
 from workbooks import KANTOR, office_workbook
 
@@ -53,7 +53,6 @@ class Office:
             self.server.accepted += like.server.accepted
             return
         self.book.parent.mkdir(parents=True)
-        shutil.copytree(TEMPLATES, self.folder / "templates")
         self.write(REGISTER)
 
     def write(self, register: str, name: str = KANTOR["Nama Kantor"]) -> None:
