@@ -1,3 +1,3 @@
 """Checks a nonconformity register against its SOP and fills its documents."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
