@@ -14,8 +14,9 @@ import pytest
 
 AXE_PLACES = (Path(__file__).parent.parent / ".ci" / "node_modules" / "axe-core" / "axe.min.js",)
 LONGEST = (
-    "test_live_formulas.py", "test_rules.py", "test_one_bad_thing.py", "test_cli.py", "test_archive_loss.py",
-    "test_mail_hostile.py", "test_template_causes.py", "test_generate.py", "test_template.py",
+    "test_live_formulas.py", "test_rules.py", "test_identity.py", "test_cli.py", "test_year.py",
+    "test_hostile_names.py", "test_one_bad_thing.py", "test_archive_loss.py", "test_renew.py", "test_office_year.py",
+    "test_print.py", "test_mail_hostile.py", "test_template_causes.py", "test_generate.py", "test_template.py",
 )  # fmt: skip
 
 

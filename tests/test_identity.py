@@ -18,7 +18,7 @@ import offices
 import openpyxl
 import pytest
 from rich.console import Console
-from workbooks import KANTOR, office_workbook
+from workbooks import KANTOR, few_rows, office_workbook
 
 from sopkit.archive import Owner, open_archive
 from sopkit.cli.main import main
@@ -518,12 +518,15 @@ def _filled(path: Path, mark: str) -> None:
         {"name": "Hartono Wibowo", "role": "Sekcam", "active": "Ya", "email": "hartono@contoh.go.id"},
     ]
     content = WorkbookContent(cases=cases, people=people, office={**KANTOR, "Waktu Acuan": ""}, mark=mark)
-    path.write_bytes(build_workbook(load_sop(), 2026, content))
+    with pytest.MonkeyPatch.context() as patch:
+        few_rows(patch)
+        path.write_bytes(build_workbook(load_sop(), 2026, content))
 
 
 def test_init_gives_each_register_an_identity_that_number_and_renew_keep(
-    office: Office, sopkit: Callable[..., Told], tmp_path: Path
+    office: Office, sopkit: Callable[..., Told], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    few_rows(monkeypatch)
     marks = set()
     for name in ("satu", "dua"):
         assert sopkit("init", str(tmp_path / name), "--year", "2026").code == 0
@@ -541,16 +544,10 @@ def test_init_gives_each_register_an_identity_that_number_and_renew_keep(
     assert mark_of(renew_workbook(office.book("lama.xlsx")).path.read_bytes()).startswith("sopkit-")
 
 
-def _resaved(book: Path, program: str, target: Path) -> None:
+def _resaved(book: Path, program: str, target: Path, request: pytest.FixtureRequest) -> None:
     form = target.suffix[1:]
     if program == "soffice":
-        words = [
-            "soffice",
-            f"-env:UserInstallation={(target.parent / 'profil').as_uri()}",
-            "--headless",
-            "--convert-to",
-        ]
-        subprocess.run([*words, form, "--outdir", target.parent / "lo", book], check=True, capture_output=True)
+        request.getfixturevalue("converted")(form, target.parent / "lo", book)
         (target.parent / "lo" / f"{book.stem}.{form}").replace(target)
     else:
         kind = {"xls": ["-T", "Gnumeric_Excel:excel_biff8"]}.get(form, [])
@@ -559,7 +556,9 @@ def _resaved(book: Path, program: str, target: Path) -> None:
 
 @pytest.mark.parametrize("form", ["xlsx", "xls", "ods"])
 @pytest.mark.parametrize("program", ["soffice", "ssconvert"])
-def test_other_programs_keep_the_identity(office: Office, program: str, form: str) -> None:
+def test_other_programs_keep_the_identity(
+    office: Office, program: str, form: str, request: pytest.FixtureRequest
+) -> None:
     if not shutil.which(program):
         pytest.skip(f"{program} is not installed")
     book = office.book("r.xlsx")
@@ -567,7 +566,7 @@ def test_other_programs_keep_the_identity(office: Office, program: str, form: st
     office.run("r.xlsx", report=True)
     before = [path for path in office.drafts() if "Laporan" not in path]
     target = office.book(f"disimpan ulang.{form}")
-    _resaved(book, program, target)
+    _resaved(book, program, target, request)
     assert mark_of(target.read_bytes()) == MARK
     if (program, form) == ("ssconvert", "ods"):
         return  # sopkit's reader does not take it: to be saved as .xlsx

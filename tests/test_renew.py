@@ -20,13 +20,13 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.worksheet.datavalidation import DataValidation
-from workbooks import office_workbook
+from workbooks import few_rows, office_workbook
 
 from sopkit.checks.inspection import inspect_register
 from sopkit.cli.main import main
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
-from sopkit.newbook import create, live_calendar, renew
+from sopkit.newbook import renew
 from sopkit.newbook.create import ErrorCell, WorkbookContent, build_workbook
 from sopkit.newbook.renew import Renewed, renew_workbook
 from sopkit.newbook.typed import Typed, read_typed
@@ -89,14 +89,8 @@ def _small() -> bytes:
 
 def _made(content: WorkbookContent) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
-        _few_rows(patch)
+        few_rows(patch)
         return build_workbook(SOP, 2026, content)
-
-
-def _few_rows(patch: pytest.MonkeyPatch) -> None:
-    """Less to write, read and reckon: the same formulas in fewer empty rows and over fewer days."""
-    patch.setattr(create, "SPARE_ROWS", dict.fromkeys(create.SPARE_ROWS, 3))
-    patch.setattr(live_calendar, "day_span", lambda year: (dt.date(year, 1, 1), dt.date(year, 12, 31)))
 
 
 def _write(path: Path) -> Path:
@@ -137,7 +131,7 @@ def _typed(path: Path) -> Typed:
 def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A workbook whose layout names no SOP is renewed for the frozen one."""
     monkeypatch.setattr(renew, "load_sop", lambda path: load_sop(path or SOP_FILE))
-    _few_rows(monkeypatch)
+    few_rows(monkeypatch)
 
 
 @pytest.fixture

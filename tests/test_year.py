@@ -9,14 +9,14 @@ import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
-from workbooks import office_workbook
+from workbooks import few_rows, office_workbook
 
 from sopkit import books, folders
 from sopkit.checks.inspection import inspect_register
@@ -54,6 +54,13 @@ def sopkit(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
         return int(left.value.code or 0), " ".join(told.out.split()), told.err
 
     return run
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fewer_rows() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        few_rows(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

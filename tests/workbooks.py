@@ -10,8 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 import xlsxwriter
 
+from sopkit.newbook import create, live_calendar
 from sopkit.register.schema import SHEETS, SheetPlan
 
 Cells = Sequence[Sequence[object]]
@@ -121,6 +123,12 @@ def _lay_table(worksheet: Any, span: str, totals: bool, rows: Cells) -> None:
     headers = [str(rows[top][x]) if x < len(rows[top]) else f"K{x}" for x in range(left, right + 1)]
     worksheet.add_table(span, {"columns": [{"header": header} for header in headers], "autofilter": not totals})
     worksheet.tables[-1]["totals_row_shown"] = int(totals)
+
+
+def few_rows(patch: pytest.MonkeyPatch) -> None:
+    """Less to write, read and reckon: the same formulas in fewer empty rows and over fewer days."""
+    patch.setattr(create, "SPARE_ROWS", dict.fromkeys(create.SPARE_ROWS, 3))
+    patch.setattr(live_calendar, "day_span", lambda year: (dt.date(year, 1, 1), dt.date(year, 12, 31)))
 
 
 def office_workbook(
