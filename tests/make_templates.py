@@ -622,7 +622,7 @@ def head_of_office(*tasks: str, date: str = "") -> Block:
 
 
 def ptpp() -> Page:
-    page = Page(size=10)
+    page = Page(margins=(1, 2, 2, 3), size=10)  # blank, with a long letterhead and request, it is one page
     letterhead(page)
     title(page, "PERMINTAAN TINDAKAN PERBAIKAN DAN PENCEGAHAN (PTPP)", "{{ nomor_ptpp }}")
     particulars(page, (

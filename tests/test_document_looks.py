@@ -17,7 +17,7 @@ from jinja2 import Environment
 from lxml import etree
 from make_templates import CHARACTERS, STYLES, TABLES
 from make_templates import TEMPLATES as BUILDERS
-from offices import LANGKAH, REGISTER, TEMPLATES, many, office
+from offices import LANGKAH, PEMUSNAHAN, REGISTER, TEMPLATES, many, office
 from wordfiles import png
 from workbooks import KANTOR, PEGAWAI
 
@@ -294,3 +294,23 @@ def test_pages_say_whose_they_are_and_no_signature_is_alone(tmp_path: Path, conv
         for said in ("dengan cara: dicacah", "Demikian Berita Acara", "Sukamaju, 12 Maret 2026", "Mengetahui,"):
             assert said in last, count
         assert "Banyaknya PTPP" in shown[f"daftar-banyak{count}-daftar-ptpp"][-1], count
+
+
+def test_a_request_still_to_be_filled_in_by_hand_is_one_page(tmp_path: Path, converted: Callable[..., None]) -> None:
+    """Section 7 does not go to a second page alone for a letterhead, a requirement and a description of some lines."""
+    case = {
+        "No. Catatan": "001/CLTS/III/2026", "Tanggal Ditemukan": "2026-03-02 08:00", "Jenis Layanan": "Surat Pindah",
+        "Uraian Ketidaksesuaian": f"{LONG} dan kartu keluarga, padahal surat itu sudah diserahkan kepada pemohon. " * 2,
+        "Ditemukan Oleh": "Ratna Anggraini", "No. PTPP": "001/PTPP/III/2026", "Tanggal PTPP": "2026-03-02",
+        "Kepada": "Kepala Seksi Pelayanan", "Penanggung Jawab": "Joko Santosa", "Target Selesai": "2026-03-09",
+        "Persyaratan yang Dilanggar": "Standar pelayanan butir 4 tentang ketelitian data pemohon sesuai dengan KTP-nya",
+        "Status": "Terbuka",
+    }  # fmt: skip
+    steps, none = (text.strip().splitlines()[0] for text in (LANGKAH, PEMUSNAHAN))
+    address = "Jl. Melati Raya No. 1 RT 02 RW 03 Telepon (0298) 711585, Surel kecamatan@contoh.go.id, 50665"
+    register = "\n".join(" | ".join(words) for words in (case, case.values()))
+    kantor: dict[str, str] = {**KANTOR, "Alamat": address}
+    made = office(tmp_path, register=register, langkah=steps, pemusnahan=none, kantor=kantor)  # type: ignore[arg-type]
+    files = documents(made, tmp_path, "ptpp")
+    (pages,) = printed(files, tmp_path, converted).values()
+    assert len(pages) == 1 and "Diverifikasi oleh" in pages[0]
