@@ -32,7 +32,9 @@ COLUMNS = ("corrupt", "lost", "doubled", "left behind", "unclear")
 CHANGED = {"Cap legalisasi pada lembar kedua": "Cap legalisasi pada lembar ketiga"}
 BARE = {"001/PTPP/III/2026": "", "002/PTPP/III/2026": ""}
 DOMAIN = "petugas@contoh.go.id"
-EXPLAINED = re.compile(r"tidak dapat|disknya gagal|[Dd]isk penuh|tidak ditemukan|T03|tidak terbaca|belum pasti|surel ditunda")
+EXPLAINED = re.compile(
+    r"tidak dapat|disknya gagal|[Dd]isk penuh|tidak ditemukan|T03|tidak terbaca|belum pasti|surel ditunda"
+)
 PASSING = (".lock", "-journal", "-wal", "-shm")  # what comes and goes beside an archive
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?")
 ABANDONED = re.compile(r"\.sopkit-.*tmp|\.lama$")
