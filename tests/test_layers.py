@@ -31,6 +31,7 @@ LAYERS = {
     "spread": 3,
     "bundle": 3,
     "frames": 1,
+    "html_page": 1,
     "ooxml": 1,
     "language": 1,
     "libreoffice": 1,

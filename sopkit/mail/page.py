@@ -7,30 +7,26 @@ script reads where it lies from the browser.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sopkit.documents.pdf import is_pdf_of
 from sopkit.files import write_if_changed
+from sopkit.html_page import policy_hash, resource, template
 from sopkit.language import list_text, number_text
 from sopkit.mail.folders import code_of
 from sopkit.mail.outbox import BY_HAND, GONE, Delivery, Mail, Outbox
 from sopkit.text import clean_line, clean_lines, xml_text
 
-PAGE = "kirim.html"
+PAGE, ROOM = "kirim.html", "sopkit.mail"
 GMAIL = "https://mail.google.com/mail/?view=cm&fs=1"
 LONGEST_LINK = 2000  # characters that every browser and Gmail take
 MOST_MAILS = 300  # on a page that a phone still opens at once, and in one line of cmd.exe
@@ -86,27 +82,12 @@ def waiting_mails(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
 
 def render_page(mails: Sequence[Waiting], more: int = 0) -> str:
     """The whole page; `more` counts the mails that wait and are not on it."""
-    style, script = _resource("page.css"), _resource("page.js")
-    page = _template().render(
-        style=Markup(style), script=Markup(script), style_hash=_hash(style), script_hash=_hash(script),
+    style, script = resource(ROOM, "page.css"), resource(ROOM, "page.js")
+    page = template(ROOM, "page.html.j2").render(
+        style=Markup(style), script=Markup(script), style_hash=policy_hash(style), script_hash=policy_hash(script),
         mails=mails, count=number_text(len(mails) + more), more=more and number_text(more), listed=list_text,
     )  # fmt: skip
     return xml_text(page)
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_resource("page.html.j2"))
-
-
-@cache
-def _resource(name: str) -> str:
-    return resources.files("sopkit.mail").joinpath(name).read_text("utf-8")
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def _waiting(output: Path, group: Sequence[Delivery]) -> Waiting:

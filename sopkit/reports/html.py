@@ -6,26 +6,23 @@ by its hash, so nothing that stood in a cell can ever run or load. What is shown
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import PurePath
 from typing import Any, Protocol
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sopkit import language
 from sopkit.checks.catalogue import EXPLAINED, Finding, Severity, counted
 from sopkit.checks.inspection import Inspected
+from sopkit.html_page import policy_hash, resource, template
 from sopkit.reports import statistics as numbers
 from sopkit.reports import timeline
 from sopkit.reports.findings import STANDINGS, TASKS, place_text, remedy_text, standing_text, task_of, urgency
 from sopkit.reports.withheld import Skipped, withheld
 
+ROOM = "sopkit.reports"
 MOST_CASES = 200  # case cards on a page that a browser on a phone still opens at once
 MOST_TIMELINES = 80
 MOST_PLACES = 4
@@ -111,11 +108,10 @@ def render_report(
     `documents` and `skipped` are what was made and what was not. Whether a document was made now or stood already is
     not said: the page depends on what is, not on how often it was made.
     """
-    style = _resource("report.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return _template().render(
+    style = resource(ROOM, "report.css")
+    return template(ROOM, "report.html.j2").render(
         style=Markup(style),
-        style_hash=digest,
+        style_hash=policy_hash(style),
         documents=_document_rows(documents),
         withheld=withheld(skipped),
         place=place_text,
@@ -124,18 +120,6 @@ def render_report(
         told_text=_told_text,
         **_view(inspected),
     )
-
-
-@cache
-def _template() -> Template:
-    """Compiling takes longer than a small register's whole page."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_resource("report.html.j2"))
-
-
-@cache
-def _resource(name: str) -> str:
-    return resources.files("sopkit.reports").joinpath(name).read_text("utf-8")
 
 
 def _document_rows(documents: Sequence[Document]) -> list[tuple[str, str, str, str]]:
