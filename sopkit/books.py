@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from sopkit.checks.plausible_dates import stated_year
 from sopkit.errors import SopkitError, UsageProblem, contained
 from sopkit.folders import OUTPUT, REGISTERS, SeveralBooks, books_in, find_books, office_folder, without_example
 from sopkit.language import list_text
@@ -110,7 +109,7 @@ def look(path: Path) -> YearBook:
     if isinstance(register, SopkitError):
         return YearBook(path, named, problem=register)
     found = register.cases.data["found_at"].dropna().dt.year
-    stated = stated_year(register)
+    stated = register.stated_year
     years = frozenset(map(int, found.unique())) | ({stated} if stated else frozenset())
     return YearBook(path, years or named, register, tuple(open_cases(register)), frozenset(_keys(register)))
 

@@ -16,7 +16,6 @@ from sopkit.checks.canonical import REFERENCES, allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.number_forms import PATTERN_KEYS
-from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.reasons import is_nothing
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
@@ -450,7 +449,7 @@ def implausibly_old(check: Inspection) -> Iterator[Mark]:
     None for a moment of the year that the case's own number names. Of a date that is marked here D12 does not say once
     more that the number names another year (found on New Year's Eve, numbered in January).
     """
-    year = stated_year(check.register)
+    year = check.register.stated_year
     why = f"mendahului tahun register {year}" if year else "terlalu lama untuk register ini"
     found: dict[object, list[tuple[int, Column]]] = {}
     for column in _moments():

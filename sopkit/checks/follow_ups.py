@@ -11,7 +11,6 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.number_forms import Numbers
 from sopkit.checks.numbers import parsed
-from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.records import EVIDENCE, IMPROVEMENT, missing
 from sopkit.checks.suggest import resembles
 from sopkit.register.pattern_periods import patterns_of
@@ -81,7 +80,7 @@ def _years_given(check: Inspection) -> set[int]:
     own = parsed(check, Cases.ptpp_number, "Pola No. PTPP").values()
     others = (patterns.read(number) for number in check.ptpp_elsewhere)
     years = {number.year for number in [*own, *others] if number and number.year}
-    year = stated_year(check.register)
+    year = check.register.stated_year
     return years | {year} if year else years
 
 

@@ -19,7 +19,6 @@ from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import CONTROL
 from sopkit.checks.inspection import Inspection, years_of
-from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.staff import Staff, posts_of
 from sopkit.register.numbering import DocumentNumber, Patterns, format_number, parse_number
 from sopkit.register.pattern_periods import patterns_of
@@ -129,7 +128,7 @@ def off_pattern(check: Inspection) -> Iterator[Mark]:
         dates = dates_of(check, dated)
         shown = {reading.row: reading for reading in check.shown_numbers(column)}
         strange = [row for row, text in numbers.items() if not _follows(patterns, text, dates.get(row))]
-        old = OlderNumbers(patterns, numbers, dates, set(strange), stated_year(check.register)) if strange else None
+        old = OlderNumbers(patterns, numbers, dates, set(strange), check.register.stated_year) if strange else None
         raw, said = check.raw(column), dict[int, tuple[str, str, str]]()
         past = check.history.disposals if column == Disposals.number else check.history.cases
         older = {row for row in strange if row in past or (old and old.holds(row))}

@@ -8,17 +8,12 @@ from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.tables import LEAST_YEAR, Register
 
 
-def stated_year(register: Register) -> int | None:
-    """Kantor's Tahun Register, None where it is empty or no year."""
-    return register.stated_year
-
-
 def first_plausible(register: Register) -> np.datetime64:
     """The first day (datetime64[D]) that a record of this register can bear.
 
     New Year of its stated year; without one, of the year before the earliest that the numbers of its cases name.
     """
-    year = stated_year(register) or max(LEAST_YEAR, (_least_numbered(register) or 0) - 1)
+    year = register.stated_year or max(LEAST_YEAR, (_least_numbered(register) or 0) - 1)
     return np.datetime64(f"{year:04d}-01-01")
 
 

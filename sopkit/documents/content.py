@@ -17,7 +17,6 @@ import pandas as pd
 
 from sopkit import language
 from sopkit.checks.executions import REJECTED
-from sopkit.checks.plausible_dates import stated_year
 from sopkit.checks.reasons import explains
 from sopkit.checks.staff import ACT_DAYS
 from sopkit.documents.codes import canonical_sha256
@@ -477,7 +476,7 @@ def _moments(data: DocumentData, cases: Sequence[Record]) -> list[dt.datetime]:
 def _period(data: DocumentData, cases: Sequence[Record], moments: Sequence[dt.datetime]) -> tuple[dt.date, dt.date]:
     """From the month of the first PTPP to the end of the month of the last record of these cases."""
     if not moments:
-        year = stated_year(data.inspected.register) or data.inspected.as_of.year
+        year = data.inspected.register.stated_year or data.inspected.as_of.year
         return dt.date(year, 1, 1), dt.date(year, 12, 31)
     first = min(case["ptpp_date"] or case["found_at"] for case in cases).date().replace(day=1)
     last = max(moments).date()

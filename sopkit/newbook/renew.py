@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 
 from sopkit.checks.catalogue import Finding
 from sopkit.checks.inspection import Inspected, inspect_register
-from sopkit.checks.plausible_dates import stated_year
 from sopkit.errors import SopkitError
 from sopkit.files import temporary_prefix, write_atomic
 from sopkit.newbook.create import TABLED, Row, WorkbookContent, build_workbook
@@ -108,7 +107,7 @@ def _demand_calculated(register: Register, typed: Typed) -> None:
 def _year(inspected: Inspected) -> int:
     """The register's own, else that of its latest case, else this one."""
     found = inspected.register.cases.data["found_at"].dropna()
-    return stated_year(inspected.register) or int(found.max().year if len(found) else inspected.as_of.year)
+    return inspected.register.stated_year or int(found.max().year if len(found) else inspected.as_of.year)
 
 
 def _content(register: Register, typed: Typed) -> WorkbookContent:
