@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,15 +11,23 @@ from itertools import combinations
 from pathlib import Path
 
 from sopkit.errors import SopkitError, UsageProblem, contained
-from sopkit.folders import OUTPUT, REGISTERS, SeveralBooks, books_in, find_books, office_folder, without_example
+from sopkit.folders import (
+    FINDINGS,
+    OUTPUT,
+    REGISTERS,
+    SeveralBooks,
+    books_in,
+    find_books,
+    office_folder,
+    without_example,
+)
 from sopkit.language import list_text
 from sopkit.register.history import history_of
+from sopkit.register.identity import YEAR
 from sopkit.register.read import read_register
 from sopkit.register.tables import Register
 from sopkit.text import plain
 
-YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
-FINDINGS = "temuan.json"  # of a run, beside its outputs
 SETTLED = ("selesai", "batal")
 MOST_CASES = 12  # named in a line
 

@@ -16,6 +16,7 @@ from sopkit.text import nearest
 
 READABLE = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 REGISTERS, TEMPLATES, OUTPUT = "registers", "templates", "keluaran"
+REPORT, FINDINGS, RECAP = "laporan.html", "temuan.json", "rekap.xlsx"  # of each run, in its output folder
 EXAMPLE_NAME = "register-contoh.xlsx"
 OFFICE_BOOK = "BUKU-KANTOR.xlsx"  # an office's sheets alone: no register
 PACKAGE = Path(__file__).parent

@@ -17,7 +17,7 @@ from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.database import FILE
 from sopkit.errors import SopkitError, UsageProblem, contained
 from sopkit.files import kept_name, no_more_open_than, sweep_temporary, temporary_prefix, write_if_changed
-from sopkit.folders import Workplace, find_books, workplace
+from sopkit.folders import FINDINGS, RECAP, REPORT, Workplace, find_books, workplace
 from sopkit.register import own_folder
 from sopkit.register.read import changed_since, demand_cases, open_book, read_book, read_register
 from sopkit.register.tables import Register
@@ -40,7 +40,6 @@ Numbering = Callable[[Register], bool]
 """Gives the documents of a register their numbers; true when the workbook was written, so that it is read again."""
 Unfinished = tuple[Path, SopkitError]
 """A workbook that could not be finished, and why."""
-REPORT, RECAP = "laporan.html", "rekap.xlsx"
 CHECKED = "-diperiksa.xlsx"
 TOGETHER = "gabungan"  # in an output folder that belongs to one register: what is made of several
 
@@ -397,7 +396,7 @@ def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tu
     from sopkit.reports import annotated, findings, html, recap
 
     contents = {
-        place.output / "temuan.json": findings.to_json(inspected).encode("utf-8"),
+        place.output / FINDINGS: findings.to_json(inspected).encode("utf-8"),
         place.output / REPORT: html.render_report(inspected, generated.documents, generated.skipped).encode("utf-8"),
         place.output / f"{kept_name(place.book.stem)}{CHECKED}": annotated.annotate(inspected),
     }
@@ -467,7 +466,7 @@ def _common_outputs(made: Sequence[Made], unfinished: Sequence[Unfinished], opti
 
     top = _top(made, options)
     inspected = [one.inspected for one in made]
-    write_if_changed(top / "temuan.json", findings.to_json(inspected).encode("utf-8"))
+    write_if_changed(top / FINDINGS, findings.to_json(inspected).encode("utf-8"))
     write_recap(recap.make_recap(inspected, unfinished), top / RECAP)
     return top
 

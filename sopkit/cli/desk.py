@@ -19,9 +19,9 @@ from typing import Any, NoReturn
 
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
-from sopkit.folders import OUTPUT, REGISTERS, books_in, office_folder, office_of
+from sopkit.folders import OUTPUT, REGISTERS, REPORT, books_in, office_folder, office_of
 
-REPORT, LOG = "laporan.html", "log.txt"
+LOG = "log.txt"
 MEANINGS = {
     0: "Selesai.",
     2: "Tidak dijalankan: ada yang keliru. Pesan di atas menyebutkan apa, dan cara memperbaikinya.",

@@ -435,8 +435,8 @@ def recap(
     cluster: str | None,
 ) -> None:
     """Satu rekap dari banyak register (kantor x bulan)."""
-    from sopkit.folders import REGISTERS, books_in, find_books, office_folder, without_example, workplace
-    from sopkit.pipeline import RECAP, recap_of, write_recap
+    from sopkit.folders import RECAP, REGISTERS, books_in, find_books, office_folder, without_example, workplace
+    from sopkit.pipeline import recap_of, write_recap
 
     named = find_books(books or without_example(books_in(office_folder() / REGISTERS)))
     recapped = recap_of(named, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)

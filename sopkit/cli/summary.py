@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sopkit.checks.catalogue import FAMILIES, Finding, Severity
+from sopkit.folders import REPORT
 from sopkit.language import datetime_text, list_text, number_text
 from sopkit.register.layout import adopt_command
 from sopkit.reports.console import indented, print_summary, printable
@@ -209,13 +210,13 @@ def _print_next(outcome: Outcome, console: Console) -> None:
         elif hint := adopt_hint(one.inspected):
             _line(hint, console)
         elif one.inspected.failed:
-            _line(f"Buka {one.place.output / 'laporan.html'}, perbaiki sel yang disebut, lalu jalankan lagi.", console)
+            _line(f"Buka {one.place.output / REPORT}, perbaiki sel yang disebut, lalu jalankan lagi.", console)
         elif not len(one.inspected.register.cases.data):
             _line("Catat layanan tidak sesuai yang pertama di sheet Register, simpan, lalu jalankan lagi.", console)
         elif one.drafted.waiting:
             _line(f"Periksa draf di {one.place.output / 'surel'}, lalu kirimkan.", console)
         else:
-            _line(f"Buka {one.place.output / 'laporan.html'}.", console)
+            _line(f"Buka {one.place.output / REPORT}.", console)
 
 
 def _fill_first(inspected: Inspected) -> str:

@@ -32,6 +32,11 @@ class Mailbox:
     user: str
     password: str = field(repr=False)
 
+    @property
+    def name(self) -> str:
+        """For messages and the keyring; holds no secret."""
+        return f"{self.user}@{self.host}:{self.port}"
+
 
 def mailbox_from(url: str, ask: Callable[[str], str] | None = None) -> Mailbox:
     """`imaps://user@host:993`; the password from the URL, the keyring (`user@host:993`) or asked for.
@@ -49,7 +54,7 @@ def mailbox_from(url: str, ask: Callable[[str], str] | None = None) -> Mailbox:
         raise UsageProblem(
             "Kotak surat terkirim belum ditetapkan dengan benar.", f"Isi {URL_VARIABLE}: imaps://nama@server.go.id"
         )
-    name = f"{user}@{host}:{port}"
+    name = Mailbox(host, port, user, "").name
     password = unquote(parts.password or "") or from_keyring(name) or (ask(f"Sandi surel untuk {name}") if ask else "")
     if not password:
         raise UsageProblem(f"Sandi surel untuk {name} tidak ada.", f"Simpan dengan: keyring set {KEYRING} {name}")

@@ -67,7 +67,7 @@ def keep(address: str, provider: Provider, secret: str) -> Mailbox:
     user = quote(address, safe="")
     smtp, imap = provider.smtp.format(user=user), provider.imap.format(user=user)
     server, mailbox = server_from(smtp), replace(mailbox_from(imap, lambda _: secret), password=secret)
-    names = server.name, f"{mailbox.user}@{mailbox.host}:{mailbox.port}"
+    names = server.name, mailbox.name
     _into_keyring({KEYRING_URL: smtp, "imap-url": imap, **dict.fromkeys(names, secret)})
     return mailbox
 

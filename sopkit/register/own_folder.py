@@ -14,12 +14,12 @@ from pathlib import Path, PurePosixPath
 from sopkit.archive import Archive, Owner, folders_with_archive, open_archive
 from sopkit.database import COPY, FILE, in_memory
 from sopkit.errors import SopkitError
-from sopkit.folders import numbered, own_folders
+from sopkit.folders import FINDINGS, REPORT, numbered, own_folders
 from sopkit.register.identity import YEAR, identity_of, is_same
 from sopkit.register.read import read_register
 from sopkit.register.tables import Register
 
-REPORT, FINDINGS = OUTPUTS = ("laporan.html", "temuan.json")  # of an output folder whose archive may be lost
+OUTPUTS = (REPORT, FINDINGS)  # of an output folder whose archive may be lost
 
 
 @dataclass(frozen=True)
