@@ -104,6 +104,19 @@ def test_the_same_drafts_give_the_same_page_wherever_it_lies(tmp_path: Path) -> 
     assert (tmp_path / "a" / "keluaran" / PAGE).stat().st_mtime_ns == before
 
 
+def test_the_order_of_drafting_changes_no_page(tmp_path: Path) -> None:
+    """A run that was interrupted leaves some for the next one."""
+    pages = []
+    for place, order in enumerate((("PTPP 1", "PTPP 2", "BA 1"), ("BA 1", "PTPP 2", "PTPP 1"))):
+        with Outbox(tmp_path / str(place) / ARCHIVE) as outbox:
+            for subject in order:
+                put(outbox, subject, "isi")
+            path = renew_page(outbox)
+        assert path is not None
+        pages.append(path.read_bytes())
+    assert pages[0] == pages[1]
+
+
 def test_a_preview_and_an_office_without_mail_have_no_page(tmp_path: Path) -> None:
     output = tmp_path / "keluaran"
     shown = preview(office(), papers(output), output, TEMPLATES)

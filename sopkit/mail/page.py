@@ -73,11 +73,15 @@ def renew_page(outbox: Outbox) -> Path | None:
 
 
 def waiting_mails(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
-    """The recipients of each mail that waits for one of them to be written to, as `mail sent` has it."""
+    """The recipients of each mail that waits for one of them to be written to, as `mail sent` has it.
+
+    By what they are about: in which order they were drafted depends on which runs were interrupted.
+    """
     mails: dict[str, list[Delivery]] = {}
     for each in deliveries:
         mails.setdefault(each.mail.message_id, []).append(each)
-    return [group for group in mails.values() if any(each.state in BY_HAND for each in group)]
+    waiting = [group for group in mails.values() if any(each.state in BY_HAND for each in group)]
+    return sorted(waiting, key=lambda group: (group[0].mail.occasion, [each.address for each in group]))
 
 
 def render_page(mails: Sequence[Waiting], more: int = 0) -> str:
