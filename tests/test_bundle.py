@@ -88,6 +88,10 @@ def test_the_zip_holds_what_an_office_pc_needs_and_no_more(windows: tuple[Path, 
     assert not [name for name in names if name.endswith((".so", ".pyc", ".exe")) and "/win32" not in name]
     assert not [name for name in names if {"tests", "test", "__pycache__"} & set(name.split("/")[:-1])]
     assert f"site/sopkit/bundled/registers/{EXAMPLE.name}" in names and "site/sopkit/bundled/uv.lock" in names
+    assert "site/sopkit/bundled/LICENSE" in names
+    packages = {name.split("/")[1] for name in names if ".dist-info/" in name}
+    licensed = {name.split("/")[1] for name in names if re.search(r"dist-info/.*(licen[sc]e|copying)", name, re.I)}
+    assert {name.partition("-")[0] for name in packages - licensed} == {"docxtpl"}, "its wheel holds none"
     assert not [name for name in names if name.startswith(("registers/", "templates/", "keluaran/", "python/"))]
     assert any("Tanpa Python" in line and "https://www.python.org/" in line for line in said)
     assert re.search(r"numpy +\d+(,\d)? MB", "\n".join(said)) and "SHA-256" in said[-1]

@@ -228,7 +228,7 @@ def _own() -> Iterator[tuple[str, bytes]]:
     for path in [*templates.glob("*.docx"), *templates.glob("surel/*.txt")]:
         yield f"site/sopkit/bundled/templates/{path.relative_to(templates).as_posix()}", path.read_bytes()
     yield f"site/sopkit/bundled/registers/{EXAMPLE_NAME}", (bundled("registers") / EXAMPLE_NAME).read_bytes()
-    for name in ("uv.lock", "pyproject.toml"):
+    for name in ("uv.lock", "pyproject.toml", "LICENSE"):
         yield f"site/sopkit/bundled/{name}", (_lock() / name).read_bytes()
 
 
