@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -25,6 +26,9 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
+
+from sopkit.documents.fields import NAMES
+from sopkit.register.schema import CHOICES, REGISTER, Column, Kind
 
 FONT = "Arial"
 CENTER, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
@@ -105,6 +109,7 @@ CHARACTERS = {
     "Tegas": "<w:b/><w:bCs/>",
     "Kosong": '<w:b w:val="0"/><w:bCs w:val="0"/><w:u w:val="none"/>',
     "Kecil": '<w:b w:val="0"/><w:bCs w:val="0"/><w:i/><w:iCs/><w:sz w:val="16"/><w:szCs w:val="16"/>',
+    "Petunjuk": '<w:b w:val="0"/><w:bCs w:val="0"/><w:color w:val="595959"/><w:sz w:val="16"/><w:szCs w:val="16"/>',
 }
 ALL_SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
 TABLES: dict[str, tuple[Sequence[str], float, str]] = {
@@ -510,16 +515,69 @@ def text_or_lines(cell: Any, field: str, lines: int, width: float) -> None:
     command(cell, "{%p endif %}")
 
 
-def section(cell: Any, heading: str, field: str, lines: int, width: float) -> None:
-    """A heading and below it the field's text, or lines for filling it in by hand.
+def section(cell: Any, heading: str, field: str, hint: str, width: float) -> None:
+    """A heading and below it the field's control with its text, or with two dotted lines to write on.
 
     Heading and text are one paragraph: so a page never ends with the heading, and long texts may still be split.
     """
     paragraph = write(cell, heading, "IsianKotak", character="Tegas", first=True)
-    add(paragraph, f"{{% if {field} %}}\n{{{{ {field} }}}}{{% endif %}}")
+    add(paragraph, f"{{%r if {field} %}}")
+    add(paragraph, "\n")
+    paragraph._p.append(control(field))
+    add(paragraph, "{%r endif %}")
     command(cell, f"{{%p if not {field} %}}")
-    ruled(cell, lines, width)
+    lines = write(cell, "", "Garis")
+    lines._p.append(control(field, f"({hint})\t\t"))
+    lines.paragraph_format.line_spacing = 1.4  # room for handwriting
+    lines.paragraph_format.tab_stops.add_tab_stop(Cm(width), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
     command(cell, "{%p endif %}")
+
+
+CONTROLS = {
+    Kind.DATE: '<w:date><w:dateFormat w:val="d MMMM yyyy"/><w:lid w:val="id-ID"/>'
+    '<w:storeMappedDataAs w:val="date"/><w:calendar w:val="gregorian"/></w:date>',
+    Kind.REASON: '<w:text w:multiLine="1"/>',
+}
+"""How Word takes what is filled in, by the kind of the column; other kinds are one line of text."""
+
+
+def control(field: str, empty: str = "", character: str = "Petunjuk") -> Any:
+    """A content control that holds the field, or is `empty` and shows that; it bears the field's name and header."""
+    column = next(column for column in REGISTER.columns if NAMES[column.field] == field)
+    content = run_of(empty or f"{{{{ {field} }}}}", character if empty else "")
+    number = zlib.crc32(f"{field} {empty}".encode()) & 0x7FFFFFFF
+    return parse_xml(
+        f'<w:sdt {nsdecls("w")}><w:sdtPr><w:alias w:val="{column.header}"/><w:tag w:val="{field}"/>'
+        f'<w:id w:val="{number}"/><w:lock w:val="sdtLocked"/>{"<w:showingPlcHdr/>" if empty else ""}'
+        f"{_control_kind(column)}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"
+    )
+
+
+def _control_kind(column: Column) -> str:
+    if column.kind is not Kind.CHOICE:
+        return CONTROLS.get(column.kind, "<w:text/>")
+    items = (f'<w:listItem w:displayText="{one}" w:value="{one}"/>' for one in CHOICES[column.choices])
+    return f"<w:dropDownList>{''.join(items)}</w:dropDownList>"
+
+
+def run_of(text: str, character: str) -> str:
+    """A run of this text and character style, as XML."""
+    look = f'<w:rPr><w:rStyle w:val="{character}"/></w:rPr>' if character else ""
+    words = text.replace("\t", '</w:t><w:tab/><w:t xml:space="preserve">')
+    return f'<w:r>{look}<w:t xml:space="preserve">{words}</w:t></w:r>'.replace('<w:t xml:space="preserve"></w:t>', "")
+
+
+def controlled(paragraph: Any, field: str, empty: str, character: str = "Petunjuk", otherwise: str = "") -> None:
+    """The field in a control, or the control empty; `otherwise` stands between: a condition, and text without one."""
+    add(paragraph, f"{{%r if {field} %}}")
+    paragraph._p.append(control(field))
+    if otherwise:
+        condition, _, text = otherwise.partition("|")
+        add(paragraph, f"{{%r elif {condition} %}}")
+        add(paragraph, text)
+    add(paragraph, "{%r else %}")
+    paragraph._p.append(control(field, empty, character))
+    add(paragraph, "{%r endif %}")
 
 
 @dataclass(frozen=True)
@@ -640,15 +698,17 @@ def ptpp() -> Page:
     ))  # fmt: skip
     write(page.document, "", "Jarak")
     sections = (
-        ("1.  Uraian Ketidaksesuaian", "uraian_ketidaksesuaian"),
-        ("2.  Tindakan Langsung", "tindakan_langsung"),
-        ("3.  Analisis Penyebab", "analisis_penyebab"),
-        ("4.  Tindakan Perbaikan", "tindakan_perbaikan"),
-        ("5.  Tindakan Pencegahan", "tindakan_pencegahan"),
+        ("2.  Tindakan Langsung", "tindakan_langsung", "apa yang langsung dilakukan agar akibatnya berhenti"),
+        ("3.  Analisis Penyebab", "analisis_penyebab", "mengapa hal itu terjadi"),
+        ("4.  Tindakan Perbaikan", "tindakan_perbaikan", "apa yang dilakukan terhadap penyebabnya"),
+        ("5.  Tindakan Pencegahan", "tindakan_pencegahan", "agar tidak terjadi pada layanan lain"),
     )
-    made = table(page.document, (page.width,), len(sections), borders=True)
-    for row, (heading, field) in zip(made.rows, sections, strict=True):
-        section(row.cells[0], heading, field, 2, page.width - 0.4)
+    made = table(page.document, (page.width,), 1 + len(sections), borders=True)
+    described = write(made.rows[0].cells[0], "1.  Uraian Ketidaksesuaian", "IsianKotak", character="Tegas", first=True)
+    add(described, "\n{{ uraian_ketidaksesuaian }}")
+    for row, (heading, field, hint) in zip(list(made.rows)[1:], sections, strict=True):
+        section(row.cells[0], heading, field, hint, page.width - 0.4)
+    for row in made.rows:
         row.height, row.height_rule = Cm(1), WD_ROW_HEIGHT_RULE.AT_LEAST
     _issue(page, (
         Block("penanggung_jawab", ("Penanggung Jawab,",)),
@@ -675,8 +735,9 @@ def _issue(page: Page, blocks: Sequence[Block]) -> None:
     _lines(duty, (
         ("Penanggung jawab", "{{ penanggung_jawab }}"
          "{% if penanggung_jawab_jabatan %}, {{ penanggung_jawab_jabatan }}{% endif %}"),
-        ("Target selesai", choose("target_selesai", DOTS)),
+        ("Target selesai", ""),
     ))  # fmt: skip
+    controlled(duty.paragraphs[-1], "target_selesai", f"{DOTS} (tanggal, bulan, tahun)")
     sign(made, blocks, last=True)
 
 
@@ -688,13 +749,16 @@ def _verification(page: Page, block: Block) -> None:
     check, signed = made.rows[0].cells
     heading = write(check, "7.  Verifikasi", "IsianNama", first=True, keep=True)
     add(heading, "{% if not hasil_verifikasi or not kategori %}   *) Coret yang tidak perlu{% endif %}", "Kecil")
-    _lines(check, (
-        ("Hasil verifikasi", choose("hasil_verifikasi", "Sesuai / Tidak Sesuai *)")),
-        ("Tanggal verifikasi", choose("tanggal_verifikasi", "…" * 12)),
-        ("PTPP lanjutan", "{% if ptpp_lanjutan %}{{ ptpp_lanjutan }}{% elif hasil_verifikasi == 'Sesuai' %}Tidak ada"
-         "{% else %}" + "…" * 12 + "{% endif %}"),
-    ), 3.6)  # fmt: skip
+    _lines(check, [(name, "") for name in ("Hasil verifikasi", "Tanggal verifikasi", "PTPP lanjutan")], 3.6)
+    result, day, further = check.paragraphs[-3:]
+    controlled(result, "hasil_verifikasi", "Sesuai / Tidak Sesuai *)", "")
+    controlled(day, "tanggal_verifikasi", "…" * 12)
+    controlled(further, "ptpp_lanjutan", "…" * 12, otherwise="hasil_verifikasi == 'Sesuai'|Tidak ada")
     signature(signed, block)
+    name = next(one for one in signed.paragraphs if "{{ diverifikasi_oleh }}" in one.text)
+    for run in name.runs:
+        run._r.getparent().remove(run._r)
+    controlled(name, "diverifikasi_oleh", f"({'…' * 11})", "Kosong")
 
 
 def _lines(cell: Any, rows: Sequence[tuple[str, str]], label: float = 5.2) -> None:

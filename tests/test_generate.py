@@ -137,7 +137,7 @@ def test_a_long_description_prints_as_typed(tmp_path: Path) -> None:
 def test_sections_not_yet_due_are_lines_to_write_on(first: tuple[Path, Generated]) -> None:
     said = text(first[0] / "ptpp" / "002-PTPP-III-2026.docx")
     after = said.split("3.  Analisis Penyebab\n")[1]
-    assert after.startswith("\t\n\t\n4.  Tindakan Perbaikan")
+    assert after.startswith("(mengapa hal itu terjadi)\t\t\n4.  Tindakan Perbaikan")  # two dotted lines
     assert "Sesuai / Tidak Sesuai *)" in said
     assert "None" not in said
 

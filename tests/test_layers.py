@@ -14,6 +14,7 @@ LAYERS = {
     "pipeline": 9,
     "repair": 8,
     "mail": 7,
+    "receive": 7,
     "documents": 6,
     "reports": 6,
     "newbook": 6,

@@ -141,13 +141,13 @@ def test_a_killed_print_loses_nothing(
 
 @posix
 def test_what_cannot_be_converted_is_told_and_stays_new(tmp_path: Path, quick_office: Path) -> None:
-    refused = tmp_path / "keluaran" / "ptpp" / "002-PTPP-III-2026.docx"
+    refused = tmp_path / "keluaran" / "catatan" / "002-CLTS-III-2026.docx"
     (quick_office / "menolak").write_text(str(refused), encoding="utf-8")
     said: list[str] = []
-    assert outline(printed(tmp_path, say=said.append)) == [one for one in PAPERS if "002/PTPP" not in one]
-    assert "PDF untuk 002-PTPP-III-2026.docx tidak dibuat" in said[0]
+    assert outline(printed(tmp_path, say=said.append)) == [one for one in PAPERS if "002/CLTS" not in one]
+    assert "PDF untuk 002-CLTS-III-2026.docx tidak dibuat" in said[0]
     (quick_office / "menolak").write_text("", encoding="utf-8")
-    assert outline(printed(tmp_path)) == ["Daftar cetak", "PTPP 002/PTPP/III/2026"]
+    assert outline(printed(tmp_path)) == ["Daftar cetak", "Catatan Layanan Tidak Sesuai 002/CLTS/III/2026"]
 
 
 @posix

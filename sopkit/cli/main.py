@@ -408,6 +408,36 @@ def number(book: Path | None, yes: bool, dry_run: bool) -> None:
 
 
 @sopkit.command()
+@click.argument("files", metavar="BERKAS|FOLDER...", nargs=-1, required=True, type=PATH)
+@click.option("--write", is_flag=True, help="Tulis nilai baru ke sel register yang masih kosong.")
+@click.option("--book", metavar="BUKU", type=BOOK_PATH, help="Register yang dituju; bawaan: yang di registers/.")
+@takes(AS_OF, SOP_FILE, OUTPUT)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="Bentuk hasil.")
+def receive(
+    files: Sequence[Path],
+    write: bool,
+    book: Path | None,
+    as_of: str | None,
+    sop_file: Path | None,
+    output: Path | None,
+    form: str,
+) -> None:
+    """Membaca PTPP yang kembali terisi: .docx, surel .eml yang membawanya, atau folder berisi keduanya.
+
+    Tiap isian ditampilkan: baru, sama, berbeda, bentrok. Sel yang sudah terisi tidak pernah ditimpa. Kode keluar 1 bila
+    ada yang perlu diputuskan.
+    """
+    from sopkit.cli.receive import receive_files
+    from sopkit.pipeline import inspect_books
+
+    moment = moment_of(as_of)
+    examined = inspect_books(chosen([book] if book else [], moment), moment, sop_file)
+    leave_unfinished(examined.unfinished)
+    if code := receive_files(files, examined.inspected, output, write=write, form=form):
+        sys.exit(code)
+
+
+@sopkit.command()
 @click.argument("book", metavar="BUKU", type=BOOK_PATH)
 @OUTPUT
 def adopt(book: Path, output: Path | None) -> None:

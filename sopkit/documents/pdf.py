@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import signal
 import subprocess
 import sys
@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sopkit.documents.package import LIMITS
 from sopkit.documents.pdf_stamp import digits_of, source_of, stamped
 from sopkit.errors import SopkitError, file_problem
 from sopkit.files import keep_copy, temporary_prefix, write_atomic
 from sopkit.libreoffice import libreoffice
+from sopkit.ooxml.container import BROKEN, Unsafe, read_parts, write_package
 
 BATCH = 200  # files in one call: LibreOffice 7.4 reads 255 words of a command line and is silent about the rest
 START_SECONDS = 90.0  # LibreOffice makes a new profile first
@@ -27,6 +29,7 @@ ARCHIVAL = (
     '"UseTaggedPDF":{"type":"boolean","value":"true"}}'
 )
 """PDF/A-2, with the tags that a screen reader follows."""
+CONTROL = re.compile(rb"<w:sdt(End)?Pr>.*?</w:sdt\1Pr>|<w:sdt(?:End)?Pr/>|</?w:sdt(?:Content)?>", re.DOTALL)
 HOW_TO_GET_ONE = (
     "PDF tidak dibuat karena LibreOffice maupun Microsoft Word tidak ditemukan. Pasang LibreOffice (gratis) dari "
     "https://id.libreoffice.org lalu jalankan lagi, atau buka dokumen di Word dan pilih "
@@ -200,7 +203,7 @@ class _Batch:
 
     def _copied(self, name: str, file: Path) -> bool:
         try:
-            shutil.copyfile(file, self._folder / f"{name}.docx")
+            (self._folder / f"{name}.docx").write_bytes(_without_controls(file.read_bytes()))
         except OSError:
             return False
         return True
@@ -239,6 +242,20 @@ class _Batch:
             "pdf",
             *inputs,
         ]
+
+
+def _without_controls(document: bytes) -> bytes:
+    """The same with bare text for content controls; what is no sound .docx as it is.
+
+    LibreOffice 7.4 prints a control of plain text without its line breaks and looks, and paper fills in nothing.
+    """
+    try:
+        parts = read_parts(document, LIMITS)
+    except (*BROKEN, Unsafe):
+        return document
+    with_controls = [name for name, data in parts.items() if b"<w:sdt>" in data]
+    bare = {name: CONTROL.sub(b"", parts[name]) for name in with_controls}
+    return write_package(parts | bare) if bare else document
 
 
 def _started(command: Sequence[str], folder: Path) -> subprocess.Popen[bytes]:

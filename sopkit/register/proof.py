@@ -8,6 +8,7 @@ compared as bytes because openpyxl takes 7.5 s to spell out the shared ones of 2
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import logging
 import re
@@ -30,7 +31,7 @@ CELL = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
 FORMULA = re.compile(rb"<(?:[\w.-]+:)?c\s[^<>]*>\s*<(?:[\w.-]+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</)")
 ALLOWED = re.compile(rb"<((?:[\w.-]+:)?(?:dimension|sheetCalcPr))\b[^<>]*?(?:/>|>\s*</\1\s*>)")
 
-Texts = Mapping[str, Mapping[str, str]]  # sheet -> A1 address -> text
+Texts = Mapping[str, Mapping[str, str | dt.date]]  # sheet -> A1 address -> text or date
 Place = tuple[int, int]  # row and column
 
 
@@ -126,8 +127,9 @@ def _refuse_partial(package: Package, seen: Mapping[str, Seen]) -> None:
             raise ValueError(f"sel sheet {sheet} tidak berurutan")
 
 
-def _apart(sheet: str, was: Seen, now: Seen, texts: Mapping[str, str]) -> Iterator[str]:
-    said = {address_parts(cell): ("s", _as_read(text)) for cell, text in texts.items()}
+def _apart(sheet: str, was: Seen, now: Seen, texts: Mapping[str, str | dt.date]) -> Iterator[str]:
+    places = {address_parts(cell): value for cell, value in texts.items()}
+    said = {place: _as_held(value, now.held.get(place)) for place, value in places.items()}
     expected = {**was.held, **said}
     if expected != now.held:
         for place in sorted(expected.keys() | now.held.keys()):
@@ -135,6 +137,14 @@ def _apart(sheet: str, was: Seen, now: Seen, texts: Mapping[str, str]) -> Iterat
                 yield f"sel {sheet}!{letter(place[1])}{place[0]}"
     if now.extent not in (was.extent, _widened(was.extent, said)):
         yield f"luas sheet {sheet}"
+
+
+def _as_held(value: str | dt.date, now: tuple[str, Any] | None) -> tuple[str, Any]:
+    """What a cell is to hold: its text, or its day as a date or as a text."""
+    if not isinstance(value, dt.date):
+        return "s", _as_read(value)
+    dated = "d", dt.datetime.combine(value, dt.time())
+    return dated if now == dated else ("s", f"{value:%d-%m-%Y}")
 
 
 def _as_read(text: str) -> str:

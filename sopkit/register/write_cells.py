@@ -26,7 +26,7 @@ from sopkit.files import abandoned, alone_in, exchange, remove, staged, sweep, s
 from sopkit.language import list_text
 from sopkit.ooxml.container import folded
 from sopkit.ooxml.package import Package, sheet_parts
-from sopkit.ooxml.sheet_edit import Cell, cell_splices, merged_cells, read_sheet
+from sopkit.ooxml.sheet_edit import Cell, Sheet, cell_splices, merged_cells, read_sheet
 from sopkit.ooxml.xml_edit import UnclearPackageError, attribute, prefixed, spliced, text_xml
 from sopkit.register.proof import differences
 
@@ -34,16 +34,23 @@ SAFE_FORMATS = (".xlsx", ".xlsm")
 BACKUPS = "cadangan"
 ZIP64 = 0xFFFFFFFF
 FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")  # within a cell
+NUMBER_FORMAT = re.compile(rb'<(?:[\w.-]+:)?numFmt\s[^<>]*?numFmtId="(\d+)"[^<>]*?formatCode="([^"]*)"')
 VALUE = re.compile(rb"<(?:[\w.-]+:)?[vt](?:\s[^<>]*)?(?<!/)>(?!</)")
+
+
+Value = str | dt.date
 
 
 @dataclass(frozen=True)
 class CellEdit:
-    """A text for one empty cell: sheet name, A1 address, value."""
+    """A text or a date for one empty cell: sheet name, A1 address, value.
+
+    A date is stored as one where the cell, or another of its column, shows dates; else as `date_as_text` has it.
+    """
 
     sheet: str
     cell: str
-    value: str
+    value: Value
 
 
 class WriteRefused(SopkitError):
@@ -234,17 +241,47 @@ def spliced_workbook(data: bytes, edits: Iterable[CellEdit]) -> bytes:
 
 def _changed_sheets(package: Package, edits: Iterable[CellEdit]) -> Mapping[str, bytes]:
     """Part -> its new content."""
-    parts = sheet_parts(package)
+    parts, days = sheet_parts(package), _days(package)
     recalculate = any(b"<f" in package.parts[part] or b":f>" in package.parts[part] for part in parts.values())
     return {
-        parts[sheet]: spliced_sheet(package.parts[parts[sheet]], texts, recalculate)
-        for sheet, texts in _by_sheet(edits).items()
+        parts[sheet]: spliced_sheet(package.parts[parts[sheet]], values, recalculate, days)
+        for sheet, values in _by_sheet(edits).items()
     }
 
 
-def _by_sheet(edits: Iterable[CellEdit]) -> Mapping[str, Mapping[str, str]]:
-    """Sheet -> A1 address -> text."""
-    by_sheet: dict[str, dict[str, str]] = {}
+@dataclass(frozen=True)
+class Days:
+    """How a workbook stores dates: the looks (`s`) of cells that show them, and the day that it counts from."""
+
+    looks: frozenset[str] = frozenset()
+    first: dt.date = dt.date(1899, 12, 30)
+
+
+def _days(package: Package) -> Days:
+    styles = package.parts.get(package.related(package.book, "styles") or "", b"")
+    codes = dict(NUMBER_FORMAT.findall(styles))
+    records = re.search(rb"<(?:[\w.-]+:)?cellXfs\b.*?</(?:[\w.-]+:)?cellXfs>", styles, re.DOTALL)
+    used = re.findall(rb"<(?:[\w.-]+:)?xf\s[^<>]*?numFmtId=[\"'](\d+)", records[0]) if records else []
+    looks = {str(place) for place, number in enumerate(used) if _shows_days(number, codes)}
+    since_1904 = re.search(rb"date1904=[\"'](?:1|true)", package.part(package.book))
+    return Days(frozenset(looks), dt.date(1904, 1, 1) if since_1904 else dt.date(1899, 12, 30))
+
+
+def _shows_days(number: bytes, codes: Mapping[bytes, bytes]) -> bool:
+    """Whether a number format shows day and year: one of Excel's own (14 to 17, 22), or by its code."""
+    if number in codes:
+        return bool(re.search(rb"d.*y|y.*d", re.sub(rb"\[[^]]*\]|&quot;.*?&quot;|\\\\.", b"", codes[number]).lower()))
+    return int(number) in (14, 15, 22)
+
+
+def date_as_text(day: dt.date) -> str:
+    """As sheet Petunjuk teaches to type it: 03-11-2026."""
+    return f"{day:%d-%m-%Y}"
+
+
+def _by_sheet(edits: Iterable[CellEdit]) -> Mapping[str, Mapping[str, Value]]:
+    """Sheet -> A1 address -> value."""
+    by_sheet: dict[str, dict[str, Value]] = {}
     for edit in edits:
         by_sheet.setdefault(edit.sheet, {})[edit.cell] = edit.value
     return by_sheet
@@ -260,16 +297,16 @@ def _refuse_delicate(names: list[str]) -> None:
         raise WriteRefused("Buku kerja dibagikan (shared workbook).", "Hentikan berbagi di Excel lebih dahulu.")
 
 
-def spliced_sheet(xml: bytes, texts: Mapping[str, str], recalculate: bool) -> bytes:
-    """The sheet's XML with these texts (A1 -> text) as inline strings; all other bytes as they were.
+def spliced_sheet(xml: bytes, values: Mapping[str, Value], recalculate: bool, days: Days = Days()) -> bytes:
+    """The sheet's XML with these values (A1 -> value), texts as inline strings; all other bytes as they were.
 
     With `recalculate` the sheet asks to be calculated when it is opened: its stored results may read a new cell.
     """
     sheet = read_sheet(xml)
-    for cell, span in merged_cells(sheet, texts):
+    for cell, span in merged_cells(sheet, values):
         if cell != span.partition(":")[0]:
             raise WriteRefused(f"Sel {cell} digabung dengan sel lain ({span}).", "Pisahkan sel itu di Excel.")
-    splices = cell_splices(sheet, texts, lambda cell, text: _written(cell, text, sheet.root.prefix))
+    splices = cell_splices(sheet, values, lambda cell, value: _written(cell, value, sheet, days))
     if recalculate:
         asked = prefixed('<sheetCalcPr fullCalcOnLoad="1"/>', sheet.root.prefix)
         place = sheet.places.get("sheetCalcPr")
@@ -277,15 +314,27 @@ def spliced_sheet(xml: bytes, texts: Mapping[str, str], recalculate: bool) -> by
     return spliced(xml, splices)
 
 
-def _written(cell: Cell, text: str, prefix: bytes) -> bytes:
-    """The cell with a text, when it was empty."""
+def _written(cell: Cell, value: Value, sheet: Sheet, days: Days) -> bytes:
+    """The cell with a value, when it was empty."""
     for what, held in (("rumus", FORMULA), ("nilai", VALUE)):
         if held.search(cell.rest):
             raise WriteRefused(f"Sel {cell.address} sudah berisi {what}.", "Periksa sel itu di Excel.")
     style = attribute(cell.tag, "s")
+    if isinstance(value, dt.date):
+        if dated := style if style in days.looks else _look_of_column(sheet, cell.address, days):
+            number = (value - days.first).days
+            return prefixed(f'<c r="{cell.address}" s="{dated}"><v>{number}</v></c>', sheet.root.prefix)
+        value = date_as_text(value)
     look = f" s={quoteattr(style)}" if style else ""
-    content = f'<is><t xml:space="preserve">{text_xml(text)}</t></is>'
-    return prefixed(f'<c r="{cell.address}"{look} t="inlineStr">{content}</c>', prefix)
+    content = f'<is><t xml:space="preserve">{text_xml(value)}</t></is>'
+    return prefixed(f'<c r="{cell.address}"{look} t="inlineStr">{content}</c>', sheet.root.prefix)
+
+
+def _look_of_column(sheet: Sheet, address: str, days: Days) -> str:
+    """How a date of the cell's column looks; empty where it has none."""
+    column = re.escape(address.rstrip("0123456789").encode())
+    looks = re.findall(rb'\br="' + column + rb'\d+"[^<>]*? s="(\d+)"', sheet.xml)
+    return next((look.decode() for look in looks if look.decode() in days.looks), "")
 
 
 def _replaced_members(data: bytes, archive: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:
