@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -369,6 +370,24 @@ def test_number_says_what_else_the_ptpp_needs(sopkit, office: Path) -> None:
     told = sopkit("number")
     assert "Isi juga  Register baris 3: Tanggal PTPP dan Kepada." in told.out
     assert "1 nomor ditulis" in told.out
+
+
+def test_number_says_whose_date_is_of_another_year(sopkit, office: Path) -> None:
+    office_workbook(_book(office), CASES, EVENTS, kantor={"Tahun Register": "2025"})
+    told = sopkit("number", "--dry-run").out
+    assert "Periksa dahulu  Register!F3: menurut tanggalnya tahun 2026, bukan 2025." in told
+
+
+def test_number_says_how_libreoffice_shows_the_next_one(sopkit, office: Path) -> None:
+    assert "LibreOffice" not in sopkit("number").out
+    office_workbook(_book(office), CASES, EVENTS)
+    with zipfile.ZipFile(_book(office)) as package:
+        kept = {name: package.read(name) for name in package.namelist()}
+    kept["docProps/app.xml"] = b"<Properties><Application>LibreOffice/7.4</Application></Properties>"
+    with zipfile.ZipFile(_book(office), "w") as package:
+        for name, data in kept.items():
+            package.writestr(name, data)
+    assert "Di LibreOffice, tekan Ctrl+Shift+F9" in sopkit("number").out
 
 
 def test_the_next_year_is_begun_beside_the_first_with_the_same_sop(

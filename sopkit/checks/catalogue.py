@@ -32,6 +32,7 @@ TAGS: Mapping[str, str] = {
     "unproven": "the case is called closed, and its records do not say so",
     "recurrent": "it has happened before",
     "foreign": "the workbook has not the sheets or headers that sopkit knows: adopt finds what stands for them",
+    "edited": "a document that sopkit made was changed by hand",
     "hole": "a value is lacking without which a document cannot be made",
 }
 """What reports and mails ask a finding for, instead of its code."""

@@ -35,6 +35,7 @@ UNUSABLE_TEMPLATE = declare(
 EDITED_DOCUMENT = declare(
     "T04",
     Severity.WARNING,
+    tags={"edited"},
     message="Dokumen {file} telah diubah dengan tangan sejak dibuat; dokumen itu dibiarkan.",
     fix="Biarkan bila dokumen itu sudah ditandatangani. Bila belum, jalankan lagi dengan --overwrite untuk membuatnya "
     "kembali; naskah yang diubah disimpan sebagai cadangan.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import click
 
@@ -83,6 +84,7 @@ def _lines(allotment: Allotment) -> Iterator[str]:
     yield from (f"{edit.sheet}!{edit.cell}: {edit.value}" for edit in allotment.edits)
     yield from (f"Menunggu  {reason}" for reason in allotment.waiting)
     yield from (f"Isi juga  {lack}." for lack in allotment.lacking)
+    yield from (f"Periksa dahulu  {odd}." for odd in allotment.odd)
     if allotment.history:
         yield f"Kasus {allotment.history} tidak diberi nomor."
 
@@ -97,7 +99,15 @@ def _write(register: Register, allotment: Allotment, *, ask: bool) -> bool:
         return False
     backup = write_cells(path, allotment.edits, register.source.sha256)
     say([f"{count} nomor ditulis ke {path}. Cadangan: {backup}"])
+    if _kept_by_libreoffice(path):
+        say(["Di LibreOffice, tekan Ctrl+Shift+F9 sesudah membukanya: rumusnya masih menunjukkan hasil yang lama."])
     return True
+
+
+def _kept_by_libreoffice(path: Path) -> bool:
+    """Whether LibreOffice saved it, which does not reckon anew what it finds reckoned, as Excel does when told to."""
+    with ZipFile(path) as package:
+        return "docProps/app.xml" in package.namelist() and b"LibreOffice" in package.read("docProps/app.xml")
 
 
 def _agreed(question: str) -> bool:

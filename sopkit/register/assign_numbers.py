@@ -24,12 +24,14 @@ class Allotment:
     """`edits` in the order in which the numbers run; `waiting` and `lacking` are Indonesian lines.
 
     `waiting` says which rows must wait and why, `lacking` what else a PTPP needs that is numbered now (rule K15).
-    `history` names the cases that get no number, where there are such.
+    `odd` says which numbers bear another year than the register, as their dates do. `history` names the cases that
+    get no number, where there are such.
     """
 
     edits: tuple[CellEdit, ...]
     waiting: tuple[str, ...]
     lacking: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
     history: str = ""
 
 
@@ -51,10 +53,24 @@ def allot_numbers(register: Register) -> Allotment:
     )
     edits: list[CellEdit] = []
     waiting: list[str] = []
+    odd: list[str] = []
     for table, field, key, dates in series:
-        for edit in _series(register, table, field, key, dates.drop(list(aside[table.plan]))):
-            edits.append(edit) if isinstance(edit, CellEdit) else waiting.append(edit)
-    return Allotment(tuple(edits), tuple(waiting), tuple(_lacking(cases, edits)), past.called if past.cases else "")
+        found = list(_series(register, table, field, key, dates.drop(list(aside[table.plan]))))
+        given = [edit for edit in found if isinstance(edit, CellEdit)]
+        edits += given
+        waiting += [line for line in found if isinstance(line, str)]
+        odd += _of_another_year(register, key, given)
+    lacking = tuple(_lacking(cases, edits))
+    return Allotment(tuple(edits), tuple(waiting), lacking, tuple(odd), past.called if past.cases else "")
+
+
+def _of_another_year(register: Register, key: str, edits: Sequence[CellEdit]) -> Iterator[str]:
+    """A line for each number that bears another year than the register: mostly its date is a slip."""
+    year, patterns = register.stated_year, patterns_of(register.settings, key)
+    for edit in edits:
+        read = patterns.read(str(edit.value))
+        if year and read and read.year not in (None, year):
+            yield f"{edit.sheet}!{edit.cell}: menurut tanggalnya tahun {read.year}, bukan {year}"
 
 
 def _lacking(cases: Table, edits: Sequence[CellEdit]) -> Iterator[str]:

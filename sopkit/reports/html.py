@@ -21,6 +21,8 @@ from sopkit.reports import statistics as numbers
 from sopkit.reports import timeline
 from sopkit.reports.findings import STANDINGS, TASKS, place_text, remedy_text, standing_text, task_of, urgency
 from sopkit.reports.withheld import Skipped, withheld
+from sopkit.sop.model import signer_remarks
+from sopkit.text import same
 
 ROOM = "sopkit.reports"
 MOST_CASES = 100  # case cards: a page of at most 300 KB opens on a phone at once
@@ -150,6 +152,7 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "book": measured.name,
         "sha": inspected.register.source.sha256[:12],
         "sop": inspected.sop,
+        "remarks": _remarks(inspected),
         "as_of": language.datetime_text(inspected.as_of),
         "tone": _tone(inspected.summary),
         "verdict": numbers.verdict(inspected),
@@ -173,6 +176,13 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "number": language.number_text,
         "anchors": anchors,
     }
+
+
+def _remarks(inspected: Inspected) -> list[str]:
+    """What a reader should know of the SOP; of its signers only in the office that they signed for."""
+    own = same(inspected.office.name, inspected.sop.office.name)
+    signers = () if own else signer_remarks(inspected.sop)
+    return [remark for remark in inspected.sop.remarks if remark not in signers]
 
 
 def _tone(summary: Mapping[str, int]) -> str:

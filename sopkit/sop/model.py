@@ -429,13 +429,20 @@ def _remarks(sop: Sop) -> list[str]:
             f"Pelaksana langkah {', '.join(inferred)} disimpulkan, tidak tertulis pada naskah SOP; "
             "pelanggarannya dilaporkan sebagai peringatan."
         )
-    titles = [signer.title for signer in sop.signers]
-    for title in dict.fromkeys(t for t in titles if titles.count(t) > 1):
-        names = " dan ".join(s.name for s in sop.signers if s.title == title)
-        remarks.append(f"{names} sama-sama tercantum sebagai {title}; dicetak apa adanya.")
+    remarks += signer_remarks(sop)
     if numbers != sorted(numbers):
         remarks.append("Nomor langkah tidak berurut naik; urutan mengikuti susunan berkas.")
     return remarks
+
+
+def signer_remarks(sop: Sop) -> list[str]:
+    """Of those who signed the SOP, whom another office that uses it does not know."""
+    titles = [signer.title for signer in sop.signers]
+    return [
+        f"{' dan '.join(s.name for s in sop.signers if s.title == title)} sama-sama tercantum sebagai {title}; "
+        "dicetak apa adanya."
+        for title in dict.fromkeys(t for t in titles if titles.count(t) > 1)
+    ]
 
 
 def administrative_remarks(sop: Sop, today: dt.date) -> list[str]:
