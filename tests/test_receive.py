@@ -309,7 +309,11 @@ def test_fixed_text_that_was_changed_is_told_and_nothing_is_written(
 def test_a_document_that_the_archive_does_not_know(office: Office, issued: bytes, tmp_path: Path) -> None:
     other = issue(tmp_path, REGISTER.replace("Cap legalisasi pada lembar kedua", "Cap pada lembar ketiga"))
     (foreign,) = judged(other, filled(issued))
-    assert "tidak dikenal arsip kantor ini" in foreign.problems[0] and not foreign.cells
+    assert "tidak dikenal arsip kantor ini: dokumen kantor lain, atau PTPP 002" in foreign.problems[0]
+    assert states(foreign) == NEW and not foreign.edits and foreign.undecided and not foreign.remarks
+    elsewhere = later(other, tmp_path, lambda text: text.replace("002/PTPP", "202/PTPP"))
+    (strange,) = judged(elsewhere, filled(issued))
+    assert "dokumen kantor lain." in strange.problems[0] and not strange.cells
 
     def nameless(root: Any) -> None:
         for text in root.iter(f"{W}t"):

@@ -258,7 +258,7 @@ def labelled(text: str, column: Column) -> str:
     """
     others = [plain(one.header) for one in FILLED if one != column] + [plain(one) for one in LABELS]
     found: list[str] | None = None
-    for cell in text.replace(HOLE, "").split(CELL_END):
+    for cell in text.split(CELL_END):
         for line in cell.split("\n"):
             bare = NUMBERED.sub("", line, count=1)
             if found is None:
@@ -282,11 +282,10 @@ def _after(line: str, label: str) -> str | None:
 
 
 def _answer(lines: Sequence[str], column: Column) -> str:
-    """What is one line is the first that is filled; a NIP stands below a name."""
-    if column.kind is Kind.REASON:
-        return _tidy("\n".join(lines), column)
-    tidy = (_tidy(line, column) for line in lines if not line.lstrip().startswith("NIP"))
-    return next((line for line in tidy if line), "")
+    """What is one line is the first that is not blank; a NIP stands below a name."""
+    if column.kind is not Kind.REASON:
+        lines = [line for line in lines if clean_line(line) and not line.lstrip().startswith("NIP")][:1]
+    return _tidy("\n".join(lines).replace(HOLE, ""), column)
 
 
 def _tidy(text: str, column: Column) -> str:
