@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import re
@@ -93,6 +94,25 @@ def test_a_new_cell_takes_the_look_of_its_place(tmp_path: Path) -> None:
     after = spliced_workbook(data, [CellEdit("Register", "B3", "x"), CellEdit("Register", "F7", "z")])
     sheet = openpyxl.load_workbook(BytesIO(after))["Register"]
     assert sheet["B3"].font.bold and sheet["F7"].font.bold
+
+
+@pytest.mark.parametrize("since_1904", [False, True])
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [("dd-mm-yyyy", True), ("[$-421]d mmmm yyyy", True), ("d/m/yy;@", True), ("0.00", False), ('0"day"', False)],
+)
+def test_a_date_is_one_where_the_workbook_shows_dates(tmp_path: Path, form: str, shown: bool, since_1904: bool) -> None:
+    path, day = tmp_path / "a.xlsx", dt.date(2026, 3, 19)
+    book = xlsxwriter.Workbook(path, {"date_1904": since_1904})
+    sheet, look = book.add_worksheet("Register"), book.add_format({"num_format": form})
+    sheet.write_blank("A2", None, look)
+    sheet.write_number("B2", 40000, look)
+    book.close()
+    edits = [CellEdit("Register", cell, day) for cell in ("A2", "B3", "C2")]
+    write_cells(path, edits, hashlib.sha256(path.read_bytes()).hexdigest())  # proven by openpyxl
+    written = openpyxl.load_workbook(path)["Register"]
+    held = dt.datetime(2026, 3, 19) if shown else "19-03-2026"
+    assert [written[cell].value for cell in ("A2", "B3", "C2")] == [held] * 3
 
 
 def test_stored_results_are_asked_to_be_calculated_again(tmp_path: Path) -> None:

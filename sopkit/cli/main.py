@@ -432,9 +432,9 @@ def receive(
 
     moment = moment_of(as_of)
     examined = inspect_books(chosen([book] if book else [], moment), moment, sop_file)
+    code = receive_files(files, examined.inspected, output, write=write, form=form)
     leave_unfinished(examined.unfinished)
-    if code := receive_files(files, examined.inspected, output, write=write, form=form):
-        sys.exit(code)
+    sys.exit(code)
 
 
 @sopkit.command()

@@ -48,7 +48,7 @@ STANDINGS = {"edited": "sudah diubah dengan tangan", "missing": "tidak ada lagi"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reply says of one column: `texts` are the answers that differ, `value` what the register reads of it.
+    """What a reply says of one column: `texts` are the answers that differ.
 
     `before` is what the PTPP printed when it was issued, None where that is not known.
     """
@@ -120,11 +120,17 @@ class Office:
 class _Identity:
     """What archive and register know of a document; `row` of its case where the register has it."""
 
-    known: Known | None = None
+    problems: tuple[str, ...]
     office: Office | None = None
-    folder: Path = Path()
     row: int | None = None
-    problems: tuple[str, ...] = ()
+    known: Known | None = None
+    folder: Path = Path()
+
+    def said(self, header: str) -> str:
+        """What the register says of its case in a column."""
+        if self.office is None or self.row is None:
+            return ""
+        return str(self.office.inspected.register.cases.data.at[self.row, header] or "")
 
 
 def received(carried: Iterable[Carried], offices: Sequence[Office]) -> list[tuple[Reply, Office | None]]:
@@ -147,25 +153,23 @@ def _received(carried: Carried, offices: Sequence[Office]) -> tuple[Reply, Offic
         return replace(unread, problems=(f"Tidak dapat dibaca: {error}.",)), None
     known = _identified(word, offices)
     issued, problems = _issued(known, word)
-    found = known.known.record if known.known else None
     answers = list(_answers(word, issued))
     cells = () if known.office is None or known.row is None else _cells(answers, known.office.inspected, known.row)
+    code = short_code(word.codes[0].replace("-", "")) if word.codes else ""
     reply = Reply(
-        carried.source, carried.origin, word.codes[0] if word.codes else "", found.number if found else "",
-        found.cases[0] if found and found.cases else "", (*known.problems, *problems), tuple(cells), word.comments,
-        tuple(_remarks(word, issued, answers)),
+        carried.source, carried.origin, code, known.said("ptpp_number"), known.said("number"),
+        (*known.problems, *problems), tuple(cells), word.comments, tuple(_remarks(word, issued, answers)),
     )  # fmt: skip
-    return replace(reply, code=short_code(reply.code.replace("-", ""))), known.office
+    return reply, known.office
 
 
 def _identified(word: WordText, offices: Sequence[Office]) -> _Identity:
     """By its archive code, which the number it prints must agree with."""
     if not word.codes:
-        return _Identity(problems=("Kode verifikasi arsip tidak ada di dokumen ini, jadi asalnya tidak diketahui.",))
-    code, *others = word.codes
-    bare = [one.replace("-", "") for one in word.codes]
-    if any(not bare[0].startswith(one) and not one.startswith(bare[0]) for one in bare):
-        return _Identity(problems=(f"Kode QR dan kode yang tercetak berlainan ({list_text(others)}).",))
+        return _Identity(("Kode verifikasi arsip tidak ada di dokumen ini, jadi asalnya tidak diketahui.",))
+    code, *others = (one.replace("-", "") for one in word.codes)
+    if not all(code.startswith(one) or one.startswith(code) for one in others):
+        return _Identity((f"Kode QR dan kode yang tercetak berlainan ({list_text(word.codes[1:])}).",))
     found = [
         _in_register(known, office, folder, word)
         for office in offices
@@ -173,30 +177,40 @@ def _identified(word: WordText, offices: Sequence[Office]) -> _Identity:
         if (folder / FILE).is_file()
         for known in known_by(code, folder)
     ]
-    if found:  # of several registers in one folder, that which has the case
-        return next((one for one in found if one.row is not None), found[0])
-    reason = "dokumen kantor lain, atau sudah diganti dokumen yang lebih baru"
-    return _Identity(problems=(f"Kode {short_code(bare[0])} tidak dikenal arsip kantor ini: {reason}.",))
+    found = found or [_by_number(short_code(code), office, word) for office in offices]
+    # of several registers in one folder, that which has the case
+    return next((one for one in found if one.row is not None), found[0])
+
+
+def _by_number(code: str, office: Office, word: WordText) -> _Identity:
+    """A document whose code the archive has no more, or never had: what it says is shown beside the case it names."""
+    numbers = office.inspected.register.cases.data["ptpp_number"].dropna()
+    named = [row for row in numbers.index.tolist() if f"ptpp {plain(numbers[row])})" in plain(word.all_text)]
+    if len(named) != 1:
+        return _Identity((f"Kode {code} tidak dikenal arsip kantor ini: dokumen kantor lain.",))
+    number = numbers[named[0]]
+    why = f"dokumen kantor lain, atau PTPP {number} dibuat ulang sesudah yang ini dikirim"
+    return _Identity((f"Kode {code} tidak dikenal arsip kantor ini: {why}. Nilainya tidak ditulis.",), office, named[0])
 
 
 def _in_register(known: Known, office: Office, folder: Path, word: WordText) -> _Identity:
     record, cases = known.record, office.inspected.register.cases.data
     problems = []
     if record.kind != "ptpp":
-        return _Identity(known, office, folder, None, (f"Ini {title_of(record.kind)}, bukan PTPP.",))
+        return _Identity((f"Ini {title_of(record.kind)}, bukan PTPP.",), office, None, known, folder)
     if known.superseded:
         problems.append(f"Ini revisi lama; yang berlaku {known.newest.path}. Nilainya tidak ditulis.")
     if plain(record.number) not in plain(word.all_text):
         problems.append(f"Nomor {record.number} tidak tercetak di dokumen ini, padahal kodenya milik nomor itu.")
-    rows = cases.index[(cases["ptpp_number"] == record.number) & cases["number"].isin(record.cases)]
+    rows = cases.index[(cases["ptpp_number"] == record.number) & cases["number"].isin(record.cases)].tolist()
     if len(rows) != 1:
         problems.append(f"{list_text(record.cases)} dengan No. PTPP {record.number} tidak ada lagi di register.")
-    return _Identity(known, office, folder, int(rows[0]) if len(rows) == 1 else None, tuple(problems))
+    return _Identity(tuple(problems), office, rows[0] if len(rows) == 1 else None, known, folder)
 
 
 def _issued(known: _Identity, word: WordText) -> tuple[WordText | None, tuple[str, ...]]:
     """The document as it was issued, and what of its fixed text is another in the reply."""
-    if known.known is None or known.office is None or known.known.record.kind != "ptpp":
+    if known.known is None or known.known.record.kind != "ptpp":
         return None, ()
     record, state = known.known.record, known.known.state
     if state != "matching":
@@ -250,23 +264,16 @@ def _remarks(word: WordText, issued: WordText | None, answers: Iterable[Answer])
 def _cells(answers: Iterable[Answer], inspected: Inspected, row: int) -> Iterator[Cell]:
     cases = inspected.register.cases
     for answer in answers:
-        column = answer.column
-        part = cases.part(row)
-        typed, raw = (_known(frame.at[row, column.field]) for frame in (cases.data, cases.raw))
-        shown = _shown(typed) or _shown(raw)
-        place = Cell(column, part.sheet, cases.cell(row, column.field), shown, "", "berbeda")
+        column, part = answer.column, cases.part(row)
         if column.field not in part.letters:
-            yield replace(
-                place,
-                cell="",
-                reply="\n".join(answer.texts),
-                state="ditolak",
-                notes=("kolomnya tidak ada di register",),
-            )
-        elif cell := _judged(place, answer, inspected):
-            yield replace(
-                cell, notes=(*cell.notes, *(("lacak perubahan belum diterima di Word",) if answer.tracked else ()))
-            )
+            said = "\n".join(answer.texts)
+            yield Cell(column, part.sheet, "", "", said, "ditolak", ("kolomnya tidak ada di register",))
+            continue
+        typed, raw = (frame.at[row, column.field] for frame in (cases.data, cases.raw))
+        place = Cell(column, part.sheet, cases.cell(row, column.field), _shown(typed) or _shown(raw), "", "berbeda")
+        if cell := _judged(place, answer, inspected):
+            tracked = ("lacak perubahan belum diterima di Word",) if answer.tracked else ()
+            yield replace(cell, notes=(*cell.notes, *tracked))
 
 
 def _judged(place: Cell, answer: Answer, inspected: Inspected) -> Cell | None:
@@ -294,14 +301,11 @@ def _judged(place: Cell, answer: Answer, inspected: Inspected) -> Cell | None:
     return replace(place, state="bentrok", notes=("register juga berubah sesudah PTPP dibuat",))
 
 
-def _known(value: Any) -> object:
-    return None if pd.isna(value) else value
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, dt.date):
-        return date_text(value)
-    return "" if value is None else str(value)
+def _shown(value: Any) -> str:
+    """A value as one reads it; nothing for what is missing."""
+    if pd.isna(value):
+        return ""
+    return date_text(value) if isinstance(value, dt.date) else str(value)
 
 
 def _same(column: Column, one: str, other: str, inspected: Inspected) -> bool:
@@ -318,11 +322,8 @@ def _read(column: Column, text: str, inspected: Inspected) -> tuple[Value | None
         return None, f"lebih panjang dari {LONGEST} huruf, yang dapat dimuat satu sel"
     array, notes = read_column(column, [text], Custom())
     if any(note.kind in ("unreadable", "ambiguous") for note in notes) or pd.isna(array[0]):
-        shown = next((f": {note.shown}" for note in notes if note.shown), "")
-        return (
-            None,
-            f"“{quoted(text)}” tidak dapat dibaca sebagai {'tanggal' if column.kind is Kind.DATE else 'isian'}{shown}",
-        )
+        why = next((f": {note.shown}" for note in notes if note.shown), "")
+        return None, f"“{quoted(text)}” tidak dapat dibaca sebagai tanggal{why}"
     if column.kind is Kind.DATE:
         return pd.Timestamp(array[0]).date(), ""
     value = str(array[0])
@@ -366,10 +367,8 @@ def edits_of(replies: Iterable[Reply]) -> tuple[CellEdit, ...]:
 
 def _without(reply: Reply, places: Mapping[tuple[str, str], str], state: State) -> Reply:
     def judged(one: Cell) -> Cell:
-        why = places.get((one.sheet, one.cell))
-        return (
-            one if why is None or not one.writable else replace(one, state=state, notes=(*one.notes, why), value=None)
-        )
+        why = places.get((one.sheet, one.cell)) if one.writable else None
+        return replace(one, state=state, notes=(*one.notes, why), value=None) if why else one
 
     return replace(reply, cells=tuple(map(judged, reply.cells)))
 

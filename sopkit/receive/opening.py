@@ -108,7 +108,7 @@ def _attached(source: str, message: EmailMessage) -> Iterator[Carried]:
             continue
         content = part.get_payload(decode=True)
         shown = name or "lampiran.docx"
-        yield _document(f"{source}: {shown}", WORD if is_word else name, bytes(content or b""), origin)
+        yield _document(f"{source}: {shown}", f"a{WORD}" if is_word else name, bytes(content or b""), origin)
 
 
 def _origin(message: EmailMessage) -> str:

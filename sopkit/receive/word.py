@@ -184,8 +184,12 @@ class _Reader:
     def _text(self, text: str, element: Any, into: list[str]) -> None:
         if self._inserting or self._deleting:
             self._mark()
-        if not self._deleting and not _is_hidden(element.getparent()):
-            into.append(text.replace(HOLE, ""))
+        if self._deleting or _is_unseen(element.getparent()):
+            return
+        before = element.getprevious()
+        if self._open and _local(element) == "t" and before is not None and _local(before) == "t":
+            into.append("\n")  # LibreOffice 7.4 parts the lines of a control so, and loses their break
+        into.append(text.replace(HOLE, ""))
 
     def _mark(self) -> None:
         if self._open:
@@ -221,15 +225,17 @@ class _Reader:
             self._mark()
         self.walk(element, own)
         self._open.pop()
-        text = clean_lines("".join(own).replace(HOLE, "").replace(CELL_END, "\n"))
+        text = _tidy("".join(own).replace(HOLE, "").replace(CELL_END, "\n"), column)
         self.controls.append(Control(column, text, placeholder, column in self._pending))
         into.append(HOLE)
 
 
-def _is_hidden(run: Any) -> bool:
-    """Whether nobody sees the text of this run."""
+def _is_unseen(run: Any) -> bool:
+    """Whether the text of this run is hidden, or struck out as what does not hold is on paper."""
     looks = next((one for one in run if _local(one) == "rPr"), ())
-    return any(_local(one) == "vanish" and _named(one, "val") not in ("0", "false") for one in looks)
+    return any(
+        _local(one) in ("vanish", "strike", "dstrike") and _named(one, "val") not in ("0", "false") for one in looks
+    )
 
 
 def _meant(tag: str, title: str) -> Column | None:
@@ -241,12 +247,8 @@ def _meant(tag: str, title: str) -> Column | None:
 def is_blank(text: str, column: Column, placeholders: Iterable[str] = ()) -> bool:
     """Whether nobody filled it in: nothing but dots and lines, or what the template shows in place of an answer."""
     bare = squeezed(text)
-    offered = [plain(one) for one in CHOICES.get(column.choices, ())]
-    return bool(
-        not any(map(str.isalnum, bare))
-        or bare in map(squeezed, placeholders)
-        or (len(offered) > 1 and "/" in bare and all(one in plain(text) for one in offered))
-    )
+    offered = squeezed("/".join(CHOICES.get(column.choices, ())))
+    return not any(map(str.isalnum, bare)) or bare.rstrip("*)") == offered or bare in map(squeezed, placeholders)
 
 
 def labelled(text: str, column: Column) -> str:
@@ -256,7 +258,7 @@ def labelled(text: str, column: Column) -> str:
     """
     others = [plain(one.header) for one in FILLED if one != column] + [plain(one) for one in LABELS]
     found: list[str] | None = None
-    for cell in text.replace(HOLE, "").split(CELL_END):
+    for cell in text.split(CELL_END):
         for line in cell.split("\n"):
             bare = NUMBERED.sub("", line, count=1)
             if found is None:
@@ -280,9 +282,17 @@ def _after(line: str, label: str) -> str | None:
 
 
 def _answer(lines: Sequence[str], column: Column) -> str:
-    if column.kind in (Kind.REASON, Kind.TEXT):
-        return "\n".join(lines).strip(" \n")
-    return next((line for line in lines if clean_line(line) and not line.lstrip().startswith("NIP")), "")
+    """What is one line is the first that is not blank; a NIP stands below a name."""
+    if column.kind is not Kind.REASON:
+        lines = [line for line in lines if clean_line(line) and not line.lstrip().startswith("NIP")][:1]
+    return _tidy("\n".join(lines).replace(HOLE, ""), column)
+
+
+def _tidy(text: str, column: Column) -> str:
+    """The text as a cell holds it; what is one line without the dots that it was written over, and Coret yang perlu."""
+    if column.kind is not Kind.REASON:
+        text = re.sub(r"…+|\.{3,}|_{2,}", " ", text)
+    return clean_lines(text).strip(" /*)" if column.kind is Kind.CHOICE else " \n")
 
 
 def altered(issued: WordText, reply: WordText) -> str:

@@ -45,7 +45,7 @@ Value = str | dt.date
 class CellEdit:
     """A text or a date for one empty cell: sheet name, A1 address, value.
 
-    A date is stored as one where the cell, or another of its column, shows dates; else as `date_as_text` has it.
+    A date is stored as one, and looks like others of its column; `date_as_text` where the workbook shows no dates.
     """
 
     sheet: str
@@ -253,7 +253,7 @@ def _changed_sheets(package: Package, edits: Iterable[CellEdit]) -> Mapping[str,
 class Days:
     """How a workbook stores dates: the looks (`s`) of cells that show them, and the day that it counts from."""
 
-    looks: frozenset[str] = frozenset()
+    looks: Sequence[str] = ()
     first: dt.date = dt.date(1899, 12, 30)
 
 
@@ -262,9 +262,9 @@ def _days(package: Package) -> Days:
     codes = dict(NUMBER_FORMAT.findall(styles))
     records = re.search(rb"<(?:[\w.-]+:)?cellXfs\b.*?</(?:[\w.-]+:)?cellXfs>", styles, re.DOTALL)
     used = re.findall(rb"<(?:[\w.-]+:)?xf\s[^<>]*?numFmtId=[\"'](\d+)", records[0]) if records else []
-    looks = {str(place) for place, number in enumerate(used) if _shows_days(number, codes)}
+    looks = [str(place) for place, number in enumerate(used) if _shows_days(number, codes)]
     since_1904 = re.search(rb"date1904=[\"'](?:1|true)", package.part(package.book))
-    return Days(frozenset(looks), dt.date(1904, 1, 1) if since_1904 else dt.date(1899, 12, 30))
+    return Days(looks, dt.date(1904, 1, 1) if since_1904 else dt.date(1899, 12, 30))
 
 
 def _shows_days(number: bytes, codes: Mapping[bytes, bytes]) -> bool:
@@ -331,10 +331,10 @@ def _written(cell: Cell, value: Value, sheet: Sheet, days: Days) -> bytes:
 
 
 def _look_of_column(sheet: Sheet, address: str, days: Days) -> str:
-    """How a date of the cell's column looks; empty where it has none."""
+    """How a date of the cell's column looks, else one of the workbook; empty where it has none."""
     column = re.escape(address.rstrip("0123456789").encode())
     looks = re.findall(rb'\br="' + column + rb'\d+"[^<>]*? s="(\d+)"', sheet.xml)
-    return next((look.decode() for look in looks if look.decode() in days.looks), "")
+    return next((look.decode() for look in looks if look.decode() in days.looks), next(iter(days.looks), ""))
 
 
 def _replaced_members(data: bytes, archive: zipfile.ZipFile, changed: Mapping[str, bytes]) -> bytes:
