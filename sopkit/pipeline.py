@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from sopkit.books import choose_one
 from sopkit.checks.inspection import Inspected, inspect_register
@@ -19,10 +19,10 @@ from sopkit.errors import SopkitError, UsageProblem, contained
 from sopkit.files import kept_name, no_more_open_than, sweep_temporary, temporary_prefix, write_if_changed
 from sopkit.folders import FINDINGS, RECAP, REPORT, Workplace, find_books, workplace
 from sopkit.register import own_folder
-from sopkit.register.read import changed_since, demand_cases, open_book, read_book, read_register
+from sopkit.register.read import changed_since, demand_cases, open_book, read_book
 from sopkit.register.tables import Register
 from sopkit.sop.model import Sop, load_sop
-from sopkit.spread import spreading
+from sopkit.spread import Spread, spreading
 from sopkit.text import plain
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sopkit.documents.generate import Generated
     from sopkit.mail.drafts import Drafted
     from sopkit.reports.recap import Recap
-    from sopkit.reports.statistics import Figures
+    from sopkit.reports.recap_store import Links, Store
 
 
 T = TypeVar("T")
@@ -114,6 +114,7 @@ class Recapped:
     recap: Recap | None
     counted: int
     unfinished: tuple[Unfinished, ...]
+    told: str = ""  # of the file that keeps the numbers
 
 
 def inspect_books(given: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None) -> Examined:
@@ -418,40 +419,64 @@ def recap_of(
     *,
     jobs: int = 1,
     cluster: str | None = None,
+    kept: Path | None = None,
 ) -> Recapped:
     """The recap of many registers, measured in this process, in `jobs` processes, or on a Dask cluster.
 
-    Each register is measured and let go: a first pass gathers the PTPP numbers of all, the second measures. The same
+    Each workbook is read once; again only where it names PTPP of others, when the numbers of all are known. The same
     registers give the same bytes whichever way. Workers read the workbooks by the paths given, so a cluster must see
-    the same folders. A workbook that cannot be read stops only itself; `SopkitError` where none can.
+    the same folders. `kept`: the file that keeps their numbers for the next recap. A workbook that cannot be read stops
+    only itself; `SopkitError` where it is the only one.
     """
     from sopkit.reports.recap import make_recap
+    from sopkit.reports.recap_store import Store
 
     books = find_books(given)
     for book in books:
         no_more_open_than(book)
+    store = Store(kept)
+    now = dt.datetime.now().replace(microsecond=0)
     with spreading(min(jobs, len(books)), cluster) as spread:
-        numbers, unread = _sorted_out(books, spread(contained(_own_numbers), books))
-        there = [book for book in books if book not in dict(unread)]
-        everywhere = frozenset[str]().union(*numbers)
-        measuring = contained(partial(_measured, as_of=as_of, sop_file=sop_file, elsewhere=everywhere))
-        measured, failed = _sorted_out(there, spread(measuring, there))
-    unfinished = (*unread, *failed)
-    if not measured and len(books) == 1:
+        of = partial(_all_measured, store, spread, as_of=as_of, now=now, sop_file=sop_file)
+        links, unread = of(dict(enumerate(books)), elsewhere=frozenset())
+        everywhere = frozenset[str]().union(*(link.numbers for link in links.values()))
+        asking = {place: books[place] for place, link in links.items() if link.asks}
+        _, failed = of(asking, elsewhere=everywhere)
+    store.close()
+    for place in failed:
+        store.drop(place)
+    unfinished = tuple((books[place], error) for place, error in sorted((unread | failed).items()))
+    if not len(store) and len(books) == 1:
         raise unfinished[0][1]
-    return Recapped(make_recap(measured, unfinished) if measured else None, len(measured), unfinished)
+    return Recapped(make_recap(store, unfinished) if len(store) else None, len(store), unfinished, store.told)
 
 
-def _own_numbers(book: Path) -> frozenset[str]:
-    register = read_register(book)
-    demand_cases(register)
-    return _ptpp_numbers([register])
+def _all_measured(
+    store: Store,
+    spread: Spread,
+    books: Mapping[int, Path],
+    *,
+    elsewhere: frozenset[str],
+    **given: Any,
+) -> tuple[dict[int, Links], dict[int, SopkitError]]:
+    """Put the workbooks into their places; how each hangs together with others, or why it could not be measured."""
+    from sopkit.reports.recap_measure import keys, measured
 
-
-def _measured(book: Path, as_of: dt.datetime | None, sop_file: Path | None, elsewhere: frozenset[str]) -> Figures:
-    from sopkit.reports.statistics import measure
-
-    return measure(inspect_register(*_read(book, sop_file), as_of, elsewhere))
+    links: dict[int, Links] = {}
+    failed: dict[int, SopkitError] = {}
+    for place, book in books.items() if store.keeps else ():
+        known = contained(keys)(book, **given, elsewhere=elsewhere)
+        if not isinstance(known, SopkitError) and (link := store.take(place, known)):
+            links[place] = link
+    left = {place: book for place, book in books.items() if place not in links}
+    coming = spread(contained(partial(measured, **given, elsewhere=elsewhere)), list(left.values()))
+    for (place, book), came in zip(left.items(), coming, strict=True):
+        if isinstance(came, SopkitError):
+            failed[place] = came
+        else:
+            store.put(place, book, not elsewhere, came)
+            links[place] = came.links
+    return links, failed
 
 
 def _top(made: Sequence[Made], options: RunOptions) -> Path:
@@ -473,7 +498,8 @@ def _common_outputs(made: Sequence[Made], unfinished: Sequence[Unfinished], opti
 
 def write_recap(recap: Recap, target: Path) -> tuple[Path, ...]:
     """Write it to `target`, and beside it what is too long for a sheet of it; all that was written."""
-    contents = {target: recap.workbook} | {target.parent / name: data for name, data in recap.beside.items()}
-    for path, content in contents.items():
-        write_if_changed(path, content)
-    return tuple(contents)
+    write_if_changed(target, recap.workbook)
+    beside = [target.parent / name for name in recap.beside]
+    for path in beside:
+        write_if_changed(path, recap.beside[path.name])
+    return (target, *beside)

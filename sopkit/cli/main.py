@@ -437,11 +437,16 @@ def recap(
     """Satu rekap dari banyak register (kantor x bulan)."""
     from sopkit.folders import RECAP, REGISTERS, books_in, find_books, office_folder, without_example, workplace
     from sopkit.pipeline import recap_of, write_recap
+    from sopkit.reports.console import printable
 
     named = find_books(books or without_example(books_in(office_folder() / REGISTERS)))
-    recapped = recap_of(named, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)
+    target = output or workplace(named[0]).output / RECAP
+    kept = target.with_name(f"{target.stem}-simpanan.sqlite3")
+    recapped = recap_of(named, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster, kept=kept)
+    if recapped.told:
+        click.echo(printable(recapped.told), err=True)
     if recapped.recap:
-        target, *beside = write_recap(recapped.recap, output or workplace(named[0]).output / RECAP)
+        target, *beside = write_recap(recapped.recap, target)
         say([f"Rekap {recapped.counted} register: {target}", *(f"Rinciannya: {path}" for path in beside)])
     leave_unfinished(recapped.unfinished)
 

@@ -138,7 +138,7 @@ def make_recap(several: Iterable[Inspected | Figures] | Offices, left_out: Seque
     as_of = max((dt.datetime.fromisoformat(head["as_of"]) for head in heads), default=dt.datetime(2000, 1, 1))
     book.set_properties({"title": "Rekap ketidaksesuaian", "author": "sopkit", "created": as_of})
     writer = _Writer(book, f"Keadaan pada {language.datetime_text(as_of)}")
-    counts = Counts(offices.parts("values", "services", "said"))
+    counts = Counts(offices.parts("measures", "services", "said"))
     placed = _summary(writer, heads, counts, left_out)
     if left_out:
         writer.list_below(placed, LEFT_OUT.format(count=len(left_out)), [f"{path}: {why}" for path, why in left_out])

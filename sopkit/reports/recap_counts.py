@@ -22,7 +22,7 @@ Group = tuple[str, int, int, str]
 
 
 class Counts:
-    """Sums, medians and Paretos of registers whose `values`, `services` and `said` are told one after the other."""
+    """Sums, medians and Paretos of registers whose `measures`, `services` and `said` are told one after the other."""
 
     def __init__(self, told: Iterable[tuple[Any, ...]]) -> None:
         self._days, self._taken = array("d"), array("d")
@@ -32,9 +32,9 @@ class Counts:
             "CREATE TABLE said (about TEXT, words TEXT, label TEXT, n INTEGER, PRIMARY KEY (about, words, label))"
             " WITHOUT ROWID"
         )
-        for values, services, said in told:
-            self._days.extend(values["days"])
-            self._taken.extend(values["taken"])
+        for measures, services, said in told:
+            self._days.extend(measures["days"])
+            self._taken.extend(measures["taken"])
             for label, *counts, days in services:
                 sums, every = self._services.setdefault(label, ([0] * len(CASES), array("d")))
                 sums[:] = (one + more for one, more in zip(sums, counts, strict=True))

@@ -31,7 +31,7 @@ class Parts:
 
     head: `office`, `name` and `as_of`; `rows`: how many its tables have; `found`: findings by what they count as;
       `row`: a row of `_of_cases` and one of `_of_steps`, of the whole register.
-    values: all of which common medians are made: `days` (to verification), `taken` (working seconds).
+    measures: all of which common medians are made: `days` (to verification), `taken` (working seconds).
     months: the month, then the same; steps: number, activity, standard, then as `_of_steps`; services: the name, the
       counts of cases, and all of their days to verification.
     said: by column of `PARETOS`, of the cases that are not cancelled: text (None for nothing said), count, and of a
@@ -40,7 +40,7 @@ class Parts:
     """
 
     head: Mapping[str, Any]
-    values: Mapping[str, Any]
+    measures: Mapping[str, Any]
     months: Sequence[Row]
     steps: Sequence[Row]
     services: Sequence[Row]
@@ -90,7 +90,7 @@ def parts_of(figures: Figures | Inspected) -> Parts:
     return Parts(
         head={"office": figures.office, "name": figures.name, "as_of": figures.as_of.isoformat(), "row": whole,
               "found": dict(figures.summary), "rows": {name: len(several) for name, several in rows.items()}},
-        values={"days": _plain(cases["days"].dropna().to_numpy(float)),
+        measures={"days": _plain(cases["days"].dropna().to_numpy(float)),
                "taken": _plain(done.loc[done["finished"], "taken"].to_numpy(float))},
         services=_services(cases, services),
         said={column: _said(cases, column) for column in PARETOS},
