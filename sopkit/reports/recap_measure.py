@@ -14,10 +14,11 @@ import numpy as np
 
 from sopkit import __version__
 from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.checks.links import links_of, ptpp_numbers
 from sopkit.register.read import beside, demand_cases, open_book, read_book, read_bytes
 from sopkit.register.tables import Book, Register
 from sopkit.reports.recap_parts import parts_of
-from sopkit.reports.recap_store import Links, Measured
+from sopkit.reports.recap_store import Measured
 from sopkit.sop.model import load_sop
 
 PACKAGE = Path(__file__).parent.parent
@@ -29,16 +30,17 @@ def measured(
 ) -> Measured:
     """The numbers of a workbook as of `as_of`, else of the moment that it names itself, else of `now`.
 
-    `elsewhere`: the PTPP numbers of all. `SopkitError` where it cannot be read, or has no sheet of cases.
+    `elsewhere`: the PTPP numbers of all, nothing for its own alone. `SopkitError` where it cannot be read, or has no
+    sheet of cases.
     """
     book = open_book(path, sop=sop_file)
     register = read_book(book)
     demand_cases(register)
+    inspected = inspect_register(register, load_sop(book.sop), as_of, elsewhere or ptpp_numbers(register), now)
     own = as_of is None and _names_moment(register)
-    inspected = inspect_register(register, load_sop(book.sop), None if own else as_of or now, elsewhere)
     day, exact = _of_day(inspected.as_of), inspected.as_of.isoformat()
     until = "" if own else day if _holds_all_day(inspected) else exact
-    return Measured(_key(book, until, elsewhere), _links(inspected.register), parts_of(inspected).packed())
+    return Measured(_key(book, until, elsewhere), links_of(inspected.register), parts_of(inspected).packed())
 
 
 def keys(
@@ -75,13 +77,6 @@ def _holds_all_day(inspected: Inspected) -> bool:
     )
     return not any(((now < values) & (values.astype("datetime64[D]") == now.astype("datetime64[D]"))).any()
                    for values in moments)  # fmt: skip
-
-
-def _links(register: Register) -> Links:
-    cases = register.cases.data
-    numbers = frozenset(cases["ptpp_number"].dropna())
-    asks = any(text not in numbers for text in cases["follow_up_ptpp"].dropna())
-    return Links(tuple(sorted(numbers)), asks)
 
 
 def _key(book: Book, until: str, elsewhere: Iterable[str]) -> str:

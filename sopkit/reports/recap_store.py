@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sopkit.checks.links import Links
 from sopkit.files import remove
 from sopkit.reports.recap_parts import NAMES, packed, unpacked
 
@@ -26,14 +27,6 @@ _SCHEMA = (
     f"CREATE TABLE IF NOT EXISTS {_KEPT} (book TEXT, first INTEGER, key TEXT NOT NULL, digest TEXT NOT NULL,"
     f" links BLOB NOT NULL, {_BLOBS}, PRIMARY KEY (book, first))"
 )
-
-
-@dataclass(frozen=True)
-class Links:
-    """How a register hangs together with others: the PTPP numbers that it has, and whether it names others."""
-
-    numbers: tuple[str, ...]
-    asks: bool
 
 
 @dataclass(frozen=True)
@@ -91,7 +84,7 @@ class Store:
         self._place(place, measured.parts)
         if self._path is None:
             return
-        links = packed([measured.links.numbers, measured.links.asks])
+        links = packed([sorted(measured.links.numbers), measured.links.asks])
         blobs = [measured.parts[name] for name in NAMES]
         digest = _digest(measured.key, links, blobs)
         self._waiting.append((str(book.absolute()), first, measured.key, digest, links, *blobs))
@@ -157,7 +150,7 @@ def _found(kept: sqlite3.Connection, keys: Sequence[str]) -> tuple[str, Links, S
     for key, digest, links, *blobs in kept.execute(query, keys):
         if _digest(key, links, blobs) == digest:
             numbers, asks = unpacked(links)
-            return key, Links(tuple(numbers), asks), blobs
+            return key, Links(frozenset(numbers), asks), blobs
     return None
 
 
