@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from sopkit.books import choose_one
 from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.checks.links import Links, links_of, ptpp_numbers
 from sopkit.database import FILE
 from sopkit.errors import SopkitError, UsageProblem, contained
 from sopkit.files import kept_name, no_more_open_than, sweep_temporary, temporary_prefix, write_if_changed
 from sopkit.folders import FINDINGS, RECAP, REPORT, Workplace, find_books, workplace
 from sopkit.register import own_folder
-from sopkit.register.read import changed_since, demand_cases, open_book, read_book, read_register
+from sopkit.register.read import changed_since, demand_cases, open_book, read_book
 from sopkit.register.tables import Register
 from sopkit.sop.model import Sop, load_sop
-from sopkit.spread import spreading
+from sopkit.spread import Spread, spreading
 from sopkit.text import plain
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from sopkit.documents.generate import Generated
     from sopkit.mail.drafts import Drafted
     from sopkit.reports.recap import Recap
-    from sopkit.reports.statistics import Figures
+    from sopkit.reports.recap_store import Store
 
 
 T = TypeVar("T")
@@ -114,25 +115,57 @@ class Recapped:
     recap: Recap | None
     counted: int
     unfinished: tuple[Unfinished, ...]
+    told: str = ""  # of the file that keeps the numbers
 
 
-def inspect_books(given: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None) -> Examined:
-    """Read and check the workbooks. One that cannot be read stops only itself; `SopkitError` where that is all."""
+def inspect_books(
+    given: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None, cluster: str | None = None
+) -> Examined:
+    """Read and check the workbooks, here or on a Dask cluster that sees the same folders.
+
+    One that cannot be read stops only itself; `SopkitError` where that is all.
+    """
     books = find_books(given)
-    examined = _examined(books, as_of, sop_file)
+    for book in books:
+        no_more_open_than(book)
+    with spreading(1, cluster) as spread:
+        examined = _examined(books, as_of, sop_file, spread=spread)
     if not examined.inspected and len(books) == 1:
         raise examined.unfinished[0][1]
     return examined
 
 
 def _examined(
-    books: Sequence[Path], as_of: dt.datetime | None, sop_file: Path | None, numbering: Numbering | None = None
+    books: Sequence[Path],
+    as_of: dt.datetime | None,
+    sop_file: Path | None,
+    numbering: Numbering | None = None,
+    spread: Spread = map,
 ) -> Examined:
-    pairs, unread = _sorted_out(books, [contained(_read)(book, sop_file, numbering) for book in books])
-    everywhere = _ptpp_numbers(register for register, _ in pairs)
-    attempts = [contained(inspect_register)(register, sop, as_of, everywhere) for register, sop in pairs]
-    inspected, broken = _sorted_out([register.source.path for register, _ in pairs], attempts)
-    return Examined(tuple(inspected), (*unread, *broken))
+    """Each is inspected with its own PTPP numbers; again with those of all, where it names others."""
+    examine = partial(_inspected, as_of=as_of, sop_file=sop_file, now=dt.datetime.now())
+    came = dict(zip(books, spread(contained(partial(examine, numbering=numbering)), books), strict=True))
+    links = {book: links_of(one.register) for book, one in came.items() if isinstance(one, Inspected)}
+    everywhere = frozenset[str]().union(*(link.numbers for link in links.values()))
+    asking = [book for book, link in links.items() if link.ask_for(everywhere)]
+    again = spread(contained(partial(examine, elsewhere=everywhere)), asking)
+    came |= zip(asking, again, strict=True)
+    inspected, unread = _sorted_out(books, came.values())
+    return Examined(tuple(inspected), tuple(unread))
+
+
+def _inspected(
+    path: Path,
+    *,
+    as_of: dt.datetime | None,
+    now: dt.datetime,
+    sop_file: Path | None,
+    numbering: Numbering | None = None,
+    elsewhere: frozenset[str] = frozenset(),
+) -> Inspected:
+    """`elsewhere`: the PTPP numbers of all workbooks, nothing for its own alone."""
+    register, sop = _read(path, sop_file, numbering)
+    return inspect_register(register, sop, as_of, elsewhere or ptpp_numbers(register), now)
 
 
 def inspect_cases(book: Path | None, as_of: dt.datetime | None, sop_file: Path | None) -> Inspected:
@@ -152,10 +185,6 @@ def _sorted_out(books: Sequence[Path], attempts: Iterable[T | SopkitError]) -> t
         else:
             good.append(came)
     return good, bad
-
-
-def _ptpp_numbers(registers: Iterable[Register]) -> frozenset[str]:
-    return frozenset[str]().union(*(register.cases.data["ptpp_number"].dropna() for register in registers))
 
 
 def _read(path: Path, sop_file: Path | None, numbering: Numbering | None = None) -> tuple[Register, Sop]:
@@ -305,14 +334,22 @@ def run_books(
     console: Console,
     options: RunOptions = ORDINARY,
     numbering: Numbering | None = None,
+    cluster: str | None = None,
 ) -> Outcome:
-    """The main job on each workbook. One that cannot be finished is said and the others go on."""
+    """The main job on each workbook. One that cannot be finished is said and the others go on.
+
+    On a Dask cluster each worker makes the outputs of a workbook where this process would make them; what it was at
+    when it died, another one makes whole.
+    """
     sweep_temporary()
     books = find_books(given)
     examined = _examined(books, as_of, sop_file, numbering)
     places = _places(examined.inspected, options, console, several=len(books) > 1)
     due = [one for one in examined.inspected if one.book.path in places]
-    attempts = [contained(_run_one)(one, places[one.book.path], console, options) for one in due]
+    if cluster is None:
+        attempts = [contained(_run_one)(one, places[one.book.path], console, options) for one in due]
+    else:
+        attempts = _run_apart(cluster, due, places, console, options, as_of, sop_file)
     made, failed = _sorted_out([one.book.path for one in due], attempts)
     unfinished = (*examined.unfinished, *failed)
     if len(books) > 1 and made:
@@ -329,6 +366,70 @@ def _run_one(inspected: Inspected, place: Workplace, console: Console, options: 
         given = inspected, generated.documents, place.output, place.templates, place.output / REPORT
         drafted = draft_mails(*given, record=record, closed=options.closed, despite_errors=options.report)
         return Made(place, inspected, generated, drafted, files)
+
+
+@dataclass(frozen=True)
+class _Due:
+    """A workbook that a worker is to run: its folders, and the PTPP numbers of all where it asks for them."""
+
+    place: Workplace
+    elsewhere: frozenset[str]
+
+    @property
+    def book(self) -> Path:
+        return self.place.book
+
+
+@dataclass(frozen=True)
+class _Ran:
+    """What a worker made, and what it had to say; what it read is known here."""
+
+    generated: Generated
+    drafted: Drafted
+    files: tuple[Path, ...]
+    said: str
+
+
+def _run_apart(
+    cluster: str,
+    inspected: Sequence[Inspected],
+    places: Mapping[Path, Workplace],
+    console: Console,
+    options: RunOptions,
+    as_of: dt.datetime | None,
+    sop_file: Path | None,
+) -> list[Made | SopkitError]:
+    links = [links_of(one.register) for one in inspected]
+    everywhere = frozenset[str]().union(*(link.numbers for link in links))
+    due = [
+        _Due(places[one.book.path], everywhere if link.ask_for(everywhere) else frozenset())
+        for one, link in zip(inspected, links, strict=True)
+    ]
+    options = replace(options, jobs=1)
+    working = contained(partial(_run_there, options=options, as_of=as_of, now=dt.datetime.now(), sop_file=sop_file,
+                                width=console.width))  # fmt: skip
+    attempts: list[Made | SopkitError] = []
+    with spreading(1, cluster) as spread:
+        for one, came in zip(inspected, spread(working, due), strict=True):
+            if not isinstance(came, SopkitError):
+                console.print(came.said, markup=False, highlight=False, soft_wrap=True, end="")
+                found = one.with_findings(came.generated.findings)
+                came = Made(places[one.book.path], found, came.generated, came.drafted, came.files)
+            attempts.append(came)
+    return attempts
+
+
+def _run_there(due: _Due, *, options: RunOptions, width: int, **given: Any) -> _Ran:
+    """One workbook, read on the worker."""
+    from io import StringIO
+
+    from sopkit.reports.console import make_console
+
+    said = StringIO()
+    console = make_console(said)
+    console.width = width
+    made = _run_one(_inspected(due.book, elsewhere=due.elsewhere, **given), due.place, console, options)
+    return _Ran(made.generated, made.drafted, made.files, said.getvalue())
 
 
 def draft_book(
@@ -418,40 +519,64 @@ def recap_of(
     *,
     jobs: int = 1,
     cluster: str | None = None,
+    kept: Path | None = None,
 ) -> Recapped:
     """The recap of many registers, measured in this process, in `jobs` processes, or on a Dask cluster.
 
-    Each register is measured and let go: a first pass gathers the PTPP numbers of all, the second measures. The same
+    Each workbook is read once; again only where it names PTPP of others, when the numbers of all are known. The same
     registers give the same bytes whichever way. Workers read the workbooks by the paths given, so a cluster must see
-    the same folders. A workbook that cannot be read stops only itself; `SopkitError` where none can.
+    the same folders. `kept`: the file that keeps their numbers for the next recap. A workbook that cannot be read stops
+    only itself; `SopkitError` where it is the only one.
     """
     from sopkit.reports.recap import make_recap
+    from sopkit.reports.recap_store import Store
 
     books = find_books(given)
     for book in books:
         no_more_open_than(book)
+    store = Store(kept)
+    now = dt.datetime.now().replace(microsecond=0)
     with spreading(min(jobs, len(books)), cluster) as spread:
-        numbers, unread = _sorted_out(books, spread(contained(_own_numbers), books))
-        there = [book for book in books if book not in dict(unread)]
-        everywhere = frozenset[str]().union(*numbers)
-        measuring = contained(partial(_measured, as_of=as_of, sop_file=sop_file, elsewhere=everywhere))
-        measured, failed = _sorted_out(there, spread(measuring, there))
-    unfinished = (*unread, *failed)
-    if not measured and len(books) == 1:
+        of = partial(_all_measured, store, spread, as_of=as_of, now=now, sop_file=sop_file)
+        links, unread = of(dict(enumerate(books)), elsewhere=frozenset())
+        everywhere = frozenset[str]().union(*(link.numbers for link in links.values()))
+        asking = {place: books[place] for place, link in links.items() if link.ask_for(everywhere)}
+        _, failed = of(asking, elsewhere=everywhere)
+    store.close()
+    for place in failed:
+        store.drop(place)
+    unfinished = tuple((books[place], error) for place, error in sorted((unread | failed).items()))
+    if not len(store) and len(books) == 1:
         raise unfinished[0][1]
-    return Recapped(make_recap(measured, unfinished) if measured else None, len(measured), unfinished)
+    return Recapped(make_recap(store, unfinished) if len(store) else None, len(store), unfinished, store.told)
 
 
-def _own_numbers(book: Path) -> frozenset[str]:
-    register = read_register(book)
-    demand_cases(register)
-    return _ptpp_numbers([register])
+def _all_measured(
+    store: Store,
+    spread: Spread,
+    books: Mapping[int, Path],
+    *,
+    elsewhere: frozenset[str],
+    **given: Any,
+) -> tuple[dict[int, Links], dict[int, SopkitError]]:
+    """Put the workbooks into their places; how each hangs together with others, or why it could not be measured."""
+    from sopkit.reports.recap_measure import keys, measured
 
-
-def _measured(book: Path, as_of: dt.datetime | None, sop_file: Path | None, elsewhere: frozenset[str]) -> Figures:
-    from sopkit.reports.statistics import measure
-
-    return measure(inspect_register(*_read(book, sop_file), as_of, elsewhere))
+    links: dict[int, Links] = {}
+    failed: dict[int, SopkitError] = {}
+    for place, book in books.items() if store.keeps else ():
+        known = contained(keys)(book, **given, elsewhere=elsewhere)
+        if not isinstance(known, SopkitError) and (link := store.take(place, known)):
+            links[place] = link
+    left = {place: book for place, book in books.items() if place not in links}
+    coming = spread(contained(partial(measured, **given, elsewhere=elsewhere)), list(left.values()))
+    for (place, book), came in zip(left.items(), coming, strict=True):
+        if isinstance(came, SopkitError):
+            failed[place] = came
+        else:
+            store.put(place, book, not elsewhere, came)
+            links[place] = came.links
+    return links, failed
 
 
 def _top(made: Sequence[Made], options: RunOptions) -> Path:
@@ -473,7 +598,8 @@ def _common_outputs(made: Sequence[Made], unfinished: Sequence[Unfinished], opti
 
 def write_recap(recap: Recap, target: Path) -> tuple[Path, ...]:
     """Write it to `target`, and beside it what is too long for a sheet of it; all that was written."""
-    contents = {target: recap.workbook} | {target.parent / name: data for name, data in recap.beside.items()}
-    for path, content in contents.items():
-        write_if_changed(path, content)
-    return tuple(contents)
+    write_if_changed(target, recap.workbook)
+    beside = [target.parent / name for name in recap.beside]
+    for path in beside:
+        write_if_changed(path, recap.beside[path.name])
+    return (target, *beside)

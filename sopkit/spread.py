@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from multiprocessing import active_children, get_context
 from pathlib import Path
-from threading import current_thread, main_thread
+from socket import gethostname
+from threading import Lock, current_thread, main_thread
 from types import FrameType
 from typing import Any, TypeVar
 
+from sopkit import __version__
 from sopkit.errors import SopkitError
+from sopkit.files import umask_restored
 from sopkit.folders import how_to_add
 
 A = TypeVar("A")
 B = TypeVar("B")
-Spread = Callable[[Callable[[Path], Any], Sequence[Path]], Iterable[Any]]
-"""Work, and the workbooks to do it on; what came of each, in their order."""
+Spread = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+"""Work, and the workbooks to do it on (paths, or what has one as `book`); what came of each, in their order."""
+ANSWER = "10s"  # in which a cluster must answer
 AHEAD = 2  # workbooks given to each process at a time
 
 
@@ -33,7 +38,8 @@ def spreading(jobs: int, cluster: str | None) -> Iterator[Spread]:
     elif jobs <= 1:
         yield map
     else:
-        yield lambda work, books: _in_processes(jobs, work, books)
+        with ExitStack() as stack:  # processes end with the work, however it ends
+            yield lambda work, books: stack.enter_context(closing(_in_processes(jobs, work, books)))
 
 
 @contextmanager
@@ -43,34 +49,97 @@ def _cluster(address: str) -> Iterator[Spread]:
     except ImportError as error:
         raise SopkitError("Dukungan kluster belum terpasang.", how_to_add("cluster")) from error
 
-    def outcome(future: Any) -> Any:
-        return _dead() if future.exception() is not None else future.result()
+    def spread(work: Callable[[Any], Any], books: Sequence[Any]) -> Iterator[Any]:
+        # pure: a former result must not stand for a workbook that was saved since
+        flying = deque(client.map(OnWorker(work, Path.cwd()), books, pure=False))
+        while flying:
+            yield _outcome(flying.popleft())  # so that the cluster forgets it
 
     try:
-        with Client(address, timeout="10s") as client:
-            yield lambda work, books: [outcome(future) for future in client.map(work, books)]
+        with Client(address, timeout=ANSWER) as client:
+            yield spread
     except OSError as error:
         raise SopkitError(f"Kluster {address} tidak menjawab.", "Periksa alamat dan jaringannya.") from error
 
 
-def _in_processes(jobs: int, work: Callable[[Path], Any], books: Sequence[Path]) -> list[Any]:
-    done: dict[Path, Any] = {}
-    left = deque(books)
-    while left:
-        for suspect in _until_one_dies(jobs, work, left, done):
-            again: dict[Path, Any] = {}
+def _outcome(future: Any) -> Any:
+    from distributed.scheduler import KilledWorker
+
+    try:
+        return future.result()
+    except KilledWorker:
+        return _dead()
+    except Exception as error:
+        kind = type(error).__name__
+        return SopkitError(f"Kluster tidak menyelesaikan buku kerja ini ({kind}).", SAME_EVERYWHERE)
+
+
+SAME_EVERYWHERE = f"Periksa apakah kluster masih hidup dan sopkit {__version__} terpasang di setiap pekerjanya."
+_ALONE = Lock()  # folder and rights for new files are a process's, and a worker may have several threads
+
+
+class OnWorker:
+    """Work as this process would do it: from its folder, with the same sopkit, one workbook at a time."""
+
+    def __init__(self, work: Callable[[Any], Any], folder: Path) -> None:
+        self.work, self.folder, self.version = work, folder, __version__
+
+    def __call__(self, book: Any) -> Any:
+        host = gethostname()
+        if self.version != __version__:
+            told = f"Pekerja {host} memakai sopkit {__version__}, bukan {self.version}."
+            return SopkitError(told, "Pasang versi yang sama di setiap pekerja.")
+        path = book if isinstance(book, Path) else book.book
+        with _ALONE, umask_restored():
+            before = Path.cwd()
+            try:
+                os.chdir(self.folder)
+                there = path.exists()
+            except OSError:
+                there = False
+            try:
+                return self.work(book) if there else _not_seen(path, host)
+            finally:
+                os.chdir(before)
+
+
+def _not_seen(path: Path, host: str) -> SopkitError:
+    return SopkitError(
+        f"Berkas {path} tidak terlihat dari pekerja {host}.",
+        "Taruh register di folder bersama yang letaknya sama di setiap komputer, lalu jalankan lagi dari situ.",
+    )
+
+
+def _in_processes(jobs: int, work: Callable[[Any], Any], books: Sequence[Any]) -> Generator[Any]:
+    done: dict[Any, Any] = {}
+    left, coming = deque(books), deque(books)
+    while coming:
+        suspects: list[Any] = []
+        for _ in _until_one_dies(jobs, work, left, done, suspects):
+            yield from _in_turn(coming, done)
+        for suspect in suspects:
+            again: dict[Any, Any] = {}
             for _ in range(2):  # it may have been waiting when another one's process died
-                if not _until_one_dies(1, work, deque([suspect]), again):
+                for _ in _until_one_dies(1, work, deque([suspect]), again, []):
+                    pass
+                if again:
                     break
             done[suspect] = again.get(suspect, _dead())
-    return [done[book] for book in books]
+        yield from _in_turn(coming, done)
+
+
+def _in_turn(coming: deque[Any], done: dict[Any, Any]) -> Iterator[Any]:
+    while coming and coming[0] in done:
+        yield done.pop(coming.popleft())
 
 
 def _until_one_dies(
-    jobs: int, work: Callable[[Path], Any], left: deque[Path], done: dict[Path, Any]
-) -> tuple[Path, ...]:
-    """Do what is left; when a process dies, the workbooks that were with the processes then."""
-    flying: dict[Future[Any], Path] = {}
+    jobs: int, work: Callable[[Any], Any], left: deque[Any], done: dict[Any, Any], suspects: list[Any]
+) -> Iterator[None]:
+    """Do what is left, and yield where something is done; when a process dies, what was with the processes then is
+    suspect.
+    """
+    flying: dict[Future[Any], Any] = {}
     with processes(jobs) as pool:
         try:
             while left or flying:
@@ -80,9 +149,9 @@ def _until_one_dies(
                 for future in wait(flying, return_when=FIRST_COMPLETED).done:
                     done[flying[future]] = future.result()
                     del flying[future]
+                yield
         except BrokenProcessPool:
-            pass
-    return tuple(flying.values())
+            suspects += flying.values()
 
 
 @contextmanager

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from report_samples import golden, inspected, telling
+from report_samples import AS_OF, golden, inspected, telling
 from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected
+from sopkit.pipeline import recap_of
+from sopkit.register.read import read_book
+from sopkit.reports import recap, recap_measure
 from sopkit.reports.recap import make_recap
 from sopkit.reports.statistics import Figures, by_step, measure, total
 
@@ -155,3 +160,107 @@ def test_libreoffice_opens_it(told: Inspected, converted: Callable[..., None], t
     (sheet,) = tmp_path.glob("rekap*.csv")
     lines = sheet.read_text("utf-8").splitlines()
     assert lines[4].split(";")[2:8] == ["2", "2", "0", "0", "0", "100%"]
+
+
+def _offices(folder: Path, count: int = 3) -> list[Path]:
+    """Small registers; the second names a PTPP of the first, the third has a step that runs."""
+    books = []
+    for number in range(1, count + 1):
+        case, day = f"00{number}/CLTS/XI/2026", f"2026-11-0{number}"
+        row = f"{case} | {day} 08:00 | Surat Pindah | Alamat keliru | 00{number}/PTPP/XI/2026"
+        after = "001/PTPP/XI/2026 | Tidak Sesuai" if number == 2 else " | "
+        cases = (
+            "No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | No. PTPP | PTPP Lanjutan"
+            f" | Hasil Verifikasi\n{row} | {after}"
+        )
+        end = "" if number == 3 else f"{day} 08:15"
+        events = (
+            f"No. Catatan | Langkah | Pelaksana | Mulai | Selesai\n{case} | 1 | Ratna Anggraini | {day} 08:05 | {end}"
+        )
+        books.append(office_workbook(folder / f"r{number}.xlsx", cases, events, kantor={"Nama Kantor": f"K{number}"}))
+    return books
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the workbooks that are read, in their order."""
+    names: list[str] = []
+
+    def read(book: Any) -> Any:
+        names.append(book.path.name)
+        return read_book(book)
+
+    monkeypatch.setattr(recap_measure, "read_book", read)
+    return names
+
+
+def test_each_workbook_is_read_once_and_what_names_others_twice(tmp_path: Path, reads: list[str]) -> None:
+    books = _offices(tmp_path)
+    several = recap_of(books, AS_OF, None).recap
+    assert several and reads == ["r1.xlsx", "r2.xlsx", "r3.xlsx", "r2.xlsx"]
+    alone = recap_of(books[1:], AS_OF, None).recap
+    found = [_rows(_book(each.workbook)["Ringkasan"])[place] for place, each in ((1, several), (0, alone)) if each]
+    assert found[1]["Kesalahan"] == found[0]["Kesalahan"] + 1  # K09, where the first is not given
+
+
+def test_what_did_not_change_is_not_read_again(tmp_path: Path, reads: list[str]) -> None:
+    books, kept = _offices(tmp_path), tmp_path / "rekap-simpanan.sqlite3"
+    first = recap_of(books, AS_OF, None, kept=kept)
+    reads.clear()
+    again = recap_of(books, AS_OF, None, kept=kept)
+    assert not reads and again.recap and first.recap and again.recap.workbook == first.recap.workbook
+    later = AS_OF + dt.timedelta(hours=1)
+    told = recap_of(books, later, None, kept=kept)
+    assert set(reads) == {"r3.xlsx"}  # its step still runs
+    fresh = recap_of(books, later, None)
+    assert told.recap and fresh.recap and told.recap.workbook == fresh.recap.workbook
+    reads.clear()
+    books[0].write_bytes(books[2].read_bytes())  # the first is saved, the second is opened in Excel
+    (tmp_path / "~$r2.xlsx").write_bytes(b"")
+    recap_of(books, later, None, kept=kept)
+    assert set(reads) == {"r1.xlsx", "r2.xlsx"}
+
+
+def test_a_damaged_file_of_kept_numbers_is_begun_anew_and_one_that_cannot_be_used_left_alone(
+    tmp_path: Path, reads: list[str]
+) -> None:
+    books, kept = _offices(tmp_path), tmp_path / "rekap-simpanan.sqlite3"
+    whole = recap_of(books, AS_OF, None, kept=kept)
+    assert not whole.told and whole.recap
+    data = bytearray(kept.read_bytes())
+    for damaged in (b"bukan basis data" * 300, bytes(data[:5000]), bytes(reversed(data))):
+        kept.write_bytes(damaged)
+        told = recap_of(books, AS_OF, None, kept=kept)
+        assert "disusun lagi" in told.told and told.recap and told.recap.workbook == whole.recap.workbook
+        reads.clear()
+        assert recap_of(books, AS_OF, None, kept=kept).told == "" and not reads
+    with closing(sqlite3.connect(kept)) as held:
+        (table,) = held.execute("SELECT name FROM sqlite_master WHERE name LIKE 'kept%' AND type = 'table'").fetchone()
+        held.execute(f"UPDATE {table} SET head = x'00'")
+        held.commit()
+    told = recap_of(books, AS_OF, None, kept=kept)
+    assert len(reads) == 4 and told.recap and told.recap.workbook == whole.recap.workbook
+    (tmp_path / "folder").mkdir()
+    assert "tidak dapat dipakai" in recap_of(books, AS_OF, None, kept=tmp_path / "folder").told
+
+
+def test_what_does_not_fit_one_sheet_is_in_several_files(three: list[Figures], monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _book(make_recap(three).workbook)["Bulan x Layanan x Langkah"].max_row - 4
+    monkeypatch.setattr(recap, "MOST_DETAILS", 1)
+    monkeypatch.setattr(recap, "MOST_IN_FILE", whole // 3 * 2)
+    made = make_recap(three)
+    assert list(made.beside) == [f"rekap-bulan-layanan-langkah-{number}.csv" for number in (1, 2)]
+    lines = [data.decode("utf-8-sig").splitlines() for data in made.beside.values()]
+    assert [len(each) - 1 for each in lines] == [whole // 3 * 2, whole // 3] and lines[0][0] == lines[1][0]
+    title = _book(made.workbook)["Bulan x Layanan x Langkah"]["A1"].value
+    assert "2 berkas, rekap-bulan-layanan-langkah-1.csv sampai rekap-bulan-layanan-langkah-2.csv" in title
+
+
+def test_many_registers_are_written_row_by_row_and_read_the_same(
+    three: list[Figures], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = _book(make_recap(three).workbook)
+    monkeypatch.setattr(recap, "MANY", 1)
+    for one, other in zip(held, _book(make_recap(three).workbook), strict=True):
+        assert list(one.iter_rows(values_only=True)) == list(other.iter_rows(values_only=True))
+        assert len(one._charts) == len(other._charts)

@@ -22,18 +22,29 @@ def grouped(causes: pd.Series) -> pd.Series:
 
     Compared are the 4,096 most frequent, with at most 256 of them that differ; beyond, only the same words are alike.
     """
-    from rapidfuzz import fuzz, process
-
     counts = causes.value_counts()
-    first: dict[str, str] = {}  # sorted words -> the cause that stands for them
-    compared: list[str] = []
-    stands_for: dict[str, str] = {}
+    alike = Alike()
     often = sorted(counts.index.tolist(), key=lambda text: (-counts[text], text))
-    for place, text in enumerate(text for text in often if not is_nothing(text)):
-        own, like = sorted_words(text), None
-        if own not in first and place < COMPARED:
-            like = process.extractOne(own, compared, scorer=fuzz.ratio, score_cutoff=SCORE)
-            if like is None and len(compared) < WINDOW:
-                compared.append(own)
-        stands_for[text] = first.setdefault(own, first[like[0]] if like else text)
+    stands_for = {text: alike.stands_for(text, sorted_words(text)) for text in often if not is_nothing(text)}
     return causes.map(stands_for).astype(object)
+
+
+class Alike:
+    """Causes, told from the most frequent on."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}  # sorted words -> the cause that stands for them
+        self._compared: list[str] = []
+        self._told = 0
+
+    def stands_for(self, cause: str, own: str) -> str:
+        """The cause told before that this one is like, itself where there is none; `own`: its sorted words."""
+        from rapidfuzz import fuzz, process
+
+        like = None
+        if own not in self._first and self._told < COMPARED:
+            like = process.extractOne(own, self._compared, scorer=fuzz.ratio, score_cutoff=SCORE)
+            if like is None and len(self._compared) < WINDOW:
+                self._compared.append(own)
+        self._told += 1
+        return self._first.setdefault(own, self._first[like[0]] if like else cause)

@@ -544,13 +544,14 @@ def inspect_register(
     sop: Sop,
     as_of: dt.datetime | None = None,
     ptpp_elsewhere: Iterable[str] = (),
+    now: dt.datetime | None = None,
 ) -> Inspected:
     """Run every rule over one register.
 
-    `as_of` is "now" (naive local time); without it Kantor's Waktu Acuan, else the clock. `ptpp_elsewhere` are the
-    PTPP numbers of other workbooks given in the same call. A rule that crashes raises RuntimeError naming it.
+    `as_of` is "now" (naive local time); without it Kantor's Waktu Acuan, else `now`, else the clock. `ptpp_elsewhere`
+    are the PTPP numbers of other workbooks given in the same call. A rule that crashes raises RuntimeError naming it.
     """
-    moment = (as_of or _office_moment(register) or dt.datetime.now()).replace(microsecond=0, tzinfo=None)
+    moment = (as_of or _office_moment(register) or now or dt.datetime.now()).replace(microsecond=0, tzinfo=None)
     calendar = office_calendar(register, sop, moment)
     inspection = Inspection(register, sop, calendar, moment, frozenset(ptpp_elsewhere))
     findings = sorted(_run(inspection), key=_place)

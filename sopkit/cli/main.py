@@ -20,6 +20,7 @@ from sopkit.cli.options import (
     BOOK_PATH,
     BOOKS,
     CLOSED,
+    CLUSTER,
     FINDINGS,
     FOLDER,
     JOBS,
@@ -203,11 +204,19 @@ def _renew(book: Path, sop_file: Path | None) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv", "html"]), default="table", help="Bentuk hasil."
 )
-def validate(books: Sequence[Path], as_of: str | None, sop_file: Path | None, output: Path | None, form: str) -> None:
+@CLUSTER
+def validate(
+    books: Sequence[Path],
+    as_of: str | None,
+    sop_file: Path | None,
+    output: Path | None,
+    form: str,
+    cluster: str | None,
+) -> None:
     """Memeriksa buku kerja terhadap SOP. Kode keluar 1 bila ada kesalahan atau penyimpangan."""
     from sopkit.pipeline import inspect_books, render_findings
 
-    examined = inspect_books(chosen(books, moment_of(as_of)), moment_of(as_of), sop_file)
+    examined = inspect_books(chosen(books, moment_of(as_of)), moment_of(as_of), sop_file, cluster)
     inspected = examined.inspected
     if form == "table" and output is None:
         from sopkit.reports.console import make_console, print_findings, print_summary
@@ -273,7 +282,7 @@ def generate(
 @sopkit.command()
 @takes(BOOKS, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
 @takes(PDF, PRINT)
-@JOBS
+@takes(JOBS, CLUSTER)
 @click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
 @click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
 @click.option("--number", "numbers", is_flag=True, help="Beri nomor yang belum ada tanpa bertanya (sopkit number).")
@@ -289,6 +298,7 @@ def run(
     pdf: bool,
     paper: bool,
     jobs: int,
+    cluster: str | None,
     overwrite: bool,
     refresh: bool,
     numbers: bool,
@@ -311,7 +321,7 @@ def run(
         jobs=jobs, overwrite=overwrite, refresh=refresh, closed=closed, report=report,
     )  # fmt: skip
     taken = chosen(books, moment_of(as_of))
-    outcome = run_books(taken, moment_of(as_of), sop_file, console, options, offering(always=numbers))
+    outcome = run_books(taken, moment_of(as_of), sop_file, console, options, offering(always=numbers), cluster)
     if not outcome.made and len(outcome.unfinished) == 1:
         raise outcome.unfinished[0][1]
     print_outcome(outcome, console)
@@ -455,7 +465,7 @@ def adopt(book: Path, output: Path | None) -> None:
 @sopkit.command()
 @takes(BOOKS, AS_OF, SOP_FILE, OUTPUT)
 @JOBS
-@click.option("--cluster", metavar="ALAMAT", help="Alamat kluster Dask, misalnya tcp://10.0.0.5:8786.")
+@CLUSTER
 def recap(
     books: Sequence[Path],
     as_of: str | None,
@@ -467,11 +477,16 @@ def recap(
     """Satu rekap dari banyak register (kantor x bulan)."""
     from sopkit.folders import RECAP, REGISTERS, books_in, find_books, office_folder, without_example, workplace
     from sopkit.pipeline import recap_of, write_recap
+    from sopkit.reports.console import printable
 
     named = find_books(books or without_example(books_in(office_folder() / REGISTERS)))
-    recapped = recap_of(named, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster)
+    target = output or workplace(named[0]).output / RECAP
+    kept = target.with_name(f"{target.stem}-simpanan.sqlite3")
+    recapped = recap_of(named, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster, kept=kept)
+    if recapped.told:
+        click.echo(printable(recapped.told), err=True)
     if recapped.recap:
-        target, *beside = write_recap(recapped.recap, output or workplace(named[0]).output / RECAP)
+        target, *beside = write_recap(recapped.recap, target)
         say([f"Rekap {recapped.counted} register: {target}", *(f"Rinciannya: {path}" for path in beside)])
     leave_unfinished(recapped.unfinished)
 

@@ -57,6 +57,7 @@ JOBS = click.option(
     default=1,
     help="Banyaknya proses, 1 sampai 64; bawaan 1.",
 )
+CLUSTER = click.option("--cluster", metavar="ALAMAT", help="Alamat kluster Dask, misalnya tcp://10.0.0.5:8786.")
 CLOSED = click.option("--closed", is_flag=True, help="Siapkan juga surel untuk kasus yang sudah ditutup.")
 REPORT = click.option("--report", is_flag=True, help="Siapkan juga surel Laporan walaupun masih ada kesalahan.")
 

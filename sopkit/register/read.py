@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import unicodedata
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
@@ -108,7 +109,7 @@ def read_book(opened: Book) -> Register:
     lists = _own_lists(apart[plans.LISTS_SHEET])
     read = {grid.name for grid in (*(selection.grid for selection in selections), *apart.values()) if grid}
     return Register(
-        source=Source(opened, _in_use(path), book.facts.format),
+        source=Source(opened, beside(path), book.facts.format),
         cases=tables["cases"],
         events=tables["events"],
         disposals=tables["disposals"],
@@ -577,24 +578,27 @@ def _formula_version(grid: Grid | None) -> int | None:
     return 1 if {plain(plans.FIRST_VERSION_LABEL), "ketentuan"} <= set(lines) else None
 
 
-def _in_use(path: Path) -> tuple[str, ...]:
+def beside(path: Path) -> tuple[str, ...]:
     """Lock files of Excel and LibreOffice and conflict copies of OneDrive, Dropbox and the like beside the file.
 
     Names are compared as Windows does, in any letters. A file that itself is named as a copy, and stands alone, has
     none.
     """
+    own, meant = _folded(path.name), _original(path.stem)
+    locks = (f"~${own}", f".~lock.{own}#")
     try:
-        beside = sorted(other.name for other in path.parent.iterdir())
+        with os.scandir(path.parent) as there:  # a province may lie in one folder: no more is asked than names
+            folded = {other.name: _folded(other.name) for other in there}
     except OSError:
         return ()
-    own = _folded(path.name)
-    locks, meant = (f"~${own}", f".~lock.{own}#"), _original(path.stem)
     return tuple(
         name
-        for name in beside
-        if (folded := _folded(name)) in locks
+        for name in sorted(name for name, like in folded.items() if meant in like)
+        if folded[name] in locks
         or (
-            folded != own and _folded(Path(name).suffix) == _folded(path.suffix) and _original(Path(name).stem) == meant
+            folded[name] != own
+            and _folded(Path(name).suffix) == _folded(path.suffix)
+            and _original(Path(name).stem) == meant
         )
     )
 
@@ -616,4 +620,4 @@ def _original(stem: str) -> str:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    return (name if name.isascii() else unicodedata.normalize("NFC", name)).casefold()

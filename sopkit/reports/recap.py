@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-import pandas as pd
+import numpy as np
 
 from sopkit import language
 from sopkit.checks.inspection import Inspected
 from sopkit.errors import SopkitError
-from sopkit.frames import rows_of
 from sopkit.reports import statistics as numbers
 from sopkit.reports.findings import harmless
-from sopkit.reports.statistics import Figures, Totals
+from sopkit.reports.recap_counts import Counts
+from sopkit.reports.recap_parts import CASES, parts_of
+from sopkit.reports.statistics import Figures, Share
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -48,9 +48,11 @@ FINDINGS = (
     ("warning", "Peringatan"), ("acknowledged", "Diberi keterangan"), ("note", "Informasi"),
 )  # fmt: skip
 MOST_ROWS = 1_048_576 - HEADER_ROW - 2  # of one table: Excel's sheet without what stands above it, and a total
-MOST_DETAILS = 100_000  # rows of the details of one sheet: about 100 offices, and 200 MB while it is written
+MOST_DETAILS = 20_000  # rows of the details of one sheet: about 20 offices
+MOST_IN_FILE = 1_048_575  # rows of one CSV: Excel's sheet without the headers
+MANY = 50  # registers from which the workbook is written row by row and not held in memory
 MOST_LETTERS = 32_767  # of a cell
-FIRST_DATE = pd.Timestamp(1900, 1, 1)  # Excel has none before
+FIRST_DATE = dt.datetime(1900, 1, 1)  # Excel has none before
 LEFT_OUT = "Tidak termasuk dalam rekap ini: {count} buku kerja yang tidak dapat dibaca"
 MOST_BARS = 30  # rows of one Pareto; the others are one
 LINE = 15.0  # points
@@ -99,32 +101,107 @@ LeftOut = tuple[Path, SopkitError]
 """A workbook that could not be read, and why."""
 
 
-def make_recap(several: Iterable[Inspected | Figures], left_out: Sequence[LeftOut] = ()) -> Recap:
+class Offices(Protocol):
+    """Registers in a recap, in their order, as often as they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def parts(self, *names: str, first: int = 0, last: int | None = None) -> Iterator[tuple[Any, ...]]:
+        """These parts (fields of `Parts`) of each register, or of those from `first` to before `last`."""
+
+
+class _Held:
+    """The few that are held in memory."""
+
+    def __init__(self, several: Iterable[Inspected | Figures]) -> None:
+        self._several = [parts_of(each) for each in several]
+
+    def __len__(self) -> int:
+        return len(self._several)
+
+    def parts(self, *names: str, first: int = 0, last: int | None = None) -> Iterator[tuple[Any, ...]]:
+        return (tuple(getattr(each, name) for name in names) for each in self._several[first:last])
+
+
+def make_recap(several: Iterable[Inspected | Figures] | Offices, left_out: Sequence[LeftOut] = ()) -> Recap:
     """The same bytes for the same registers in the same order; those left out are named on the first sheet.
 
-    Registers that were measured elsewhere (other processes, other machines) may come as `Figures`.
+    Of `Offices` never more than one is in memory.
     """
     from xlsxwriter import Workbook
 
-    measured = [each if isinstance(each, Figures) else numbers.measure(each) for each in several]
+    offices: Offices = _Held(several) if isinstance(several, Iterable) else several
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = Workbook(out, options)
-    as_of = max((each.as_of for each in measured), default=dt.datetime(2000, 1, 1))
+    held = {"in_memory": True} if len(offices) < MANY else {"constant_memory": True}
+    book = Workbook(out, {**held, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    heads = [head for (head,) in offices.parts("head")]
+    as_of = max((dt.datetime.fromisoformat(head["as_of"]) for head in heads), default=dt.datetime(2000, 1, 1))
     book.set_properties({"title": "Rekap ketidaksesuaian", "author": "sopkit", "created": as_of})
     writer = _Writer(book, f"Keadaan pada {language.datetime_text(as_of)}")
-    placed = _summary(writer, measured, left_out)
+    counts = Counts(offices.parts("measures", "services", "said"))
+    placed = _summary(writer, heads, counts, left_out)
     if left_out:
         writer.list_below(placed, LEFT_OUT.format(count=len(left_out)), [f"{path}: {why}" for path, why in left_out])
-    _by_month(writer, measured)
-    _by_step(writer, measured)
-    _by_service(writer, measured)
-    _paretos(writer, measured)
-    _details(writer, measured)
-    _open_cases(writer, measured)
-    _recurrent(writer, measured)
+    rows = {part: _Rows(offices, part, [head["rows"][part] for head in heads]) for part in PARTS}
+    _by_month(writer, rows["months"], [head["office"] for head in heads])
+    _by_step(writer, rows["steps"])
+    _by_service(writer, counts)
+    _paretos(writer, counts)
+    _details(writer, rows["details"])
+    _open_cases(writer, rows["open"])
+    _recurrent(writer, rows["recurrent"])
     book.close()
-    return Recap(out.getvalue(), writer.beside)
+    return Recap(out.getvalue(), Beside(writer.beside))
+
+
+PARTS = ("months", "steps", "details", "open", "recurrent")
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of one sheet, register after register; `counts` says how many of each."""
+
+    offices: Offices
+    part: str
+    counts: Sequence[int]
+    shape: Callable[[Any], Iterable[object]] = iter
+
+    def __len__(self) -> int:
+        return sum(self.counts)
+
+    def __iter__(self) -> Iterator[Sequence[object]]:
+        return self.of()
+
+    def of(self, first: int = 0, last: int | None = None) -> Iterator[Sequence[object]]:
+        """Those of the registers from `first` to before `last`."""
+        for head, rows in self.offices.parts("head", self.part, first=first, last=last):
+            yield from ((head["office"], *self.shape(row)) for row in rows)
+
+    def files(self) -> list[tuple[int, int]]:
+        """The registers whose rows one CSV can hold: first and last, one after the other."""
+        ends, held = [0], 0
+        for place, count in enumerate(self.counts):
+            if held + count > MOST_IN_FILE:
+                ends.append(place)
+                held = 0
+            held += count
+        return list(zip(ends, [*ends[1:], len(self.counts)], strict=True))
+
+
+class Beside(Mapping[str, bytes]):
+    """Files by name, each made when it is asked for: they may be large."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], bytes]]) -> None:
+        self._makers = makers
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._makers[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 class _Writer:
@@ -133,7 +210,7 @@ class _Writer:
     def __init__(self, book: Workbook, note: str) -> None:
         self.book = book
         self.note = note
-        self.beside: dict[str, bytes] = {}
+        self.beside: dict[str, Callable[[], bytes]] = {}
         base = {"font_name": "Calibri", "valign": "top", "bottom": 1, "bottom_color": "#D3D9E0"}
         self.formats = {kind: book.add_format({**base, **extra}) for kind, extra in FORMATS.items()}
         self.total = {
@@ -151,21 +228,21 @@ class _Writer:
         name: str,
         title: str,
         columns: Sequence[Column],
-        rows: Iterable[Sequence[object]],
+        rows: _Rows | Sequence[Sequence[object]],
         total: Sequence[object] | None = None,
         most: int = MOST_ROWS,
     ) -> TableRange:
-        """A sheet with one table. Values of kind `time` are seconds; None and NaN are empty cells.
+        """A sheet with one table. Values of kind `time` are seconds, dates ISO texts; None is an empty cell.
 
         In a column of kind `mixed` each value comes with its own kind, as (kind, value). A table of more than `most`
         rows is written as CSV beside the workbook instead, which the sheet says.
         """
         sheet = self.book.add_worksheet(name)
-        coming = iter(rows)
-        rows = list(islice(coming, most + 1))
-        if len(rows) > most:
-            file, count = self._as_csv(name, columns, chain(rows, coming))
-            title = f"{title}: {language.number_text(count)} baris, terlalu banyak untuk satu sheet; semuanya di {file}"
+        if len(rows) > most and isinstance(rows, _Rows):
+            files = list(self._as_csv(name, columns, rows))
+            where = files[0] if len(files) == 1 else f"{len(files)} berkas, {files[0]} sampai {files[-1]}"
+            count = language.number_text(len(rows))
+            title = f"{title}: {count} baris, terlalu banyak untuk satu sheet; semuanya di {where}"
             rows = []
         sheet.write_string(0, 0, title, self.title)
         sheet.write_string(1, 0, self.note, self.soft)
@@ -191,18 +268,14 @@ class _Writer:
         for row, (line, style) in enumerate([(title, self.title), *((line, self.soft) for line in lines)]):
             _put(sheet, placed.bottom + 2 + row, 0, line, "text", style)
 
-    def _as_csv(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> tuple[str, int]:
-        """The name of the file and its rows, in the form of the findings' CSV."""
-        file = f"rekap-{name.lower().replace(' x ', '-').replace(' ', '-')}.csv"
-        out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8-sig", newline="", write_through=True)
-        table = csv.writer(out, delimiter=";", lineterminator="\r\n")
-        table.writerow(column.header for column in columns)
-        count = 0
-        for row in rows:
-            table.writerow(_csv_text(value, column.kind) for value, column in zip(row, columns, strict=True))
-            count += 1
-        self.beside[file] = out.detach().getvalue()
-        return file, count
+    def _as_csv(self, name: str, columns: Sequence[Column], rows: _Rows) -> Iterator[str]:
+        """The names of the files, in the form of the findings' CSV."""
+        stem = f"rekap-{name.lower().replace(' x ', '-').replace(' ', '-')}"
+        spans = rows.files()
+        for number, (first, last) in enumerate(spans, start=1):
+            file = f"{stem}-{number}.csv" if len(spans) > 1 else f"{stem}.csv"
+            self.beside[file] = partial(_csv, columns, rows, first, last)
+            yield file
 
     def chart(
         self, placed: TableRange, at: int, kind: str, title: str, series: Sequence[Options], **axis: object
@@ -273,14 +346,29 @@ def _lines(columns: Sequence[Column], values: Sequence[object]) -> int:
     return min(9, max((-(-length // int(width * 1.1)) for length, width in texts), default=1))
 
 
+def _csv(columns: Sequence[Column], rows: _Rows, first: int, last: int) -> bytes:
+    import csv
+
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8-sig", newline="", write_through=True)
+    table = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    table.writerow(column.header for column in columns)
+    kinds = [column.kind for column in columns]
+    table.writerows(map(_csv_text, row, kinds) for row in rows.of(first, last))
+    return out.detach().getvalue()
+
+
 def _put(sheet: Worksheet, row: int, column: int, value: Any, kind: str, style: Format) -> None:
     """RuntimeError when XlsxWriter refuses: it would leave the cell out, or cut it, without a word."""
-    if value is None or pd.isna(value):
+    if value is None:
         refused = sheet.write_blank(row, column, None, style)
-    elif kind in ("date", "month") and pd.Timestamp(value) >= FIRST_DATE:
-        refused = sheet.write_datetime(row, column, pd.Timestamp(value).to_pydatetime(), style)
-    elif kind in ("text", "date", "month"):
-        refused = sheet.write_string(row, column, _cell_text(str(value)), style)
+    elif kind in ("date", "month"):
+        moment = dt.datetime.fromisoformat(value)
+        if moment >= FIRST_DATE:
+            refused = sheet.write_datetime(row, column, moment, style)
+        else:
+            refused = sheet.write_string(row, column, value, style)
+    elif kind == "text":
+        refused = sheet.write_string(row, column, _cell_text(value), style)
     else:
         refused = sheet.write_number(row, column, value / DAY if kind == "time" else value, style)
     if refused:
@@ -293,31 +381,42 @@ def _cell_text(text: str) -> str:
     return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"
 
 
+@lru_cache(65_536)
 def _csv_text(value: Any, kind: str) -> str:
     """As Excel with Indonesian settings reads it: decimal comma, days of ISO 8601, h:mm:ss."""
-    if value is None or pd.isna(value):
+    if value is None:
         return ""
     if kind in ("date", "month"):
-        return pd.Timestamp(value).date().isoformat()
+        return str(value[:10])
     if kind == "text":
-        return harmless(str(value).encode("utf-8", "replace").decode("utf-8"))
+        return harmless(value.encode("utf-8", "replace").decode("utf-8"))
     if kind == "time":
         minutes, seconds = divmod(round(value), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return str(value).replace(".", ",")
 
 
-def _case_values(total: Totals) -> tuple[object, ...]:
-    return (
-        total.cases, total.closed, total.open, total.overdue, total.cancelled, total.closing_rate, total.recurrent,
-        total.flawed, total.target_rate, total.days,
-    )  # fmt: skip
+def _case_values(row: Sequence[Any]) -> tuple[object, ...]:
+    """What `CASE_COLUMNS` show of the counts of cases, and the median of their days."""
+    of = dict(zip((*CASES, "days"), row, strict=True))
+    counted = (of[name] for name in ("cases", "closed", "open", "overdue", "cancelled"))
+    rates = _rate(of["closed"], of["cases"] - of["cancelled"]), _rate(of["in_target"], of["targeted"])
+    return (*counted, rates[0], of["recurrent"], of["flawed"], rates[1], of["days"])
 
 
-def _step_values(total: Totals) -> tuple[object, ...]:
-    return (
-        total.executions, total.finished, total.on_time, total.late, total.on_time_rate, total.median, total.p90,
-    )  # fmt: skip
+def _step_values(row: Sequence[Any]) -> tuple[object, ...]:
+    """What `STEP_COLUMNS` show of the counts of executions, and their median and 90th percentile."""
+    executions, finished, on_time, median, p90 = row
+    return (executions, finished, on_time, finished - on_time, _rate(on_time, finished), median, p90)
+
+
+def _both(row: Sequence[Any]) -> tuple[object, ...]:
+    places = len(CASES) + 1
+    return (*_case_values(row[:places]), *_step_values(row[places:]))
+
+
+def _rate(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def _at(columns: Sequence[Column], header: str) -> int:
@@ -336,40 +435,35 @@ def _series(placed: TableRange, label: str, column: int, category: int, colour: 
     }
 
 
-def _summary(writer: _Writer, measured: Sequence[Figures], left_out: Sequence[LeftOut]) -> TableRange:
-    if len(measured) == 1 and not left_out:
-        return _one_summary(writer, measured[0])
-    return _many_summary(writer, measured, len(left_out))
+def _summary(
+    writer: _Writer, heads: Sequence[Mapping[str, Any]], counts: Counts, left_out: Sequence[LeftOut]
+) -> TableRange:
+    if len(heads) == 1 and not left_out:
+        return _one_summary(writer, heads[0])
+    return _many_summary(writer, heads, counts, len(left_out))
 
 
-def _one_summary(writer: _Writer, figures: Figures) -> TableRange:
+def _one_summary(writer: _Writer, head: Mapping[str, Any]) -> TableRange:
     """One register reads better downwards."""
-    total = numbers.total(figures)
-    parts = (
-        ("Kasus", zip(CASE_COLUMNS, _case_values(total), strict=True)),
-        ("Langkah", zip(STEP_COLUMNS, _step_values(total), strict=True)),
-        ("Temuan", [(Column(label), figures.summary[kind]) for kind, label in FINDINGS]),
-    )
-    rows = [(about, column.header, (column.kind, value)) for about, pairs in parts for column, value in pairs]
+    values = zip((*CASE_COLUMNS, *STEP_COLUMNS), _both(head["row"]), strict=True)
+    about = [*["Kasus"] * len(CASE_COLUMNS), *["Langkah"] * len(STEP_COLUMNS)]
+    rows = [(name, column.header, (column.kind, value)) for name, (column, value) in zip(about, values, strict=True)]
+    rows += [("Temuan", label, ("number", head["found"][kind])) for kind, label in FINDINGS]
     columns = (Column("Tentang", "text", 14), Column("Ukuran", "text", 34), Column("Nilai", "mixed", 16))
-    return writer.table("Ringkasan", f"Rekap ketidaksesuaian: {figures.office}", columns, rows)
+    return writer.table("Ringkasan", f"Rekap ketidaksesuaian: {head['office']}", columns, rows)
 
 
-def _many_summary(writer: _Writer, measured: Sequence[Figures], left_out: int) -> TableRange:
+def _many_summary(writer: _Writer, heads: Sequence[Mapping[str, Any]], counts: Counts, left_out: int) -> TableRange:
     columns = (
         Column("Kantor", "text", 30), Column("Buku kerja", "text", 26), *CASE_COLUMNS, *STEP_COLUMNS,
         *(Column(label, width=14) for _, label in FINDINGS),
     )  # fmt: skip
-    rows = []
-    for each in measured:
-        total = numbers.total(each)
-        found = [each.summary[kind] for kind, _ in FINDINGS]
-        rows.append((each.office, each.name, *_case_values(total), *_step_values(total), *found))
+    found = [[head["found"][kind] for kind, _ in FINDINGS] for head in heads]
+    rows = [(head["office"], head["name"], *_both(head["row"]), *own) for head, own in zip(heads, found, strict=True)]
     if not rows:
         return writer.table("Ringkasan", "Rekap ketidaksesuaian", columns, rows)
-    total = numbers.totals(*numbers.together(measured))
-    sums = [sum(each.summary[kind] for each in measured) for kind, _ in FINDINGS]
-    whole = ("Seluruhnya", f"{len(measured)} register", *_case_values(total), *_step_values(total), *sums)
+    sums = [sum(of) for of in zip(*found, strict=True)]
+    whole = ("Seluruhnya", f"{len(heads)} register", *_both(counts.whole([head["row"] for head in heads])), *sums)
     title = "Rekap ketidaksesuaian" + (f" (tanpa {left_out} buku kerja; lihat di bawah)" if left_out else "")
     placed = writer.table("Ringkasan", title, columns, rows, whole)
     rates = [
@@ -381,20 +475,11 @@ def _many_summary(writer: _Writer, measured: Sequence[Figures], left_out: int) -
     return placed
 
 
-def _by_month(writer: _Writer, measured: Sequence[Figures]) -> None:
+def _by_month(writer: _Writer, rows: _Rows, offices: Sequence[str]) -> None:
     columns = (Column("Kantor", "text", 30), Column("Bulan", "month"), *CASE_COLUMNS, *STEP_COLUMNS)
-    rows: list[tuple[object, ...]] = []
-    spans: list[tuple[str, int, int]] = []
-    for each in measured:
-        months = numbers.months([each])
-        spans.append((each.office, len(rows), len(rows) + len(months) - 1))
-        for month in months:
-            total = numbers.totals(numbers.in_month(each.cases, month), numbers.in_month(each.executions, month))
-            rows.append((each.office, month, *_case_values(total), *_step_values(total)))
+    rows = replace(rows, shape=lambda row: (row[0], *_both(row[1:])))
     placed = writer.table(MONTH_SHEET, "Menurut bulan ditemukan", columns, rows)
-    if not rows:
-        return
-    if len(measured) == 1:
+    if len(offices) == 1:
         bars = [
             _series(placed, "Kasus", 2, 1, NAVY),
             _series(placed, "Selesai", 3, 1, GREEN),
@@ -402,10 +487,10 @@ def _by_month(writer: _Writer, measured: Sequence[Figures]) -> None:
         ]
         writer.chart(placed, 0, "column", "Kasus menurut bulan ditemukan", bars)
     rate = _at(columns, "Ketepatan waktu")
-    lines = [_line(placed, rate, *span) for span in spans[:MOST_SERIES] if span[2] >= span[1]]
-    writer.chart(
-        placed, int(len(measured) == 1), "line", "Ketepatan waktu menurut bulan", lines, max=1, num_format="0%"
-    )
+    ends = np.cumsum(rows.counts[:MOST_SERIES]).tolist()
+    spans = zip(offices, [0, *ends], ends, strict=False)
+    lines = [_line(placed, rate, office, first, end - 1) for office, first, end in spans if end > first]
+    writer.chart(placed, int(len(offices) == 1), "line", "Ketepatan waktu menurut bulan", lines, max=1, num_format="0%")
 
 
 def _line(placed: TableRange, column: int, office: str, first: int, last: int) -> Options:
@@ -418,18 +503,14 @@ def _line(placed: TableRange, column: int, office: str, first: int, last: int) -
     }
 
 
-def _by_step(writer: _Writer, measured: Sequence[Figures]) -> None:
+def _by_step(writer: _Writer, rows: _Rows) -> None:
     columns = (
         Column("Kantor", "text", 30), Column("Langkah", width=9), Column("Aktivitas", "text", 46),
         Column("Baku mutu", "text"), *STEP_COLUMNS,
     )  # fmt: skip
-    rows = [
-        (each.office, step.number, step.activity, step.standard, *_step_values(total))
-        for each in measured
-        for step, total in numbers.by_step(each)
-    ]
+    rows = replace(rows, shape=lambda row: (*row[:3], *_step_values(row[3:])))
     placed = writer.table("Langkah", "Waktu kerja tiap langkah terhadap baku mutu", columns, rows)
-    if len(measured) == 1 and rows:
+    if len(rows.counts) == 1:
         bars = [
             {**_series(placed, "Tepat waktu", 6, 1, NAVY), "gap": 40},
             _series(placed, "Terlambat", 7, 1, AMBER),
@@ -437,15 +518,12 @@ def _by_step(writer: _Writer, measured: Sequence[Figures]) -> None:
         writer.chart(placed, 0, "column", "Langkah tepat waktu dan terlambat", bars)
 
 
-def _by_service(writer: _Writer, measured: Sequence[Figures]) -> None:
+def _by_service(writer: _Writer, counts: Counts) -> None:
     columns = (
         Column("Jenis layanan", "text", 34), *CASE_COLUMNS, Column("Bagian", "rate"), Column("Kumulatif", "rate"),
     )  # fmt: skip
-    cases, executions = numbers.together(measured) if measured else (pd.DataFrame(), pd.DataFrame())
     rows = [
-        (share.label, *_case_values(numbers.totals(cases[cases["service"] == share.label], executions.iloc[:0])),
-         share.share, share.cumulative)
-        for share in numbers.pareto_of(cases)
+        (share.label, *_case_values(row), share.share, share.cumulative) for share, row in counts.services()
     ]  # fmt: skip
     placed = writer.table("Layanan", "Ketidaksesuaian menurut jenis layanan (Pareto)", columns, rows)
     if rows:
@@ -454,14 +532,13 @@ def _by_service(writer: _Writer, measured: Sequence[Figures]) -> None:
         writer.pareto(placed, 0, "Pareto jenis layanan", bars, line)
 
 
-def _paretos(writer: _Writer, measured: Sequence[Figures]) -> None:
+def _paretos(writer: _Writer, counts: Counts) -> None:
     """By cause, category, source and person, without the cancelled."""
     columns = (
         Column("Menurut", "text", 20), Column("Isi", "text", 90), Column("Kasus"), Column("Bagian", "rate"),
         Column("Kumulatif", "rate"),
     )  # fmt: skip
-    cases = numbers.together(measured)[0] if measured else pd.DataFrame()
-    by = {about: numbers.pareto_by(cases, column, MOST_BARS) for column, about in numbers.PARETOS.items() if len(cases)}
+    by: dict[str, list[Share]] = {about: counts.pareto(column, MOST_BARS) for column, about in numbers.PARETOS.items()}
     rows = [
         (about, share.label, share.count, share.share, share.cumulative) for about, shares in by.items()
         for share in shares
@@ -474,56 +551,32 @@ def _paretos(writer: _Writer, measured: Sequence[Figures]) -> None:
         writer.pareto(placed, 0, "Pareto sebab yang serupa", bars, line)
 
 
-def _details(writer: _Writer, measured: Sequence[Figures]) -> None:
+def _details(writer: _Writer, rows: _Rows) -> None:
     columns = (
         Column("Kantor", "text", 30), Column("Bulan", "month"), Column("Jenis layanan", "text", 34),
         Column("Langkah", width=9), *STEP_COLUMNS,
     )  # fmt: skip
+    rows = replace(rows, shape=lambda row: (*row[:3], *_step_values(row[3:])))
     writer.table(
-        "Bulan x Layanan x Langkah", "Rincian menurut bulan, layanan, dan langkah", columns, _detail_rows(measured),
-        most=MOST_DETAILS,
-    )  # fmt: skip
+        "Bulan x Layanan x Langkah", "Rincian menurut bulan, layanan, dan langkah", columns, rows, most=MOST_DETAILS
+    )
 
 
-def _detail_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
-    for each in measured:
-        for _, row in rows_of(numbers.details(each)):
-            finished, on_time = row["finished"], row["on_time"]
-            rate = on_time / finished if finished else None
-            counted = (row["executions"], finished, on_time, finished - on_time, rate, row["median"], row["p90"])
-            yield (each.office, row["month"], row["service"], row["step"], *counted)
-
-
-def _open_cases(writer: _Writer, measured: Sequence[Figures]) -> None:
+def _open_cases(writer: _Writer, rows: _Rows) -> None:
     columns = (
         Column("Kantor", "text", 30), Column("No. Catatan", "text", 22), Column("Jenis layanan", "text", 30),
         Column("Uraian", "text", 46), Column("Status", "text"), Column("Ditemukan", "date"),
         Column("Umur (hari kerja)"), Column("Target selesai", "date"), Column("Lewat batas", "text"),
         Column("Keadaan PTPP", "text", 20),
     )  # fmt: skip
-    writer.table(
-        "Kasus Terbuka", "Kasus yang masih terbuka, yang paling lama lebih dahulu", columns, _open_rows(measured)
-    )
+    title = "Kasus yang masih terbuka, yang paling lama lebih dahulu"
+    writer.table("Kasus Terbuka", title, columns, rows)
 
 
-def _open_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
-    fields = ("number", "service", "description", "status", "found_at", "age", "due_date")
-    for each in measured:
-        open_cases = each.cases[each.cases["open"]].sort_values("age", ascending=False, kind="stable")
-        for _, row in rows_of(open_cases):
-            yield (each.office, *(row[name] for name in fields), "Ya" if row["overdue"] else "Tidak", row["ptpp"])
-
-
-def _recurrent(writer: _Writer, measured: Sequence[Figures]) -> None:
+def _recurrent(writer: _Writer, rows: _Rows) -> None:
     columns = (
         Column("Kantor", "text", 30), Column("No. Catatan", "text", 22), Column("Jenis layanan", "text", 34),
         Column("Uraian", "text", 60), Column("Ditemukan", "date"),
     )  # fmt: skip
     title = "Kasus dengan layanan sama dan sebab serupa dalam 90 hari"
-    writer.table("Berulang", title, columns, _recurrent_rows(measured))
-
-
-def _recurrent_rows(measured: Sequence[Figures]) -> Iterator[tuple[object, ...]]:
-    for each in measured:
-        for _, row in rows_of(each.cases[each.cases["recurrent"]]):
-            yield (each.office, row["number"], row["service"], row["description"], row["found_at"])
+    writer.table("Berulang", title, columns, rows)

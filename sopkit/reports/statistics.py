@@ -234,9 +234,12 @@ def pareto(figures: Figures) -> list[Share]:
 
 def pareto_of(cases: pd.DataFrame) -> list[Share]:
     """The same of any selection of cases."""
-    counts = cases["service"].value_counts()
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
-    return _shares([(str(label), int(count)) for label, count in ordered])
+    return most_first((str(label), int(count)) for label, count in cases["service"].value_counts().items())
+
+
+def most_first(counts: Iterable[tuple[str, int]]) -> list[Share]:
+    """Labels with their counts as a Pareto."""
+    return _shares(sorted(counts, key=lambda item: (-item[1], item[0])))
 
 
 def pareto_by(cases: pd.DataFrame, column: str, most: int) -> list[Share]:
@@ -248,10 +251,15 @@ def pareto_by(cases: pd.DataFrame, column: str, most: int) -> list[Share]:
     said = grouped(said) if column == "cause" else said
     counts = [(str(label), int(count)) for label, count in said.value_counts().items()]
     counts.sort(key=lambda item: (-item[1], item[0]))
-    cut = most if len(counts) > most + 1 else len(counts)
-    rest, blank = counts[cut:], int(said.isna().sum())
-    others = (f"{language.number_text(len(rest))} lainnya", sum(count for _, count in rest))
-    shares = _shares([*counts[:cut], *([others] if rest else []), *([(UNFILLED, blank)] if blank else [])])
+    return bars(counts, len(counts), sum(count for _, count in counts), int(said.isna().sum()), most)
+
+
+def bars(first: Sequence[tuple[str, int]], number: int, whole: int, blank: int, most: int) -> list[Share]:
+    """The Pareto of `number` labels that count `whole`, of which `first` are the `most` + 1 most frequent or all."""
+    cut = most if number > most + 1 else number
+    named = sum(count for _, count in first[:cut])
+    others = [(f"{language.number_text(number - cut)} lainnya", whole - named)] if number > cut else []
+    shares = _shares([*first[:cut], *others, *([(UNFILLED, blank)] if blank else [])])
     return [*shares[:cut], *(replace(share, tail=True) for share in shares[cut:])]
 
 

@@ -1,0 +1,96 @@
+"""One workbook for a recap: of what its numbers follow, so that they can be kept, and the numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from sopkit import __version__
+from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.checks.links import links_of, ptpp_numbers
+from sopkit.register.read import beside, demand_cases, open_book, read_book, read_bytes
+from sopkit.register.tables import Book, Register
+from sopkit.reports.recap_parts import parts_of
+from sopkit.reports.recap_store import Measured
+from sopkit.sop.model import load_sop
+
+PACKAGE = Path(__file__).parent.parent
+READERS = ("holidays", "numpy", "pandas", "python-calamine", "rapidfuzz")
+
+
+def measured(
+    path: Path, as_of: dt.datetime | None, now: dt.datetime, sop_file: Path | None, elsewhere: frozenset[str]
+) -> Measured:
+    """The numbers of a workbook as of `as_of`, else of the moment that it names itself, else of `now`.
+
+    `elsewhere`: the PTPP numbers of all, nothing for its own alone. `SopkitError` where it cannot be read, or has no
+    sheet of cases.
+    """
+    book = open_book(path, sop=sop_file)
+    register = read_book(book)
+    demand_cases(register)
+    inspected = inspect_register(register, load_sop(book.sop), as_of, elsewhere or ptpp_numbers(register), now)
+    own = as_of is None and _names_moment(register)
+    day, exact = _of_day(inspected.as_of), inspected.as_of.isoformat()
+    until = "" if own else day if _holds_all_day(inspected) else exact
+    return Measured(_key(book, until, elsewhere), links_of(inspected.register), parts_of(inspected).packed())
+
+
+def keys(
+    path: Path, as_of: dt.datetime | None, now: dt.datetime, sop_file: Path | None, elsewhere: frozenset[str]
+) -> Mapping[str, str | None]:
+    """The keys that `measured` may give this workbook, with the moment (ISO) that it is then of; None: its own."""
+    book = open_book(path, sop=sop_file)
+    moment = (as_of or now).isoformat()
+    said = {_key(book, until, elsewhere): moment for until in (_of_day(as_of or now), moment)}
+    return said if as_of else {**said, _key(book, "", elsewhere): None}
+
+
+def _names_moment(register: Register) -> bool:
+    try:
+        return register.as_of() is not None
+    except ValueError:  # D50 says so
+        return False
+
+
+def _of_day(moment: dt.datetime) -> str:
+    return moment.date().isoformat()
+
+
+def _holds_all_day(inspected: Inspected) -> bool:
+    """Whether the numbers are the same at any later time of the day: nothing runs, and nothing is of a later time."""
+    if inspected.register.events.data["end"].isna().any():
+        return False
+    now = np.datetime64(inspected.as_of, "s")
+    moments = (
+        frame[name].to_numpy("datetime64[s]")
+        for frame in (table.data for table in inspected.register.tables)
+        for name in frame
+        if frame[name].dtype.kind == "M"
+    )
+    return not any(((now < values) & (values.astype("datetime64[D]") == now.astype("datetime64[D]"))).any()
+                   for values in moments)  # fmt: skip
+
+
+def _key(book: Book, until: str, elsewhere: Iterable[str]) -> str:
+    """A digest of all that the numbers follow from: bytes, names beside the workbook, and sopkit itself."""
+    files = [book.layout.path, book.layout.office, book.sop]
+    digests = [sha256(book.data).hexdigest(), *(sha256(read_bytes(file)).hexdigest() if file else "" for file in files)]
+    told = [_version(), book.path.name, beside(book.path), digests, until, sorted(elsewhere)]
+    return sha256(json.dumps(told).encode("ascii")).hexdigest()
+
+
+@lru_cache(1)
+def _version() -> str:
+    """sopkit's version, its rules as they are installed, and the versions of what reads with it."""
+    digest = sha256(json.dumps([__version__, *map(metadata.version, READERS)]).encode("ascii"))
+    for file in sorted(PACKAGE.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
