@@ -16,7 +16,12 @@ from typing import NoReturn, TextIO
 
 from sopkit.checks import load_rules
 from sopkit.cli.main import main
+from sopkit.documents.generate import _problems
+from sopkit.documents.kinds import KINDS
+from sopkit.documents.package import open_template
+from sopkit.mail.compose import parse_letter
 
+TEMPLATES = Path(__file__).parent.parent / "templates"
 USED = (
     "docx", "docxtpl", "docxtpl_lint", "email_validator", "holidays", "jinja2.sandbox", "lxml.etree", "openpyxl",
     "pandas", "python_calamine", "rapidfuzz", "rich.progress", "rich.table", "segno", "xlsxwriter",
@@ -62,6 +67,10 @@ def prepare() -> None:
     load_rules()
     for name in USED:
         import_module(name)
+    for kind in KINDS.values():  # and compile the templates, which a child would for itself alone
+        _problems(open_template(TEMPLATES / kind.template), kind.name)
+    for text in (TEMPLATES / "surel").glob("*.txt"):
+        parse_letter(text.read_text("utf-8"), text.name)
 
 
 def become(words: Sequence[str], folder: Path | None = None, env: Mapping[str, str] = {}, code: str = "") -> NoReturn:

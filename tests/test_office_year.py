@@ -23,7 +23,7 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from report_samples import golden
-from workbooks import PEGAWAI
+from workbooks import PEGAWAI, few_rows
 
 from sopkit.cli.main import main
 
@@ -151,6 +151,7 @@ def _free(sheet: Worksheet, top: int, first: int, columns: Sequence[int]) -> int
 def test_a_month_a_rename_a_second_register_and_a_new_year(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], update_golden: bool
 ) -> None:
+    few_rows(monkeypatch, 20)
     diary = Diary(tmp_path / "kantor", monkeypatch, capfd)
     diary.folder.mkdir()
     _office_begins(diary)

@@ -16,7 +16,7 @@ from lxml import etree
 
 from sopkit.documents.limits import LimitedEnvironment, not_understood, refusal
 from sopkit.documents.package import SAVE, TemplateFile, TemplateRefused, main_part, open_template, read_template
-from sopkit.documents.template import CORE, PROPERTIES, TemplateBroken, WordTemplate
+from sopkit.documents.template import CORE, PROPERTIES, TemplateBroken, compiled
 from sopkit.ooxml.container import relations, relationships_name, write_package
 from sopkit.text import nearest, plain
 
@@ -175,7 +175,7 @@ class _Check:
     def compiled(self) -> Iterator[TemplateProblem]:
         """The engine has the last word."""
         try:
-            WordTemplate(self._file)
+            compiled(self._file)
         except TemplateBroken as error:
             yield TemplateProblem(self._file.path.name, "T02", WHOLE, "", error.reason)
 

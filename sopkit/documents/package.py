@@ -112,10 +112,14 @@ class TemplateRefused(SopkitError):
 
 @dataclass(frozen=True)
 class TemplateFile:
-    """A template's bytes, read once: what is checked is what is filled, whatever becomes of the file meanwhile."""
+    """A template's bytes, read once: what is checked is what is filled, whatever becomes of the file meanwhile.
 
-    path: Path
+    The same bytes under the same name are the same template, in whichever folder they lie.
+    """
+
+    name: str
     sha256: str
+    path: Path = field(compare=False)
     raw: bytes = field(repr=False, compare=False)
 
 
@@ -124,7 +128,7 @@ def open_template(path: Path | str | TemplateFile) -> TemplateFile:
     if isinstance(path, TemplateFile):
         return path
     raw = _bytes_of(Path(path))
-    return TemplateFile(Path(path), hashlib.sha256(raw).hexdigest(), raw)
+    return TemplateFile(Path(path).name, hashlib.sha256(raw).hexdigest(), Path(path), raw)
 
 
 def read_template(file: TemplateFile) -> dict[str, bytes]:

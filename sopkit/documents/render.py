@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sopkit.documents.codes import full_code, qr_png, short_code
@@ -17,7 +16,7 @@ from sopkit.documents.template import (
     TemplateFieldMissing,
     TemplateRefused,
     TooLong,
-    WordTemplate,
+    compiled,
 )
 
 QR_MILLIMETRES = 17.0
@@ -121,7 +120,7 @@ def _filled(request: RenderRequest) -> bytes:
         "lambang": _logo_picture(request.logo) if request.logo else "",
     }
     fields = {**request.context, **pictures, "kode_verifikasi": printed}
-    return _template(request.template).render(fields, days=request.days)
+    return compiled(request.template).render(fields, days=request.days)
 
 
 def _logo_picture(data: bytes) -> Picture:
@@ -129,9 +128,3 @@ def _logo_picture(data: bytes) -> Picture:
     widest, highest = LOGO_MILLIMETRES
     across, down = (int.from_bytes(data[place : place + 4], "big") or 1 for place in (16, 20))
     return Picture(data, min(widest, highest * across / down), description="Lambang daerah")
-
-
-@lru_cache(maxsize=16)
-def _template(file: TemplateFile) -> WordTemplate:
-    """Compiled once in each process for each state of the file."""
-    return WordTemplate(file)

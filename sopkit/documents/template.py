@@ -8,6 +8,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -388,6 +389,12 @@ class WordTemplate:
             else escape(piece.render(fields))
             for piece in self._core
         )  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def compiled(file: TemplateFile) -> WordTemplate:
+    """Compiled once in each process for each state of the file: it is checked, and then filled."""
+    return WordTemplate(file)
 
 
 def _is_steady(tree: nodes.Template, own: str, declared: str) -> bool:
