@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import pandas as pd
 
@@ -68,8 +69,12 @@ def hours_rows(years: Iterable[int]) -> list[HoursRow]:
 
 def seed_frames(years: Iterable[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Kalender and Jam Kerja for these years as `Table.data` holds them, rows numbered from Excel row 2."""
-    wanted = sorted(set(years))
-    return _frame(CALENDAR, calendar_rows(wanted)), _frame(HOURS, hours_rows(wanted))
+    return _seeded(tuple(sorted(set(years))))
+
+
+@lru_cache(8)
+def _seeded(years: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return _frame(CALENDAR, calendar_rows(years)), _frame(HOURS, hours_rows(years))
 
 
 def _names(years: Sequence[int], category: str) -> dict[dt.date, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -75,14 +76,13 @@ def parts_of(figures: Figures | Inspected) -> Parts:
     months = pd.Index(cases["month"].drop_duplicates()).sort_values(na_position="last")
     of_month = [_codes(frame["month"], months) for frame in (cases, done)]
     services = pd.Index(cases["service"].drop_duplicates())
-    numbers = pd.Index([step.number for step in figures.steps])
-    known = done[done["step"].isin(numbers)]
+    of_step = _codes(done["step"], pd.Index([step.number for step in figures.steps]))
     (whole,) = zip(*_of_cases(cases, everything[0], 1), *_of_steps(done, everything[1], 1), strict=True)
     rows: dict[str, Sequence[Row]] = {
         "months": _rows(map(_moment, months), _of_cases(cases, of_month[0], len(months)),
                         _of_steps(done, of_month[1], len(months))),
         "steps": _rows(((step.number, step.activity, step.standard) for step in figures.steps),
-                       _of_steps(known, _codes(known["step"], numbers), len(numbers))),
+                       _of_steps(done, of_step, len(figures.steps))),
         "details": _details(done),
         "open": _open(cases),
         "recurrent": _recurrent(cases),
@@ -159,13 +159,10 @@ def _services(cases: pd.DataFrame, services: pd.Index) -> list[Row]:
 
 
 def _said(cases: pd.DataFrame, column: str) -> list[Row]:
-    said = cases.loc[~cases["cancelled"], column]
-    counts = [(str(text), int(count)) for text, count in said.value_counts().items()]
-    blank = len(said) - sum(count for _, count in counts)
-    if column == "cause":
-        counts = [(text, count) for text, count in counts if not is_nothing(text)]
-        blank = len(said) - sum(count for _, count in counts)
-    rows: list[Row] = [[text, count, sorted_words(text) if column == "cause" else ""] for text, count in counts]
+    said = cases[column].to_numpy()[~cases["cancelled"].to_numpy(bool)].tolist()
+    counts = Counter(text for text in said if isinstance(text, str) and not (column == "cause" and is_nothing(text)))
+    blank = len(said) - counts.total()
+    rows: list[Row] = [[text, n, sorted_words(text) if column == "cause" else ""] for text, n in counts.items()]
     return [*rows, [None, blank, ""]] if blank else rows
 
 
@@ -184,15 +181,21 @@ def _details(done: pd.DataFrame) -> list[Row]:
 
 
 def _open(cases: pd.DataFrame) -> list[Row]:
-    fields = ["number", "service", "description", "status", "found_at", "age", "due_date", "overdue", "ptpp"]
-    rows = cases.loc[cases["open"], fields].sort_values("age", ascending=False, kind="stable")
-    told = rows.assign(overdue=np.where(rows["overdue"], "Ya", "Tidak"))
-    return [[_moment(row[name]) for name in fields] for _, row in rows_of(told)]
+    """The oldest first, those of unknown age last."""
+    places = np.flatnonzero(cases["open"])
+    ages = cases["age"].to_numpy(float)[places]
+    fields = ("number", "service", "description", "status", "found_at", "age", "due_date", "overdue", "ptpp")
+    rows = _picked(cases, places[np.argsort(-ages, kind="stable")], fields)
+    return [[*row[:7], "Ya" if row[7] else "Tidak", row[8]] for row in rows]
 
 
 def _recurrent(cases: pd.DataFrame) -> list[Row]:
-    rows = cases.loc[cases["recurrent"], ["number", "service", "description", "found_at"]]
-    return [[_moment(value) for value in row.values()] for _, row in rows_of(rows)]
+    return _picked(cases, np.flatnonzero(cases["recurrent"]), ("number", "service", "description", "found_at"))
+
+
+def _picked(cases: pd.DataFrame, places: Ints, fields: Sequence[str]) -> list[Row]:
+    rows = rows_of(cases[list(fields)].take(places))
+    return [[_moment(value) for value in row.values()] for _, row in rows]
 
 
 def _moment(value: Any) -> Any:
