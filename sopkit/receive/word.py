@@ -26,7 +26,8 @@ FILLED = (
     Cases.verification, Cases.verified_on, Cases.follow_up_ptpp, Cases.verified_by,
 )  # fmt: skip
 """The columns that a PTPP leaves open to whoever gets it."""
-MAX_XML = 10_000_000  # bytes of one part that is read
+MAX_XML = 3_000_000  # bytes of one part that is read
+MAX_LINES = 500  # of one answer; no cell shows as many
 MAX_PICTURES = 20
 HOLE = "\ufffc"  # where a control stood
 CELL_END = "\x1e"
@@ -260,11 +261,13 @@ def labelled(text: str, column: Column) -> str:
     found: list[str] | None = None
     for cell in text.split(CELL_END):
         for line in cell.split("\n"):
+            if found is None and not line:  # a page may be empty for long
+                continue
             bare = NUMBERED.sub("", line, count=1)
             if found is None:
                 if (rest := _after(bare, plain(column.header))) is not None:
                     found = [rest]
-            elif any(_after(bare, other) is not None for other in others):
+            elif len(found) > MAX_LINES or any(_after(bare, other) is not None for other in others):
                 return _answer(found, column)
             else:
                 found.append(line)
