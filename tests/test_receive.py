@@ -28,8 +28,9 @@ from sopkit.ooxml.container import write_package
 from sopkit.receive import opening
 from sopkit.receive.compare import Office, Reply, received
 from sopkit.receive.opening import Carried, carried_by
-from sopkit.receive.word import FILLED
+from sopkit.receive.word import FILLED, labelled
 from sopkit.register.read import read_register
+from sopkit.register.schema import Cases
 
 PTPP = "ptpp/002-PTPP-III-2026.docx"
 DONE = "ptpp/001-PTPP-III-2026.docx"
@@ -173,6 +174,25 @@ def test_controls_that_are_lost_are_read_by_their_labels(office: Office, issued:
     assert replies(reply)["Analisis Penyebab"] == ANSWERS["analisis_penyebab"]
     (untouched,) = judged(office, flattened(issued))
     assert (states(untouched), untouched.problems) == ({"Target Selesai": "sama"}, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("3.  Analisis Penyebab\nkering\x1e4. Tindakan Perbaikan\nganti\x1e", "kering"),
+        ("Analisis Penyebab\x1ekering\nsekali\x1eTindakan Perbaikan\x1eganti\x1e", "kering\nsekali"),
+        ("ANALISIS  PENYEBAB : kering\nTindakan Perbaikan: ganti\n", "kering"),
+        (
+            "Analisis Penyebab\n1. cap kering\n2. tidak diperiksa\n4. Tindakan Perbaikan\n",
+            "1. cap kering\n2. tidak diperiksa",
+        ),
+        ("Analisis Penyebab\n\x1e4. Tindakan Perbaikan\nganti\x1e", ""),
+        ("Analisis Penyebab yang dilakukan kemarin benar\n", ""),
+        ("tidak ada label", ""),
+    ],
+)
+def test_what_follows_a_label(text: str, said: str) -> None:
+    assert labelled(text, Cases.cause) == said
 
 
 def test_an_answer_typed_below_its_control_is_found(office: Office, issued: bytes) -> None:

@@ -99,8 +99,8 @@ def _summary(
     if waiting and not write:
         named = " ".join(argument(str(file)) for file in files)
         yield f"Tulis {waiting} nilai baru dengan: sopkit receive {named} --write"
-    elif any(reply.undecided for reply in replies):
-        yield "Yang berbeda, bentrok, atau ditolak tidak ditulis: periksa, lalu isi sendiri di Excel."
+    if any(reply.undecided for reply in replies):
+        yield "Yang ditandai !, berbeda, bentrok, atau ditolak tidak ditulis: periksa, lalu isi sendiri bila benar."
 
 
 def _data(reply: Reply) -> Mapping[str, Any]:

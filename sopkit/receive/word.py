@@ -14,18 +14,14 @@ from typing import Any
 from lxml import etree
 
 from sopkit.documents.codes import read_qr
-from sopkit.documents.fields import NAMES
+from sopkit.documents.fields import NAMES, PTPP_OPEN
 from sopkit.documents.package import LIMITS, main_part
 from sopkit.documents.recover import FULL_CODE, PRINTED
 from sopkit.ooxml.container import BROKEN, Unsafe, harmless_xml, read_parts, relations, relationships_name
-from sopkit.register.schema import CHOICES, Cases, Column, Kind
+from sopkit.register.schema import CHOICES, REGISTER, Column, Kind
 from sopkit.text import clean_line, clean_lines, plain
 
-FILLED = (
-    Cases.correction, Cases.cause, Cases.corrective_action, Cases.preventive_action, Cases.due_date,
-    Cases.verification, Cases.verified_on, Cases.follow_up_ptpp, Cases.verified_by,
-)  # fmt: skip
-"""The columns that a PTPP leaves open to whoever gets it."""
+FILLED = tuple(REGISTER.column(name) for name in PTPP_OPEN)
 MAX_XML = 3_000_000  # bytes of one part that is read
 MAX_LINES = 500  # of one answer; no cell shows as many
 MAX_PICTURES = 20
