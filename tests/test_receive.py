@@ -18,12 +18,17 @@ from frozen_sop import SOP
 from lxml import etree
 from offices import AS_OF, LANGKAH, PEMUSNAHAN, REGISTER, TEMPLATES
 from replies import ANSWERS, W, changed, controls, element, filled, flattened, mail, put, run, twice
+from test_template import by_docxtpl
+from wordfiles import canonical_parts
 from workbooks import office_workbook
 
 from sopkit.archive import open_archive
 from sopkit.checks.inspection import inspect_register
 from sopkit.cli.main import main
 from sopkit.documents.generate import generate
+from sopkit.documents.kinds import wanted_documents
+from sopkit.documents.records import DocumentData
+from sopkit.documents.template import WordTemplate
 from sopkit.ooxml.container import write_package
 from sopkit.receive import opening
 from sopkit.receive.compare import Office, Reply, received
@@ -107,6 +112,16 @@ def test_each_open_field_has_its_control_and_a_placeholder(office: Office, issue
 def read_parts(document: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(BytesIO(document)) as package:
         return {name: package.read(name) for name in package.namelist()}
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_docxtpl_makes_the_same_document(office: Office, number: int) -> None:
+    """In every part, of a case whose PTPP is filled and of one whose PTPP is open."""
+    wanted = wanted_documents(DocumentData(office.inspected), ["ptpp"])[0][number]
+    said = {**wanted.fill().context, "qr": "", "lambang": "", "kode_verifikasi": "0000"}
+    fields = {name: str(value) for name, value in said.items()} | {"uraian_ketidaksesuaian": "satu\ndua & <tiga>"}
+    template = TEMPLATES / "ptpp.docx"
+    assert canonical_parts(WordTemplate(template).render(fields)) == canonical_parts(by_docxtpl(template, fields))
 
 
 def wrapped(root: Any) -> None:
