@@ -8,7 +8,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from wordfiles import word_file
+from pypdf import PdfReader
+from wordfiles import members, rewritten, word_file
 
 from sopkit.documents import pdf
 from sopkit.documents.pdf_stamp import digits_of, source_of, stamped
@@ -57,6 +58,21 @@ def test_all_files_in_one_call(tmp_path: Path, libreoffice: str) -> None:
     os.utime(good[0], ns=(before + 10**12, before + 10**12))  # copied, synchronised: its bytes are the same
     assert pdf.convert(good) == tuple(path.with_suffix(".pdf") for path in good)
     assert good[0].with_suffix(".pdf").stat().st_mtime_ns == before
+
+
+def test_paper_has_the_text_of_controls_with_its_lines(tmp_path: Path, libreoffice: str) -> None:
+    """LibreOffice 7.4 prints a control of plain text on one line, whatever breaks it has."""
+    control = (
+        "<w:p><w:sdt><w:sdtPr><w:alias w:val='x'/><w:text w:multiLine='1'/></w:sdtPr><w:sdtContent>"
+        "<w:r><w:t>satu</w:t><w:br/><w:t>dua</w:t></w:r></w:sdtContent></w:sdt></w:p>"
+    )
+    document = word_file(tmp_path / "a.docx", "isi")
+    whole = members(document)["word/document.xml"]
+    rewritten(document, {"word/document.xml": whole.replace(b"<w:p>", control.encode() + b"<w:p>", 1)})
+    before = document.read_bytes()
+    [result] = pdf.convert_to_pdf([document])
+    assert result.pdf is not None and document.read_bytes() == before
+    assert PdfReader(result.pdf).pages[0].extract_text().split()[:2] == ["satu", "dua"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="memakai skrip shell")

@@ -18,18 +18,24 @@ from frozen_sop import SOP
 from lxml import etree
 from offices import AS_OF, LANGKAH, PEMUSNAHAN, REGISTER, TEMPLATES
 from replies import ANSWERS, W, changed, controls, element, filled, flattened, mail, put, run, twice
+from test_template import by_docxtpl
+from wordfiles import canonical_parts
 from workbooks import office_workbook
 
 from sopkit.archive import open_archive
 from sopkit.checks.inspection import inspect_register
 from sopkit.cli.main import main
 from sopkit.documents.generate import generate
+from sopkit.documents.kinds import wanted_documents
+from sopkit.documents.records import DocumentData
+from sopkit.documents.template import WordTemplate
 from sopkit.ooxml.container import write_package
 from sopkit.receive import opening
 from sopkit.receive.compare import Office, Reply, received
 from sopkit.receive.opening import Carried, carried_by
-from sopkit.receive.word import FILLED
+from sopkit.receive.word import FILLED, labelled
 from sopkit.register.read import read_register
+from sopkit.register.schema import Cases
 
 PTPP = "ptpp/002-PTPP-III-2026.docx"
 DONE = "ptpp/001-PTPP-III-2026.docx"
@@ -108,6 +114,16 @@ def read_parts(document: bytes) -> dict[str, bytes]:
         return {name: package.read(name) for name in package.namelist()}
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_docxtpl_makes_the_same_document(office: Office, number: int) -> None:
+    """In every part, of a case whose PTPP is filled and of one whose PTPP is open."""
+    wanted = wanted_documents(DocumentData(office.inspected), ["ptpp"])[0][number]
+    said = {**wanted.fill().context, "qr": "", "lambang": "", "kode_verifikasi": "0000"}
+    fields = {name: str(value) for name, value in said.items()} | {"uraian_ketidaksesuaian": "satu\ndua & <tiga>"}
+    template = TEMPLATES / "ptpp.docx"
+    assert canonical_parts(WordTemplate(template).render(fields)) == canonical_parts(by_docxtpl(template, fields))
+
+
 def wrapped(root: Any) -> None:
     """Each control in another one that nobody named, and its text in two runs."""
     for tag, text in ANSWERS.items():
@@ -173,6 +189,25 @@ def test_controls_that_are_lost_are_read_by_their_labels(office: Office, issued:
     assert replies(reply)["Analisis Penyebab"] == ANSWERS["analisis_penyebab"]
     (untouched,) = judged(office, flattened(issued))
     assert (states(untouched), untouched.problems) == ({"Target Selesai": "sama"}, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("3.  Analisis Penyebab\nkering\x1e4. Tindakan Perbaikan\nganti\x1e", "kering"),
+        ("Analisis Penyebab\x1ekering\nsekali\x1eTindakan Perbaikan\x1eganti\x1e", "kering\nsekali"),
+        ("ANALISIS  PENYEBAB : kering\nTindakan Perbaikan: ganti\n", "kering"),
+        (
+            "Analisis Penyebab\n1. cap kering\n2. tidak diperiksa\n4. Tindakan Perbaikan\n",
+            "1. cap kering\n2. tidak diperiksa",
+        ),
+        ("Analisis Penyebab\n\x1e4. Tindakan Perbaikan\nganti\x1e", ""),
+        ("Analisis Penyebab yang dilakukan kemarin benar\n", ""),
+        ("tidak ada label", ""),
+    ],
+)
+def test_what_follows_a_label(text: str, said: str) -> None:
+    assert labelled(text, Cases.cause) == said
 
 
 def test_an_answer_typed_below_its_control_is_found(office: Office, issued: bytes) -> None:

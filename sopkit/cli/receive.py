@@ -92,15 +92,15 @@ def _summary(
     yield f"\n{len(replies)} dokumen: {list_text(said) if said else 'tidak ada isian'}."
     for one in filled:
         yield f"{one.cells} sel ditulis ke {one.path} dan sudah dibaca ulang. Cadangan: {one.backup}"
-        for what, codes in (("selesai", one.gone), ("baru", one.new)):
-            if codes:
-                yield f"Temuan {what}: {list_text(f'{code} ({count})' for code, count in sorted(codes.items()))}."
+        if one.gone:
+            yield f"Temuan yang selesai: {list_text(f'{found.code} {found.cell}' for found in one.gone)}."
+        yield from (f"Temuan baru: {found.code} {found.sheet}!{found.cell}: {found.message}" for found in one.new)
     waiting = sum(len(reply.edits) for reply in replies)
     if waiting and not write:
         named = " ".join(argument(str(file)) for file in files)
         yield f"Tulis {waiting} nilai baru dengan: sopkit receive {named} --write"
-    elif any(reply.undecided for reply in replies):
-        yield "Yang berbeda, bentrok, atau ditolak tidak ditulis: periksa, lalu isi sendiri di Excel."
+    if any(reply.undecided for reply in replies):
+        yield "Yang ditandai !, berbeda, bentrok, atau ditolak tidak ditulis: periksa, lalu isi sendiri bila benar."
 
 
 def _data(reply: Reply) -> Mapping[str, Any]:
@@ -120,7 +120,9 @@ def _data(reply: Reply) -> Mapping[str, Any]:
 
 
 def _written(filled: Filled) -> Mapping[str, Any]:
-    return {
-        "register": str(filled.path), "backup": str(filled.backup), "cells": filled.cells,
-        "gone": dict(sorted(filled.gone.items())), "new": dict(sorted(filled.new.items())),
-    }  # fmt: skip
+    gone, new = (
+        [{"code": one.code, "sheet": one.sheet, "cell": one.cell, "message": one.message} for one in found]
+        for found in (filled.gone, filled.new)
+    )
+    place = {"register": str(filled.path), "backup": str(filled.backup), "cells": filled.cells}
+    return place | {"gone": gone, "new": new}

@@ -61,6 +61,12 @@ PTPP_COLUMNS = (
 )  # fmt: skip
 """Not Status and the like: what a PTPP does not say must not make a mailed one a new revision."""
 
+PTPP_OPEN = (
+    "correction", "cause", "corrective_action", "preventive_action", "due_date", "verification", "verified_on",
+    "follow_up_ptpp", "verified_by",
+)  # fmt: skip
+"""Those that a PTPP leaves open to whoever gets it: a content control each, which `sopkit receive` reads."""
+
 LABEL_COLUMNS = (
     "number", "found_at", "service", "ptpp_number", "disposition", "segregation_place", "quantity", "unit", "status",
 )  # fmt: skip

@@ -282,7 +282,7 @@ def _judged(place: Cell, answer: Answer, inspected: Inspected) -> Cell | None:
     if not answer.texts:
         emptied = before and place.register
         return replace(place, notes=("dikosongkan di Word",)) if emptied else None
-    place = replace(place, reply=" ≠ ".join(answer.texts))
+    place = replace(place, reply=" ≠ ".join(answer.texts[:3]))
     if len(answer.texts) > 1:
         return replace(place, state="bentrok", notes=("dua isian di dokumen ini berlainan",))
     value, problem = _read(column, answer.texts[0], inspected)

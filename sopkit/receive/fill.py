@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sopkit.checks.catalogue import Finding
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.receive.compare import Office, Reply, edits_of
 from sopkit.register.read import open_book, read_book
@@ -16,13 +16,13 @@ from sopkit.register.write_cells import NotAsSaid, clear_left, write_cells
 
 @dataclass(frozen=True)
 class Filled:
-    """What was written into one register; `gone` are the findings of its cases that it settled, by code."""
+    """What was written into one register; `gone` are the findings that it settled, `new` those that it brought."""
 
     path: Path
     backup: Path
     cells: int
-    gone: Mapping[str, int]
-    new: Mapping[str, int]
+    gone: tuple[Finding, ...]
+    new: tuple[Finding, ...]
 
 
 def fill(office: Office, replies: Sequence[Reply]) -> Filled | None:
@@ -38,8 +38,13 @@ def fill(office: Office, replies: Sequence[Reply]) -> Filled | None:
     before = office.inspected
     after = inspect_register(read_book(open_book(path, before.book.layout, before.book.sop)), before.sop, before.as_of)
     _prove(after, replies, backup)
-    was, now = (Counter(found.code for found in one.findings) for one in (before, after))
-    return Filled(path, backup, len(edits), was - now, now - was)
+    return Filled(path, backup, len(edits), _beyond(before, after), _beyond(after, before))
+
+
+def _beyond(one: Inspected, other: Inspected) -> tuple[Finding, ...]:
+    """The findings of one that the other has not."""
+    known = {(found.code, found.sheet, found.cell) for found in other.findings}
+    return tuple(found for found in one.findings if (found.code, found.sheet, found.cell) not in known)
 
 
 def _prove(after: Inspected, replies: Sequence[Reply], backup: Path) -> None:

@@ -14,19 +14,16 @@ from typing import Any
 from lxml import etree
 
 from sopkit.documents.codes import read_qr
-from sopkit.documents.fields import NAMES
+from sopkit.documents.fields import NAMES, PTPP_OPEN
 from sopkit.documents.package import LIMITS, main_part
 from sopkit.documents.recover import FULL_CODE, PRINTED
 from sopkit.ooxml.container import BROKEN, Unsafe, harmless_xml, read_parts, relations, relationships_name
-from sopkit.register.schema import CHOICES, Cases, Column, Kind
+from sopkit.register.schema import CHOICES, REGISTER, Column, Kind
 from sopkit.text import clean_line, clean_lines, plain
 
-FILLED = (
-    Cases.correction, Cases.cause, Cases.corrective_action, Cases.preventive_action, Cases.due_date,
-    Cases.verification, Cases.verified_on, Cases.follow_up_ptpp, Cases.verified_by,
-)  # fmt: skip
-"""The columns that a PTPP leaves open to whoever gets it."""
-MAX_XML = 10_000_000  # bytes of one part that is read
+FILLED = tuple(REGISTER.column(name) for name in PTPP_OPEN)
+MAX_XML = 3_000_000  # bytes of one part that is read
+MAX_LINES = 500  # of one answer; no cell shows as many
 MAX_PICTURES = 20
 HOLE = "\ufffc"  # where a control stood
 CELL_END = "\x1e"
@@ -260,11 +257,13 @@ def labelled(text: str, column: Column) -> str:
     found: list[str] | None = None
     for cell in text.split(CELL_END):
         for line in cell.split("\n"):
+            if found is None and not line:  # a page may be empty for long
+                continue
             bare = NUMBERED.sub("", line, count=1)
             if found is None:
                 if (rest := _after(bare, plain(column.header))) is not None:
                     found = [rest]
-            elif any(_after(bare, other) is not None for other in others):
+            elif len(found) > MAX_LINES or any(_after(bare, other) is not None for other in others):
                 return _answer(found, column)
             else:
                 found.append(line)
