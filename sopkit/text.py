@@ -13,6 +13,7 @@ _INVISIBLE = re.compile(
 )
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _SHAPES = str.maketrans(dict.fromkeys("‘’ʼ´′＇`", "'") | {"−": "-"})
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -98,7 +99,7 @@ def worded_alike(one: str, other: str, without: Container[str] = ()) -> float:
 
 def words(text: str, without: Container[str] = ()) -> str:
     """The letters and digits of a text, word by word, as `plain` has them."""
-    found = "".join(c if c.isalnum() else " " for c in plain(text)).split()
+    found = _BETWEEN_WORDS.sub(" ", plain(text)).split()
     return " ".join(word for word in found if word not in without)
 
 
