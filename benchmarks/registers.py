@@ -56,8 +56,9 @@ def write_register(path: Path, cases: int, seed: int | None = None, *, spread: b
             add(name, row)
     for place, name in enumerate(name for team in range(teams) for name in _staff(team, teams)):
         role = STAFF[place % len(STAFF)][1]
+        address = f"{name.lower().replace(' ', '.') if teams > 1 else name.split()[0].lower()}@kantor.example"
         add("Pegawai", {"Nama": name, "NIP": f"19800101200501{1000 + place}", "Pangkat/Golongan": "III/c",
-            "Jabatan": role, "Peran": role, "Email": f"{name.lower().replace(' ', '.') if teams > 1 else name.split()[0].lower()}@kantor.example",
+            "Jabatan": role, "Peran": role, "Email": address,
             "Aktif": "Ya"})  # fmt: skip
     book.save(path)
 
@@ -88,7 +89,9 @@ def _case(
 ) -> Iterator[tuple[str, Row]]:
     month = ROMAN[found.month - 1]
     verified, destroyed = (found, month) if spread else (dt.datetime(2026, 4, 2), "IV")
-    record, ptpp, disposal = (f"{number:03d}/{kind}/2026" for kind in (f"CLTS/{month}", f"PTPP/{month}", f"BA/{destroyed}"))
+    record, ptpp, disposal = (
+        f"{number:03d}/{kind}/2026" for kind in (f"CLTS/{month}", f"PTPP/{month}", f"BA/{destroyed}")
+    )
 
     def cause() -> str | None:
         if not spread:

@@ -3,8 +3,8 @@
     uv run python benchmarks/validate.py [CASES ...]
 
 For each size (150, 1,000 and 10,000 cases unless others are given) a register of which nothing is found and one of
-seven findings a case (`registers.py`) are written; the example is measured too. Processor seconds and memory are of whole
-processes, compiled beforehand: `python -c` with calamine reading all sheets, and `sopkit validate`, in turns, the least
+seven findings a case (`registers.py`) are written; the example is measured too. Processor seconds and memory are of
+whole processes, compiled beforehand: `python -c` with calamine reading all sheets, and `sopkit validate`, in turns, the least
 of several. The stages are those of one more process, without findings.
 """
 
@@ -67,8 +67,8 @@ def compare(title: str, register: Path, cases: int, times: int) -> None:
     reading, whole = least((bare, checked), times)
     each = f" | {whole.cpu / cases * 1000:.3f}" if cases else " | "
     print(
-        f"| {title} | {reading.cpu:.2f} | {whole.cpu:.2f} | {whole.cpu / reading.cpu:.1f}{each} | {reading.memory:.0f} |"
-        f" {whole.memory:.0f} | {whole.memory / reading.memory:.1f} |"
+        f"| {title} | {reading.cpu:.2f} | {whole.cpu:.2f} | {whole.cpu / reading.cpu:.1f}{each}"
+        f" | {reading.memory:.0f} | {whole.memory:.0f} | {whole.memory / reading.memory:.1f} |"
     )
 
 
@@ -135,7 +135,7 @@ def main(sizes: Sequence[int]) -> None:
         for words in (["--help"], ["explain", "W02"]):
             (told,) = least([(*SOPKIT, *words)], 7)
             print(f"`sopkit {' '.join(words)}`: {told.cpu:.3f} s, {told.memory:.0f} MB")
-        for title, register, cases in made:
+        for title, register, _ in made:
             if "nothing" in title:
                 print(f"\n{title}", flush=True)
                 subprocess.run([sys.executable, __file__, "--stages", str(register)], check=True)

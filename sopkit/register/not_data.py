@@ -152,8 +152,8 @@ class _Sheet:
         if self._key is None:
             return list(places)
         rows, at = self.grid.rows, self._key - self.grid.first_column
-        return [place for place in places
-                if (not _can_be_key(value) if isinstance(value := rows[place][at], str) else is_blank(value))]  # fmt: skip
+        keys = ((place, rows[place][at]) for place in places)
+        return [place for place, key in keys if (not _can_be_key(key) if isinstance(key, str) else is_blank(key))]
 
     def like_data(self, place: int) -> bool:
         """A date in its column, or half of what must be filled, at least two, each as its column wants it."""

@@ -69,9 +69,7 @@ class Refused:
     shown: str = ""
 
 
-def read_column(
-    column: Column, values: Values, custom: Custom, typed: Array | None = None
-) -> tuple[Array, list[Note]]:
+def read_column(column: Column, values: Values, custom: Custom, typed: Array | None = None) -> tuple[Array, list[Note]]:
     """Read one column by its kind.
 
     `values` are as the reader of spreadsheets gives them, '' or None for empty; `typed` what `as_typed` makes of them,
