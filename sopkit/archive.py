@@ -215,9 +215,13 @@ def folders_with_archive(output: Path) -> list[Path]:
 
 
 def sha256_of(path: Path) -> str | None:
-    """SHA-256 (hex) of a file's bytes; None when there is no such file."""
+    """SHA-256 (hex) of a file's bytes; None when there is no such file, or nothing in it.
+
+    Such a one nobody has written: the machine lost its power before what was in it came to the disk.
+    """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        data = path.read_bytes()
+        return hashlib.sha256(data).hexdigest() if data.strip(b"\0") else None
     except FileNotFoundError:
         return None
     except OSError as error:

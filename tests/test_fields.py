@@ -230,7 +230,7 @@ def test_no_head_is_guessed_where_there_is_none_or_two(tmp_path: Path, role: str
 def test_codes() -> None:
     sha256 = "3f2a91bc77d012ee" + "0" * 48
     assert codes.short_code(sha256) == "3F2A-91BC-77D0-12EE"
-    assert codes.full_code("ptpp", "001/PTPP/XI/2026", sha256) == f"SOPKIT:PTPP:001/PTPP/XI/2026:{sha256.upper()}"
+    assert codes.full_code("ptpp", "001/PTPP/XI/2026", sha256) == f"SOPKIT:PTPP:001/PTPP/XI/2026:{sha256[:32].upper()}"
 
 
 def test_templates_can_be_made_again(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sopkit import files
 from sopkit.errors import SopkitError, file_problem, is_disk_full
-from sopkit.files import safe_name, write_atomic, write_if_changed, write_together
+from sopkit.files import safe_name, write_atomic, write_if_changed, write_remakeable
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -199,5 +199,5 @@ def test_a_file_that_cannot_be_removed_afterwards_is_written_all_the_same(
 
     monkeypatch.setattr(Path, "unlink", refuse)
     write_atomic(tmp_path / "a", b"isi")
-    assert list(write_together([(tmp_path / "b", b"isi")])) == [None]
+    assert list(write_remakeable([(tmp_path / "b", b"isi")])) == [None]
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes() == b"isi"

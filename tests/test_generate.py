@@ -25,13 +25,14 @@ from sopkit import language
 from sopkit.archive import open_archive, sha256_of
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.database import FILE
-from sopkit.documents.codes import full_code, qr_png
+from sopkit.documents.codes import full_code, qr_png, read_qr
 from sopkit.documents.decide import paths_of
 from sopkit.documents.generate import Document, Generated, generate, known_by, verify
 from sopkit.documents.kinds import KINDS, Wanted, wanted_documents
 from sopkit.documents.lint import check_template
 from sopkit.documents.package import open_template
 from sopkit.documents.records import DocumentData
+from sopkit.documents.recover import complete
 from sopkit.documents.render import RenderRequest, render_all, renderer
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.register.read import read_register
@@ -247,14 +248,15 @@ def test_a_corrected_nip_or_letterhead_reaches_what_was_not_mailed(made: Path, t
     assert "Kenanga" in text(made / "catatan" / "003-CLTS-III-2026.docx")
 
 
-@pytest.mark.parametrize("form", ["printed", "qr", "head"])
+@pytest.mark.parametrize("form", ["printed", "qr", "head", "older qr"])
 def test_a_printed_code_finds_its_document(made: Path, tmp_path: Path, form: str) -> None:
     _mail(made, PTPP)
     with open_archive(made) as record:
         old = record.current()["ptpp", "001/PTPP/III/2026"]
     head = old.data_sha256[:16].upper()
     code = {"printed": "-".join(head[n : n + 4] for n in range(0, 16, 4)), "head": f" {head[:8].lower()} ",
-            "qr": full_code("ptpp", old.number, old.data_sha256)}[form]  # fmt: skip
+            "qr": full_code("ptpp", old.number, old.data_sha256),
+            "older qr": f"SOPKIT:PTPP:{old.number}:{old.data_sha256.upper()}"}[form]  # fmt: skip
     [known] = known_by(code, made)
     assert (known.record.path, known.state, known.superseded) == (PTPP, "matching", False)
     generate(office(tmp_path, CHANGED), made, TEMPLATES)
@@ -263,6 +265,33 @@ def test_a_printed_code_finds_its_document(made: Path, tmp_path: Path, form: str
     assert known_by("0000-0000", made) == ()
     with pytest.raises(UsageProblem, match="bukan kode"):
         known_by("001/PTPP", made)
+
+
+@pytest.mark.parametrize(("digits", "state"), [(32, "unchanged"), (64, "outdated")])
+def test_a_lost_archive_is_made_again_of_codes_of_either_length(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digits: int, state: str
+) -> None:
+    """Until version 0.2 the QR held all 64 digits: such documents stay as they are."""
+    monkeypatch.setattr("sopkit.documents.codes.QR_DIGITS", digits)
+    inspected, output = office(tmp_path), tmp_path / "keluaran"
+    generate(inspected, output, TEMPLATES)
+    monkeypatch.undo()
+    with open_archive(output) as record:
+        before = {one.path: one.data_sha256[:digits] for one in record.records()}
+    (output / FILE).unlink()
+    with open_archive(output) as record:
+        complete(record)
+        assert {one.path: one.data_sha256 for one in record.records()} == before
+    assert set(states(generate(inspected, output, TEMPLATES)).values()) == {state}
+
+
+def test_a_document_that_lost_its_content_with_the_power_is_made_again(made: Path, tmp_path: Path) -> None:
+    whole = (made / PTPP).read_bytes()
+    for left in (b"", bytes(len(whole))):
+        (made / PTPP).write_bytes(left)
+        generate(office(tmp_path), made, TEMPLATES)
+        assert (made / PTPP).read_bytes() == whole
+    assert not list((made / PTPP).parent.glob("*.cadangan-*"))
 
 
 def test_who_asks_for_one_document_is_told_though_another_cannot_be_read(made: Path) -> None:
@@ -633,12 +662,16 @@ def test_verify_needs_an_archive(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_qr_is_what_segno_draws() -> None:
+@pytest.mark.parametrize(
+    "text", ["SOPKIT:PTPP:001/PTPP/XI/2026:" + "0F" * 16, "SOPKIT:PTPP:001/PTPP/XI/2026:" + "0F" * 32, "A" * 7,
+             "SOPKIT:LABEL:1/é:0F", *("Z:" * (50 * length) for length in (1, 2, 4, 7, 20, 30))],
+)  # fmt: skip
+def test_the_qr_is_what_segno_draws(text: str) -> None:
     import segno
 
-    text = "SOPKIT:PTPP:001/PTPP/XI/2026:" + "0F" * 32
     matrix = segno.make(text, error="m", micro=False, boost_error=False, mask=2).matrix
     assert _modules(qr_png(text, scale=3, border=2), 3, 2) == [[bool(dark) for dark in row] for row in matrix]
+    assert read_qr(qr_png(text)) == text
 
 
 def _modules(png: bytes, scale: int, border: int) -> list[list[bool]]:

@@ -16,7 +16,6 @@ from sopkit.checks.canonical import REFERENCES, allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.number_forms import PATTERN_KEYS
-from sopkit.checks.reasons import is_nothing
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
 from sopkit.language import list_text
@@ -396,9 +395,8 @@ def says_nothing(check: Inspection) -> Iterator[Mark]:
     for table in check.register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.REASON:
-                texts = check.texts(column)
-                empty = [row for row, text in texts.items() if is_nothing(text)]
-                yield from check.mark(empty, column, column=column.header, text=texts)
+                empty = check.says_nothing(column) & check.filled(column)
+                yield from check.mark(empty, column, column=column.header, text=check.read(column))
 
 
 @rule(

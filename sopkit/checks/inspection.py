@@ -20,7 +20,9 @@ from sopkit.checks.canonical import canonical
 from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, counted, finding
 from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
+from sopkit.checks.reasons import is_nothing
 from sopkit.checks.staff import Staff, Standings, posts_of
+from sopkit.checks.suggest import not_in
 from sopkit.errors import SopkitError
 from sopkit.ooxml.address import address_parts, column_number, corners, row_of
 from sopkit.register.history import History, history_of
@@ -151,6 +153,9 @@ class Inspection:
         self._read: dict[Column, pd.Series] = {}
         self._known: dict[Column, pd.Series] = {}  # the columns that have cells in error, with those missing
         self._values: dict[Column, Array] = {}
+        self._texts: dict[Column, Mapping[int, str]] = {}
+        self._days: dict[Column, Mapping[int, dt.date]] = {}
+        self._says_nothing: dict[Column, Flags] = {}
         self._unknown: dict[Column, Flags] = {}
         self._nothing = {name: np.zeros(len(table.data), dtype=bool) for name, table in self._tables.items()}
         for table in self._tables.values():
@@ -194,8 +199,27 @@ class Inspection:
 
     def texts(self, column: Column) -> Mapping[int, str]:
         """The known texts of a column by row."""
-        rows, values = self.read(column).index.tolist(), self.values(column).tolist()
-        return {row: text for row, text in zip(rows, values, strict=True) if isinstance(text, str)}
+        if column not in self._texts:
+            rows, values = self.read(column).index.tolist(), self.values(column).tolist()
+            texts = {row: text for row, text in zip(rows, values, strict=True) if isinstance(text, str)}
+            self._texts[column] = texts
+        return self._texts[column]
+
+    def days(self, column: Column) -> Mapping[int, dt.date]:
+        """The known days of a column by row."""
+        if column not in self._days:
+            days = self.values(column).astype("datetime64[D]").tolist()
+            rows = self.read(column).index.tolist()
+            self._days[column] = {row: day for row, day in zip(rows, days, strict=True) if day}
+        return self._days[column]
+
+    def says_nothing(self, column: Column) -> Flags:
+        """True where a text gives no reason, whether in error or not."""
+        if column not in self._says_nothing:
+            values = self.read(column).to_numpy()
+            empty = {text for text in not_in(values, ()) if is_nothing(text)}
+            self._says_nothing[column] = np.fromiter((v in empty for v in values.tolist()), bool, len(values))
+        return self._says_nothing[column]
 
     def unknown(self, column: Column) -> Flags:
         """True where the cell is in error."""
@@ -452,7 +476,8 @@ class Inspection:
             self._make_unknown(Events.start, self._following(rows))
         self._unknown[column] = unknown
         self._known[column] = self.known(column).mask(unknown)
-        self._values.pop(column, None)
+        for known in (self._values, self._texts, self._days):
+            known.pop(column, None)
 
     def _following(self, rows: Sequence[int]) -> Sequence[int]:
         """Of the wide layout's events those whose Mulai follows from the Selesai of these."""

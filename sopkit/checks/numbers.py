@@ -13,7 +13,6 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
@@ -40,12 +39,6 @@ def parsed(check: Inspection, column: Column, key: str) -> dict[int, DocumentNum
     patterns = patterns_of(check.register.settings, key)
     read = {row: patterns.read(text) for row, text in check.texts(column).items()}
     return {row: number for row, number in read.items() if number}
-
-
-def dates_of(check: Inspection, dated: Column) -> Mapping[int, dt.date]:
-    """The known days of a column by row."""
-    days = check.values(dated).astype("datetime64[D]").tolist()
-    return {row: day for row, day in zip(check.read(dated).index.tolist(), days, strict=True) if day}
 
 
 @rule(
@@ -125,7 +118,7 @@ def off_pattern(check: Inspection) -> Iterator[Mark]:
     """
     for column, dated, key in NUMBERED:
         patterns, numbers = patterns_of(check.register.settings, key), check.texts(column)
-        dates = dates_of(check, dated)
+        dates = check.days(dated)
         shown = {reading.row: reading for reading in check.shown_numbers(column)}
         strange = [row for row, text in numbers.items() if not _follows(patterns, text, dates.get(row))]
         old = OlderNumbers(patterns, numbers, dates, set(strange), check.register.stated_year) if strange else None
@@ -275,13 +268,17 @@ def number_contradicts_date(check: Inspection) -> Iterator[Mark]:
     """The year or month inside a number is not that of its date. A date before the register's year is D16's alone."""
     first = dt.date(int(years_of(np.array([check.first_plausible]))[0]), 1, 1)
     for column, dated, key in NUMBERED:
-        numbers, dates = parsed(check, column, key), dates_of(check, dated)
-        dates = {
-            row: day for row, day in dates.items() if day >= first or (row in numbers and numbers[row].year == day.year)
+        numbers, dates = parsed(check, column, key), check.days(dated)
+        what = {
+            row: _contradiction(number, day)
+            for row, number in numbers.items()
+            if (day := dates.get(row)) and not _agrees(number, day) and (day >= first or number.year == day.year)
         }
-        what = {row: _contradiction(number, dates[row]) for row, number in numbers.items() if row in dates}
-        wrong = [row for row, said in what.items() if said]
-        yield from check.mark(wrong, column, number=check.texts(column), what=what, date=dates)
+        yield from check.mark(list(what), column, number=check.texts(column), what=what, date=dates)
+
+
+def _agrees(number: DocumentNumber, date: dt.date) -> bool:
+    return number.year in (None, date.year) and number.month in (None, date.month)
 
 
 def _contradiction(number: DocumentNumber, date: dt.date) -> str:
@@ -312,10 +309,10 @@ def numbers_out_of_order(check: Inspection) -> Iterator[Mark]:
     which is in order. Numbers and dates in error, and numbers that contradict their own date (D12), are left out.
     """
     for column, dated, key in NUMBERED:
-        days, names = check.known(dated).dt.floor("D"), check.texts(column)
+        days, names = check.days(dated), check.texts(column)
         series = _by_pattern(check, column, key)
         for rows in (rows for numbers in series for rows in _by_year(numbers, days)):
-            pairs = _out_of_order(days[rows].to_numpy("datetime64[D]").astype(np.int64).tolist())
+            pairs = _out_of_order([days[row].toordinal() for row in rows])
             other = {rows[later]: rows[earlier] for later, earlier in pairs.items()}
             yield from check.mark(
                 list(other), dated,
@@ -335,13 +332,12 @@ def _by_pattern(check: Inspection, column: Column, key: str) -> Iterable[Mapping
     return found.values()
 
 
-def _by_year(numbers: Mapping[int, DocumentNumber], days: pd.Series) -> Iterable[list[int]]:
+def _by_year(numbers: Mapping[int, DocumentNumber], dates: Mapping[int, dt.date]) -> Iterable[list[int]]:
     """The rows of each year in the order of their numbers; of each month where the running numbers begin anew there."""
-    dates = {row: date.date() for row, date in zip(numbers, days.reindex(list(numbers)), strict=True) if pd.notna(date)}
     years: dict[int, list[int]] = {}
-    for row, date in dates.items():
-        if not _contradiction(numbers[row], date):
-            years.setdefault(date.year, []).append(row)
+    for row, number in numbers.items():
+        if row in dates and _agrees(number, dates[row]):
+            years.setdefault(dates[row].year, []).append(row)
     for rows in years.values():
         months: dict[int, list[int]] = {}
         anew = len({numbers[row].sequence for row in rows}) < len(rows)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.causes import SCORE, WINDOW, sorted_words
 from sopkit.checks.inspection import Inspection, case_of
-from sopkit.checks.reasons import is_nothing
 from sopkit.checks.records import IMPROVEMENT, cancelled
-from sopkit.checks.suggest import not_in
 from sopkit.register.schema import REGISTER, Cases
 
 DAYS = 90
+BLOCK = 64  # so many new causes are compared at once: 8 µs for each instead of 20
 
 
 @rule(
@@ -56,10 +54,9 @@ def _told(check: Inspection) -> list[int]:
     """Places of the cases, but for cancelled ones, whose service, cause and moment are known, in order of time."""
     found, numbers = check.values(Cases.found_at), check.values(Cases.number)
     known = check.filled(Cases.service) & check.filled(Cases.cause) & ~np.isnat(found) & ~cancelled(check)
-    reasons = not_in(check.values(Cases.cause)[known], ())
-    known &= ~pd.Series(check.values(Cases.cause)).isin([text for text in reasons if is_nothing(text)]).to_numpy()
+    known &= ~check.says_nothing(Cases.cause)
     moments = found.astype(np.int64).tolist()
-    nameless = pd.isna(numbers).tolist()
+    nameless = (~check.filled(Cases.number)).tolist()
     places: list[int] = np.flatnonzero(known).tolist()
     return sorted(places, key=lambda at: (moments[at], nameless[at], "" if nameless[at] else numbers[at]))
 
@@ -71,9 +68,16 @@ def _earlier_alike(words: list[str], days: list[int]) -> dict[int, int]:
     seen: dict[str, int] = {}  # every text by the place where it stood last
     window: dict[str, None] = {}  # the latest different texts, the oldest first
     found: dict[int, int] = {}
+    new, begun = list(dict.fromkeys(words)), 0
+    resembling: dict[str, list[str]] = {}  # of the texts of a block: those of the window and of the block
     for place, text in enumerate(words):
         before = seen.get(text, -1)
-        if window and (before < 0 or days[place] - days[before] > DAYS):
+        if before < 0:
+            if text not in resembling:
+                resembling = _resembling(new[begun : begun + BLOCK], list(window))
+                begun += BLOCK
+            before = max((seen[choice] for choice in resembling[text] if choice in window), default=-1)
+        elif days[place] - days[before] > DAYS:
             alike = process.extract(text, window.keys(), scorer=fuzz.ratio, score_cutoff=SCORE, limit=None)
             before = max((seen[choice] for choice, _, _ in alike), default=-1)
         if before >= 0 and days[place] - days[before] <= DAYS:
@@ -83,4 +87,16 @@ def _earlier_alike(words: list[str], days: list[int]) -> dict[int, int]:
         window[text] = None
         if len(window) > WINDOW:
             del window[next(iter(window))]
+    return found
+
+
+def _resembling(texts: list[str], earlier: list[str]) -> dict[str, list[str]]:
+    """Which of the earlier texts and of these each of these resembles."""
+    from rapidfuzz import fuzz, process
+
+    choices = [*earlier, *texts]
+    found = dict[str, list[str]]((text, []) for text in texts)
+    scores = process.cdist(texts, choices, scorer=fuzz.ratio, score_cutoff=SCORE, dtype=np.float32)
+    for row, column in zip(*(places.tolist() for places in np.nonzero(scores)), strict=True):
+        found[texts[row]].append(choices[column])
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import signal
 import sys
 import threading
@@ -644,6 +646,10 @@ def main() -> NoReturn:
     from sopkit.cli.streams import forgiving
 
     sys.unraisablehook = _interrupt_again
+    gc.set_threshold(
+        200_000, 20, 50
+    )  # a register is many values and no circles: reading 10,000 cases takes a tenth less
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # of numpy, which is not there yet: 0.07 s of idle threads
     words = [word for word in sys.argv[1:] if word != "--debug"]
     debug = len(words) < len(sys.argv) - 1
     with forgiving() as lost:

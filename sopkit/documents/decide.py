@@ -11,6 +11,7 @@ from typing import Literal
 
 from sopkit import __version__, archive
 from sopkit.archive import Archive, Record
+from sopkit.documents.codes import QR_DIGITS
 from sopkit.documents.content import DocumentContent
 from sopkit.documents.kinds import KINDS, Wanted
 from sopkit.documents.render import RenderRequest
@@ -138,7 +139,7 @@ class Decisions:
 
 
 def _same_data(made: Record, content: DocumentContent) -> bool:
-    """Of a document that was known by its printed code alone there are 16 digits."""
+    """Of a document that was known by its QR or its printed code alone there are fewer digits."""
     return content.data_sha256 == made.data_sha256 or (
-        len(made.data_sha256) == PRINTED_DIGITS and content.data_sha256.startswith(made.data_sha256)
+        len(made.data_sha256) in (PRINTED_DIGITS, QR_DIGITS) and content.data_sha256.startswith(made.data_sha256)
     )

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -32,7 +32,7 @@ from sopkit.documents.records import DocumentData
 from sopkit.documents.recover import documents_in
 from sopkit.documents.render import Failure, RenderRequest, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
-from sopkit.files import keep_copy, write_together
+from sopkit.files import keep_copy, sync_folder, write_remakeable
 from sopkit.ooxml.address import row_of
 from sopkit.register.identity import file_from, identity_of
 from sopkit.register.schema import Office
@@ -217,6 +217,8 @@ def generate(
         run = record.begin_run(source.path.name, source.sha256, TOOL, _now())
         context = _Context(data, record, Decisions(record, overwrite=overwrite, refresh=refresh), templates, logo)
         _make(context, wanted, tally, jobs, progress)
+        for folder in {one.path.parent for one in tally.documents if one.state != "unchanged"}:
+            sync_folder(folder)
         vanished = _vanished(data, record) if case is None else ()
         record.end_run(run, Counter(document.state for document in tally.documents), _now())
         record.settle()
@@ -472,12 +474,12 @@ def _stands(context: _Context, ready: _Ready, written: list[Record], tally: _Tal
 def _put(context: _Context, changed: Sequence[_Ready], written: list[Record], tally: _Tally) -> None:
     """Write the files; a full disk stops the run, a file that Word holds open stops only this document."""
     saved = [one for one in changed if _put_aside(context, one.job, tally)]
-    with closing(write_together([(context.output / one.job.path, one.data) for one in saved])) as problems:
-        for one, problem in zip(saved, problems, strict=True):
-            if problem is None:
-                _note(context, one, one.job.state, written, tally)
-            else:
-                _not_written(one.job, problem, tally)
+    problems = write_remakeable((context.output / one.job.path, one.data) for one in saved)
+    for one, problem in zip(saved, problems, strict=True):
+        if problem is None:
+            _note(context, one, one.job.state, written, tally)
+        else:
+            _not_written(one.job, problem, tally)
 
 
 def _put_aside(context: _Context, job: Job, tally: _Tally) -> bool:

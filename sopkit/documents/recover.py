@@ -20,7 +20,7 @@ LIMITS = Limits(members=500, total=100 << 20, member=50 << 20)
 LARGEST = 50 << 20  # bytes of a document that is looked into
 LABEL_SHEET = "label/lembar-label.docx"  # made of labels, and none itself
 REVISION = re.compile(r" rev-(\d+)$")
-FULL_CODE = re.compile(r"SOPKIT:([A-Z]+):(.*):([0-9A-F]{64})", re.DOTALL)
+FULL_CODE = re.compile(r"SOPKIT:([A-Z]+):(.*):([0-9A-F]{32}|[0-9A-F]{64})", re.DOTALL)
 PRINTED = re.compile(r"\b[0-9A-F]{4}(?:-[0-9A-F]{4}){3}\b")
 
 
@@ -38,8 +38,8 @@ def documents_in(output: Path) -> Iterator[Path]:
 def own_record(path: str, data: bytes, made_at: str) -> Record | None:
     """The record of a document at `path`, as far as its bytes tell; None unless sopkit itself wrote these bytes.
 
-    What it does not tell is empty: what it prints and its template. A template without QR leaves the code's first 16
-    digits. The next run completes it where the same bytes come of the register.
+    What it does not tell is empty: what it prints and its template. The QR leaves the code's first 32 digits, a
+    template without QR 16. The next run completes it where the same bytes come of the register.
     """
     if len(data) > LARGEST or not _as_sopkit_packs(data):
         return None

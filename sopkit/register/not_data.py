@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby, takewhile
 
 from sopkit.language import MONTHS
@@ -64,7 +64,9 @@ def set_aside(
     numbers = [*numbers, *(place for place in sheet.following(again) if sheet.numbers(place))]
     without = {*numbers, *again}
     left = [place for place in places if place not in without] if without else places
-    odd = [place for place in left if not sheet.has_key(place) or sheet.is_total_unread(place)]
+    odd = sheet.without_key(left)
+    if sheet.unread:
+        odd = sorted({*odd, *filter(sheet.is_total_unread, left)})
     totals, after = _totals(sheet, odd)
     signed = _signatures(sheet, left, totals, [place for place in odd if place not in totals])
     kinds = (("numbers", numbers), ("headers", again), ("totals", sorted(totals | (after - set().union(*signed)))))
@@ -145,12 +147,13 @@ class _Sheet:
     def cells(self, place: int) -> int:
         return sum(1 for _ in self.typed(place))
 
-    def has_key(self, place: int) -> bool:
-        """Whether the first column of the sheet holds what can be a number or a date."""
+    def without_key(self, places: Sequence[int]) -> list[int]:
+        """The rows in which the first column of the sheet does not hold what can be a number or a date."""
         if self._key is None:
-            return False
-        value = self.value(place, self._key)
-        return _NO_KEY.match(value) is None if isinstance(value, str) else not is_blank(value)
+            return list(places)
+        rows, at = self.grid.rows, self._key - self.grid.first_column
+        keys = ((place, rows[place][at]) for place in places)
+        return [place for place, key in keys if (not _can_be_key(key) if isinstance(key, str) else is_blank(key))]
 
     def like_data(self, place: int) -> bool:
         """A date in its column, or half of what must be filled, at least two, each as its column wants it."""
@@ -180,7 +183,7 @@ class _Sheet:
 
     def is_total_unread(self, place: int) -> bool:
         """The same where Jumlah or Total stands in a column before the others that no column of sopkit is read from."""
-        for column in self._unread:
+        for column in self.unread:
             value = self.value(place, column)
             if not is_blank(value):
                 return isinstance(value, str) and _labels_total(value, [v for _, v in self.typed(place)])
@@ -228,7 +231,7 @@ class _Sheet:
         return sorted(self.columns)[:FEW]
 
     @cached_property
-    def _unread(self) -> Sequence[int]:
+    def unread(self) -> Sequence[int]:
         """Places of headers to the left of the first column that is read, and among the first of the sheet."""
         return [at for at in sorted(self.header.texts.values()) if at < min(self.columns, default=0)][:FEW]
 
@@ -252,6 +255,11 @@ class _Sheet:
         digits = column.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.STEP, Kind.NUMBER, Kind.REFERENCE)
         digits = digits or (column.kind is Kind.KEY and self.plan is not PEOPLE)
         return not digits or not isinstance(value, str) or any(map(str.isdigit, value))
+
+
+@lru_cache(maxsize=64)  # the rows of one case follow each other
+def _can_be_key(text: str) -> bool:
+    return _NO_KEY.match(text) is None
 
 
 def _labels_total(value: object, others: Sequence[object]) -> bool:

@@ -14,6 +14,7 @@ from itertools import product
 from sopkit.language import ROMAN_MONTHS
 
 PLACES = ("urut", "bulan", "bulan_romawi", "tahun")
+MOST_KNOWN = 1 << 17  # numbers that are remembered with what they say
 MOST_DIGITS = 9  # of a running number; what is longer numbers nothing
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 _PADDING = re.compile(r"0(\d{1,2})d$")
@@ -92,13 +93,15 @@ def _told(number: DocumentNumber) -> str:
 def parse_number(pattern: str, number: str) -> DocumentNumber | None:
     """Read a number by its pattern; None when it does not follow it. `PatternError` as `pattern_regex`."""
     match = pattern_regex(pattern).fullmatch(number)
-    if match is None or len(match["urut"]) > MOST_DIGITS or not int(match["urut"]):
+    if match is None:
         return None
     found = match.groupdict()
-    roman = found.get("bulan_romawi")
-    month = ROMAN_MONTHS.index(roman) + 1 if roman else int(found["bulan"]) if found.get("bulan") else None
-    shown = roman or found.get("bulan") or ""
-    return DocumentNumber(int(found["urut"]), int(found["tahun"]) if found.get("tahun") else None, month, shown)
+    sequence, year = found["urut"], found.get("tahun")
+    if len(sequence) > MOST_DIGITS or not int(sequence):
+        return None
+    roman, digits = found.get("bulan_romawi"), found.get("bulan")
+    month = ROMAN_MONTHS.index(roman) + 1 if roman else int(digits) if digits else None
+    return DocumentNumber(int(sequence), int(year) if year else None, month, roman or digits or "")
 
 
 def format_number(pattern: str, sequence: int, date: dt.date) -> str:
@@ -121,14 +124,22 @@ class Patterns:
     """
 
     since: tuple[tuple[dt.date, str], ...]
+    _known: dict[str, DocumentNumber | None] = field(default_factory=dict, compare=False, repr=False)
 
     def on(self, date: dt.date | None) -> str:
         """The pattern in force on a day; the newest where the day is not known."""
         return next(pattern for first, pattern in reversed(self.since) if date is None or first <= date)
 
     def read(self, number: str) -> DocumentNumber | None:
-        """A number by the newest pattern that it follows; None when it follows none."""
-        return next((read for _, read in self._readings(number)), None)
+        """A number by the newest pattern that it follows; None when it follows none.
+
+        Six rules ask it of each number: what was read is remembered.
+        """
+        if number not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[number] = next((read for _, read in self._readings(number)), None)
+        return self._known[number]
 
     def followed(self, number: str) -> str | None:
         """That pattern itself."""

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Literal, cast
 
 import numpy as np
+import pandas as pd
 
 from sopkit.arrays import Array
 from sopkit.language import MONTHS, WEEKDAYS, clock_text, date_text, datetime_text, number_text
@@ -68,11 +69,12 @@ class Refused:
     shown: str = ""
 
 
-def read_column(column: Column, values: Values, custom: Custom) -> tuple[Array, list[Note]]:
+def read_column(column: Column, values: Values, custom: Custom, typed: Array | None = None) -> tuple[Array, list[Note]]:
     """Read one column by its kind.
 
-    `values` are as the reader of spreadsheets gives them, '' or None for empty. The array has the dtype that
-    `Table` states; the notes tell what was met, ascending by place.
+    `values` are as the reader of spreadsheets gives them, '' or None for empty; `typed` what `as_typed` makes of them,
+    where that is there already. The array has the dtype that `Table` states; the notes tell what was met, ascending by
+    place.
     """
     if column.kind in (Kind.DATE, Kind.DATETIME):
         if custom.swapped and is_swapped(values, day_first_months(values), custom.swapped):
@@ -85,7 +87,7 @@ def read_column(column: Column, values: Values, custom: Custom) -> tuple[Array, 
     if column.kind is Kind.TIME:
         time = partial(_read_time, custom=custom)
         return _read_each(values, time, np.dtype("timedelta64[ns]"), np.timedelta64("NaT", "ns"))
-    result, notes = _read_texts(column, values)
+    result, notes = _read_texts(column, values, as_typed(values) if typed is None else typed.copy())
     words = custom.words.get(column)
     return _as_listed(result, notes, words) if words else (result, notes)
 
@@ -148,9 +150,9 @@ def typed_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _read_texts(column: Column, values: Values) -> tuple[Array, list[Note]]:
+def _read_texts(column: Column, values: Values, result: Array) -> tuple[Array, list[Note]]:
+    """The texts cleaned, in `result`."""
     clean = clean_lines if column.kind in (Kind.TEXT, Kind.REASON) else clean_line
-    result = as_typed(values)
     notes: list[Note] = []
     for place in _unclean(values):
         value = values[place]
@@ -334,7 +336,7 @@ def _read_dates(values: Values, custom: Custom, timed: bool) -> tuple[Array, lis
     else:
         real = [value if isinstance(value, dt.date) else None for value in values]
         odd = [i for i, value in enumerate(values) if not isinstance(value, dt.date) and value not in ("", None)]
-    result = _seconds(np.array(real, dtype="datetime64[us]"))
+    result = _seconds(_moments(real))
     notes: list[Note] = []
     for place in odd:
         moment, kind, shown = _odd_date(values[place], custom, timed)
@@ -352,6 +354,13 @@ def _read_dates(values: Values, custom: Custom, timed: bool) -> tuple[Array, lis
         notes += [Note(i, "date-only", typed_text(values[i])) for i in np.flatnonzero(result == days).tolist()]
     notes.sort(key=lambda note: note.place)
     return result.astype("datetime64[ns]"), notes
+
+
+def _moments(values: Sequence[object]) -> Array:
+    """Dates as datetime64[us]: pandas reads one in 70 ns, numpy in 1,200."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return np.asarray(pd.DatetimeIndex(array, dtype="datetime64[us]"))
 
 
 def values_of_text(values: Values) -> Iterable[str]:

@@ -38,4 +38,7 @@ def patterns_of(settings: Mapping[str, str], key: str) -> Patterns:
         period = period_of(name)
         if period and period[0] == key and period[1] and not pattern_problem(value.strip()):
             since[period[1]] = value.strip()
-    return Patterns(tuple(sorted(since.items())))
+    return _patterns(tuple(sorted(since.items())))
+
+
+_patterns = lru_cache(maxsize=16)(Patterns)  # with the numbers that each has read

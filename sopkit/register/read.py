@@ -367,11 +367,14 @@ def _table(selection: _Selection, custom: Custom) -> Table:
     hidden = _hidden_cells(selection)
     for column in selection.plan.columns:
         values = selection.values.get(column.field, [""] * len(index))
-        array, notes = read_column(column, values, custom)
+        typed = as_typed(values)
+        array, notes = read_column(column, values, custom, typed)
         readings += [Reading(n.kind, selection.rows[n.place], column.field, n.typed, n.shown) for n in notes]
         data[column.field] = array
-        raw[column.field] = _as_typed(values, index, hidden.get(column.field, {}))
-        readings += [reading for _, reading in hidden.get(column.field, {}).items()]
+        for row, reading in hidden.get(column.field, {}).items():
+            typed[index.get_loc(row)] = reading.typed or None
+            readings.append(reading)
+        raw[column.field] = typed
     readings.sort(key=lambda reading: reading.row)
     header = selection.header
     return Table(
@@ -427,13 +430,6 @@ def _framed(columns: Mapping[str, Array], index: pd.Index) -> pd.DataFrame:
         if array.dtype != object:
             frame.insert(place, field, array)
     return frame
-
-
-def _as_typed(values: Sequence[object], index: pd.Index, hidden: Mapping[int, Reading]) -> Array:
-    array = as_typed(values)
-    for row, reading in hidden.items():
-        array[index.get_loc(row)] = reading.typed or None
-    return array
 
 
 def _hidden_cells(selection: _Selection) -> Mapping[str, Mapping[int, Reading]]:
