@@ -114,6 +114,17 @@ CREATE TABLE IF NOT EXISTS surel_jejak (
     detail TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS surel_jeda (reason TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS surel_kotak (
+    message_id TEXT NOT NULL REFERENCES surel (message_id),
+    account TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    uidvalidity INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    intended TEXT NOT NULL,
+    done TEXT,
+    PRIMARY KEY (message_id, account)
+) STRICT;
 """
 _TABLES = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", _SCHEMA))
 _CAUSES: Mapping[str, str] = {

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 AXE_PLACES = (Path(__file__).parent.parent / ".ci" / "node_modules" / "axe-core" / "axe.min.js",)
+os.environ["SOPKIT_MAIL_SETTINGS"] = os.devnull  # the account of whoever runs the tests is none of theirs
 LONGEST = (
     "test_live_formulas.py", "test_rules.py", "test_identity.py", "test_cli.py", "test_year.py",
     "test_hostile_names.py", "test_one_bad_thing.py", "test_archive_loss.py", "test_renew.py", "test_office_year.py",

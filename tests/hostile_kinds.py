@@ -403,7 +403,7 @@ IMAP_REPLY = st.sampled_from([
     b"* SEARCH\r\n", b"\r\n", b"* \xff\xfe\r\n", b"* PREAUTH x\r\n", b"* NO x\r\n", b"A1 OK\r\n", b"* LIST (\\Sent) NIL &-\r\n",
 ]) | st.binary(max_size=12)  # fmt: skip
 IMAP_TALK = st.tuples(
-    st.sampled_from(["banner", "CAPABILITY", "LOGIN", "LIST", "EXAMINE", "SEARCH"]), st.lists(IMAP_REPLY, max_size=3),
+    st.sampled_from(["banner", "CAPABILITY", "LOGIN", "LIST", "EXAMINE", "SEARCH", "FETCH"]), st.lists(IMAP_REPLY, max_size=3),
     st.sampled_from([b"OK", b"NO", b"BAD", b"", b"ok x"]), st.booleans(),
 )  # fmt: skip
 
@@ -414,7 +414,8 @@ def _imap(folder: Path) -> Use:
     import test_mail_hostile as servers
     from mail_servers import PASSWORD, USER, fill, make_authority
 
-    from sopkit.mail.mailbox import Mailbox, look_up
+    from sopkit.mail.imap import Mailbox
+    from sopkit.mail.mailbox import put
     from sopkit.mail.outbox import Outbox
 
     authority, turn = make_authority(folder), count(1)
@@ -433,7 +434,7 @@ def _imap(folder: Path) -> Use:
             (mail,) = fill(outbox, to=(servers.A,))
             outbox.settle(mail.message_id, [servers.A], "uncertain", "", AS_OF)
             with servers._serving(servers._imap(stage, habit), authority.context()) as port:
-                look_up(outbox, Mailbox("localhost", port, USER, PASSWORD), AS_OF, 0.1)
+                put(outbox, Mailbox("localhost", port, USER, PASSWORD), AS_OF, seconds=0.1)
 
     return use
 

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from sopkit.mail.compose import Attachment, Letter, compose
+from sopkit.mail.folders import code_of
 from sopkit.mail.outbox import Mail, Outbox
 from sopkit.mail.recipients import Recipient
 
@@ -197,7 +198,8 @@ def fill(outbox: Outbox, mails: int = 1, to: Sequence[str] = ("a@contoh.go.id",)
     for number in range(1, mails + 1):
         people = [Recipient(f"Pegawai {place}", "Staf", address) for place, address in enumerate(to, start=1)]
         message_id = f"<{hashlib.sha256(str(number).encode()).hexdigest()[:40]}@contoh.go.id>"
-        letter = Letter(f"PTPP Nomor {number:03d}/PTPP/XI/2026", f"Surel {number}.\n.titik di awal\n")
+        text = f"Surel {number}.\n.titik di awal\n\nKode surel: {code_of(message_id)}\n"
+        letter = Letter(f"PTPP Nomor {number:03d}/PTPP/XI/2026", text)
         data = compose(letter, people, (), [Attachment(f"{number:03d}.docx", b"isi" + b"0" * size)], message_id)
         file = outbox.folder / "surel" / f"{number:03d}.eml"
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,8 @@ import pytest
 from mail_servers import NOON, PASSWORD, USER, Authority, fill, make_authority
 
 from sopkit.errors import MailProblem, UsageProblem
-from sopkit.mail.mailbox import Mailbox, look_up, mailbox_from
+from sopkit.mail.imap import Mailbox, mailbox_from
+from sopkit.mail.mailbox import find
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.smtp import Outcome, Server, send, server_from
 from sopkit.repair import repair
@@ -293,18 +294,23 @@ def test_a_server_that_repeats_the_password_does_not_have_it_printed_or_kept(
     assert code != 235 or "•••" in said
 
 
+TO = f"To: {A}\r\n\r\n".encode()
+
+
 def _imap(stage: str, habit: Say) -> Callable[[socket.socket], None]:
     def serve(connection: socket.socket) -> None:
         lines = connection.makefile("rb")
         (habit if stage == "banner" else _saying(b"* OK siap\r\n"))(connection, b"* OK siap\r\n")
         for line in lines:
-            tag, word = line.split()[:2]
+            tag, word, *rest = line.split()
+            word = rest[0] if word == b"UID" else word
             proper = {
                 b"CAPABILITY": b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n",
                 b"LIST": b'* LIST (\\Sent) "/" Terkirim\r\n',
                 b"SELECT": b"* 1 EXISTS\r\n",
-                b"EXAMINE": b"* 1 EXISTS\r\n",
+                b"EXAMINE": b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] ya\r\n",
                 b"SEARCH": b"* SEARCH 1\r\n",
+                b"FETCH": b"* 1 FETCH (UID 1 BODYSTRUCTURE () BODY[HEADER.FIELDS (TO)] {%d}\r\n%s)\r\n" % (len(TO), TO),
             }.get(word, b"")
             if word == b"AUTHENTICATE":
                 connection.sendall(b"+ \r\n")
@@ -329,7 +335,7 @@ IMAP_HABITS: Mapping[str, Say] = {
 
 
 @pytest.mark.parametrize("habit", IMAP_HABITS)
-@pytest.mark.parametrize("stage", ["banner", "CAPABILITY", "LOGIN", "LIST", "EXAMINE", "SEARCH"])
+@pytest.mark.parametrize("stage", ["banner", "CAPABILITY", "LOGIN", "LIST", "EXAMINE", "SEARCH", "FETCH"])
 def test_no_habit_of_a_mailbox_holds_the_clerk_or_settles_a_mail(
     outbox: Outbox, authority: Authority, monkeypatch: pytest.MonkeyPatch, stage: str, habit: str
 ) -> None:
@@ -339,7 +345,7 @@ def test_no_habit_of_a_mailbox_holds_the_clerk_or_settles_a_mail(
     begun = time.monotonic()
     with _serving(_imap(stage, IMAP_HABITS[habit]), authority.context()) as port:
         with pytest.raises(MailProblem) as caught:
-            look_up(outbox, Mailbox("localhost", port, USER, PASSWORD), NOON, SECONDS)
+            find(outbox, Mailbox("localhost", port, USER, PASSWORD), NOON, seconds=SECONDS)
         assert time.monotonic() - begun < LONGEST
     assert PASSWORD not in _spoken(caught.value)
     assert [delivery.state for delivery in outbox.status()] == ["uncertain"]
@@ -352,4 +358,5 @@ def test_a_mailbox_takes_a_password_of_any_letters(
     (mail,) = fill(outbox, to=(A,))
     outbox.settle(mail.message_id, [A], "uncertain", "", NOON)
     with _serving(_imap("", _hang), authority.context()) as port:
-        assert look_up(outbox, Mailbox("localhost", port, USER, "sändi"), NOON, SECONDS) == ()
+        visit = find(outbox, Mailbox("localhost", port, USER, "sändi"), NOON, seconds=SECONDS)
+    assert [one.number for one in visit.sent] == [1] and [delivery.state for delivery in outbox.status()] == ["sent"]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
 import pytest
+from click.testing import CliRunner
 from keyring.backend import KeyringBackend
 
-from sopkit.errors import UsageProblem
-from sopkit.mail.mailbox import mailbox_from
-from sopkit.mail.setup import GMAIL, Provider, keep, provider_of
+from sopkit.cli.main import sopkit
+from sopkit.errors import MailProblem, UsageProblem
+from sopkit.mail.imap import mailbox_from
+from sopkit.mail.settings import VARIABLE, Remembered, remembered
+from sopkit.mail.setup import GMAIL, Provider, adjust, keep, provider_of
+from sopkit.mail.sign_in import access_token
 from sopkit.mail.smtp import password_for, server_from, smtp_url
 
 ADDRESS, SECRET = "kecamatan.contoh@gmail.com", "abcd/efgh:@ij"
@@ -59,11 +64,54 @@ def test_what_is_kept_is_what_send_and_find_use(kept: dict[str, str], tmp_path: 
 
 
 def test_an_office_on_its_own_server_is_asked(kept: dict[str, str]) -> None:
-    answers = iter(["t", "mail.kab.example", "imap.kab.example"])
+    answers = iter(["s", "mail.kab.example:587", "imap.kab.example"])
     provider = provider_of("camat@kab.example", lambda _: next(answers))
     mailbox = keep("camat@kab.example", provider, "s")
-    assert (mailbox.host, server_from(smtp_url()).host) == ("imap.kab.example", "mail.kab.example")
-    assert provider_of("camat@kab.example", lambda _: "ya") is GMAIL
+    server = server_from(smtp_url())
+    assert (mailbox.host, mailbox.port, server.host, server.port) == ("imap.kab.example", 993, "mail.kab.example", 587)
+    assert server.tls == "starttls" and "Zimbra" in provider.note
+    assert provider_of("camat@kab.example", lambda _: "Google") is GMAIL
+
+
+@pytest.mark.parametrize(("address", "answers"), [
+    ("kantor@outlook.com", ["echo token-uji"]), ("camat@kab.example", ["m", "echo token-uji"]),
+])  # fmt: skip
+def test_microsoft_is_signed_into_by_a_token_and_keeps_no_password(
+    kept: dict[str, str], address: str, answers: list[str]
+) -> None:
+    kept[f"{address}@outlook.office365.com:993"] = "sandi lama"
+    given = iter(answers)
+    mailbox = keep(address, provider_of(address, lambda _: next(given)), "")
+    assert (mailbox.host, mailbox.password, mailbox.oauth) == ("outlook.office365.com", "token-uji", True)
+    assert mailbox_from("") == mailbox
+    server = password_for(server_from(smtp_url()))
+    assert (server.port, server.tls, server.password, server.oauth) == (587, "starttls", "token-uji", True)
+    assert "sandi lama" not in kept.values() and "token-uji" not in kept.values()
+
+
+@pytest.mark.parametrize(("command", "why"), [
+    ("tidak-ada-program-ini", "tidak dapat dijalankan"), ("false", "gagal dengan kode 1"),
+    ("echo a b rahasia", "satu token"),
+    ("sleep 5", "tidak selesai"), ("echo 'rahasia", "tidak dapat dijalankan"),
+])  # fmt: skip
+@pytest.mark.skipif(os.name == "nt", reason="programs of POSIX")
+def test_a_token_command_that_fails_is_said_without_what_it_said(command: str, why: str) -> None:
+    with pytest.raises(MailProblem, match=why) as caught:
+        access_token(command, 0.3)
+    assert "rahasia" not in str(caught.value) and caught.value.__cause__ is None
+
+
+def test_what_run_does_and_folders_without_marks_are_told_without_a_terminal(
+    kept: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "bawah" / "surel.json"))
+    account = keep(ADDRESS, GMAIL, SECRET).name
+    told = CliRunner().invoke(sopkit, ["mail", "setup", "--drafts", "Konsep", "--sent", "Terkirim", "--run", "put"])
+    assert (told.exit_code, remembered(account)) == (0, Remembered("Konsep", "Terkirim", "put"))
+    assert told.output.strip().endswith("sopkit run juga meletakkan draf baru.")
+    adjust(None, None, "no")
+    assert remembered(account) == Remembered("Konsep", "Terkirim", "")
+    assert SECRET not in (tmp_path / "bawah" / "surel.json").read_text("utf-8")
 
 
 def test_nothing_is_kept_of_what_cannot_serve(kept: dict[str, str]) -> None:

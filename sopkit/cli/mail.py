@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,12 +23,16 @@ from sopkit.cli.options import (
     SOP_FILE,
     TEMPLATES,
     chosen,
+    is_terminal,
     moment_of,
     output_folder,
     say,
     takes,
     with_archive,
 )
+
+if TYPE_CHECKING:
+    from sopkit.mail.mailbox import Visit
 
 ALLOW = click.option("--allow", metavar="ALAMAT", multiple=True, help="Alamat atau domain lain yang boleh dituju.")
 
@@ -191,51 +196,97 @@ def mail_sent(numbers: Sequence[str], folder: Path) -> None:
             say(waiting_lines(outbox.status(), folder))
 
 
+@mail.command("put")
+@FOLDER
+def mail_put(folder: Path) -> None:
+    """Meletakkan draf di folder Draf kotak surat kantor (IMAP), masing-masing sekali; tidak mengirim apa pun.
+
+    Yang sudah dikirim dari sana dicatat terkirim; draf yang tidak berlaku lagi ditarik bila belum Anda ubah.
+    Akun disimpan dengan sopkit mail setup, atau SOPKIT_IMAP_URL.
+    """
+    from sopkit.mail.mailbox import put
+
+    _visit(folder, put)
+
+
 @mail.command("find")
 @FOLDER
 def mail_find(folder: Path) -> None:
-    """Mencari surel yang tidak pasti di kotak Terkirim (IMAP); yang ditemukan menjadi terkirim.
+    """Mencari di folder Terkirim kotak surat kantor (IMAP) apa yang sudah dikirim; yang ditemukan dicatat terkirim.
 
-    Server dibaca dari SOPKIT_IMAP_URL, misalnya imaps://nama@server.go.id; sandi dari keyring atau ditanyakan.
+    Dikenali dari Message-ID, atau dari Kode surel bersama penerima dan lampirannya.
+    Akun disimpan dengan sopkit mail setup, atau SOPKIT_IMAP_URL.
     """
-    import datetime as dt
-    import os
+    from sopkit.mail.mailbox import find
 
-    from sopkit.mail.mailbox import look_up, mailbox_from
-    from sopkit.mail.messages import status_lines
+    _visit(folder, find)
+
+
+def _visit(folder: Path, work: Callable[..., Visit]) -> None:
+    import datetime as dt
+
+    from sopkit.mail.imap import mailbox_from
+    from sopkit.mail.messages import status_lines, visit_lines
     from sopkit.mail.outbox import Outbox
     from sopkit.mail.page import renew_page
 
-    mailbox = mailbox_from(os.environ.get("SOPKIT_IMAP_URL", ""), _ask_password)
-    with Outbox(_outbox_file(folder)) as outbox:
-        uncertain = look_up(outbox, mailbox, dt.datetime.now())
+    path = _outbox_file(folder)
+    mailbox = mailbox_from("", _ask_password)
+    with Outbox(path) as outbox:
+        visit = work(outbox, mailbox, dt.datetime.now(), choose=_choose_folder if is_terminal() else None)
         renew_page(outbox)
-    say(status_lines(uncertain) if uncertain else ["Tidak ada lagi surel yang tidak pasti."])
+        uncertain = [one for one in outbox.status() if one.state == "uncertain"]
+    say(visit_lines(visit, folder))
     if uncertain:
+        say(status_lines(uncertain))
+    if uncertain or visit.needs_attention:
         sys.exit(MAIL)
 
 
-@mail.command("setup")
-def mail_setup() -> None:
-    """Menyimpan akun surel kantor: servernya dikenal dari alamatnya, sandinya disimpan di keyring saja."""
-    from sopkit.errors import UsageProblem
-    from sopkit.mail.mailbox import demand_readable
-    from sopkit.mail.setup import keep, provider_of
+def _choose_folder(word: str, names: Sequence[str]) -> str:
+    say([f"Servernya tidak menandai folder {word}. Folder yang ada:"])
+    say(f"{number:>3}. {name}" for number, name in enumerate(names, 1))
+    number = click.prompt(f"Nomor folder {word}", type=click.IntRange(1, len(names)))
+    return names[number - 1]
 
+
+@mail.command("setup")
+@click.option("--drafts", metavar="FOLDER", help="Nama folder Draf, bila server tidak menandainya.")
+@click.option("--sent", metavar="FOLDER", help="Nama folder Terkirim, bila server tidak menandainya.")
+@click.option("--run", "in_run", type=click.Choice(["no", "find", "put"]), help="Yang dikerjakan sopkit run di sana.")
+@click.option("--token-command", metavar="PERINTAH", default="", help="Perintah yang mencetak token akses (XOAUTH2).")
+def mail_setup(drafts: str | None, sent: str | None, in_run: str | None, token_command: str) -> None:
+    """Menyimpan akun surel kantor: servernya dikenal dari alamatnya, sandinya disimpan di keyring saja.
+
+    Dengan --drafts, --sent atau --run hanya pengaturan akun yang sudah ada yang diubah, tanpa bertanya.
+    """
+    from sopkit.errors import UsageProblem
+    from sopkit.mail import setup
+
+    if drafts is not None or sent is not None or in_run is not None:
+        say([setup.adjust(drafts, sent, in_run)])
+        return
     if not sys.stdin.isatty():
-        raise UsageProblem("mail setup bertanya di terminal.", "Jalankan di jendela perintah.")
+        raise UsageProblem(
+            "mail setup bertanya di terminal.", "Jalankan di jendela perintah, atau sebutkan --drafts, --sent, --run."
+        )
     address = str(click.prompt("Alamat surel kantor")).strip()
     if not re.fullmatch(r"[^@\s]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", address):
         raise UsageProblem("Itu bukan alamat surel.", "Contoh: kecamatan@gmail.com")
-    provider = provider_of(address, lambda question: str(click.prompt(question)).strip())
+    provider = setup.provider_of(address, _ask, token_command)
     click.echo(provider.note)
-    secret = _ask_password("Sandi (tidak ditampilkan)").replace(" ", "")
-    if not secret:
+    secret = "" if provider.token_command else _ask_password("Sandi (tidak ditampilkan)").replace(" ", "")
+    if not secret and not provider.token_command:
         raise UsageProblem("Sandinya kosong; tidak ada yang disimpan.", "Ulangi: sopkit mail setup")
-    mailbox = keep(address, provider, secret)
+    mailbox = setup.keep(address, provider, secret)
     click.echo("Akun dan sandinya disimpan di penyimpan sandi sistem.")
-    demand_readable(mailbox)
-    click.echo("Kotak suratnya dapat dibuka. Surel dikirim dengan: sopkit mail send --send")
+    say(setup.tried(mailbox, _choose_folder))
+    put = click.confirm("Letakkan draf baru di kotak surat ini setiap kali sopkit run dijalankan?", default=True)
+    say([setup.adjust(None, None, "put" if put else "find")])
+
+
+def _ask(question: str) -> str:
+    return str(click.prompt(question, default="", show_default=False)).strip()
 
 
 @mail.command("pause")

@@ -14,12 +14,14 @@ from sopkit.mail.outbox import ALL, BY_HAND, STATE_WORDS, Delivery, Mail, needs_
 
 if TYPE_CHECKING:
     from sopkit.mail.drafts import Draft, Drafted
+    from sopkit.mail.mailbox import Visit
     from sopkit.mail.planning import Undelivered
     from sopkit.mail.recipients import Recipient
     from sopkit.mail.smtp import Outcome, Sent
 
 MEGABYTE, KILOBYTE = 1_000_000, 1_000
 NAMED = 3  # mails named for one reason
+LONGEST_WORDS = 200  # of a server
 WHOLE_WORDS: Mapping[str, str] = {
     "uncertain": STATE_WORDS["uncertain"],
     "partly": "terkirim kepada sebagian penerima",
@@ -148,8 +150,63 @@ def sent_lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
         yield _mail_counts(fates) or "Tidak ada yang dikirim."
     if outcome.left:
         yield f"{outcome.left} surel lain menunggu giliran."
+    if outcome.lying:
+        yield f"{outcome.lying} surel ada di Draf kotak surat kantor: kirim dari sana, lalu jalankan: sopkit mail find"
     if outcome.problem is not None:
         yield str(outcome.problem)
+
+
+def visit_lines(visit: Visit, output: Path) -> Iterator[str]:
+    """After `mail put` and `mail find`: each mail whose state changed, and each that wants something of the clerk."""
+    yield from (
+        f"{mail.number}. {mail.subject}: sudah dikirim dari kotak surat, tercatat terkirim" for mail in visit.sent
+    )
+    yield from (f"{mail.number}. {mail.subject}: diletakkan di Draf" for mail in visit.laid)
+    yield from (f"{mail.number}. {mail.subject}: tidak berlaku lagi, ditarik dari Draf" for mail in visit.withdrawn)
+    yield _visited(visit)
+    for mails, why in (
+        (visit.kept, "tidak berlaku lagi, tetapi berubah di Draf kotak surat, jadi dibiarkan; hapus sendiri di sana"),
+        (visit.edited, "berkas drafnya berubah atau tidak ada, jadi tidak diletakkan; kirim sendiri dari berkasnya"),
+        (
+            visit.doubtful,
+            "di Terkirim ada surel dengan kodenya, tetapi penerima atau lampirannya lain, jadi tidak diletakkan",
+        ),
+        (visit.missing, "tidak ada lagi di Draf, dan tidak ada di Terkirim"),
+    ):
+        yield from (f"{mail.number}. {mail.subject}: {why}." for mail in mails)
+    for mail, words in visit.refused:
+        yield f"{mail.number}. {mail.subject}: ditolak kotak surat ({words[:LONGEST_WORDS]})."
+    if unclear := [*visit.doubtful, *visit.missing]:
+        number = unclear[0].number
+        yield (
+            f"Bila sudah dikirim: {command(f'sent {number}', output)}; "
+            f"bila tidak jadi dikirim: sopkit mail resolve {number} cancelled"
+        )
+    if visit.left:
+        yield f"{visit.left} draf belum diletakkan; lanjutkan dengan: {command('put', output)}"
+    if visit.problem is not None:
+        yield str(visit.problem)
+
+
+def visit_line(visit: Visit, output: Path) -> str:
+    """After `run`, in one line; empty where nothing is to be said."""
+    if visit.problem is not None:
+        return f"Kotak surat: {visit.problem}"
+    more = f"; {visit.left} draf lagi dengan: {command('put', output)}" if visit.left else ""
+    rest = len([*visit.kept, *visit.missing, *visit.doubtful, *visit.edited, *visit.refused])
+    look = f"; {rest} perlu diperhatikan, lihat: {command('put', output)}" if rest else ""
+    told = visit.sent or visit.laid or visit.withdrawn or more or look
+    return f"{_visited(visit).rstrip('.')}{more}{look}." if told else ""
+
+
+def _visited(visit: Visit) -> str:
+    counts = (
+        (len(visit.laid), "draf diletakkan di Draf"),
+        (len(visit.sent), "surel yang dikirim dari sana dicatat terkirim"),
+        (len(visit.withdrawn), "draf lama ditarik"),
+    )
+    done = list_text(f"{count} {words}" for count, words in counts if count)
+    return f"Kotak surat {visit.account.rpartition('@')[0]}: {done or 'tidak ada yang berubah'}."
 
 
 def needs_attention(deliveries: Iterable[Delivery]) -> bool:

@@ -244,6 +244,11 @@ class Outbox:
         """The output folder, to which the mails' files are relative."""
         return self.path.parent
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The archive, for what else is kept of mails (`laid.py`)."""
+        return self._db
+
     @contextlib.contextmanager
     def sender(self) -> Iterator[None]:
         """Be the only sender; `MailProblem` when another process sends. A killed sender's lock is free."""

@@ -93,7 +93,9 @@ class BoundedSMTPS(BoundedSMTP, smtplib.SMTP_SSL):
 
 
 class BoundedIMAP(imaplib.IMAP4_SSL):
-    """imaplib's client; the answer to each command has the seconds of its `timeout`."""
+    """imaplib's client; the answer to each command has the seconds of its `timeout`, but none goes on after `until`."""
+
+    until: float | None = None  # of time.monotonic
 
     def open(self, host: str = "", port: int | None = None, timeout: float | None = None) -> None:
         super().open(host, port or IMAPS, timeout)
@@ -101,7 +103,10 @@ class BoundedIMAP(imaplib.IMAP4_SSL):
         self._seconds = timeout or 0.0
 
     def send(self, data: Any) -> None:
-        self._replies.begin(self._seconds)
+        left = self._seconds if self.until is None else min(self._seconds, self.until - time.monotonic())
+        if left <= 0:
+            raise TimeoutError
+        self._replies.begin(left)
         super().send(data)
 
     def readline(self) -> bytes:

@@ -23,12 +23,13 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
+from sopkit.mail.laid import lying_anywhere
 from sopkit.mail.lying import without_note
 from sopkit.mail.outbox import STATE_WORDS, Mail, Outbox, State
 from sopkit.mail.replies import BoundedSMTP, BoundedSMTPS
+from sopkit.mail.sign_in import KEYRING, from_keyring, token_for, xoauth2
 
 URL_VARIABLE = "SOPKIT_SMTP_URL"
-KEYRING = "sopkit-smtp"
 KEYRING_URL = "url"
 PORTS: Mapping[str, int] = {"smtps": 465, "smtp": 587, "smtp+starttls": 587}
 COMMAND_SECONDS = 60.0
@@ -42,7 +43,10 @@ Now = Callable[[], dt.datetime]
 
 @dataclass(frozen=True)
 class Server:
-    """Where to send through. `sender` is the address in From and in the envelope."""
+    """Where to send through. `sender` is the address in From and in the envelope.
+
+    `password` is an access token where `oauth` says so.
+    """
 
     host: str
     port: int
@@ -50,6 +54,7 @@ class Server:
     user: str
     sender: str
     password: str | None = field(default=None, repr=False)
+    oauth: bool = False
 
     @property
     def name(self) -> str:
@@ -64,7 +69,8 @@ class Server:
     def conceal(self, text: str) -> str:
         """A server's words without the password that it may repeat, in whatever form it got it."""
         secret = self.password or ""
-        for form in (self.plain_token, _base64(secret), quote(secret, safe=""), secret) if secret else ():
+        login = _base64(xoauth2(self.user, secret))
+        for form in (self.plain_token, login, _base64(secret), quote(secret, safe=""), secret) if secret else ():
             text = text.replace(form, "•••")
         return text
 
@@ -89,11 +95,15 @@ class Sent:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`problem` is what ended the run early, `left` how many mails are still to be sent."""
+    """`problem` is what ended the run early, `left` how many mails are still to be sent.
+
+    `lying` are not sent from here, because they lie in the office's mailbox as drafts.
+    """
 
     sent: tuple[Sent, ...]
     problem: MailProblem | None = None
     left: int = 0
+    lying: int = 0
 
     @property
     def needs_attention(self) -> bool:
@@ -144,9 +154,11 @@ def server_from(url: str, sender: str = "") -> Server:
 
 
 def password_for(server: Server, ask: Callable[[str], str] | None = None) -> Server:
-    """The server with its password: from the keyring, else asked for. It is kept nowhere but in memory."""
+    """The server with its password or token: from keyring or command, else asked for. It is kept in memory alone."""
     if not server.user or server.password is not None:
         return server
+    if token := token_for(server.name):
+        return replace(server, password=token, oauth=True)
     password = from_keyring(server.name)
     if not password and ask is not None:
         password = ask(f"Sandi surel untuk {server.name}")
@@ -179,13 +191,13 @@ def send(
     not lost; `MailProblem` is raised only when another process sends.
     """
     if dry_run or server is None:
-        due = outbox.due(now(), impatient=impatient)
+        due, lying = _due(outbox, now(), impatient=impatient)
         chosen = due[:limit]
         sent = tuple(Sent(mail, address, "draft") for mail, addresses in chosen for address in addresses)
-        return Outcome(sent, None, len(due) - len(chosen))
+        return Outcome(sent, None, len(due) - len(chosen), lying)
     run = _Run(outbox, server, now, told, command_seconds, answer_seconds)
     with outbox.sender(), _stop_softly(run):
-        due = outbox.due(now(), impatient=impatient)
+        due, lying = _due(outbox, now(), impatient=impatient)
         try:
             _send_all(run, due[:limit], 60 / per_minute if per_minute else 0.0, wait)
         except MailProblem as problem:
@@ -193,7 +205,14 @@ def send(
         finally:
             run.close()
     begun = {one.mail.message_id for one in run.sent}
-    return Outcome(tuple(run.sent), run.problem, sum(mail.message_id not in begun for mail, _ in due))
+    return Outcome(tuple(run.sent), run.problem, sum(mail.message_id not in begun for mail, _ in due), lying)
+
+
+def _due(outbox: Outbox, now: dt.datetime, *, impatient: bool) -> tuple[list[tuple[Mail, tuple[str, ...]]], int]:
+    """What is to be sent now, and how many lie in a mailbox instead: who may press send there must be the only one."""
+    due, lying = outbox.due(now, impatient=impatient), lying_anywhere(outbox)
+    from_here = [one for one in due if one[0].message_id not in lying]
+    return from_here, len(due) - len(from_here)
 
 
 @dataclass
@@ -264,16 +283,17 @@ def _payload(run: _Run, mail: Mail, addresses: Sequence[str]) -> bytes | None:
     if hashlib.sha256(data).hexdigest() != mail.sha256:
         run.tell(mail, addresses, "draft", f"drafnya telah disunting, jadi tidak dikirim dari sini; {by_hand}")
         return None
-    return _sendable(data, run.server.sender, mail.office, run.now().astimezone())
+    return sendable(data, run.server.sender, mail.office, run.now().astimezone())
 
 
-def _sendable(data: bytes, sender: str, office: str, moment: dt.datetime) -> bytes:
-    """Only header lines are touched, so that the attachments arrive as they are."""
+def sendable(data: bytes, sender: str, office: str, moment: dt.datetime) -> bytes:
+    """With From (none where `sender` is "") and Date; only header lines are touched: attachments stay as they are."""
     head, separator, body = without_note(data).partition(b"\r\n\r\n")
     lines = [line for line in head.split(b"\r\n") if line.lower() != b"x-unsent: 1"]
     name = Header(office, "utf-8", maxlinelen=70).encode(linesep="\r\n") if not office.isascii() else ""
     author = f"{name}\r\n <{sender}>" if name else formataddr((office, sender))
-    own = [f"From: {author}".encode("ascii"), f"Date: {format_datetime(moment)}".encode("ascii")]
+    own = [f"From: {author}".encode("ascii")] if sender else []
+    own.append(f"Date: {format_datetime(moment)}".encode("ascii"))
     return b"\r\n".join(own + lines) + separator + body
 
 
@@ -457,6 +477,9 @@ def _connect(server: Server, seconds: float) -> BoundedSMTP:
 
 def _log_in(smtp: BoundedSMTP, server: Server) -> None:
     """smtplib knows ASCII alone; a password with other letters goes by AUTH PLAIN in UTF-8 (RFC 4616)."""
+    if server.oauth:
+        _give_token(smtp, server)
+        return
     if f"{server.user}{server.password}".isascii():
         smtp.login(server.user, server.password or "")
         return
@@ -468,6 +491,16 @@ def _log_in(smtp: BoundedSMTP, server: Server) -> None:
     code, reply = smtp.docmd("AUTH", f"PLAIN {server.plain_token}")
     if code not in (235, 503):
         raise smtplib.SMTPAuthenticationError(code, reply)
+
+
+def _give_token(smtp: BoundedSMTP, server: Server) -> None:
+    """A refusal comes as a challenge, which is answered with nothing."""
+    if "XOAUTH2" not in smtp.esmtp_features.get("auth", "").upper().split():
+        raise MailProblem(
+            f"Server {server.host} tidak menerima token (XOAUTH2).", "Pakai sandi aplikasi: sopkit mail setup"
+        )
+    response = xoauth2(server.user, server.password or "")
+    smtp.auth("XOAUTH2", lambda challenge=None: response if challenge is None else "")
 
 
 def _start_tls(smtp: BoundedSMTP, server: Server, context: ssl.SSLContext) -> bool:
@@ -520,16 +553,3 @@ def _is_loopback(host: str) -> bool:
     with contextlib.suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return host.casefold() == "localhost"
-
-
-def from_keyring(name: str) -> str:
-    """What the keyring keeps under that name; empty without a keyring."""
-    try:
-        import keyring
-        import keyring.errors
-    except ImportError:
-        return ""
-    try:
-        return keyring.get_password(KEYRING, name) or ""
-    except keyring.errors.KeyringError:
-        return ""
