@@ -195,7 +195,7 @@ def _recorded(inspected: Inspected, place: Workplace, console: Console) -> Inspe
     demand_cases(inspected.register)
     with _archive(place, console) as record:
         record.belongs_to(own_folder.owner(inspected.register, place.output))
-        return recorded(inspected, record)
+        return recorded(inspected, record, _saying(console))
 
 
 def render_findings(inspected: Sequence[Inspected], form: str, *, several: bool = False) -> str:
@@ -227,10 +227,15 @@ def generate_documents(inspected: Inspected, console: Console, options: RunOptio
 def _archive(place: Workplace, console: Console) -> AbstractContextManager[Archive]:
     """The archive of keluaran/ to the end of a run."""
     from sopkit import repair
+
+    return repair.made_whole(place.output, _saying(console))
+
+
+def _saying(console: Console) -> Callable[[str], object]:
     from sopkit.reports.console import printable
 
     say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
-    return repair.made_whole(place.output, lambda told: say(printable(told)))
+    return lambda told: say(printable(told))
 
 
 def _generated(
@@ -409,7 +414,7 @@ def _documented(
         try:
             record = stack.enter_context(_archive(place, console))
             former = _former_copies(place, record)
-            inspected = recorded(inspected, record)
+            inspected = recorded(inspected, record, _saying(console))
             generated = _generated(inspected, place, console, options, record)
         except SopkitError:
             _reports(inspected, Generated(()), place)

@@ -23,7 +23,7 @@ Kind = Literal["added", "completed", "changed", "edited", "gone"]
 KINDS: Mapping[Kind, str] = {
     "added": "Ditambahkan",
     "completed": "Dilengkapi",
-    "changed": "Diubah sesudah tercatat",
+    "changed": "Diubah kemudian",
     "edited": "Disunting",
     "gone": "Hilang",
 }
@@ -237,6 +237,11 @@ def added_since(check: Inspection) -> Iterator[Mark]:
     changes = _changes(check)
     if changes.before and (what := counts_text(changes)):
         yield Mark("", "", values={"seen": datetime_text(changes.before.moment), "what": what})
+
+
+def short_link(link: str) -> str:
+    """What is printed of a link: `3F2A-91BC-77D0-12EE`."""
+    return "-".join(link[place : place + 4] for place in range(0, 16, 4)).upper()
 
 
 def counts_text(changes: Changes) -> str:

@@ -8,14 +8,14 @@ import json
 import re
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
 from sopkit.archive import Archive
-from sopkit.checks.changes import Altered, Change, Changes, Gone, Last
+from sopkit.checks.changes import Altered, Change, Changes, Gone, Last, short_link
 from sopkit.checks.inspection import Inspected, Inspection
 from sopkit.database import FILE, read_only, transaction
 from sopkit.errors import SopkitError
@@ -33,6 +33,10 @@ PARTS = ("docprops/core.xml", "meta.xml")  # of Office Open XML, of OpenDocument
 AUTHOR = re.compile(rb"<(?:cp:lastModifiedBy|dc:creator)\b[^>]*>([^<]{1,400})<")
 SAVED = re.compile(rb"<(?:dcterms:modified|dc:date)\b[^>]*>([^<]{1,40})<")
 HEAD = 1 << 16  # bytes of a part of properties that are looked at
+BEGUN = (
+    "Arsip di {folder} tidak memuat pemeriksaan terakhir yang tercatat di temuan.json (tautan {link}): arsipnya pernah "
+    "hilang, dipotong, atau diganti. Riwayat disusun mulai pemeriksaan ini; cocokkan tautan pada laporan tercetak."
+)
 NAMED = 3  # rows of a case that a finding quotes
 
 
@@ -61,19 +65,22 @@ def beside_archive(inspected: Inspected, output: Path) -> Inspected:
     return inspected
 
 
-def recorded(inspected: Inspected, archive: Archive) -> Inspected:
-    """The same, and its check is added to the chain, where it found something changed. All of it or nothing."""
+def recorded(inspected: Inspected, archive: Archive, say: Callable[[str], object] = len) -> Inspected:
+    """The same, and its check is added to the chain, where it found something changed. All of it or nothing.
+
+    Where the last run in this folder told of a link that the chain has not, the archive is another one or an older
+    copy: the register is taken as it is, and `say` tells it.
+    """
     with transaction(archive.connection):
         chain = Chain(archive.connection)
-        found = _compare(inspected, chain, lambda: _lost_link(archive))
+        lost = told_link(archive.output)
+        lost = "" if chain.find(lost) else lost
+        found = _compare(inspected, chain, lost)
         if found.entry and not found.changes.older:
             chain.append(found.entry, found.places)
+            if lost:
+                say(BEGUN.format(folder=archive.output, link=short_link(lost)))
     return inspected.beside(found.changes)
-
-
-def _lost_link(archive: Archive) -> str:
-    """The last link of a chain that lay here and is lost, as the findings of its last run tell it; "" for none."""
-    return told_link(archive.output)
 
 
 def told_link(output: Path) -> str:
@@ -85,7 +92,7 @@ def told_link(output: Path) -> str:
     return link if isinstance(link, str) and re.fullmatch(r"[0-9a-f]{64}", link) else ""
 
 
-def _compare(inspected: Inspected, chain: Chain, lost_link: object = None) -> _Compared:
+def _compare(inspected: Inspected, chain: Chain, lost: str = "") -> _Compared:
     check, tip, places = inspected.inspection, chain.tip(), chain.places()
     facts = Facts(check, places.keys())
     touched = _touched(facts, places)
@@ -93,7 +100,7 @@ def _compare(inspected: Inspected, chain: Chain, lost_link: object = None) -> _C
     entries = {number: chain.entry(number) for number in {places[key].number for key in before}}
     seen = {key: entry.moment for key in before if (entry := entries[places[key].number])}
     number = tip.number + 1 if tip else 1
-    follower = Follower(seen, number, check.listed, absent=facts.missing, kept=facts.absent)
+    follower = Follower(seen, number, check.listed, absent=facts.missing, kept=facts.absent, anew=bool(lost))
     units = follower.follow(before, facts.rows(touched))
     texts = {key: told(unit) for key, unit in units.items()}
     content = {
@@ -101,10 +108,10 @@ def _compare(inspected: Inspected, chain: Chain, lost_link: object = None) -> _C
         for key in units
         if key not in before or texts[key] != told(before[key])
     }
-    entry = _entry(inspected, number, facts.state, tip, content, lost_link) if content or not tip else None
-    older = _older(chain, tip, facts.state, follower.changes, inspected) if entry and tip else None
+    entry = _entry(inspected, number, facts.state, tip, content, lost) if content or not tip or lost else None
+    older = _older(chain, tip, facts.state, follower.changes, inspected) if entry and tip and not lost else None
     last = entry.last if entry and not older else tip.last if tip else None
-    since, start = _since(chain, tip, entry, follower.changes)
+    since, start = _since(chain, tip, entry, follower.changes) if not lost else ((), None)
     changes = Changes(
         tuple(_altered(units, check)), tuple(_gone(units, follower, tip)), since, start, last, older,
         tuple(filter(_is_lacking, follower.changes)) if older else (),
@@ -127,11 +134,11 @@ def _touched(facts: Facts, places: Mapping[str, Place]) -> list[str]:
 
 def _entry(
     inspected: Inspected, number: int, state: str, tip: Entry | None,
-    content: Mapping[str, tuple[int, str]], lost_link: object,
+    content: Mapping[str, tuple[int, str]], lost: str,
 ) -> Entry:  # fmt: skip
     source = inspected.register.source
     author, saved = said_by_file(source.book.data)
-    before = tip.link if tip else lost_link() if callable(lost_link) else ""
+    before = tip.link if tip else lost
     entry = Entry(
         number, inspected.as_of.isoformat(timespec="seconds"), dt.datetime.now().isoformat(timespec="seconds"),
         source.path.name, source.sha256, author, saved, state, before, packed(content), "",

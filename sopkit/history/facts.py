@@ -212,11 +212,11 @@ class Facts:
         wanted = set(keys)
         for name, plan in PLANS.items():
             if name not in self.absent:
-                of = self._keys[name]
+                of, in_error = self._keys[name], self.check.unknown(KEYS[name])
                 at = np.array([place for place, key in enumerate(of) if key is None or key in wanted], dtype=np.int64)
                 for place, row in zip(at.tolist(), self._rows_at(plan, at), strict=True):
                     key = of[place] or f"?{name}{place}"
-                    if name != "events" and of[place]:
+                    if name != "events" and of[place] and not in_error[place]:
                         row.values["number"] = key[1:]
                     found.setdefault(key, []).append(row)
         return found

@@ -46,6 +46,7 @@ class Follower:
     lost: dict[Column, int] = field(default_factory=dict)
     absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kept: frozenset[str] = frozenset()  # tables of which nothing can be said now
+    anew: bool = False  # the checks are not those of this folder: nothing is held against the register
 
     def follow(self, before: Mapping[str, Unit], now: Mapping[str, list[Row]]) -> dict[str, Unit]:
         """The units as they are now, with what stays to be told of them. Rows of a key `?…` are of an unknown unit."""
@@ -90,7 +91,7 @@ class Follower:
                     renamed[one.key] = chosen[0]
                 self._moved(units, one, *chosen, told=chosen[0] != to)
         for one in left:
-            if one.row.recorded:
+            if one.row.recorded and not (self.anew and one.fresh):
                 units[one.key].gone.append((one.row, one.moment))
             if one.fresh:
                 self.changes.append(self._whole("gone", one.key, one.row, recorded=one.row.recorded))
@@ -135,7 +136,7 @@ class Follower:
             del new.origins[name]
         elif origin:
             new.origins[name] = (origin[0], origin[1], old.remark, self.check)
-        elif fact:
+        elif fact and not self.anew:
             new.origins[name] = (was, self._when(key), old.remark, self.check)
         self.changes.append(
             Change(
