@@ -113,6 +113,25 @@ CREATE TABLE IF NOT EXISTS surel_jejak (
     state TEXT NOT NULL,
     detail TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS riwayat (
+    number INTEGER PRIMARY KEY,
+    moment TEXT NOT NULL,
+    noted TEXT NOT NULL,
+    file TEXT NOT NULL,
+    file_sha256 TEXT NOT NULL,
+    author TEXT NOT NULL,
+    saved TEXT NOT NULL,
+    state TEXT NOT NULL,
+    before TEXT NOT NULL,
+    content BLOB NOT NULL,
+    link TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS riwayat_kini (
+    key TEXT PRIMARY KEY,
+    number INTEGER NOT NULL,
+    digest INTEGER NOT NULL,
+    open INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS surel_jeda (reason TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS surel_kotak (
     message_id TEXT NOT NULL REFERENCES surel (message_id),
@@ -303,6 +322,18 @@ def image_of(connection: sqlite3.Connection) -> bytes:
     with closing(sqlite3.connect(":memory:")) as memory:
         connection.backup(memory)
         return memory.serialize()
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """What an archive holds now, in memory: whoever only looks leaves nothing behind, and waits for nobody.
+
+    OSError, sqlite3.Error or `SopkitError` where there is none that can be read.
+    """
+    beside = path.with_name(f"{path.name}-wal")
+    if not (beside.is_file() and beside.stat().st_size):
+        return in_memory(path.read_bytes())
+    with closing(sqlite3.connect(path, timeout=PATIENCE)) as there:  # somebody writes, or was killed
+        return in_memory(image_of(there))
 
 
 def in_memory(image: bytes = b"") -> sqlite3.Connection:

@@ -201,6 +201,32 @@ def _read(path: Path, sop_file: Path | None, numbering: Numbering | None = None)
     return register, load_sop(book.sop)
 
 
+def beside_history(
+    examined: Examined, console: Console, output: Path | None = None, *, record: bool = False
+) -> Examined:
+    """The same beside what former checks saw; `record`: each check is added to the history in keluaran/."""
+    from sopkit.history import compare
+
+    inspected, unfinished = list(examined.inspected), list(examined.unfinished)
+    if not record:
+        beside = [compare.beside_archive(one, workplace(one.book.path, output).output) for one in inspected]
+        return Examined(tuple(beside), examined.unfinished)
+    places = _places(inspected, RunOptions(output), console, several=len(inspected) + len(unfinished) > 1)
+    due = [one for one in inspected if one.book.path in places]
+    attempts = [contained(_recorded)(one, places[one.book.path], console) for one in due]
+    good, bad = _sorted_out([one.book.path for one in due], attempts)
+    return Examined(tuple(good), (*unfinished, *bad))
+
+
+def _recorded(inspected: Inspected, place: Workplace, console: Console) -> Inspected:
+    from sopkit.history.compare import recorded
+
+    demand_cases(inspected.register)
+    with _archive(place, console) as record:
+        record.belongs_to(own_folder.owner(inspected.register, place.output))
+        return recorded(inspected, record, _saying(console))
+
+
 def render_findings(inspected: Sequence[Inspected], form: str, *, several: bool = False) -> str:
     """Findings as `json`, `csv`, `html` or a plain `table`; `several`: as a list, also of one."""
     if form == "html":
@@ -220,17 +246,25 @@ def render_findings(inspected: Sequence[Inspected], form: str, *, several: bool 
 def generate_documents(inspected: Inspected, console: Console, options: RunOptions) -> Generated:
     """Make the documents of one register in its keluaran/, as PDF too when asked."""
     place = _place(inspected, options, console)
+    from sopkit.history.compare import compared
+
     with _archive(place, console) as record:
+        inspected = compared(inspected, record.connection)
         return _generated(inspected, place, console, options, record)
 
 
 def _archive(place: Workplace, console: Console) -> AbstractContextManager[Archive]:
     """The archive of keluaran/ to the end of a run."""
     from sopkit import repair
+
+    return repair.made_whole(place.output, _saying(console))
+
+
+def _saying(console: Console) -> Callable[[str], object]:
     from sopkit.reports.console import printable
 
     say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
-    return repair.made_whole(place.output, lambda told: say(printable(told)))
+    return lambda told: say(printable(told))
 
 
 def _generated(
@@ -474,12 +508,14 @@ def _documented(
     """
     from sopkit import repair
     from sopkit.documents.generate import Generated
+    from sopkit.history.compare import recorded
 
     repair.refuse_newer(place.output)
     with ExitStack() as stack:
         try:
             record = stack.enter_context(_archive(place, console))
             former = _former_copies(place, record)
+            inspected = recorded(inspected, record, _saying(console))
             generated = _generated(inspected, place, console, options, record)
         except SopkitError:
             _reports(inspected, Generated(()), place)

@@ -265,6 +265,9 @@ def _change(line: str, tables: Mapping[str, rule_fixtures.Table]) -> str:
 
 
 _SAID: Mapping[str, str] = {
+    r"checked": "Sampai di sini register diperiksa; sesudah itu:",
+    r"fill ([^!]+)!([A-Z]+)(\d+):\2(\d+) =(.*)": "{0}!{1}{2} sampai {1}{3} semuanya menjadi{4}",
+    r"sort ([^!]+)!([A-Z]+)": "{0} diurutkan menurut kolom {1}, dari yang terakhir",
     r"add ([^:]+): ?(.*)": "{0} ditambah satu baris: {1}",
     r"Kantor: ([^=]+?) = ?(.*)": "Kantor: {0} = {1}",
     r"hide ([^!]+)!(\d+)": "{0} baris {1} disembunyikan",

@@ -8,7 +8,8 @@ import pickle
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,11 +17,15 @@ from tempfile import TemporaryDirectory
 import workbooks
 from frozen_sop import SOP
 
+from sopkit.archive import Archive
 from sopkit.checks.catalogue import RULES, Finding, Severity
 from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.database import in_memory
+from sopkit.history.compare import compared, recorded
 from sopkit.register.read import read_register
 
 FOLDER = Path(__file__).parent / "rules"
+CHECKED = "checked"
 Table = list[list[str]]
 
 
@@ -78,7 +83,15 @@ FIXTURES = list(_read_fixtures())
 
 
 def inspect_fixture(fixture: Fixture, folder: Path) -> Inspected:
-    return inspect_tables(changed(fixture), folder)
+    """`checked` in a fixture: the register was checked as it is up to there, and what follows was done since."""
+    checks = [place for place, line in enumerate(fixture.lines) if line.strip() == CHECKED]
+    if not checks:
+        return inspect_tables(changed(fixture), folder)
+    with closing(in_memory()) as archive:
+        for place in checks:
+            former = inspect_tables(changed(replace(fixture, lines=fixture.lines[:place])), folder)
+            recorded(former, Archive(archive, folder))
+        return compared(inspect_tables(changed(fixture), folder), archive)
 
 
 def findings_of(fixture: Fixture, common: Path) -> Sequence[Finding]:
@@ -208,7 +221,21 @@ def _as_of(register: Register, text: str) -> None:
     register.as_of = dt.datetime.fromisoformat(text)
 
 
+def _fill(register: Register, sheet: str, letters: str, first: str, last: str, text: str) -> None:
+    for number in range(int(first), int(last) + 1):
+        _type(register, sheet, letters, str(number), text)
+
+
+def _sort(register: Register, sheet: str, letters: str) -> None:
+    head, *rows = register.tables[sheet]
+    place = workbooks._index(letters)
+    register.tables[sheet] = [head, *sorted(rows, key=lambda row: row[place], reverse=True)]
+
+
 _CHANGES: Mapping[str, object] = {
+    CHECKED: lambda register: None,
+    r"fill ([^!]+)!([A-Z]+)(\d+):\2(\d+) =(.*)": _fill,
+    r"sort ([^!]+)!([A-Z]+)": _sort,
     r"delete ([^!]+)!(\d+)": _delete,
     r"add ([^:]+): ?(.*)": _add,
     r"Kantor: ([^=]+?) = ?(.*)": lambda register, key, value: register.settings.update({key: value}),

@@ -59,6 +59,7 @@ Daftar PTPP | Sekcam | Camat
 Laporan | Camat |
 Pengingat | Penanggung Jawab |
 """
+SAVED = dt.datetime(2026, 11, 20, 9)
 HEADERS_ONLY = {plan.name: [[column.header for column in plan.columns]] for plan in SHEETS}
 
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?$")
@@ -90,6 +91,7 @@ def write_workbook(
     """
     options = {"date_1904": date_1904, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     workbook = xlsxwriter.Workbook(path, options)
+    workbook.set_properties({"created": SAVED})  # the same texts are the same bytes
     formats = {
         dt.datetime: workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
         dt.date: workbook.add_format({"num_format": "dd/mm/yyyy"}),

@@ -6,6 +6,7 @@ from __future__ import annotations
 def load_rules() -> None:
     """Import every family once; the catalogue keeps their order (`catalogue.FAMILIES`)."""
     from sopkit.checks import (  # noqa: F401
+        changes,
         data,
         disposals,
         follow_ups,

@@ -23,6 +23,7 @@ REASONS: Mapping[str, str] = {
     "W": "Baku mutu waktu adalah janji SOP; keterlambatan harus diketahui dan dijelaskan selagi masih dapat dibantu.",
     "P": "Wewenang dan pemisahan tugas menjamin tidak ada yang menyetujui atau memeriksa pekerjaannya sendiri.",
     "K": "Setiap langkah meninggalkan rekaman; tanpa rekaman, pelaksanaannya tidak dapat dibuktikan.",
+    "R": "Register yang berubah tanpa jejak tidak dapat membuktikan kapan dan oleh siapa sesuatu dicatat.",
     "T": "Dokumen yang berlubang atau berubah tanpa diketahui tidak layak ditandatangani.",
 }
 """Why the rules of a family are there, in words for staff."""
@@ -62,8 +63,10 @@ FAMILIES: Mapping[str, str] = {  # in the order in which they run
     "W": "Waktu",
     "P": "Pelaksana",
     "K": "Kelengkapan",
+    "R": "Riwayat",
     "T": "Templat dan dokumen",
 }
+CHANGED = "R"  # the family of what changed since a former check
 DOCUMENTS = "T"  # the family of what comes up while documents are made
 
 
@@ -87,6 +90,10 @@ class Mark:
     index: int | None = None  # row of the table's data; differs from `row` in the wide layout only
     field: Column | None = None
 
+    def without_remark(self) -> Mark:
+        """The same where what Keterangan says does not speak of it."""
+        return replace(self, remark=None)
+
 
 Check = Callable[[Any], Iterable[Mark]]
 """A rule's function; it is given the `Inspection`, which stands above the catalogue and is not named here."""
@@ -98,7 +105,7 @@ class Rule:
 
     `reason` tells staff in one Indonesian sentence what the rule is good for, `why` tells engineers how it judges.
     `phase` says what a check may lean on: 1 looks at a cell, a row or a sheet by itself; 2 at whole cases, after
-    the cells in error are known; 3 at what phase 2 found.
+    the cells in error are known; 3 at what phase 2 found; 4 at what a former check saw.
     """
 
     code: str

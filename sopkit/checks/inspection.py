@@ -7,8 +7,10 @@ A cell in error is unknown: after each rule of severity error its cells are blan
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +19,8 @@ import pandas as pd
 from sopkit import language
 from sopkit.arrays import Array, Flags, Ints, Moments
 from sopkit.checks.canonical import canonical
-from sopkit.checks.catalogue import FAMILIES, RULES, Finding, Mark, Rule, Severity, counted, finding
+from sopkit.checks.catalogue import CHANGED, FAMILIES, RULES, Finding, Mark, Rule, Severity, counted, finding
+from sopkit.checks.changes import Changes
 from sopkit.checks.executions import NAT, Entries, Executions, lay_out
 from sopkit.checks.plausible_dates import first_plausible
 from sopkit.checks.reasons import is_nothing
@@ -34,6 +37,7 @@ from sopkit.workcalendar import WorkCalendar
 
 Rows = Array | pd.Series | pd.Index | Sequence[int]
 JUDGING = ("U", "W", "P", "K")  # the families that hold a case to the SOP
+JUDGING_PHASES, COMPARING = (1, 2, 3), 4  # phases of rules: what the register says, what it said before
 NOT_JUDGED = "tidak dinilai"  # the verdict on an execution of a case that is history
 FEW_OLD = 3  # findings of a rule on cases that are history: more of them are folded into one note
 UNREADABLE = ("error-cell", "not-calculated", "unreadable", "ambiguous", "swapped")
@@ -56,6 +60,12 @@ class Inspected:
     findings: tuple[Finding, ...]
     executions: Executions
     staff: Staff
+    inspection: Inspection = dataclass_field(repr=False, compare=False)
+
+    @property
+    def changes(self) -> Changes | None:
+        """What changed since former checks; None where it was not held beside any."""
+        return self.inspection.changes
 
     @property
     def book(self) -> Book:
@@ -119,6 +129,14 @@ class Inspected:
         rows = keys.index[keys == plain(key)]
         return int(rows[-1]) if len(rows) else None
 
+    def beside(self, changes: Changes) -> Inspected:
+        """The same beside what former checks saw: with the findings of family R."""
+        inspection = copy(self.inspection)
+        inspection.changes = changes
+        rest = (found for found in self.findings if found.family != CHANGED)
+        findings = (*rest, *_run(inspection, {COMPARING}))
+        return replace(self, inspection=inspection, findings=tuple(sorted(findings, key=_place)))
+
     def with_findings(self, more: Iterable[Finding]) -> Inspected:
         """The same with what came up while its documents were made (family T)."""
         return replace(self, findings=tuple(sorted((*self.findings, *more), key=_place)))
@@ -149,6 +167,7 @@ class Inspection:
         self.calendar = calendar
         self.as_of = as_of
         self.ptpp_elsewhere = ptpp_elsewhere
+        self.changes: Changes | None = None
         self._tables: Mapping[str, Table] = {table.plan.table: table for table in self.register.tables}
         self._read: dict[Column, pd.Series] = {}
         self._known: dict[Column, pd.Series] = {}  # the columns that have cells in error, with those missing
@@ -579,9 +598,9 @@ def inspect_register(
     moment = (as_of or _office_moment(register) or now or dt.datetime.now()).replace(microsecond=0, tzinfo=None)
     calendar = office_calendar(register, sop, moment)
     inspection = Inspection(register, sop, calendar, moment, frozenset(ptpp_elsewhere))
-    findings = sorted(_run(inspection), key=_place)
+    findings = sorted(_run(inspection, JUDGING_PHASES), key=_place)
     return Inspected(
-        inspection.register, sop, calendar, moment, tuple(findings), inspection.executions, inspection.staff
+        inspection.register, sop, calendar, moment, tuple(findings), inspection.executions, inspection.staff, inspection
     )  # fmt: skip
 
 
@@ -638,12 +657,12 @@ def years_of(moments: Moments) -> Ints:
     return moments.astype("datetime64[Y]").astype(np.int64) + 1970
 
 
-def _run(inspection: Inspection) -> Iterator[Finding]:
+def _run(inspection: Inspection, phases: Container[int]) -> Iterator[Finding]:
     from sopkit.checks import load_rules
 
     load_rules()
     for rule in sorted(RULES.values(), key=lambda rule: (rule.phase, list(FAMILIES).index(rule.family))):
-        if rule.check is not None:
+        if rule.check is not None and rule.phase in phases:
             yield from _apply(rule, inspection)
 
 
@@ -653,7 +672,7 @@ def _apply(rule: Rule, inspection: Inspection) -> Iterator[Finding]:
         found = list(rule.check(inspection))
         if rule.family in JUDGING and inspection.history.cases:
             found = [mark for mark in found if inspection.judges(mark)]
-        marks = list({(mark.sheet, mark.cell): mark for mark in reversed(found)}.values())[::-1]
+        marks = list({(mark.sheet, mark.cell or str(mark.values)): mark for mark in reversed(found)}.values())[::-1]
         inspection.mark_unknown(mark for mark in marks if (mark.severity or rule.severity) is Severity.ERROR)
         past = [mark for mark in marks if inspection.history.cases and not inspection.judges(mark)]
         if len(past) > FEW_OLD:

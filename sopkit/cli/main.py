@@ -207,6 +207,7 @@ def _renew(book: Path, sop_file: Path | None) -> None:
     "--format", "form", type=click.Choice(["table", "json", "csv", "html"]), default="table", help="Bentuk hasil."
 )
 @CLUSTER
+@click.option("--record", is_flag=True, help="Catat pemeriksaan ini pada riwayat di keluaran/, seperti sopkit run.")
 def validate(
     books: Sequence[Path],
     as_of: str | None,
@@ -214,14 +215,20 @@ def validate(
     output: Path | None,
     form: str,
     cluster: str | None,
+    record: bool,
 ) -> None:
-    """Memeriksa buku kerja terhadap SOP. Kode keluar 1 bila ada kesalahan atau penyimpangan."""
-    from sopkit.pipeline import inspect_books, render_findings
+    """Memeriksa buku kerja terhadap SOP. Kode keluar 1 bila ada kesalahan atau penyimpangan.
+
+    Yang berubah sejak pemeriksaan terakhir ikut diperiksa.
+    """
+    from sopkit.pipeline import beside_history, inspect_books, render_findings
+    from sopkit.reports.console import make_console
 
     examined = inspect_books(chosen(books, moment_of(as_of)), moment_of(as_of), sop_file, cluster)
+    examined = beside_history(examined, make_console(sys.stderr), record=record)
     inspected = examined.inspected
     if form == "table" and output is None:
-        from sopkit.reports.console import make_console, print_findings, print_summary
+        from sopkit.reports.console import print_findings, print_summary
 
         console = make_console(sys.stdout)
         print_findings(inspected, console)

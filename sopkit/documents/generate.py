@@ -34,7 +34,7 @@ from sopkit.documents.render import Failure, RenderRequest, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
 from sopkit.files import keep_copy, sync_folder, write_remakeable
 from sopkit.ooxml.address import row_of
-from sopkit.register.identity import file_from, identity_of
+from sopkit.register.own_folder import owner
 from sopkit.register.schema import Office
 from sopkit.text import plain
 
@@ -212,8 +212,7 @@ def generate(
     logo = _logo(inspected, templates, tally)
     with archive.alone(output), nullcontext(record) if record else archive.open_archive(output) as record:
         source = inspected.register.source
-        identity = identity_of(inspected.register)
-        record.belongs_to(replace(identity, file=file_from(output, source.path)))
+        record.belongs_to(owner(inspected.register, output))
         run = record.begin_run(source.path.name, source.sha256, TOOL, _now())
         context = _Context(data, record, Decisions(record, overwrite=overwrite, refresh=refresh), templates, logo)
         _make(context, wanted, tally, jobs, progress)

@@ -8,14 +8,14 @@ import re
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from sopkit.archive import Archive, Owner, folders_with_archive, open_archive
-from sopkit.database import COPY, FILE, in_memory
+from sopkit.archive import Archive, Owner, folders_with_archive
+from sopkit.database import COPY, FILE, in_memory, read_only
 from sopkit.errors import SopkitError
 from sopkit.folders import FINDINGS, REPORT, numbered, own_folders
-from sopkit.register.identity import YEAR, identity_of, is_same
+from sopkit.register.identity import YEAR, file_from, identity_of, is_same
 from sopkit.register.read import read_register
 from sopkit.register.tables import Register
 
@@ -112,6 +112,18 @@ def place(
     return [placed[at] for at in range(len(guests))]
 
 
+def owner(register: Register, output: Path) -> Owner:
+    """What an output folder remembers of the register that it belongs to."""
+    return replace(identity_of(register), file=file_from(output, register.source.path))
+
+
+def folder_of(register: Register, target: Path) -> Path | None:
+    """The folder at or below `target` that is this register's already; None where none is. Nothing is written."""
+    guest = _Guest(register, identity_of(register), target, "")
+    fit = _fitting(guest, [_home(target), *map(_home, folders_with_archive(target))])
+    return fit[0].folder if fit else None
+
+
 def _kept(guest: _Guest, home: _Home, target: _Home, taken: dict[Path, _Guest]) -> Placed:
     if home.folder in taken:
         return _copy_of(guest, taken[home.folder])
@@ -167,10 +179,11 @@ def _is_usable(folder: Path) -> bool:
 
 def _home(folder: Path, *, damaged: bool = False) -> _Home:
     """By its archive; where that is lost or damaged, which is said by whoever works in it, by its copy or findings."""
-    with suppress(SopkitError, OSError):
+    with suppress(SopkitError, OSError, sqlite3.Error):
         path = folder / FILE
         if not damaged and path.is_file() and path.stat().st_size:
-            with open_archive(folder) as record:
+            with closing(read_only(path)) as connection:
+                record = Archive(connection, folder)
                 return _Home(folder, record.owner(), record.file_names())
     with suppress(SopkitError, OSError, sqlite3.Error), closing(in_memory((folder / COPY).read_bytes())) as connection:
         record = Archive(connection, folder)

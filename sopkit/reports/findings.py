@@ -62,6 +62,8 @@ def to_json(inspected: Inspected | Sequence[Inspected]) -> str:
 def to_data(inspected: Inspected) -> dict[str, object]:
     """The object of one workbook, in the order of product.md."""
     register = inspected.register
+    last = inspected.changes.last if inspected.changes else None
+    history = {"history": {"number": last.number, "link": last.link}} if last else {}
     return {
         "register": {
             "path": register.source.path.as_posix(),
@@ -71,6 +73,7 @@ def to_data(inspected: Inspected) -> dict[str, object]:
         },
         "sop": {"id": inspected.sop.id, "title": inspected.sop.title},
         "as_of": inspected.as_of.isoformat(timespec="seconds"),
+        **history,
         "summary": dict(inspected.summary),
         "findings": [finding_data(found) for found in inspected.findings],
     }

@@ -1,0 +1,302 @@
+"""What a register records, as the history keeps it: its rows by case and BA, each value as what it means.
+
+A unit is a case (its row of Register, its rows of Langkah) or a BA. A digest of each unit tells, whatever the order of
+the rows, which of them are to be looked at: on a register of 10,000 cases all others cost a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from sopkit.arrays import Array, Ints
+from sopkit.checks.inspection import Inspection
+from sopkit.checks.number_forms import PATTERN_KEYS, Numbers, forms
+from sopkit.checks.staff import Staff, without_titles
+from sopkit.language import date_text, datetime_text, number_text
+from sopkit.register.pattern_periods import patterns_of
+from sopkit.register.schema import (
+    DISPOSALS,
+    EVENTS,
+    REGISTER,
+    Cases,
+    Column,
+    Disposals,
+    Events,
+    Kind,
+    SheetPlan,
+)
+from sopkit.text import plain, quoted
+
+PLANS: Mapping[str, SheetPlan] = {plan.table: plan for plan in (REGISTER, EVENTS, DISPOSALS)}
+KEYS: Mapping[str, Column] = {"cases": Cases.number, "events": Events.case, "disposals": Disposals.number}
+IDENTITY = {"cases": (), "events": (Events.step,), "disposals": ()}  # without these columns no row is known
+LONG = 200  # letters of a text that are kept, with a digest of all of it
+CLOSED = ("Selesai", "Batal")
+
+Fields = tuple[str, ...]
+GROUPS: Mapping[str, Sequence[tuple[Fields, Fields]]] = {
+    "cases": (
+        (("number", "found_at", "found_by"), ("number", "found_at")),
+        (
+            ("ptpp_number", "ptpp_date", "addressee", "responsible", "due_date", "category"),
+            ("ptpp_number", "ptpp_date"),
+        ),
+        (("disposition", "decided_by"), ("disposition", "decided_by")),
+        (
+            ("verification", "verified_by", "verified_on", "to_destroy", "follow_up_ptpp"),
+            ("verification", "verified_by", "verified_on"),
+        ),
+        (("quantity", "unit", "to_destroy"), ("quantity", "unit")),
+        (("disposal_number",), ("disposal_number",)),
+    ),
+    "events": ((("case", "step", "actor", "start", "end", "outcome"), ("end",)),),
+    "disposals": (
+        (("number", "date", "executor", "witness1", "witness2", "acknowledged_by"), ("number", "date")),
+    ),
+}  # fmt: skip
+"""The facts of each table, and what must be filled for them to be recorded: who, when, outcome, quantity, number,
+decision. All other fields are texts that may be edited.
+"""
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: its filled fields as text. `place` is where it stands in the register now, `unknown` its cells in error.
+
+    `origins`: field -> what a check saw there before it changed: the value, when (ISO), Keterangan, and the number of
+    the check that found the change.
+    """
+
+    table: str
+    values: dict[str, str]
+    origins: dict[str, tuple[str, str, str, int]] = field(default_factory=dict)
+    place: int | None = None
+    unknown: frozenset[str] = frozenset()
+
+    @property
+    def remark(self) -> str:
+        return self.values.get("remark", "")
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The fields that are recorded: those of each group whose row says all that makes it complete."""
+        there = self.values
+        found = {
+            name
+            for names, needed in GROUPS[self.table]
+            if all(each in there for each in needed)
+            for name in names
+            if name in there
+        }
+        return frozenset(found | {"status"} if there.get("status") in CLOSED else found)
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the row itself is a record."""
+        return all(each in self.values for each in GROUPS[self.table][0][1])
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        named = (Kind.PERSON, Kind.ROLE_OR_PERSON)
+        columns = (column for column in PLANS[self.table].columns if column.kind in named)
+        return tuple(self.values[column.field] for column in columns if column.field in self.values)
+
+
+@dataclass
+class Unit:
+    """The rows of a case or a BA as they were last seen, and `gone`: those that are there no more, with when they were
+    last seen (ISO).
+    """
+
+    rows: list[Row]
+    gone: list[tuple[Row, str]] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        """Whether something of it is to be told until it is put right."""
+        return bool(self.gone) or any(row.origins for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of a register under inspection. `known` are the keys of its units as the history knows them."""
+
+    check: Inspection
+    known: Collection[str]
+
+    @cached_property
+    def absent(self) -> frozenset[str]:
+        """The tables of which nothing can be said: their sheet, or what tells their rows apart, is not there."""
+        has = self.check.has
+        return frozenset(
+            name
+            for name, plan in PLANS.items()
+            if not self.check.table(plan).present or not all(has(each) for each in (KEYS[name], *IDENTITY[name]))
+        )
+
+    @cached_property
+    def missing(self) -> Mapping[str, frozenset[str]]:
+        """The fields of each table whose column is not there."""
+        return {
+            name: frozenset(column.field for column in plan.columns if not self.check.has(column))
+            for name, plan in PLANS.items()
+        }
+
+    @cached_property
+    def _keys(self) -> Mapping[str, Array]:
+        """The unit of each row, by table: `K001/CLTS/XI/2026`, `B001/BA/XI/2026`; None where its number is unknown."""
+        found: dict[str, Array] = {}
+        for name, column in KEYS.items():
+            letter = "B" if name == "disposals" else "K"
+            codes, texts = pd.factorize(self.check.read(column).to_numpy(object))
+            known = self._as_known(letter, [str(text) for text in texts])
+            found[name] = np.array([*known, None], dtype=object)[codes]
+        return found
+
+    def _as_known(self, letter: str, texts: Sequence[str]) -> list[str]:
+        """The keys of these numbers; a number that the history has written another way is that one."""
+        new = [text for text in texts if letter + text not in self.known]
+        if not new:
+            return [letter + text for text in texts]
+        setting = PATTERN_KEYS[Disposals.number if letter == "B" else Cases.number]
+        there = set(texts)
+        old = [key[1:] for key in self.known if key[0] == letter and key[1:] not in there]
+        numbers = Numbers(old, patterns_of(self.check.register.settings, setting))
+        meant = {text: numbers.get(text, text) for text in new} if old else {}
+        twice = [number for number in meant.values() if list(meant.values()).count(number) > 1] if meant else []
+        return [letter + (meant.get(text, text) if meant.get(text) not in twice else text) for text in texts]
+
+    def column(self, column: Column) -> Array:
+        """A column without its cells in error, nor the Mulai that nobody typed."""
+        values = self.check.values(column)
+        if column == Events.start and not self.check.start_given.all():
+            return self.check.recorded(column)
+        return values
+
+    @cached_property
+    def digests(self) -> Mapping[str, int]:
+        """A digest of each unit."""
+        names, sums = [], []
+        for name, plan in PLANS.items():
+            if name in self.absent:
+                continue
+            rows = np.full(len(self._keys[name]), len(name), dtype=np.uint64)
+            for place, column in enumerate(plan.columns):
+                if column != KEYS[name]:
+                    rows = _mixed(rows + _hashed(self.column(column)) * np.uint64(2 * place + 1))
+            names.append(self._keys[name])
+            sums.append(rows)
+        codes, keys = pd.factorize(np.concatenate(names))
+        total = np.zeros(len(keys) + 1, dtype=np.uint64)
+        np.add.at(total, codes, np.concatenate(sums))
+        return dict(zip(map(str, keys), total[:-1].astype(np.int64).tolist(), strict=True))
+
+    @cached_property
+    def state(self) -> str:
+        """A digest of all units."""
+        keys = np.array(list(self.digests), dtype=object)
+        numbers = np.array(list(self.digests.values()), dtype=np.int64).astype(np.uint64)
+        mixed = _mixed(_hashed(keys) + numbers) if len(keys) else np.zeros(0, np.uint64)
+        return f"{int(mixed.sum(dtype=np.uint64)):016x}"
+
+    def rows(self, keys: Collection[str]) -> dict[str, list[Row]]:
+        """The rows of these units; those whose number is unknown each under a key of its own, `?` and its place."""
+        found: dict[str, list[Row]] = {}
+        wanted = set(keys)
+        for name, plan in PLANS.items():
+            if name not in self.absent:
+                of, in_error = self._keys[name], self.check.unknown(KEYS[name])
+                at = np.array([place for place, key in enumerate(of) if key is None or key in wanted], dtype=np.int64)
+                for place, row in zip(at.tolist(), self._rows_at(plan, at), strict=True):
+                    key = of[place] or f"?{name}{place}"
+                    if name != "events" and of[place] and not in_error[place]:
+                        row.values["number"] = key[1:]
+                    found.setdefault(key, []).append(row)
+        return found
+
+    def _rows_at(self, plan: SheetPlan, at: Ints) -> list[Row]:
+        check, name = self.check, plan.table
+        columns = [column for column in plan.columns if column != KEYS[name]]
+        texts = [_texts(self.column(column)[at], column) for column in columns]
+        fields = [column.field for column in columns]
+        unknown: dict[int, set[str]] = {}
+        for column in columns:
+            for place in np.flatnonzero(check.unknown(column)[at]).tolist():
+                unknown.setdefault(place, set()).add(column.field)
+        missing, places = self.missing[name], check.rows(plan)[at].tolist()
+        lines = zip(zip(*texts, strict=True), places, strict=True)
+        return [
+            Row(
+                name,
+                {each: text for each, text in zip(fields, line, strict=True) if text is not None},
+                {},
+                place,
+                missing | unknown[nth] if nth in unknown else missing,
+            )
+            for nth, (line, place) in enumerate(lines)
+        ]
+
+
+def _mixed(numbers: Array) -> Array:
+    """Bits that depend on all bits (SplitMix64): what stands in a row cannot change places with another unseen."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(numbers ^ (numbers >> np.uint64(31)))
+
+
+def _hashed(values: Array) -> Array:
+    if values.dtype.kind == "M":
+        return values.astype("datetime64[s]").astype(np.int64).astype(np.uint64)
+    return np.asarray(pd.util.hash_array(values))
+
+
+def _texts(values: Array, column: Column) -> list[str | None]:
+    """Values as text: moments in ISO form, whole numbers without a point, long texts cut."""
+    if values.dtype.kind == "M":
+        letters = 10 if column.kind is Kind.DATE else 19
+        moments = np.datetime_as_string(values.astype("datetime64[s]")).tolist()
+        return [None if text == "NaT" else text[:letters].removesuffix(":00") for text in moments]
+    if values.dtype.kind == "f":
+        return [None if v != v else str(int(v)) if v == int(v) else repr(v) for v in values.tolist()]
+    return [_cut(value) if isinstance(value, str) else None for value in values.tolist()]
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONG:
+        return text
+    return f"{text[: LONG - 20]}…#{hashlib.sha256(plain(text).encode()).hexdigest()[:16]}"
+
+
+def same_value(column: Column, one: str, other: str, staff: Staff | None = None) -> bool:
+    """Whether two texts of a column mean the same."""
+    if one == other:
+        return True
+    if column.kind in (Kind.KEY, Kind.REFERENCE):
+        return forms(one)[0] == forms(other)[0]
+    if column.kind in (Kind.PERSON, Kind.ROLE_OR_PERSON):
+        names = [staff.spelling(name) if staff else name for name in (one, other)]
+        return plain(names[0]) == plain(names[1]) or without_titles(names[0]) == without_titles(names[1])
+    if len(one) > LONG - 20 and len(other) > LONG - 20 and one[-17:-16] == "#" == other[-17:-16]:
+        return one[-16:] == other[-16:]
+    return plain(one) == plain(other)
+
+
+def shown(column: Column, text: str) -> str:
+    """A value as staff read it."""
+    if not text:
+        return ""
+    if column.kind is Kind.DATE:
+        return date_text(dt.date.fromisoformat(text[:10]))
+    if column.kind is Kind.DATETIME:
+        moment = dt.datetime.fromisoformat(text)
+        return datetime_text(moment) if moment.time() != dt.time() else date_text(moment)
+    if column.kind is Kind.NUMBER:
+        return number_text(float(text))
+    return quoted(text.partition("…#")[0] + "…" if "…#" in text else text)
