@@ -199,7 +199,7 @@ def mail_sent(numbers: Sequence[str], folder: Path) -> None:
 @mail.command("put")
 @FOLDER
 def mail_put(folder: Path) -> None:
-    """Meletakkan draf di folder Draf kotak surat kantor (IMAP), masing-masing sekali; tidak mengirim apa pun.
+    """Meletakkan draf di folder Draf kotak surat kantor (IMAP), sekali tiap surel; tidak mengirim apa pun.
 
     Yang sudah dikirim dari sana dicatat terkirim; draf yang tidak berlaku lagi ditarik bila belum Anda ubah.
     Akun disimpan dengan sopkit mail setup, atau SOPKIT_IMAP_URL.
