@@ -367,7 +367,7 @@ def documents(folder: Path) -> None:
     told = "; ".join(str(problem) for problem in check_template(folder / "surat.docx", known))
     ways = [("sopkit WordTemplate", by_ours, told), ("docxtpl", by_docxtpl, "left empty without a word")]
     if find_spec("mailmerge"):
-        ways.append(("docx-mailmerge2", by_mailmerge, "left as it is without a word"))
+        ways.append(("docx-mailmerge2", by_mailmerge, "left empty without a word"))
     for name, work, said in ways:
         best = min(timed(work) for _ in range(3))
         print(f"| {name} | {best / DOCUMENTS * 1000:.2f} | {said} |")

@@ -13,7 +13,7 @@ _INVISIBLE = re.compile(
 )
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _SHAPES = str.maketrans(dict.fromkeys("‘’ʼ´′＇`", "'") | {"−": "-"})
-_WORDS = re.compile(r"[^\W_]+")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -99,7 +99,8 @@ def worded_alike(one: str, other: str, without: Container[str] = ()) -> float:
 
 def words(text: str, without: Container[str] = ()) -> str:
     """The letters and digits of a text, word by word, as `plain` has them."""
-    return " ".join(word for word in _WORDS.findall(plain(text)) if word not in without)
+    found = _BETWEEN_WORDS.sub(" ", plain(text)).split()
+    return " ".join(word for word in found if word not in without)
 
 
 def nearest(

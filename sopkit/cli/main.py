@@ -487,11 +487,11 @@ def recap(
     from sopkit.folders import RECAP, REGISTERS, books_in, find_books, office_folder, without_example, workplace
     from sopkit.pipeline import recap_of, write_recap
     from sopkit.reports.console import printable
+    from sopkit.reports.recap_store import kept_beside
 
     named = find_books(books or without_example(books_in(office_folder() / REGISTERS)))
     target = output or workplace(named[0]).output / RECAP
-    kept = target.with_name(f"{target.stem}-simpanan.sqlite3")
-    recapped = recap_of(named, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster, kept=kept)
+    recapped = recap_of(named, moment_of(as_of), sop_file, jobs=jobs, cluster=cluster, kept=kept_beside(target))
     if recapped.told:
         click.echo(printable(recapped.told), err=True)
     if recapped.recap:

@@ -38,6 +38,14 @@ class Measured:
     parts: Mapping[str, bytes]
 
 
+def kept_beside(recap: Path) -> Path | None:
+    """The file that keeps what a recap was made of; None for a recap that is no file."""
+    try:
+        return None if recap.exists() and not recap.is_file() else recap.parent / f"{recap.stem}-simpanan.sqlite3"
+    except OSError:  # whoever writes it will hear why
+        return None
+
+
 class Store:
     """Registers by their place in the recap; `Offices` to whoever makes it. `told`: what went wrong with `kept`."""
 
