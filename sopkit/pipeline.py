@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sopkit.archive import Archive
     from sopkit.documents.generate import Generated
     from sopkit.mail.drafts import Drafted
+    from sopkit.mail.in_run import MailboxInRun
+    from sopkit.mail.mailbox import Visit
     from sopkit.reports.recap import Recap
     from sopkit.reports.statistics import Figures
 
@@ -78,6 +80,7 @@ class Made:
     generated: Generated
     drafted: Drafted
     files: tuple[Path, ...]
+    visit: Visit  # of the office's mailbox
 
     @property
     def saved_since(self) -> bool:
@@ -307,12 +310,15 @@ def run_books(
     numbering: Numbering | None = None,
 ) -> Outcome:
     """The main job on each workbook. One that cannot be finished is said and the others go on."""
+    from sopkit.mail.in_run import MailboxInRun
+
     sweep_temporary()
     books = find_books(given)
     examined = _examined(books, as_of, sop_file, numbering)
     places = _places(examined.inspected, options, console, several=len(books) > 1)
     due = [one for one in examined.inspected if one.book.path in places]
-    attempts = [contained(_run_one)(one, places[one.book.path], console, options) for one in due]
+    mailbox = MailboxInRun()
+    attempts = [contained(_run_one)(one, places[one.book.path], console, options, mailbox) for one in due]
     made, failed = _sorted_out([one.book.path for one in due], attempts)
     unfinished = (*examined.unfinished, *failed)
     if len(books) > 1 and made:
@@ -321,14 +327,18 @@ def run_books(
     return Outcome(tuple(made), unfinished)
 
 
-def _run_one(inspected: Inspected, place: Workplace, console: Console, options: RunOptions) -> Made:
+def _run_one(
+    inspected: Inspected, place: Workplace, console: Console, options: RunOptions, mailbox: MailboxInRun
+) -> Made:
     from sopkit.mail.drafts import draft_mails
 
     demand_cases(inspected.register)
-    with _documented(inspected, place, console, options) as (inspected, generated, files, record):
+    mailbox.begin()
+    with _documented(inspected, place, console, options, mailbox.find) as (inspected, generated, files, record):
         given = inspected, generated.documents, place.output, place.templates, place.output / REPORT
         drafted = draft_mails(*given, record=record, closed=options.closed, despite_errors=options.report)
-        return Made(place, inspected, generated, drafted, files)
+        mailbox.put(record)
+        return Made(place, inspected, generated, drafted, files, mailbox.visit)
 
 
 def draft_book(
@@ -365,11 +375,16 @@ def _copied(place: Workplace) -> Iterator[Workplace]:
 
 @contextmanager
 def _documented(
-    inspected: Inspected, place: Workplace, console: Console, options: RunOptions
+    inspected: Inspected,
+    place: Workplace,
+    console: Console,
+    options: RunOptions,
+    before: Callable[[Archive], None] = lambda _: None,
 ) -> Iterator[tuple[Inspected, Generated, tuple[Path, ...], Archive]]:
     """Documents and reports; the register with what came up on the way. Documents that fail leave the reports.
 
-    The archive is open to the end, so that nobody begins it anew before the mails.
+    `before` is done with the archive before any document. It is open to the end, so that nobody begins it anew before
+    the mails.
     """
     from sopkit import repair
     from sopkit.documents.generate import Generated
@@ -378,6 +393,7 @@ def _documented(
     with ExitStack() as stack:
         try:
             record = stack.enter_context(_archive(place, console))
+            before(record)
             former = _former_copies(place, record)
             generated = _generated(inspected, place, console, options, record)
         except SopkitError:
