@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sopkit.archive import Archive
     from sopkit.documents.generate import Generated
     from sopkit.mail.drafts import Drafted
+    from sopkit.mail.in_run import MailboxInRun
+    from sopkit.mail.mailbox import Visit
     from sopkit.reports.recap import Recap
     from sopkit.reports.recap_store import Store
 
@@ -79,6 +81,7 @@ class Made:
     generated: Generated
     drafted: Drafted
     files: tuple[Path, ...]
+    visit: Visit  # of the office's mailbox
 
     @property
     def saved_since(self) -> bool:
@@ -375,13 +378,16 @@ def run_books(
     On a Dask cluster each worker makes the outputs of a workbook where this process would make them; what it was at
     when it died, another one makes whole.
     """
+    from sopkit.mail.in_run import MailboxInRun
+
     sweep_temporary()
     books = find_books(given)
     examined = _examined(books, as_of, sop_file, numbering)
     places = _places(examined.inspected, options, console, several=len(books) > 1)
     due = [one for one in examined.inspected if one.book.path in places]
     if cluster is None:
-        attempts = [contained(_run_one)(one, places[one.book.path], console, options) for one in due]
+        mailbox = MailboxInRun()
+        attempts = [contained(_run_one)(one, places[one.book.path], console, options, mailbox) for one in due]
     else:
         attempts = _run_apart(cluster, due, places, console, options, as_of, sop_file)
     made, failed = _sorted_out([one.book.path for one in due], attempts)
@@ -392,14 +398,18 @@ def run_books(
     return Outcome(tuple(made), unfinished)
 
 
-def _run_one(inspected: Inspected, place: Workplace, console: Console, options: RunOptions) -> Made:
+def _run_one(
+    inspected: Inspected, place: Workplace, console: Console, options: RunOptions, mailbox: MailboxInRun
+) -> Made:
     from sopkit.mail.drafts import draft_mails
 
     demand_cases(inspected.register)
-    with _documented(inspected, place, console, options) as (inspected, generated, files, record):
+    mailbox.begin()
+    with _documented(inspected, place, console, options, mailbox.find) as (inspected, generated, files, record):
         given = inspected, generated.documents, place.output, place.templates, place.output / REPORT
         drafted = draft_mails(*given, record=record, closed=options.closed, despite_errors=options.report)
-        return Made(place, inspected, generated, drafted, files)
+        mailbox.put(record)
+        return Made(place, inspected, generated, drafted, files, mailbox.visit)
 
 
 @dataclass(frozen=True)
@@ -421,6 +431,7 @@ class _Ran:
     generated: Generated
     drafted: Drafted
     files: tuple[Path, ...]
+    visit: Visit
     said: str
 
 
@@ -448,7 +459,7 @@ def _run_apart(
             if not isinstance(came, SopkitError):
                 console.print(came.said, markup=False, highlight=False, soft_wrap=True, end="")
                 found = one.with_findings(came.generated.findings)
-                came = Made(places[one.book.path], found, came.generated, came.drafted, came.files)
+                came = Made(places[one.book.path], found, came.generated, came.drafted, came.files, came.visit)
             attempts.append(came)
     return attempts
 
@@ -457,13 +468,15 @@ def _run_there(due: _Due, *, options: RunOptions, width: int, **given: Any) -> _
     """One workbook, read on the worker."""
     from io import StringIO
 
+    from sopkit.mail.in_run import MailboxInRun
     from sopkit.reports.console import make_console
 
     said = StringIO()
     console = make_console(said)
     console.width = width
-    made = _run_one(_inspected(due.book, elsewhere=due.elsewhere, **given), due.place, console, options)
-    return _Ran(made.generated, made.drafted, made.files, said.getvalue())
+    inspected = _inspected(due.book, elsewhere=due.elsewhere, **given)
+    made = _run_one(inspected, due.place, console, options, MailboxInRun())
+    return _Ran(made.generated, made.drafted, made.files, made.visit, said.getvalue())
 
 
 def draft_book(
@@ -500,11 +513,16 @@ def _copied(place: Workplace) -> Iterator[Workplace]:
 
 @contextmanager
 def _documented(
-    inspected: Inspected, place: Workplace, console: Console, options: RunOptions
+    inspected: Inspected,
+    place: Workplace,
+    console: Console,
+    options: RunOptions,
+    before: Callable[[Archive], None] = lambda _: None,
 ) -> Iterator[tuple[Inspected, Generated, tuple[Path, ...], Archive]]:
     """Documents and reports; the register with what came up on the way. Documents that fail leave the reports.
 
-    The archive is open to the end, so that nobody begins it anew before the mails.
+    `before` is done with the archive before any document. It is open to the end, so that nobody begins it anew before
+    the mails.
     """
     from sopkit import repair
     from sopkit.documents.generate import Generated
@@ -514,6 +532,7 @@ def _documented(
     with ExitStack() as stack:
         try:
             record = stack.enter_context(_archive(place, console))
+            before(record)
             former = _former_copies(place, record)
             inspected = recorded(inspected, record, _saying(console))
             generated = _generated(inspected, place, console, options, record)

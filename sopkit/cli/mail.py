@@ -199,9 +199,10 @@ def mail_sent(numbers: Sequence[str], folder: Path) -> None:
 @mail.command("put")
 @FOLDER
 def mail_put(folder: Path) -> None:
-    """Meletakkan draf di folder Draf kotak surat kantor (IMAP), sekali tiap surel; tidak mengirim apa pun.
+    """Meletakkan draf di Draf kotak surat kantor (IMAP), sekali tiap surel.
 
-    Yang sudah dikirim dari sana dicatat terkirim; draf yang tidak berlaku lagi ditarik bila belum Anda ubah.
+    Tidak mengirim apa pun: periksa dan kirim dari kotak surat itu. Yang sudah dikirim dari sana dicatat terkirim;
+    draf yang tidak berlaku lagi ditarik bila belum Anda ubah.
     Akun disimpan dengan sopkit mail setup, atau SOPKIT_IMAP_URL.
     """
     from sopkit.mail.mailbox import put
@@ -212,7 +213,7 @@ def mail_put(folder: Path) -> None:
 @mail.command("find")
 @FOLDER
 def mail_find(folder: Path) -> None:
-    """Mencari di folder Terkirim kotak surat kantor (IMAP) apa yang sudah dikirim; yang ditemukan dicatat terkirim.
+    """Mencari yang sudah dikirim di Terkirim kotak surat kantor (IMAP), lalu mencatatnya.
 
     Dikenali dari Message-ID, atau dari Kode surel bersama penerima dan lampirannya.
     Akun disimpan dengan sopkit mail setup, atau SOPKIT_IMAP_URL.

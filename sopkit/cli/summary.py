@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sopkit.checks.inspection import Inspected
     from sopkit.documents.generate import Generated, Known, Verified
     from sopkit.mail.drafts import Drafted
+    from sopkit.mail.mailbox import Visit
     from sopkit.pipeline import Made, Outcome
     from sopkit.sop.model import Sop, Step
 
@@ -58,7 +59,7 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
         _print_families(one.inspected, console)
         listed = _print_foremost(one.inspected, console)
         print_generated(one.generated, console, listed)
-        _print_mail(one.drafted, one.place.output, console)
+        _print_mail(one.drafted, one.visit, one.place.output, console)
         _print_places(one, console)
         if one.saved_since:
             _title(SAVED_SINCE.format(name=printable(one.inspected.book.path.name)), console)
@@ -169,13 +170,15 @@ def _more(count: int, what: str, console: Console) -> None:
         _line(f"... {count} {what}", console)
 
 
-def _print_mail(drafted: Drafted, output: Path, console: Console) -> None:
-    from sopkit.mail.messages import by_hand, by_page, note_lines, undelivered_lines, unsettled_lines
+def _print_mail(drafted: Drafted, visit: Visit, output: Path, console: Console) -> None:
+    from sopkit.mail.messages import by_hand, by_page, note_lines, undelivered_lines, unsettled_lines, visit_line
 
     _title("Surel", console)
     _line(f"{len(drafted.drafts)} draf baru siap diperiksa dan dikirim.", console)
     if drafted.waiting > len(drafted.drafts):
         _line(f"{drafted.waiting - len(drafted.drafts)} draf sebelumnya masih menunggu dikirim.", console)
+    if visited := visit_line(visit, output):
+        _line(visited, console)
     for note in note_lines(drafted, output):
         _line(note, console)
     if drafted.undelivered:
@@ -213,6 +216,8 @@ def _print_next(outcome: Outcome, console: Console) -> None:
             _line(f"Buka {one.place.output / REPORT}, perbaiki sel yang disebut, lalu jalankan lagi.", console)
         elif not len(one.inspected.register.cases.data):
             _line("Catat layanan tidak sesuai yang pertama di sheet Register, simpan, lalu jalankan lagi.", console)
+        elif one.visit.laid:
+            _line("Buka Draf di kotak surat kantor, periksa, lalu kirim dari sana.", console)
         elif one.drafted.waiting:
             _line(f"Periksa draf di {one.place.output / 'surel'}, lalu kirimkan.", console)
         else:

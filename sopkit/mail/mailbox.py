@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from email.parser import BytesParser
 from email.policy import SMTP
 
-from sopkit.errors import MailProblem, UsageProblem
+from sopkit.errors import MailProblem, SopkitError, UsageProblem
 from sopkit.mail import settings
 from sopkit.mail.folders import code_of
 from sopkit.mail.imap import DRAFTS, SECONDS, SENT, Dialogue, Folder, Mailbox, Seen, opened, time_left
@@ -52,7 +52,7 @@ class Visit:
     edited: list[Mail] = field(default_factory=list)
     refused: list[tuple[Mail, str]] = field(default_factory=list)
     left: int = 0
-    problem: MailProblem | UsageProblem | None = None
+    problem: SopkitError | None = None
 
     @property
     def needs_attention(self) -> bool:
@@ -143,10 +143,10 @@ def put(
     return visit
 
 
-def to_put(outbox: Outbox, account: str) -> bool:
-    """Whether `put` has anything to lay or to withdraw."""
+def to_put(outbox: Outbox, account: str, *, lay: bool) -> bool:
+    """Whether `put` has anything to lay, or to withdraw."""
     rows, mails = LaidDrafts(outbox, account).rows(), _grouped(outbox)
-    waits = any(one.is_draft and not (name in rows and rows[name].done) for name, one in mails.items())
+    waits = lay and any(one.is_draft and not (name in rows and rows[name].done) for name, one in mails.items())
     return waits or any(name in mails and not mails[name].is_draft for name in rows)
 
 

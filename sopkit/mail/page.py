@@ -7,7 +7,7 @@ script reads where it lies from the browser.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import EmailMessage
@@ -23,6 +23,7 @@ from sopkit.files import write_if_changed
 from sopkit.html_page import policy_hash, resource, template
 from sopkit.language import list_text, number_text
 from sopkit.mail.folders import code_of
+from sopkit.mail.laid import lying_anywhere
 from sopkit.mail.outbox import BY_HAND, GONE, Delivery, Mail, Outbox
 from sopkit.text import clean_line, clean_lines, xml_text
 
@@ -30,6 +31,7 @@ PAGE, ROOM = "kirim.html", "sopkit.mail"
 GMAIL = "https://mail.google.com/mail/?view=cm&fs=1"
 LONGEST_LINK = 2000  # characters that every browser and Gmail take
 MOST_MAILS = 300  # on a page that a phone still opens at once, and in one line of cmd.exe
+LIES = "Drafnya sudah ada di Draf kotak surat kantor: kirim dari sana saja, jangan dua kali."
 HEAD = 1 << 18  # bytes of a draft in which its text lies; the attachments come after it
 UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, MessageError)
 
@@ -67,7 +69,8 @@ def renew_page(outbox: Outbox) -> Path | None:
     groups = waiting_mails(outbox.status())
     if not groups and not path.is_file():
         return None
-    shown = [_waiting(outbox.folder, group) for group in groups[:MOST_MAILS]]
+    lying = lying_anywhere(outbox)
+    shown = [_waiting(outbox.folder, group, lying) for group in groups[:MOST_MAILS]]
     write_if_changed(path, render_page(shown, len(groups) - len(shown)).encode("utf-8"))
     return path
 
@@ -94,7 +97,7 @@ def render_page(mails: Sequence[Waiting], more: int = 0) -> str:
     return xml_text(page)
 
 
-def _waiting(output: Path, group: Sequence[Delivery]) -> Waiting:
+def _waiting(output: Path, group: Sequence[Delivery], lying: Collection[str]) -> Waiting:
     mail = group[0].mail
     message = _draft(output / mail.file)
     body = _with_code(_text(message), code_of(mail.message_id)) if message else ""
@@ -103,9 +106,10 @@ def _waiting(output: Path, group: Sequence[Delivery]) -> Waiting:
     link, left_out = gmail_link(to, cc, subject, body, code_of(mail.message_id))
     names = list_text(_names(message, [one.address for one in group if one.kind == "to" and one.state in BY_HAND]))
     file, forward = _attachment(output, mail)
+    notes = [*_notes(group, message, mail, file), *([LIES] if mail.message_id in lying else [])]
     return Waiting(
         mail.message_id, code_of(mail.message_id), subject, names, to, cc, body, link, left_out, mail.attached,
-        file, forward, _chat(names, subject, body, forward, mail), tuple(_notes(group, message, mail, file)),
+        file, forward, _chat(names, subject, body, forward, mail), tuple(notes),
     )  # fmt: skip
 
 
