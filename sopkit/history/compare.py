@@ -1,4 +1,4 @@
-"""A register beside what former checks saw of it, and its own check added to the chain."""
+"""A register beside what former checks saw, and its own check added to the chain."""
 
 from __future__ import annotations
 
