@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -13,13 +16,18 @@ import openpyxl
 import pytest
 from frozen_sop import SOP
 from openpyxl.worksheet.worksheet import Worksheet
+from rich.console import Console
 from rule_fixtures import Register, _keyword, _text, base_tables
 from workbooks import office_workbook
 
 from sopkit.archive import Archive
 from sopkit.checks.inspection import Inspected, inspect_register
-from sopkit.database import in_memory
+from sopkit.cli.history import chain_text
+from sopkit.database import COPY, FILE, in_memory, open_database
+from sopkit.history.chain import Chain
 from sopkit.history.compare import compared, recorded
+from sopkit.libreoffice import libreoffice
+from sopkit.pipeline import RunOptions, beside_history, inspect_books, run_books
 from sopkit.register.read import read_register
 
 Edit = Callable[[Any], object]
@@ -219,3 +227,123 @@ def test_an_edit_is_told_or_not(
     book.save(path)
 
     assert _told(compared(_look(path), archive)) == list(expected)
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
+def test_saved_by_libreoffice_nothing_is_told(
+    ending: str, base: Path, archive: sqlite3.Connection, tmp_path: Path
+) -> None:
+    program = libreoffice()
+    if program is None:
+        pytest.skip("needs LibreOffice")
+    profile = f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}"
+    words = [str(program), profile, "--headless", "--convert-to", ending, "--outdir", str(tmp_path), str(base)]
+    subprocess.run(words, check=True, capture_output=True, timeout=120)
+
+    assert _told(compared(_look(tmp_path / f"register.{ending}"), archive)) == []
+
+
+@pytest.fixture
+def office(base: Path, tmp_path: Path) -> Path:
+    """An office whose register was checked, and of which one fact changed since and was checked again."""
+    (tmp_path / "registers").mkdir()
+    path = Path(shutil.copy(base, tmp_path / "registers" / "register-2026.xlsx"))
+    _record(path)
+    book = openpyxl.load_workbook(path)
+    put("Langkah", 2, "Mulai", moment("2026-11-02T08:05"))(book)
+    book.save(path)
+    _record(path)
+    return path
+
+
+def _record(path: Path) -> tuple[list[str], str]:
+    """What is told of it, and what is said."""
+    console = Console(record=True, file=io.StringIO(), width=400)
+    (found,) = beside_history(inspect_books([path], NOW, None), console, record=True).inspected
+    return _told(found), console.export_text()
+
+
+def _archive(path: Path) -> Path:
+    return path.parents[1] / "keluaran" / FILE
+
+
+def test_it_stands_until_it_is_put_right_and_looking_writes_nothing(office: Path) -> None:
+    folder = _archive(office).parent
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+
+    (seen,) = beside_history(inspect_books([office], NOW, None), Console(quiet=True)).inspected
+
+    assert _told(seen) == ["R01 Langkah!D2"]
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert _record(office)[0] == ["R01 Langkah!D2"]
+    assert chain_text(_archive(office))[1].startswith("Riwayat utuh: 2 pemeriksaan")
+
+
+def test_the_same_register_runs_to_the_same_bytes(office: Path) -> None:
+    outputs = []
+    for _ in range(2):
+        outcome = run_books([office], NOW, None, Console(quiet=True), RunOptions())
+        assert not outcome.unfinished
+        names = ("laporan.html", "temuan.json", "daftar-ptpp.docx")
+        outputs.append([(_archive(office).with_name(name)).read_bytes() for name in names])
+    assert outputs[0] == outputs[1]
+    assert b"Perubahan sejak pemeriksaan terakhir" in outputs[0][0]
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ("UPDATE riwayat SET content = zeroblob(9) WHERE number = 1", "pemeriksaan ke-1 bukan yang dicatat semula"),
+        ("UPDATE riwayat SET author = 'Orang Lain' WHERE number = 2", "pemeriksaan ke-2 bukan yang dicatat semula"),
+        ("DELETE FROM riwayat WHERE number = 1", "pemeriksaan ke-1 tidak ada lagi"),
+        ("UPDATE riwayat SET link = before WHERE number = 1", "pemeriksaan ke-1 bukan yang dicatat semula"),
+        ("DELETE FROM riwayat_kini", "tidak sama dengan daftar isinya"),
+    ],
+)
+def test_where_the_chain_breaks_is_said(harm: str, said: str, office: Path) -> None:
+    with closing(open_database(_archive(office))) as connection:
+        connection.execute(harm)
+
+    whole, told = chain_text(_archive(office))
+
+    assert not whole and said in told
+
+
+def test_a_chain_that_is_lost_begins_anew_and_accuses_nobody(office: Path) -> None:
+    run_books([office], NOW, None, Console(quiet=True), RunOptions())
+    for name in (FILE, COPY):
+        _archive(office).with_name(name).unlink(missing_ok=True)
+
+    told, said = _record(office)
+
+    assert told == [] and "Riwayat disusun mulai pemeriksaan ini" in said
+    assert not chain_text(_archive(office))[0]  # until the next run tells the new link
+
+
+def test_the_copy_of_the_archive_keeps_the_chain(office: Path) -> None:
+    run_books([office], NOW, None, Console(quiet=True), RunOptions())
+    _archive(office).unlink()
+
+    assert _record(office)[0] == ["R01 Langkah!D2"]
+
+
+def test_a_check_that_is_killed_leaves_the_chain_as_it_was(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = openpyxl.load_workbook(office)
+    put("Langkah", 3, "Mulai", moment("2026-11-02T08:20"))(book)
+    book.save(office)
+    with closing(open_database(_archive(office))) as connection:
+        before = list(Chain(connection).entries())
+        monkeypatch.setattr(Chain, "append", _append_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            recorded(_look(office), Archive(connection, _archive(office).parent))
+        monkeypatch.undo()
+        assert list(Chain(connection).entries()) == before
+    assert _record(office)[0] == ["R01 Langkah!D2", "R01 Langkah!D3"]
+
+
+_APPEND = Chain.append
+
+
+def _append_and_die(chain: Chain, *given: Any) -> None:
+    _APPEND(chain, *given)
+    raise KeyboardInterrupt
