@@ -916,8 +916,8 @@ def daftar() -> Page:
     write(body, "Belum tercantum karena datanya belum benar: {{ belum_tercantum }}.", "Catatan")
     command(body, "{%p endif %}")
     write(
-        body, "Umur dihitung sampai tanggal selesai; bila belum selesai, sampai {{ akhir_periode }}.", "Catatan",
-        keep=True,
+        body, "Umur dihitung sampai tanggal selesai; bila belum selesai, sampai {{ akhir_periode }}."
+        "{% if tautan_riwayat %} Tautan riwayat register: {{ tautan_riwayat }}.{% endif %}", "Catatan", keep=True,
     )  # fmt: skip
     write(body, "", "Jarak", keep=True)
     frame = table(body, (9.0, page.width - 9.0 - 8.0, 8.0), 1)

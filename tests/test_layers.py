@@ -19,7 +19,7 @@ LAYERS = {
     "reports": 6,
     "newbook": 6,
     "books": 5.5,
-    "history": 5.5,
+    "history": 6.5,
     "adopt": 5,
     "checks": 5,
     "register": 4,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,8 +12,6 @@ from sopkit.language import datetime_text, list_text, number_text
 from sopkit.register.schema import Column, SheetPlan
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from sopkit.checks.inspection import Inspection
 
 RECORDS = "ISO 9001:2015 klausul 7.5.3"
@@ -20,13 +19,14 @@ MOST_ROWS = 20  # of one interval that are named one by one
 EMPTY = "(kosong)"
 COUNTED = ("kasus", "langkah", "BA")
 Kind = Literal["added", "completed", "changed", "edited", "gone"]
-KINDS: Mapping[Kind, str] = {
+CHANGE_KINDS: Mapping[Kind, str] = {
+    "gone": "Hilang",
+    "changed": "Diubah kemudian",
     "added": "Ditambahkan",
     "completed": "Dilengkapi",
-    "changed": "Diubah kemudian",
     "edited": "Disunting",
-    "gone": "Hilang",
 }
+"""What staff call them, the gravest first."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,15 @@ class Last:
     saved: str
     file: str
 
+    @property
+    def saved_text(self) -> str:
+        """`Disimpan terakhir oleh Ratna pada 2 November 2026 pukul 03.00 UTC`; empty where the file does not say."""
+        who = f" oleh {self.author}" if self.author else ""
+        if not self.saved:
+            return f"Disimpan terakhir{who}" if who else ""
+        moment = dt.datetime.fromisoformat(self.saved)
+        return f"Disimpan terakhir{who} pada {datetime_text(moment)}{' UTC' if moment.tzinfo else ''}"
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -140,7 +149,8 @@ def recorded_fact_changed(check: Inspection) -> Iterator[Mark]:
     Facts are who, when, outcome, quantity, number and decision (Kategori and a Status that was closed too). Texts such
     as Uraian, and what was not complete, may be edited: the history tells it and nobody is accused. What was empty may
     be filled in. It stands until the cell says again what it said, or a Keterangan that was not there when the fact was
-    last seen says why. Values are compared as what they mean; a cell in error is unknown, and the fact stays as seen.
+    last seen says why. Values are compared as what they mean; a cell that
+    is not understood is unknown, and the fact stays as seen; one that is contradicted as well is told by both rules.
     """
     changes = _changes(check)
     many = changes.many

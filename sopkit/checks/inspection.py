@@ -168,6 +168,7 @@ class Inspection:
         self.as_of = as_of
         self.ptpp_elsewhere = ptpp_elsewhere
         self.changes: Changes | None = None
+        self.understood: Inspection | None = None  # as it was after phase 1: what is no more than contradicted is known
         self._tables: Mapping[str, Table] = {table.plan.table: table for table in self.register.tables}
         self._read: dict[Column, pd.Series] = {}
         self._known: dict[Column, pd.Series] = {}  # the columns that have cells in error, with those missing
@@ -179,6 +180,12 @@ class Inspection:
         self._nothing = {name: np.zeros(len(table.data), dtype=bool) for name, table in self._tables.items()}
         for table in self._tables.values():
             self._mark_unreadable(table)
+
+    def apart(self) -> Inspection:
+        """The same, of which no cell becomes unknown any more."""
+        same = copy(self)
+        same._known, same._unknown, same._values = dict(self._known), dict(self._unknown), dict(self._values)
+        return same
 
     def table(self, plan: SheetPlan) -> Table:
         """The sheet as it was read."""
@@ -663,6 +670,8 @@ def _run(inspection: Inspection, phases: Container[int]) -> Iterator[Finding]:
     load_rules()
     for rule in sorted(RULES.values(), key=lambda rule: (rule.phase, list(FAMILIES).index(rule.family))):
         if rule.check is not None and rule.phase in phases:
+            if rule.phase > 1 and inspection.understood is None:
+                inspection.understood = inspection.apart()
             yield from _apply(rule, inspection)
 
 

@@ -504,21 +504,45 @@ def recap(
 @FOLDER
 @click.option("--code", metavar="KODE", help="Cari dokumen dengan kode verifikasi arsip yang tercetak padanya.")
 def verify(folder: Path, code: str | None) -> None:
-    """Memeriksa apakah dokumen masih sama seperti saat dibuat."""
+    """Memeriksa apakah dokumen masih sama seperti saat dibuat, dan apakah riwayat register utuh.
+
+    KODE juga tautan riwayat yang tercetak pada laporan.
+    """
+    from sopkit.cli.history import chain_text, checked_as
     from sopkit.cli.summary import print_known, print_verified
     from sopkit.documents.generate import known_by
     from sopkit.documents.generate import verify as verify_documents
     from sopkit.reports.console import make_console
 
-    with_archive(folder, "Belum ada dokumen", "sopkit generate")
+    path = with_archive(folder, "Belum ada dokumen", "sopkit generate")
     if code is not None:
+        if check := checked_as(code, path):
+            say([check])
+            sys.exit(0)
         known = known_by(code, folder)
         print_known(known, code, make_console(sys.stdout))
         sys.exit(0 if known and all(one.state == "matching" for one in known) else FINDINGS)
     verified = verify_documents(folder)
     print_verified(verified, make_console(sys.stdout))
-    if not verified.sound:
+    whole, told = chain_text(path)
+    say([told])
+    if not (verified.sound and whole):
         sys.exit(FINDINGS)
+
+
+@sopkit.command()
+@takes(BOOK, OUTPUT)
+@click.option("--case", "number", metavar="NO", help="Hanya kasus atau BA dengan nomor ini.")
+@click.option("--person", metavar="NAMA", help="Hanya baris yang menyebut orang ini, atau yang disimpan olehnya.")
+@click.option("--since", metavar="TANGGAL", help="Hanya pemeriksaan sejak hari ini.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", help="Bentuk hasil.")
+def history(
+    book: Path | None, output: Path | None, number: str | None, person: str | None, since: str | None, form: str
+) -> None:
+    """Menampilkan apa yang berubah di register, kapan diketahui, dan siapa yang terakhir menyimpan berkasnya."""
+    from sopkit.cli.history import show
+
+    show(book, output, number, person, since, form)
 
 
 @sopkit.command()

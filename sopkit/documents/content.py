@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from sopkit import language
+from sopkit.checks.changes import short_link
 from sopkit.checks.executions import REJECTED
 from sopkit.checks.reasons import explains
 from sopkit.checks.staff import ACT_DAYS
@@ -241,14 +242,14 @@ def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[st
     """The Daftar PTPP of the register up to the end of the month of its last record.
 
     Ages of what is not yet approved run to the reference moment, which `akhir_periode` names. They are no facts: the
-    list is made anew when something else has changed, and says until when it counted.
+    list is made anew when something else has changed, and says until when it counted. So it is with the history's link.
     """
     cases = [data.cases[row] for row in rows]
     cases.sort(key=lambda case: (case["ptpp_date"] or dt.datetime.max, case["ptpp_number"]))
     moments = _moments(data, cases)
     first, last = _period(data, cases, moments)
     lines = [_listed(data, place, case) for place, case in enumerate(cases, start=1)]
-    today = data.inspected.as_of.date()
+    today, changes = data.inspected.as_of.date(), data.inspected.changes
     aged = [
         line | {"umur": line["umur"] or _age(data, case["ptpp_date"], today)}
         for line, case in zip(lines, cases, strict=True)
@@ -258,6 +259,7 @@ def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[st
         **data.office_on(last),
         "periode": _period_text(first, last),
         "akhir_periode": _date(today),
+        "tautan_riwayat": short_link(changes.last.link) if changes and changes.last else "",
         "daftar": aged,
         "jumlah_per_status": [{"status": s or "Belum diisi", "banyak": str(n)} for s, n in counts.items()],
         "banyak": str(len(cases)),
@@ -265,7 +267,7 @@ def register_list(data: DocumentData, rows: Sequence[int], left_out: Sequence[st
     }
     facts = {"period": [first, last], "lines": lines, "left_out": list(left_out)}
     numbers = tuple(case["number"] for case in cases)
-    undated = {"akhir_periode": "", "daftar": lines}
+    undated = {"akhir_periode": "", "tautan_riwayat": "", "daftar": lines}
     days = _first_and_last(max(moments, default=None))
     return DocumentContent("daftar", str(last.year), numbers, facts, context, days=days, undated=undated)
 

@@ -217,6 +217,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "daftar": {
         **HEAD_FIELDS,
         "periode": "Periode daftar, misalnya Januari s.d. November 2026",
+        "tautan_riwayat": "Tautan riwayat register saat daftar dibuat (sopkit verify --code); kosong tanpa riwayat",
         "akhir_periode": "Tanggal sampai kapan umur yang belum disetujui dihitung: waktu acuan saat daftar dibuat",
         **_rows_meaning("daftar", "Daftar PTPP; pakai {%tr for baris in daftar %}", PTPP_ROW_FIELDS),
         **_rows_meaning(

@@ -107,7 +107,9 @@ class Chain:
         return self.connection.execute("SELECT number, state FROM riwayat ORDER BY number").fetchall()
 
     def find(self, link: str) -> Entry | None:
-        """The entry whose link begins so."""
+        """The entry whose link begins so; None for none, and for an empty text."""
+        if not link:
+            return None
         return next(self._entries("WHERE substr(link, 1, ?) = ? ORDER BY number", (len(link), link)), None)
 
     def _entries(self, rest: str, given: tuple[object, ...] = ()) -> Iterator[Entry]:

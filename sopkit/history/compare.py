@@ -1,4 +1,4 @@
-"""A register beside what former checks saw of it, and its own check added to the chain."""
+"""A register beside what former checks saw, and its own check added to the chain."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def told_link(output: Path) -> str:
 
 
 def _compare(inspected: Inspected, chain: Chain, lost: str = "") -> _Compared:
-    check, tip, places = inspected.inspection, chain.tip(), chain.places()
+    check, tip, places = inspected.inspection.understood or inspected.inspection, chain.tip(), chain.places()
     facts = Facts(check, places.keys())
     touched = _touched(facts, places)
     before = chain.units({key: places[key].number for key in touched if key in places})

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from sopkit import language
 from sopkit.checks.catalogue import EXPLAINED, Finding, Severity, counted
+from sopkit.checks.changes import CHANGE_KINDS, Change, Changes, short_link
 from sopkit.checks.inspection import Inspected
 from sopkit.html_page import policy_hash, resource, template
 from sopkit.reports import statistics as numbers
@@ -120,6 +121,7 @@ def render_report(
         standing=standing_text,
         remedy=remedy_text,
         told_text=_told_text,
+        change_kinds=CHANGE_KINDS,
         **_view(inspected),
     )
 
@@ -175,6 +177,11 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "percent": numbers.percent,
         "number": language.number_text,
         "anchors": anchors,
+        "changes": inspected.changes,
+        "changed": _change_rows(inspected.changes),
+        "changed_counts": _change_counts(inspected.changes),
+        "short_link": short_link,
+        "moment": language.datetime_text,
     }
 
 
@@ -183,6 +190,20 @@ def _remarks(inspected: Inspected) -> list[str]:
     own = same(inspected.office.name, inspected.sop.office.name)
     signers = () if own else signer_remarks(inspected.sop)
     return [remark for remark in inspected.sop.remarks if remark not in signers]
+
+
+def _change_rows(changes: Changes | None) -> list[Change]:
+    """What the last interval brought, the gravest first."""
+    order = list(CHANGE_KINDS)
+    return sorted(changes.since, key=lambda one: order.index(one.kind)) if changes and not changes.older else []
+
+
+def _change_counts(changes: Changes | None) -> list[tuple[str, str, str]]:
+    """Tone, count and name of each kind of change that there is."""
+    kinds = [one.kind for one in _change_rows(changes)]
+    tones = {"gone": "error", "changed": "breach"}
+    counts = ((tones.get(kind, "note"), kinds.count(kind), name.lower()) for kind, name in CHANGE_KINDS.items())
+    return [(tone, language.number_text(count), name) for tone, count, name in counts if count]
 
 
 def _tone(summary: Mapping[str, int]) -> str:

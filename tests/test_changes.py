@@ -1,0 +1,349 @@
+"""What the history tells of a register that was edited, by all that people and programs do to one; and its chain."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from frozen_sop import SOP
+from openpyxl.worksheet.worksheet import Worksheet
+from rich.console import Console
+from rule_fixtures import Register, _keyword, _text, base_tables
+from workbooks import office_workbook
+
+from sopkit.archive import Archive
+from sopkit.checks.inspection import Inspected, inspect_register
+from sopkit.cli.history import chain_text
+from sopkit.database import COPY, FILE, in_memory, open_database
+from sopkit.history.chain import Chain
+from sopkit.history.compare import compared, recorded
+from sopkit.libreoffice import libreoffice
+from sopkit.pipeline import RunOptions, beside_history, inspect_books, run_books
+from sopkit.register.read import read_register
+
+Edit = Callable[[Any], object]
+NOW = dt.datetime(2026, 11, 20, 10)
+
+
+def _column(sheet: Worksheet, header: str) -> int:
+    return next(cell.column for cell in sheet[1] if cell.value == header)
+
+
+def put(sheet: str, row: int, header: str, value: object, shown: str = "") -> Edit:
+    def edit(book: Any) -> None:
+        cell = book[sheet].cell(row, _column(book[sheet], header))
+        cell.value = value
+        if shown:
+            cell.number_format = shown
+
+    return edit
+
+
+def each(sheet: str, header: str, change: Callable[[Any], Any]) -> Edit:
+    def edit(book: Any) -> None:
+        place = _column(book[sheet], header)
+        for row in range(2, book[sheet].max_row + 1):
+            cell = book[sheet].cell(row, place)
+            cell.value = change(cell.value) if cell.value is not None else None
+
+    return edit
+
+
+def sort(sheet: str, header: str, *, back: bool = False) -> Edit:
+    def edit(book: Any) -> None:
+        there = book[sheet]
+        place = _column(there, header) - 1
+        rows = [[cell.value for cell in row] for row in there.iter_rows(min_row=2)]
+        rows.sort(key=lambda row: str(row[place]), reverse=back)
+        for y, row in enumerate(rows, start=2):
+            for x, value in enumerate(row, start=1):
+                there.cell(y, x).value = value
+
+    return edit
+
+
+def all_of(*edits: Edit) -> Edit:
+    return lambda book: [edit(book) for edit in edits]
+
+
+def append(sheet: str, *values: object) -> Edit:
+    return lambda book: book[sheet].append(list(values))
+
+
+def columns_reversed(book: Any) -> None:
+    sheet = book["Langkah"]
+    rows = [[cell.value for cell in row][::-1] for row in sheet.iter_rows()]
+    for y, row in enumerate(rows, start=1):
+        for x, value in enumerate(row, start=1):
+            sheet.cell(y, x).value = value
+
+
+def moment(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+STEP_1 = moment("2026-11-02T08:00")
+FIRST = "001/CLTS/XI/2026"
+TWICE = [FIRST, 1, "Ratna Anggraini", STEP_1, moment("2026-11-02T08:10")]
+NOT_TOLD: Mapping[str, Edit] = {
+    "nothing, saved by openpyxl": lambda book: None,
+    "Langkah sorted by Mulai, the last first": sort("Langkah", "Mulai", back=True),
+    "Langkah sorted by Pelaksana": sort("Langkah", "Pelaksana"),
+    "Register sorted by Jenis Layanan": sort("Register", "Jenis Layanan"),
+    "an empty row inserted": lambda book: book["Langkah"].insert_rows(5),
+    "rows inserted above the cases": lambda book: book["Register"].insert_rows(3, 2),
+    "the columns of Langkah the other way round": columns_reversed,
+    "a column of one's own": put("Langkah", 1, "Keterangan", "Keterangan"),
+    "the sheets in another order": lambda book: book.move_sheet("Langkah", 3),
+    "another sheet": lambda book: book.create_sheet("Catatan Loket"),
+    "a moment typed again": put("Langkah", 2, "Mulai", STEP_1),
+    "a moment as text": put("Langkah", 2, "Mulai", "02-11-2026 08.00"),
+    "a moment as text with the month's name": put("Langkah", 2, "Mulai", "2 November 2026 08.00"),
+    "a moment in ISO form": put("Langkah", 2, "Mulai", "2026-11-02 08:00"),
+    "a moment in another format": put("Langkah", 2, "Mulai", STEP_1, "d mmmm yyyy"),
+    "a moment as a serial number": put("Langkah", 2, "Mulai", 46328.3333333333, "dd/mm/yyyy hh:mm"),
+    "a moment half a millisecond off": put("Langkah", 2, "Mulai", STEP_1 + dt.timedelta(microseconds=400)),
+    "a date as text": put("Register", 2, "Tanggal PTPP", "2/11/2026"),
+    "a date with midnight": put("Register", 2, "Tanggal PTPP", dt.datetime(2026, 11, 2)),
+    "a quantity as text": put("Register", 2, "Jumlah", "3"),
+    "a quantity with decimals": put("Register", 2, "Jumlah", 3.0, "0.00"),
+    "a step as text": put("Langkah", 2, "Langkah", "1"),
+    "all steps as text": each("Langkah", "Langkah", str),
+    "a name in small letters": put("Langkah", 2, "Pelaksana", "ratna anggraini"),
+    "a name with blanks around": put("Langkah", 2, "Pelaksana", "  Ratna   Anggraini "),
+    "a name with a no-break space": put("Langkah", 2, "Pelaksana", "Ratna\u00a0Anggraini"),
+    "a name with its title, everywhere": all_of(
+        *(each(sheet, column, lambda name: name.replace("Ratna Anggraini", "Ratna Anggraini, S.Sos."))
+          for sheet, column in (("Langkah", "Pelaksana"), ("Register", "Ditemukan Oleh"), ("Pegawai", "Nama")))
+    ),
+    "a list value in capitals": put("Langkah", 9, "Hasil", "DISETUJUI"),
+    "a status in small letters": put("Register", 2, "Status", "selesai"),
+    "a number with blanks": put("Register", 2, "No. Catatan", "001 / CLTS / XI / 2026"),
+    "a number with dashes, in both sheets": all_of(
+        each("Register", "No. Catatan", lambda text: text.replace("/", "-")),
+        each("Langkah", "No. Catatan", lambda text: text.replace("/", "-")),
+    ),
+    "a number without its noughts, in Langkah": put("Langkah", 2, "No. Catatan", "1/CLTS/XI/2026"),
+    "the running number alone, in Langkah": put("Langkah", 2, "No. Catatan", "1"),
+    "a PTPP number with blanks": put("Register", 2, "No. PTPP", "001 /PTPP/ XI/2026"),
+    "a BA number in small letters": put("Register", 2, "No. BA Pemusnahan", "001/ba/xi/2026"),
+    "a text with other blanks": put("Register", 2, "Uraian Ketidaksesuaian", " Stempel  legalisasi terbalik"),
+    "a hidden row": lambda book: setattr(book["Langkah"].row_dimensions[3], "hidden", True),
+    "a filter": lambda book: setattr(book["Langkah"].auto_filter, "ref", "A1:G37"),
+    "colours and widths": lambda book: setattr(book["Langkah"].column_dimensions["A"], "width", 40),
+}  # fmt: skip
+TOLD: Mapping[str, tuple[Edit, Sequence[str]]] = {
+    "another Mulai": (put("Langkah", 2, "Mulai", moment("2026-11-02T08:05")), ["R01 Langkah!D2"]),
+    "another Selesai, by a minute": (put("Langkah", 2, "Selesai", moment("2026-11-02T08:11")), ["R01 Langkah!E2"]),
+    "another Pelaksana": (put("Langkah", 2, "Pelaksana", "Bagus Setiawan"), ["R01 Langkah!C2"]),
+    "no Pelaksana": (put("Langkah", 2, "Hasil", "Disetujui"), []),
+    "another outcome": (put("Langkah", 9, "Hasil", "Ditolak"), ["R01 Langkah!F9"]),
+    "another step": (put("Langkah", 2, "Langkah", 2), ["R01 Langkah!B2"]),
+    "another case": (put("Langkah", 37, "No. Catatan", "004/CLTS/XI/2026"), ["R01 Langkah!A37"]),
+    "when it was found": (put("Register", 2, "Tanggal Ditemukan", moment("2026-11-02T07:45")), ["R01 Register!B2"]),
+    "who found it": (put("Register", 2, "Ditemukan Oleh", "Bagus Setiawan"), ["R01 Register!E2"]),
+    "the PTPP's date": (put("Register", 3, "Tanggal PTPP", dt.date(2026, 11, 2)), ["R01 Register!J3"]),
+    "the PTPP's number": (put("Register", 5, "No. PTPP", "005/PTPP/XI/2026"), ["R01 Register!I5"]),
+    "to whom": (put("Register", 2, "Kepada", "Sekretaris Kecamatan"), ["R01 Register!K2"]),
+    "who is responsible": (put("Register", 2, "Penanggung Jawab", "Endah Purwanti"), ["R01 Register!P2"]),
+    "the target": (put("Register", 2, "Target Selesai", dt.date(2026, 12, 9)), ["R01 Register!Q2"]),
+    "the category": (put("Register", 3, "Kategori", "Minor"), ["R01 Register!H3"]),
+    "the decision": (put("Register", 2, "Keputusan", "Perbaikan"), ["R01 Register!R2"]),
+    "who decided": (put("Register", 2, "Diputuskan Oleh", "Hartono Wibowo"), ["R01 Register!S2"]),
+    "the verification": (put("Register", 2, "Hasil Verifikasi", "Tidak Sesuai"), ["R01 Register!V2"]),
+    "who verified": (put("Register", 2, "Diverifikasi Oleh", "Tutik Handayani"), ["R01 Register!W2"]),
+    "when it was verified": (put("Register", 2, "Tanggal Verifikasi", dt.date(2026, 11, 6)), ["R01 Register!X2"]),
+    "whether it is destroyed": (put("Register", 3, "Perlu Dimusnahkan", "Ya"), ["R01 Register!Y3"]),
+    "the quantity": (put("Register", 2, "Jumlah", 30), ["R01 Register!Z2"]),
+    "the unit": (put("Register", 2, "Satuan", "berkas"), ["R01 Register!AA2"]),
+    "a closed case": (put("Register", 3, "Status", "Proses"), ["R01 Register!AD3"]),
+    "the BA's date": (put("Pemusnahan", 2, "Tanggal", dt.date(2026, 11, 11)), ["R01 Pemusnahan!B2"]),
+    "the BA's witness": (put("Pemusnahan", 2, "Saksi 1", "Ratna Anggraini"), ["R01 Pemusnahan!F2"]),
+    "the number of a case": (
+        all_of(put("Register", 6, "No. Catatan", "006/CLTS/XI/2026"), put("Langkah", 37, "No. Catatan",
+               "006/CLTS/XI/2026")), ["R01 Register!A6"],
+    ),
+    "another Mulai, and sorted": (
+        all_of(put("Langkah", 2, "Mulai", moment("2026-11-02T08:05")), sort("Langkah", "Pelaksana")),
+        ["R01 Langkah!D22"],
+    ),
+    "a finished step deleted": (lambda book: book["Langkah"].delete_rows(30), ["R02 !"]),
+    "a case deleted with its step": (
+        lambda book: (book["Register"].delete_rows(6), book["Langkah"].delete_rows(37)), ["R02 !"],
+    ),
+    "a BA deleted": (lambda book: book["Pemusnahan"].delete_rows(2), ["R02 !"]),
+    "a case added": (append("Register", "006/CLTS/XI/2026", moment("2026-11-20T09:00"), "Surat Pindah", "Nama keliru",
+                            "Ratna Anggraini"), ["R05 !"]),
+    "a step typed a second time": (append("Langkah", *TWICE), ["R05 !"]),
+    "a running step ended": (put("Langkah", 36, "Selesai", moment("2026-11-19T15:00")), ["R05 !"]),
+    "a text edited": (put("Register", 2, "Analisis Penyebab", "Petugas loket tidak dilatih"), ["R05 !"]),
+    "a Keterangan written": (put("Langkah", 2, "Keterangan", "Loket dibuka lebih awal"), ["R05 !"]),
+}  # fmt: skip
+TOLD = {name: told for name, told in TOLD.items() if name != "no Pelaksana"}
+
+
+def _look(path: Path) -> Inspected:
+    return inspect_register(read_register(path), SOP, NOW)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("dasar") / "register.xlsx"
+    tables = Register(base_tables()).tables
+    return office_workbook(path, **{_keyword(name): _text(table) for name, table in tables.items()})
+
+
+@pytest.fixture(scope="module")
+def archive(base: Path) -> Iterator[sqlite3.Connection]:
+    with closing(in_memory()) as connection:
+        recorded(_look(base), Archive(connection, base.parent))
+        yield connection
+
+
+def _told(inspected: Inspected) -> list[str]:
+    return sorted(f"{one.code} {one.sheet}!{one.cell}" for one in inspected.findings if one.family == "R")
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [*((edit, ()) for edit in NOT_TOLD.values()), *TOLD.values()],
+    ids=[*(f"not told: {name}" for name in NOT_TOLD), *(f"told: {name}" for name in TOLD)],
+)
+def test_an_edit_is_told_or_not(
+    edit: Edit, expected: Sequence[str], base: Path, archive: sqlite3.Connection, tmp_path: Path
+) -> None:
+    book = openpyxl.load_workbook(base)
+    edit(book)
+    path = tmp_path / "Register Baru.xlsx"
+    book.save(path)
+
+    assert _told(compared(_look(path), archive)) == list(expected)
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
+def test_saved_by_libreoffice_nothing_is_told(
+    ending: str, base: Path, archive: sqlite3.Connection, tmp_path: Path
+) -> None:
+    program = libreoffice()
+    if program is None:
+        pytest.skip("needs LibreOffice")
+    profile = f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}"
+    words = [str(program), profile, "--headless", "--convert-to", ending, "--outdir", str(tmp_path), str(base)]
+    subprocess.run(words, check=True, capture_output=True, timeout=120)
+
+    assert _told(compared(_look(tmp_path / f"register.{ending}"), archive)) == []
+
+
+@pytest.fixture
+def office(base: Path, tmp_path: Path) -> Path:
+    """An office whose register was checked, and of which one fact changed since and was checked again."""
+    (tmp_path / "registers").mkdir()
+    path = Path(shutil.copy(base, tmp_path / "registers" / "register-2026.xlsx"))
+    _record(path)
+    book = openpyxl.load_workbook(path)
+    put("Langkah", 2, "Mulai", moment("2026-11-02T08:05"))(book)
+    book.save(path)
+    _record(path)
+    return path
+
+
+def _record(path: Path) -> tuple[list[str], str]:
+    """What is told of it, and what is said."""
+    console = Console(record=True, file=io.StringIO(), width=400)
+    (found,) = beside_history(inspect_books([path], NOW, None), console, record=True).inspected
+    return _told(found), console.export_text()
+
+
+def _archive(path: Path) -> Path:
+    return path.parents[1] / "keluaran" / FILE
+
+
+def test_it_stands_until_it_is_put_right_and_looking_writes_nothing(office: Path) -> None:
+    folder = _archive(office).parent
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+
+    (seen,) = beside_history(inspect_books([office], NOW, None), Console(quiet=True)).inspected
+
+    assert _told(seen) == ["R01 Langkah!D2"]
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert _record(office)[0] == ["R01 Langkah!D2"]
+    assert chain_text(_archive(office))[1].startswith("Riwayat utuh: 2 pemeriksaan")
+
+
+def test_the_same_register_runs_to_the_same_bytes(office: Path) -> None:
+    outputs = []
+    for _ in range(2):
+        outcome = run_books([office], NOW, None, Console(quiet=True), RunOptions())
+        assert not outcome.unfinished
+        names = ("laporan.html", "temuan.json", "daftar-ptpp.docx")
+        outputs.append([(_archive(office).with_name(name)).read_bytes() for name in names])
+    assert outputs[0] == outputs[1]
+    assert b"Perubahan sejak pemeriksaan terakhir" in outputs[0][0]
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ("UPDATE riwayat SET content = zeroblob(9) WHERE number = 1", "pemeriksaan ke-1 bukan yang dicatat semula"),
+        ("UPDATE riwayat SET author = 'Orang Lain' WHERE number = 2", "pemeriksaan ke-2 bukan yang dicatat semula"),
+        ("DELETE FROM riwayat WHERE number = 1", "pemeriksaan ke-1 tidak ada lagi"),
+        ("UPDATE riwayat SET link = before WHERE number = 1", "pemeriksaan ke-1 bukan yang dicatat semula"),
+        ("DELETE FROM riwayat_kini", "tidak sama dengan daftar isinya"),
+    ],
+)
+def test_where_the_chain_breaks_is_said(harm: str, said: str, office: Path) -> None:
+    with closing(open_database(_archive(office))) as connection:
+        connection.execute(harm)
+
+    whole, told = chain_text(_archive(office))
+
+    assert not whole and said in told
+
+
+def test_a_chain_that_is_lost_begins_anew_and_accuses_nobody(office: Path) -> None:
+    run_books([office], NOW, None, Console(quiet=True), RunOptions())
+    for name in (FILE, COPY):
+        _archive(office).with_name(name).unlink(missing_ok=True)
+
+    told, said = _record(office)
+
+    assert told == [] and "Riwayat disusun mulai pemeriksaan ini" in said
+    assert not chain_text(_archive(office))[0]  # until the next run tells the new link
+
+
+def test_the_copy_of_the_archive_keeps_the_chain(office: Path) -> None:
+    run_books([office], NOW, None, Console(quiet=True), RunOptions())
+    _archive(office).unlink()
+
+    assert _record(office)[0] == ["R01 Langkah!D2"]
+
+
+def test_a_check_that_is_killed_leaves_the_chain_as_it_was(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = openpyxl.load_workbook(office)
+    put("Langkah", 3, "Mulai", moment("2026-11-02T08:20"))(book)
+    book.save(office)
+    with closing(open_database(_archive(office))) as connection:
+        before = list(Chain(connection).entries())
+        monkeypatch.setattr(Chain, "append", _append_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            recorded(_look(office), Archive(connection, _archive(office).parent))
+        monkeypatch.undo()
+        assert list(Chain(connection).entries()) == before
+    assert _record(office)[0] == ["R01 Langkah!D2", "R01 Langkah!D3"]
+
+
+_APPEND = Chain.append
+
+
+def _append_and_die(chain: Chain, *given: Any) -> None:
+    _APPEND(chain, *given)
+    raise KeyboardInterrupt
