@@ -371,13 +371,13 @@ def test_run_finds_what_went_out_before_it_makes_documents_and_says_it_in_one_li
     drafts = server.mails(DRAFTS)
     assert (code, told) == (0, [f"Kotak surat {MARKED}: {len(drafts)} draf diletakkan."])
     assert run() == (0, [])
-    ptpp = next(place for place, (_, data) in enumerate(drafts, 1) if b"001-PTPP-III-2026" in data)
+    ptpp = next(place for place, (_, data) in enumerate(drafts, 1) if b"002-PTPP-III-2026" in data)
     server.add(SENT, sent_by_outlook(drafts[ptpp - 1][1]))
     server.clear(DRAFTS, ptpp)
     office_workbook(book, REGISTER.replace("Cap legalisasi pada", "Stempel legalisasi pada"), LANGKAH, PEMUSNAHAN)
     code, (line,) = run()
     assert "1 tercatat terkirim" in line and "draf lama ditarik" in line
-    assert len(list((tmp_path / "keluaran" / "ptpp").glob("001*.docx"))) == 2, "the changed document is a revision"
+    assert len(list((tmp_path / "keluaran" / "ptpp").glob("002*.docx"))) == 2, "the changed document is a revision"
     replaced = [data for _, data in server.mails(DRAFTS) if b"In-Reply-To" in data]
     assert len(replaced) == 1, "the new mail says that it replaces the one that went out"
     monkeypatch.setenv("SOPKIT_IMAP_URL", url.replace(PASSWORD, "salah"))
