@@ -8,9 +8,13 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from dovecot import FOLDERS, GMAIL, MARKED, PLAIN, TOKEN, USABLE, Dovecot, between, dovecot
 from mail_servers import NOON, PASSWORD, Authority, fill, make_authority
+from offices import LANGKAH, PEMUSNAHAN, REGISTER
+from workbooks import office_workbook
 
+from sopkit.cli.main import sopkit
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail import settings
 from sopkit.mail.folders import code_of
@@ -343,6 +347,43 @@ def test_what_cannot_be_trusted_or_signed_into_is_said_and_changes_nothing(
     with pytest.raises(MailProblem, match="terhubung dengan aman"):
         put(outbox, box(server), NOON)
     assert states(outbox) == ["uncertain"]
+
+
+@needs_dovecot
+def test_run_finds_what_went_out_before_it_makes_documents_and_says_it_in_one_line(
+    server: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = tmp_path / "registers" / "register-2026.xlsx"
+    book.parent.mkdir()
+    office_workbook(book, REGISTER, LANGKAH, PEMUSNAHAN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    url = f"imaps://{MARKED.replace('@', '%40')}:{PASSWORD}@localhost:{server.port}"
+    monkeypatch.setenv("SOPKIT_IMAP_URL", url)
+    remember(box(server).name, Remembered(run="put"))
+    words = ["run", "--closed", "--as-of", "2026-03-20T10:00"]
+
+    def run() -> tuple[int, list[str]]:
+        told = CliRunner().invoke(sopkit, words)
+        return told.exit_code, [line.strip() for line in told.output.splitlines() if "Kotak surat" in line]
+
+    code, told = run()
+    drafts = server.mails(DRAFTS)
+    assert (code, told) == (0, [f"Kotak surat {MARKED}: {len(drafts)} draf diletakkan."])
+    assert run() == (0, [])
+    ptpp = next(place for place, (_, data) in enumerate(drafts, 1) if b"002-PTPP-III-2026" in data)
+    server.add(SENT, sent_by_outlook(drafts[ptpp - 1][1]))
+    server.clear(DRAFTS, ptpp)
+    office_workbook(book, REGISTER.replace("Cap legalisasi pada", "Stempel legalisasi pada"), LANGKAH, PEMUSNAHAN)
+    code, (line,) = run()
+    assert "1 tercatat terkirim" in line and "draf lama ditarik" in line
+    assert len(list((tmp_path / "keluaran" / "ptpp").glob("002*.docx"))) == 2, "the changed document is a revision"
+    replaced = [data for _, data in server.mails(DRAFTS) if b"In-Reply-To" in data]
+    assert len(replaced) == 1, "the new mail says that it replaces the one that went out"
+    monkeypatch.setenv("SOPKIT_IMAP_URL", url.replace(PASSWORD, "salah"))
+    office_workbook(book, REGISTER, LANGKAH, PEMUSNAHAN)
+    code, (line,) = run()
+    assert code == 0 and line.startswith("Kotak surat: Kotak surat di localhost menolak nama pengguna")
 
 
 @pytest.mark.parametrize("url", ["imap://a@b", "imaps://b", "imaps://a:rahasia@b:x", "x"])

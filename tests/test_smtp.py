@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import email
 import email.policy
@@ -14,6 +15,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP, AuthResult
 from mail_servers import NOON, PASSWORD, USER, Authority, Script, fill, make_authority, smtp_server
 
 from sopkit.errors import UsageProblem
@@ -240,6 +242,29 @@ def test_over_verified_tls_with_a_password(
     assert outcome.problem is None
     assert states(outbox) == {A: "sent"} and len(script.accepted) == 1
     assert PASSWORD not in repr(server) + server.name
+
+
+class TokenScript(Script):
+    """Takes the exact string of XOAUTH2 and no other."""
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        right = base64.b64decode(args[1]) == f"user={USER}\x01auth=Bearer token-uji\x01\x01".encode()
+        if not right:
+            assert await server.challenge_auth('{"status":"400"}') == b""
+        return AuthResult(success=right, handled=False)
+
+
+@pytest.mark.parametrize(("token", "state"), [("token-uji", "sent"), ("token-lain", "draft")])
+def test_a_token_of_a_command_signs_in(
+    outbox: Outbox, authority: Authority, monkeypatch: pytest.MonkeyPatch, token: str, state: str
+) -> None:
+    fill(outbox)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca))
+    monkeypatch.setenv("SOPKIT_TOKEN_COMMAND", f"echo {token}")
+    with smtp_server(TokenScript(), authority, implicit=True, auth=True) as port:
+        server = password_for(server_from(f"smtps://{LOGIN}@localhost:{port}"))
+        outcome = dispatch(outbox, server)
+    assert states(outbox) == {A: state} and token not in f"{outcome.problem}{server!r}"
 
 
 @pytest.mark.parametrize("turn", range(REPEATS))

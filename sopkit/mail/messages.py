@@ -201,8 +201,8 @@ def visit_line(visit: Visit, output: Path) -> str:
 
 def _visited(visit: Visit) -> str:
     counts = (
-        (len(visit.laid), "draf diletakkan di Draf"),
-        (len(visit.sent), "surel yang dikirim dari sana dicatat terkirim"),
+        (len(visit.laid), "draf diletakkan"),
+        (len(visit.sent), "tercatat terkirim"),
         (len(visit.withdrawn), "draf lama ditarik"),
     )
     done = list_text(f"{count} {words}" for count, words in counts if count)
