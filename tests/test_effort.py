@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("numpy", "pandas", "lxml", "docx", "docxtpl", "jinja2", "openpyxl", "xlsxwriter", "email_validator", "holidays",
-         "dask", "segno", "sqlite3")  # fmt: skip
+HEAVY = ("numpy", "pandas", "lxml", "docx", "docxtpl", "jinja2", "openpyxl", "xlsxwriter", "email_validator",
+         "holidays", "dask", "segno", "sqlite3")  # fmt: skip
 SMALL, LARGE = 40, 80  # cases
 MOST = 110  # calls of sopkit's own functions for each further case of nine steps: 104 when this was written
 MOST_OF: dict[str, float] = {  # of one function, for each further case
