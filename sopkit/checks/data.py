@@ -418,14 +418,28 @@ def bad_email(check: Inspection) -> Iterator[Mark]:
             yield from check.mark([row], People.email, email=address, problem=problem)
 
 
+_USUAL_EMAIL = re.compile(
+    r"[a-z0-9]{1,20}(?:[._-][a-z0-9]{1,20}){0,2}@((?:[a-z][a-z0-9]{0,20}\.){1,4}(?:id|com|net|org|example))"
+)
+
+
 def _email_problem(address: str, allowed: list[str]) -> str:
+    domain = _email_domain(address)
+    if not domain:
+        return "tidak berbentuk alamat surel yang benar"
+    return "berada di luar domain yang diizinkan" if allowed and domain not in allowed else ""
+
+
+def _email_domain(address: str) -> str:
+    """Empty for what is no address; the package (0.03 s to load) is asked only for what is not plainly one."""
+    if usual := _USUAL_EMAIL.fullmatch(address):
+        return usual[1]
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        domain = validate_email(address, check_deliverability=False).domain.casefold()
+        return validate_email(address, check_deliverability=False).domain.casefold()
     except EmailNotValidError:
-        return "tidak berbentuk alamat surel yang benar"
-    return "berada di luar domain yang diizinkan" if allowed and domain not in allowed else ""
+        return ""
 
 
 @rule(

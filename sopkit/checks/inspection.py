@@ -435,13 +435,14 @@ class Inspection:
         index = table.data.index[places].tolist()
         said = [(name, self._quoted(_said(value, index))) for name, value in values.items()]
         cases, steps, remarks = (_as_read(table, places, name) for name in ("case", "step", "remark"))
+        plain_rows = table.addresses is None and not table.parts and column.field in table.letters
         for n, row in enumerate(index):
-            cell = table.cell(row, column.field)
+            cell = f"{table.letters[column.field]}{row}" if plain_rows else table.cell(row, column.field)
             yield Mark(
-                sheet=table.part(row).sheet,
+                sheet=table.sheet if plain_rows else table.part(row).sheet,
                 cell=cell,
                 column=column.header,
-                row=row_of(cell),
+                row=row if plain_rows else row_of(cell),
                 values={name: spoken[n] for name, spoken in said},
                 case=_text(cases[n]),
                 step=_whole(steps[n]),

@@ -8,7 +8,7 @@ import numpy as np
 
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.causes import SCORE, WINDOW, sorted_words
-from sopkit.checks.inspection import Inspection, case_of
+from sopkit.checks.inspection import Inspection
 from sopkit.checks.records import IMPROVEMENT, cancelled
 from sopkit.register.schema import REGISTER, Cases
 
@@ -37,11 +37,11 @@ def recurrence(check: Inspection) -> Iterator[Mark]:
     told, services, causes = _told(check), check.values(Cases.service), check.values(Cases.cause)
     for place in told:
         by_service.setdefault(services[place], []).append(place)
-    cases, rows = check.register.cases, check.rows(REGISTER).tolist()
+    rows, numbers = check.rows(REGISTER).tolist(), check.read(Cases.number).tolist()
     for service, same in by_service.items():
         found = _earlier_alike([sorted_words(causes[place]) for place in same], days[same].tolist())
         alike = {rows[same[later]]: (same[later], same[before]) for later, before in found.items()}
-        other = {row: case_of(cases, rows[b]) or cases.called(rows[b]) for row, (_, b) in alike.items()}
+        other = {row: numbers[b] or check.called(rows[b], Cases.number) for row, (_, b) in alike.items()}
         ago = {row: _ago(int(days[place] - days[before])) for row, (place, before) in alike.items()}
         yield from check.mark(list(alike), Cases.cause, service=service, other=other, ago=ago)
 
