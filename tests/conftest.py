@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,10 @@ LONGEST = (
     "test_hostile_names.py", "test_one_bad_thing.py", "test_archive_loss.py", "test_renew.py", "test_office_year.py",
     "test_print.py", "test_mail_hostile.py", "test_template_causes.py", "test_generate.py", "test_template.py",
 )  # fmt: skip
+
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # the tests start many interpreters, and each would compile all anew
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parent.parent / ".pytest_cache" / "bytecode")
+    sys.pycache_prefix, sys.dont_write_bytecode = os.environ["PYTHONPYCACHEPREFIX"], False
 
 
 def _program(*names: str) -> str:

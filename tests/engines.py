@@ -29,6 +29,9 @@ SCRIPT = Path(__file__).parent / "hyperformula.mjs"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 REFERENCE = re.compile(r"(\$?)\b([A-Z]{1,3})(\$?)(\d+)\b(?![(.\w])")
+EMPTY_CELLS = re.compile(rb"<c [^<>]*/>")
+EMPTY_CELLS_AND_FORMULAS = re.compile(rb"<c [^<>]*/>|<f(?: [^<>]*)?(?:/>|>[^<]*</f>)")
+"""Most of what other programs write of a sheet: cells that have a format only."""
 NEARNESS, LONGEST = 1e-6, 900
 LONG = 1000  # rows of a name that no INDEX counts to its end
 
@@ -63,16 +66,18 @@ def read_workbook(path: Path, formulas: Callable[[str], str] | None = str) -> Wo
     """What an xlsx holds; `formulas` rewrites each formula before it is shared out; None leaves them out."""
     with zipfile.ZipFile(path) as package:
         texts = _shared_texts(package)
-        sheets = {name: _sheet(part, texts, formulas) for name, part in sheet_parts(package)}
+        unread = EMPTY_CELLS if formulas is not None else EMPTY_CELLS_AND_FORMULAS
+        sheets = {name: _sheet(part, texts, formulas) for name, part in sheet_parts(package, unread)}
         return Workbook(sheets, defined_names(package))
 
 
-def sheet_parts(package: zipfile.ZipFile) -> Iterator[tuple[str, ET.Element]]:
-    """Each sheet's name and XML, in the workbook's order."""
+def sheet_parts(package: zipfile.ZipFile, unread: re.Pattern[bytes] | None = None) -> Iterator[tuple[str, ET.Element]]:
+    """Each sheet's name and XML, in the workbook's order; what is `unread` is left out before it is parsed."""
     links = ET.fromstring(package.read("xl/_rels/workbook.xml.rels"))
     targets = {link.get("Id"): posixpath.join("/xl", link.get("Target", "")).lstrip("/") for link in links}
     for sheet in ET.fromstring(package.read("xl/workbook.xml")).iter(f"{MAIN}sheet"):
-        yield sheet.get("name", ""), ET.fromstring(package.read(targets[sheet.get(LINK)]))
+        data = package.read(targets[sheet.get(LINK)])
+        yield sheet.get("name", ""), ET.fromstring(unread.sub(b"", data) if unread else data)
 
 
 def defined_names(package: zipfile.ZipFile) -> dict[str, str]:

@@ -221,7 +221,7 @@ def _touched(fixture: Fixture) -> set[str]:
 
 def _found(fixture: Fixture) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
-        findings = rule_fixtures.inspect_fixture(fixture, Path(folder)).findings
+        findings = rule_fixtures.findings_of(fixture, COMMON or Path(folder))
     for found in findings:
         if found.code == fixture.code:
             place = f" di {found.sheet}!{found.cell}" if found.cell else ""
@@ -486,6 +486,8 @@ def _kind(kind: Kind, choices: str) -> str:
     return f"{KINDS_OF_VALUES[kind]} dari daftar {choices}" if choices else KINDS_OF_VALUES[kind]
 
 
+COMMON: Path | None = None
+"""The folder in which the processes of a run keep what was found in the fixtures."""
 PAGES: Mapping[Path, Callable[[], str]] = {
     ROOT / "templates" / "ISIAN.md": _fields,
     ROOT / "registers" / "KOLOM.md": _columns,

@@ -17,6 +17,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from workbooks import few_rows
 
 from sopkit.bundle import make as bundle
 from sopkit.bundle.make import CLICKED, WINDOWS, Target, like_this, make
@@ -62,7 +63,9 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A register without a case."""
     folder = tmp_path_factory.mktemp("kosong")
-    write_office(folder, 2026, load_sop())
+    with pytest.MonkeyPatch.context() as patch:
+        few_rows(patch)
+        write_office(folder, 2026, load_sop())
     return folder / "registers" / "register-2026.xlsx"
 
 

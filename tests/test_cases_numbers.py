@@ -302,7 +302,9 @@ def test_what_an_accepted_pattern_makes_reads_back_up_to_999() -> None:
     assert len(accepted) > 300
 
     for pattern in accepted[::9]:
-        for month, sequence in product(range(1, 13), range(1, 1000)):
+        one_for_all = len({format_number(pattern, 1, dt.date(2026, month, 1)) for month in range(1, 13)}) == 1
+        months = (1,) if one_for_all else range(1, 13)  # without a month in it, each text would be read twelve times
+        for month, sequence in product(months, range(1, 1000)):
             read = parse_number(pattern, format_number(pattern, sequence, dt.date(2026, month, 1)))
             assert read and (read.sequence, read.month or month) == (sequence, month), (pattern, read)
 

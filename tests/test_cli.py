@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from offices import OWN_SOP, TEMPLATES
-from workbooks import PEGAWAI, office_workbook
+from workbooks import PEGAWAI, few_rows, office_workbook
 
 from sopkit import folders
 from sopkit.cli import doctor
@@ -61,6 +61,12 @@ def sopkit(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
         return Told(int(left.value.code or 0), told.out, told.err)
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `init` makes here is small."""
+    few_rows(monkeypatch)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from frozen_sop import SOP
 from layouts import proposal_of, proposed
 from openpyxl import load_workbook
-from workbooks import JAM_KERJA, PEGAWAI, office_workbook, write_workbook
+from workbooks import JAM_KERJA, PEGAWAI, few_rows, office_workbook, write_workbook
 
 from sopkit.adopt.verdict import verdict_of
 from sopkit.adopt.write import layout_text_of
@@ -301,7 +301,10 @@ def test_adopt_does_not_take_a_row_count_for_a_number(tmp_path: Path) -> None:
     assert '\n"No" = ' not in proposed(book)
 
 
-def test_adopt_of_an_unfilled_workbook_of_sopkit_has_nothing_to_say(tmp_path: Path) -> None:
+def test_adopt_of_an_unfilled_workbook_of_sopkit_has_nothing_to_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few_rows(monkeypatch)
     book = tmp_path / "register-2026.xlsx"
     book.write_bytes(build_workbook(SOP, 2026))
     text = proposed(book)

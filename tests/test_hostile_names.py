@@ -18,7 +18,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 from hostile_books import BOOK, book_xml, changed
-from workbooks import KANTOR, PEGAWAI, office_workbook
+from workbooks import KANTOR, PEGAWAI, few_rows, office_workbook
 
 from sopkit.cli.main import main
 from sopkit.documents.content import DocumentContent
@@ -140,6 +140,7 @@ class _Heard:
 @pytest.fixture
 def kantor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     office = Office(tmp_path)
+    few_rows(monkeypatch)  # what `init` makes
     monkeypatch.chdir(office.folder)
     return office
 

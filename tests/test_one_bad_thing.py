@@ -22,7 +22,7 @@ from openpyxl import load_workbook
 from processes import ended
 from report_samples import telling
 from test_cli import CASES, EVENTS
-from workbooks import office_workbook
+from workbooks import few_rows, office_workbook
 
 from sopkit import files, folders, spread
 from sopkit.errors import SopkitError, Unforeseen, unforeseen
@@ -38,6 +38,7 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="POSIX")
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "registers").mkdir()
     office_workbook(_book(tmp_path), CASES, EVENTS)
+    few_rows(monkeypatch)  # what `init` makes
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

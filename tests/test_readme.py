@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import click
+import pages
 import pytest
 from pages import MARKER, PACKAGE, PAGES, ROOT, leaves
 
@@ -22,7 +23,10 @@ LARGEST_README = 9_000  # bytes
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_pages_are_made_from_the_code(page: Path, update_golden: bool) -> None:
+def test_pages_are_made_from_the_code(
+    page: Path, update_golden: bool, common: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "COMMON", common)
     wanted = PAGES[page]()
     if update_golden:
         page.write_text(wanted, "utf-8", newline="\n")

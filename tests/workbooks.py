@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from sopkit.newbook import create, formula, live_calendar, pages
+from sopkit.newbook import create, live_calendar, pages
 from sopkit.register.schema import SHEETS, SheetPlan
 
 Cells = Sequence[Sequence[object]]
@@ -128,10 +128,9 @@ def _lay_table(worksheet: Any, span: str, totals: bool, rows: Cells) -> None:
 
 
 def few_rows(patch: pytest.MonkeyPatch, spare: int = 3) -> None:
-    """Less to write, read and reckon: the same formulas in fewer empty rows and over fewer days, people and hours."""
+    """Less to write, read and reckon: the same formulas in fewer empty rows and over fewer days and hours."""
     patch.setattr(create, "SPARE_ROWS", dict.fromkeys(create.SPARE_ROWS, spare))
     patch.setattr(live_calendar, "day_span", lambda year: (dt.date(year, 10, 1), dt.date(year, 12, 31)))
-    patch.setitem(formula.CAPACITY, "Pegawai", 30)
     for module in (live_calendar, pages):
         patch.setattr(module, "HOURS_ROWS", 12)
 
