@@ -43,7 +43,7 @@ CAUSES = (
     ("karena buru-buru", "sebab pelatihan kurang", "akibat lembar periksa lama", "karena berkas kurang"),
 )
 BEGINNINGS = [
-    dt.datetime(2026, 1, 5, 8) + dt.timedelta(days=7 * week + day, minutes=61 * later)
+    dt.datetime(2026, 1, 5, 8) + dt.timedelta(days=7 * week + day, minutes=31 * later)
     for week in range(46) for day in (0, 1) for later in (0, 1)
 ]  # fmt: skip
 """Monday or Tuesday, at eight or a little later: four cases a week at most, and each is done by Friday."""
