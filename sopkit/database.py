@@ -16,7 +16,7 @@ from sopkit.errors import SopkitError, file_problem
 
 FILE = "arsip.sqlite3"
 COPY = f"{FILE}.cadangan"
-VERSION = 3
+VERSION = 2
 PATIENCE = 30.0  # seconds to wait for another sopkit that writes
 
 _SCHEMA = """
@@ -92,20 +92,6 @@ CREATE TABLE IF NOT EXISTS surel_penerima (
     changed TEXT NOT NULL,
     PRIMARY KEY (message_id, address)
 ) STRICT;
-CREATE TABLE IF NOT EXISTS surel_isi (
-    message_id TEXT NOT NULL REFERENCES surel (message_id),
-    occasion TEXT NOT NULL,
-    content TEXT NOT NULL,
-    route TEXT NOT NULL,
-    intended TEXT NOT NULL,
-    document TEXT NOT NULL,
-    paper TEXT NOT NULL,
-    attached TEXT NOT NULL,
-    closed INTEGER NOT NULL,
-    facts TEXT NOT NULL,
-    PRIMARY KEY (message_id, occasion)
-) STRICT;
-CREATE INDEX IF NOT EXISTS surel_isi_occasion ON surel_isi (occasion);
 CREATE TABLE IF NOT EXISTS surel_jejak (
     moment TEXT NOT NULL,
     message_id TEXT NOT NULL,

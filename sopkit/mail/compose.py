@@ -19,7 +19,7 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 
 from sopkit.documents.limits import RUN, FieldMissing, Forbidden, LimitedEnvironment, Run
 from sopkit.errors import SopkitError, file_problem
-from sopkit.mail.recipients import DIGEST, Recipient, texts, topics
+from sopkit.mail.recipients import Recipient, topics
 from sopkit.text import clean_line, nearest
 
 SUBJECT_LINE = re.compile(r"Subjek\s*:[ \t]*(.+)")
@@ -118,9 +118,7 @@ def load_letter(folder: Path, name: str) -> LetterTemplate:
 
 def check_letters(files: Sequence[Path], templates: Path) -> list[LetterProblem]:
     """All faults of the text templates named, else of those that sopkit fills in `templates/surel`."""
-    own = [templates / "surel" / topic.text for topic in topics().values()]
-    digest = templates / "surel" / DIGEST.text  # the bundled one serves where it is not there
-    chosen = files or (own + [digest] * digest.exists())
+    chosen = files or [templates / "surel" / topic.text for topic in topics().values()]
     return [problem for path in chosen for problem in check_letter(path)]
 
 
@@ -138,9 +136,9 @@ def check_letter(path: Path) -> list[LetterProblem]:
 
 
 def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProblem]:
-    mine = [topic for topic in texts().values() if topic.text == name]
-    heads = {*ALWAYS_SUBJECT, *(field for topic in mine or texts().values() for field in topic.subject)}
-    body = {field for topic in mine or texts().values() for field in topic.body}
+    mine = [topic for topic in topics().values() if topic.text == name]
+    heads = {*ALWAYS_SUBJECT, *(field for topic in mine or topics().values() for field in topic.subject)}
+    body = {field for topic in mine or topics().values() for field in topic.body}
     heads |= set() if mine else body
     parts = zip(_split(source, name), ("subjek ", ""), (heads, heads | {*body, *ALWAYS_BODY}), strict=True)
     for (text, above), part, known in parts:

@@ -12,7 +12,6 @@ from sopkit.archive import Archive
 from sopkit.checks.inspection import Inspected
 from sopkit.database import FILE as ARCHIVE
 from sopkit.files import safe_name, write_if_changed
-from sopkit.mail.digest import gathered
 from sopkit.mail.folders import FOLDER, REPLACED, Move, code_of, names
 from sopkit.mail.lying import noted
 from sopkit.mail.outbox import GONE, Mail, Outbox, needs_decision
@@ -111,15 +110,14 @@ def draft_mails(
         state = DraftRun(inspected, people, texts, output, outbox, closed, despite_errors)
         drafts: list[Draft] = []
         moves: list[Move] = []
-        for bare in gathered(state, plan_mails(state, documents, report)):
+        for bare in plan_mails(state, documents, report):
             if gone_or_cancelled(outbox.states(bare.message_id)):
                 state.unchanged += 1
                 continue
             planned = _noted(bare, state)
-            worse = (*planned.instead, *state.outdated)
-            for occasion in (one.occasion for one in planned.parts or (planned,)):
-                for message_id in outbox.supersede(occasion.key, occasion.content, now(), worse):
-                    moves += outbox.move_files(message_id)
+            key, content = planned.occasion.key, planned.occasion.content
+            for message_id in outbox.supersede(key, content, now(), planned.instead):
+                moves += outbox.move_files(message_id)
             drafts.append(_put_down(outbox, planned, state, now()))
         for key, content in state.versions.items():
             outbox.supersede(key, content, now())
@@ -160,7 +158,7 @@ def preview(
 def _previewed(
     state: DraftRun, documents: Sequence[Document], output: Path, report: Path | None, owner: Owner
 ) -> list[Draft]:
-    planned = (_noted(one, state) for one in gathered(state, plan_mails(state, documents, report)))
+    planned = (_noted(one, state) for one in plan_mails(state, documents, report))
     return [_draft(one, output / FOLDER / _free_name(output, one, owner)) for one in planned]
 
 
@@ -214,12 +212,8 @@ def gone_or_cancelled(states: Mapping[str, str]) -> bool:
 def _noted(planned: Planned, state: DraftRun) -> Planned:
     """With what the archive is to know of it, so that it can be told again from the file."""
     mail = _mail(planned, Path(), state)
-    parts = {"parts": [_told(part) for part in mail.parts]} if mail.parts else {}
-    return replace(planned, data=noted(planned.data, {**_told(mail), **parts}))
-
-
-def _told(mail: Mail) -> dict[str, object]:
-    return {**{name: getattr(mail, name) for name in NOTED}, "intended": list(mail.intended)}
+    values: dict[str, object] = {name: getattr(mail, name) for name in NOTED}
+    return replace(planned, data=noted(planned.data, {**values, "intended": list(mail.intended)}))
 
 
 def _mail(planned: Planned, path: Path, state: DraftRun) -> Mail:
@@ -239,7 +233,6 @@ def _mail(planned: Planned, path: Path, state: DraftRun) -> Mail:
         attached=form_of(planned),
         closed=planned.occasion.closed,
         facts=state.facts(planned.occasion),
-        parts=tuple(_mail(replace(part, message_id=planned.message_id), path, state) for part in planned.parts),
     )
 
 

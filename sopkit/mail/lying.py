@@ -66,17 +66,17 @@ class Lying:
         plain = hashlib.sha256(without_note(data)).hexdigest()
         noted = dict(self.noted)
         touched = noted.pop("sha256", plain) != plain
-        sha256 = "" if touched else hashlib.sha256(data).hexdigest()
-
-        def one(told: Mapping[str, object], **more: object) -> M:
-            fields = {"occasion": self.message_id, "content": "", "route": "", "document": "", "intended": (), **told}
-            return make(
-                message_id=self.message_id, subject=self.subject, file=self.file, sha256=sha256,
-                replaces=self.replaces, **fields, **more,
-            )  # fmt: skip
-
-        parts = noted.pop("parts", ())
-        return one(noted, parts=tuple(one(part) for part in parts) if isinstance(parts, tuple) else ())
+        intended = noted.pop("intended", [])
+        fields = {"occasion": self.message_id, "content": "", "route": "", "document": "", **noted}
+        return make(
+            message_id=self.message_id,
+            intended=tuple(map(str, intended if isinstance(intended, list) else ())),
+            subject=self.subject,
+            file=self.file,
+            sha256="" if touched else hashlib.sha256(data).hexdigest(),
+            replaces=self.replaces,
+            **fields,
+        )
 
 
 def noted(data: bytes, values: Mapping[str, object]) -> bytes:
@@ -144,31 +144,19 @@ def _addresses(message: EmailMessage, name: str) -> tuple[str, ...]:
     return tuple(one.addr_spec for one in header.addresses) if header is not None else ()
 
 
-_TEXTS = ("occasion", "content", "route", "document", "paper", "office", "attached")
+_TEXTS = ("occasion", "content", "route", "document", "paper", "office", "attached", "sha256")
 
 
 def _values(note: str) -> dict[str, object]:
     """What the note says, as far as it can be what sopkit wrote."""
     with suppress(ValueError, binascii.Error):
         read = json.loads(base64.b64decode(re.sub(r"\s", "", note), validate=True))
-        if (kept := _kept(read)) and isinstance(read.get("sha256"), str):
-            parts = read.get("parts", [])
-            told = [_kept(part) for part in parts] if isinstance(parts, list) else []
-            return {**kept, "sha256": read["sha256"], "parts": tuple(part for part in told if part)}
+        if isinstance(read, dict) and all(isinstance(read.get(key), str) for key in _TEXTS):
+            kept: dict[str, object] = {key: read[key] for key in _TEXTS}
+            kept["occasion"] = without_file(str(read["occasion"]))
+            kept["facts"] = str(read.get("facts", ""))
+            parts = str(read["paper"]).split("/")
+            if ".." in parts or (parts[0] == "" and len(parts) > 1) or ":" in parts[0] or "\\" in str(read["paper"]):
+                kept["paper"] = ""
+            return {**kept, "intended": read.get("intended", []), "closed": read.get("closed") is True}
     return {}
-
-
-def _kept(read: object) -> dict[str, object]:
-    """What the note says of one document."""
-    if not isinstance(read, dict) or not all(isinstance(read.get(key), str) for key in _TEXTS):
-        return {}
-    kept: dict[str, object] = {key: read[key] for key in _TEXTS}
-    intended = read.get("intended", [])
-    kept["occasion"] = without_file(str(read["occasion"]))
-    kept["facts"] = str(read.get("facts", ""))
-    kept["closed"] = read.get("closed") is True
-    kept["intended"] = tuple(map(str, intended if isinstance(intended, list) else ()))
-    parts = str(read["paper"]).split("/")
-    if ".." in parts or (parts[0] == "" and len(parts) > 1) or ":" in parts[0] or "\\" in str(read["paper"]):
-        kept["paper"] = ""
-    return kept

@@ -58,8 +58,6 @@ BY_HAND = frozenset(("draft", "refused"))
 GONE = frozenset(("sending", "sent", "uncertain"))
 """States of a recipient whom the mail has reached, or may have."""
 
-DIGEST = "kumpulan:"
-"""How the occasion of a mail begins that gathers several documents."""
 ALL = "all"
 CLOSED = "closed"
 FIRST_PAUSE = dt.timedelta(minutes=5)
@@ -75,8 +73,7 @@ class Mail:
     `paper` the document's path in the output folder ("" without one); `content` is then the SHA-256 of its bytes.
     `office` is the name that From shows, `attached` the name of the attachment,
     `closed` true when the case was closed as the mail was drafted, `facts` the SHA-256 of what the workbook said of
-    the document's cases ("" where that is unknown, as of what is no document). `parts` are the mails that a digest
-    gathers, each about one document; the digest itself has no paper.
+    the document's cases ("" where that is unknown, as of what is no document).
     """
 
     message_id: str
@@ -95,7 +92,6 @@ class Mail:
     closed: bool = False
     facts: str = ""
     number: int = 0  # as staff name it in `mail resolve`; given by the outbox
-    parts: tuple[Mail, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -262,15 +258,8 @@ class Outbox:
             ) from error
 
     def of_occasion(self, occasion: str) -> tuple[Mail, ...]:
-        """All mails about one thing, oldest first; a digest as what it says of that thing."""
-        found = [*self._mails("WHERE occasion = ?", (occasion,)), *self._parts("WHERE i.occasion = ?", (occasion,))]
-        return tuple(sorted(found, key=lambda mail: mail.number))
-
-    def waiting_digests(self) -> tuple[Mail, ...]:
-        """Digests that somebody has still to be sent."""
-        digests = {part.message_id for part in self._parts()}
-        mails = {mail.message_id: mail for mail in self._mails()} if digests else {}
-        return tuple(mails[one] for one in sorted(digests) if self._in_state(one, ("draft",)))
+        """All mails about one thing, oldest first."""
+        return tuple(self._mails("WHERE occasion = ? ORDER BY number", (occasion,)))
 
     def mail(self, name: str) -> Mail:
         """By number, Message-ID or Kode surel; `UsageProblem` when there is none, or two have that code."""
@@ -308,16 +297,6 @@ class Outbox:
                 ),
             )  # fmt: skip
             self._change(mail.message_id, self._in_state(mail.message_id, ("replaced",)), "draft", "", now)
-            self._db.executemany(
-                "INSERT OR IGNORE INTO surel_isi VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        mail.message_id, part.occasion, part.content, part.route, json.dumps(part.intended),
-                        part.document, part.paper, part.attached, part.closed, part.facts,
-                    )
-                    for part in mail.parts
-                ],
-            )  # fmt: skip
             for kind, addresses in (("to", to), ("cc", cc)):
                 self._db.executemany(
                     "INSERT OR IGNORE INTO surel_penerima (message_id, address, kind, changed) VALUES (?, ?, ?, ?)",
@@ -346,10 +325,7 @@ class Outbox:
 
     def rename_content(self, occasion: str, former: str, content: str) -> None:
         """What an older sopkit called a version otherwise is the same version."""
-        for table in ("surel", "surel_isi"):
-            self._db.execute(
-                f"UPDATE {table} SET content = ? WHERE occasion = ? AND content = ?", (content, occasion, former)
-            )
+        self._db.execute("UPDATE surel SET content = ? WHERE occasion = ? AND content = ?", (content, occasion, former))
 
     def supersede(self, occasion: str, content: str, now: dt.datetime, instead: Iterable[str] = ()) -> tuple[str, ...]:
         """Drafts about an occasion with another content, and the mails `instead`, are no longer to be sent.
@@ -357,8 +333,8 @@ class Outbox:
         Returns the Message-IDs of those mails.
         """
         older = [mail.message_id for mail in self.of_occasion(occasion) if mail.content != content]
-        details = dict.fromkeys(instead, "ada bentuk lampiran yang lebih baik")
-        details |= dict.fromkeys(older, "dokumennya berubah")
+        details = dict.fromkeys(older, "dokumennya berubah")
+        details |= dict.fromkeys(instead, "ada bentuk lampiran yang lebih baik")
         stale = tuple(message_id for message_id in details if self._in_state(message_id, ("draft",)))
         if stale:
             with self._transaction():
@@ -577,11 +553,9 @@ class Outbox:
     def _mark_documents(self) -> None:
         """Tell the archive once for each mail; a run killed before it is made up for by the next opening."""
         rows = self._db.execute(
-            "SELECT s.message_id, d.paper, d.content, min(p.changed) FROM surel s JOIN"
-            " (SELECT message_id, paper, content FROM surel UNION ALL SELECT message_id, paper, content FROM surel_isi)"
-            " d USING (message_id) JOIN surel_penerima p USING (message_id)"
-            " WHERE d.paper != '' AND NOT s.archived AND p.state IN ('sent', 'uncertain')"
-            " GROUP BY s.message_id, d.paper"
+            "SELECT s.message_id, s.paper, s.content, min(p.changed) FROM surel s JOIN surel_penerima p"
+            " USING (message_id) WHERE s.paper != '' AND NOT s.archived AND p.state IN ('sent', 'uncertain')"
+            " GROUP BY s.message_id"
         ).fetchall()
         if not rows:
             return
@@ -624,33 +598,10 @@ class Outbox:
             f" office, attached, closed, facts, number FROM surel {where}",
             tuple(values),
         )
-        parts: dict[str, list[Mail]] | None = None
-        for row in rows.fetchall():
-            with reading_rows(self.path):
-                mail = _mail(row)
-            if mail.occasion.startswith(DIGEST):
-                parts = self._parts_by_mail() if parts is None else parts
-                mail = replace(mail, parts=tuple(parts.get(mail.message_id, ())))
-            yield mail
-
-    def _parts(self, where: str = "", values: Sequence[object] = ()) -> Iterator[Mail]:
-        """What digests hold, each document as a mail of its own with the digest's Message-ID and number."""
-        rows = self._db.execute(
-            "SELECT i.message_id, i.occasion, i.content, i.route, i.intended, i.document, s.subject, s.file, s.sha256,"
-            " NULL, i.paper, s.office, i.attached, i.closed, i.facts, s.number"
-            f" FROM surel_isi i JOIN surel s USING (message_id) {where} ORDER BY i.rowid",
-            tuple(values),
-        )
         for row in rows.fetchall():
             with reading_rows(self.path):
                 mail = _mail(row)
             yield mail
-
-    def _parts_by_mail(self) -> dict[str, list[Mail]]:
-        found: dict[str, list[Mail]] = {}
-        for part in self._parts():
-            found.setdefault(part.message_id, []).append(part)
-        return found
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -11,13 +11,11 @@ from pathlib import Path
 
 from sopkit.checks.inspection import Inspected, default_setting
 from sopkit.errors import SopkitError, trouble
-from sopkit.folders import bundled
 from sopkit.language import list_text, number_text
 from sopkit.mail.compose import Attachment, Letter, LetterTemplate, compose, load_letter, message_digest
-from sopkit.mail.folders import CODE_LENGTH, FOLDER, code_of
+from sopkit.mail.folders import CODE_LENGTH, code_of
 from sopkit.mail.outbox import GONE, Mail, Outbox
 from sopkit.mail.recipients import (
-    DIGEST,
     RESPONSIBLE,
     Directory,
     Person,
@@ -26,7 +24,7 @@ from sopkit.mail.recipients import (
     Route,
     one_address,
     routes,
-    texts,
+    topics,
 )
 from sopkit.mail.topics import REPORT_KEY, Document, Occasion, occasions
 from sopkit.text import clean_line, same
@@ -64,7 +62,6 @@ class Planned:
     attachments: tuple[Attachment, ...]
     data: bytes
     instead: tuple[str, ...] = ()  # Message-IDs of unsent mails with a worse form of the same document
-    parts: tuple[Planned, ...] = ()  # of a digest: the mails that it gathers
 
 
 @dataclass
@@ -88,17 +85,13 @@ class DraftRun:
     notes: list[str] = field(default_factory=list)
     claimed: set[tuple[str, str]] = field(default_factory=set)
     versions: dict[str, str] = field(default_factory=dict)  # occasion -> its content now
-    outdated: frozenset[str] = frozenset()  # waiting digests of which one document is another now: none is drafted
     reply_to: str = ""  # the office's own address
 
     def known(self, occasion: str) -> Sequence[Mail]:
         return self.outbox.of_occasion(occasion) if self.outbox else ()
 
     def states(self, message_id: str) -> Mapping[str, str]:
-        states = self.outbox.states(message_id) if self.outbox else {}
-        if message_id not in self.outdated:
-            return states
-        return {address: "replaced" if fate == "draft" else fate for address, fate in states.items()}
+        return self.outbox.states(message_id) if self.outbox else {}
 
     def facts(self, occasion: Occasion) -> str:
         """What the workbook says of a document's cases; "" where nobody has noted it."""
@@ -129,9 +122,7 @@ def plan_mails(state: DraftRun, documents: Sequence[Document], report: Path | No
     ways = routes(state.inspected)
     state.reply_to = _office_address(state)
     unrouted: dict[str, int] = {}
-    found = list(occasions(state.inspected, documents, report))
-    state.outdated = _outdated(state, found)
-    for occasion in found:
+    for occasion in occasions(state.inspected, documents, report):
         mine = [route for route in ways if same(route.document, occasion.document)]
         if occasion.problem:
             state.miss(occasion, occasion.problem)
@@ -147,21 +138,6 @@ def plan_mails(state: DraftRun, documents: Sequence[Document], report: Path | No
             yield from _plan_one(state, occasion, route)
     for document, count in unrouted.items():
         state.notes.append(f"Sheet Surel tidak menyebut tujuan {document}; {count} surel tidak disiapkan.")
-
-
-def _outdated(state: DraftRun, found: Sequence[Occasion]) -> frozenset[str]:
-    """Digests that wait, of which a document has changed or can be had in a better form: all of it is drafted anew."""
-    now = {occasion.key: occasion for occasion in found if not occasion.problem}
-    return frozenset(
-        mail.message_id
-        for mail in (state.outbox.waiting_digests() if state.outbox else ())
-        for parts in [[(part, now[part.occasion]) for part in mail.parts if part.occasion in now]]
-        if any(part.content != occasion.content for part, occasion in parts)
-        or (
-            any(_is_worse(part, occasion) for part, occasion in parts)
-            and _is_untouched(state.output / mail.file, mail.sha256)
-        )
-    )
 
 
 def _office_address(state: DraftRun) -> str:
@@ -357,16 +333,16 @@ def _write(
     earlier: Sequence[Mail],
 ) -> list[Planned]:
     """None when the text template does not serve; `SopkitError` when the attachment does not."""
-    template = template_of(state, occasion.document)
+    template = _template(state, occasion.document)
     if isinstance(template, SopkitError):
         state.broken[occasion.document] = state.broken.get(occasion.document, 0) + 1
         return []
     previous = _previous(state, occasion, route, to, earlier)
     replaces = previous.message_id if previous else None
-    limit = size_limit(state.inspected)
+    limit = _limit(state.inspected)
     for attachments in _forms(occasion):
-        letter, digest = filled(state, template, occasion, to, cc, attachments, replaces)
-        message_id = f"<{digest[:40]}@{mail_domain(state.inspected)}>"
+        letter, digest = _letter(state, template, occasion, to, cc, attachments, replaces)
+        message_id = f"<{digest[:40]}@{_domain(state.inspected)}>"
         data = compose(letter, to, cc, attachments, message_id, replaces, state.reply_to)
         if len(data) <= limit:
             intended = tuple(person.name for person in people)
@@ -396,7 +372,7 @@ def _previous(
     return None
 
 
-def filled(
+def _letter(
     state: DraftRun,
     template: LetterTemplate,
     occasion: Occasion,
@@ -423,19 +399,13 @@ def filled(
     return template.render(subject, {**body, "kode_surel": digest[:CODE_LENGTH]}), digest
 
 
-def template_of(state: DraftRun, document: str) -> LetterTemplate | SopkitError:
+def _template(state: DraftRun, document: str) -> LetterTemplate | SopkitError:
     if document not in state.letters:
         try:
-            state.letters[document] = load_letter(_folder(state.templates, document), texts()[document].text)
+            state.letters[document] = load_letter(state.templates, topics()[document].text)
         except SopkitError as error:
             state.letters[document] = error
     return state.letters[document]
-
-
-def _folder(templates: Path, document: str) -> Path:
-    """An office that sopkit served before there were digests has no text for them: then the bundled one serves."""
-    own = document != DIGEST.name or (templates / DIGEST.text).exists()
-    return templates if own else bundled("templates") / FOLDER
 
 
 def _forms(occasion: Occasion) -> Iterator[tuple[Attachment, ...]]:
@@ -452,7 +422,7 @@ def _forms(occasion: Occasion) -> Iterator[tuple[Attachment, ...]]:
             ) from error
 
 
-def size_limit(inspected: Inspected) -> int:
+def _limit(inspected: Inspected) -> int:
     """Kantor's Batas Lampiran in bytes; its default where it cannot be read."""
     for text in (inspected.register.settings.get("Batas Lampiran", ""), default_setting("Batas Lampiran")):
         match = re.fullmatch(r"(\d{1,4}(?:[.,]\d+)?)\s*(KB|MB)", text.strip(), re.IGNORECASE)
@@ -461,7 +431,7 @@ def size_limit(inspected: Inspected) -> int:
     raise AssertionError("the default limit is not readable")
 
 
-def mail_domain(inspected: Inspected) -> str:
+def _domain(inspected: Inspected) -> str:
     """Right side of the Message-ID: the office's first mail domain."""
     domains = re.findall(r"[a-z0-9.-]+\.[a-z]{2,}", inspected.register.settings.get("Domain Surel", "").casefold())
     return domains[0] if domains else "sopkit.invalid"

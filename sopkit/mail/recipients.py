@@ -36,14 +36,6 @@ REMINDER = MailTopic(
     subject=("tanggal", "jumlah_terlambat", "jumlah_segera"),
     body=("terlambat", "segera"),
 )
-DIGEST = MailTopic(
-    name="Kumpulan",
-    text="kumpulan.txt",
-    to="responsible",
-    cc=None,
-    subject=("jumlah", "ringkasan"),
-    body=("dokumen", "ditutup"),
-)
 FORBIDDEN_IN_NAMES = re.compile(r"[<>\"@:;\\\[\]()]")
 
 
@@ -51,11 +43,6 @@ def topics() -> Mapping[str, MailTopic]:
     """All that sheet Surel can name as Dokumen, by that name, in the order in which it is written about."""
     documents = (kind.mail for kind in KINDS.values() if kind.mail is not None)
     return {topic.name: topic for topic in (*documents, REPORT, REMINDER)}
-
-
-def texts() -> Mapping[str, MailTopic]:
-    """All that a mail is written about, by its name: also the digest of several documents."""
-    return {**topics(), DIGEST.name: DIGEST}
 
 
 @dataclass(frozen=True)
