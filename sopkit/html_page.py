@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from functools import cache
 from importlib import resources
 
@@ -13,12 +12,9 @@ from jinja2 import Environment, StrictUndefined, Template
 
 @cache
 def template(package: str, name: str) -> Template:
-    """A template beside the modules of a package, without its indentation: a tenth of a report.
-
-    Kept, because compiling takes longer than a small page.
-    """
+    """A template beside the modules of a package. Compiling takes longer than a small page."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(re.sub(r"\n[ \t\n]+", "\n", resource(package, name)))
+    return environment.from_string(resource(package, name))
 
 
 @cache

@@ -18,7 +18,6 @@ from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.newbook.create import WorkbookContent, build_workbook
 from sopkit.newbook.init_office import EXAMPLE_NAME
 from sopkit.register.read import read_register
-from sopkit.reports.html import render_report
 from sopkit.sop.model import Sop
 
 COMMITTED = Path(__file__).parent.parent / "registers" / EXAMPLE_NAME
@@ -109,7 +108,3 @@ def test_one_case_is_as_long_as_staff_write_and_holds_what_breaks_templates(insp
 
 def test_waktu_acuan_keeps_it_from_rotting(inspected: Inspected) -> None:
     assert inspected.register.as_of() == dt.datetime(2026, 11, 20, 10, 0)
-
-
-def test_its_report_opens_on_a_phone(inspected: Inspected) -> None:
-    assert len(render_report(inspected).encode()) <= 300_000

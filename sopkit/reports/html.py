@@ -26,8 +26,8 @@ from sopkit.sop.model import signer_remarks
 from sopkit.text import same
 
 ROOM = "sopkit.reports"
-MOST_CASES = 100  # case cards: a page of at most 300 KB opens on a phone at once
-MOST_TIMELINES = 40
+MOST_CASES = 200  # case cards on a page that a browser on a phone still opens at once
+MOST_TIMELINES = 80
 MOST_PLACES = 4
 MOST_NUMBERS = 500  # of documents named in one row
 MOST_BARS = 8  # of a Pareto; the others are one bar

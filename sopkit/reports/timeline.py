@@ -22,7 +22,7 @@ MOST_DAYS = 40  # more day lines than these would only be grey
 
 @dataclass(frozen=True)
 class Row:
-    """One execution, or a step that was passed over. Lengths are units of `WIDTH`; `text` says its bar in words."""
+    """One execution, or a step that was passed over. Lengths are units of `WIDTH`; `text` says it all in words."""
 
     step: int
     activity: str
@@ -130,7 +130,7 @@ def _row(done: Executions, place: int, bar: _Bar | None) -> Row:
         again=bool(done.round[place] or done.repeat[place]),
         verdict=verdict,
         tone=tone,
-        text=_words(begun, done.end[place], verdict),
+        text=_words(step.number, begun, done.end[place], verdict),
         taken=_taken(done.taken[place], verdict),
         standard=str(step.standard),
         note=_periodic(begun, done.end[place]) if step.periodic else "",
@@ -163,12 +163,14 @@ def _periodic(begun: np.datetime64, ended: np.datetime64) -> str:
     return f"berkala, selesai {_moment(ended)}" if not np.isnat(ended) else ""
 
 
-def _words(start: np.datetime64, end: np.datetime64, verdict: str) -> str:
-    """When it began and ended; the page itself says the step and the verdict beside it."""
+def _words(number: int, start: np.datetime64, end: np.datetime64, verdict: str) -> str:
     begun = f"mulai {_moment(start)}" if not np.isnat(start) else "waktu mulai belum diketahui"
-    if not np.isnat(end):
-        return f"{begun}, selesai {_moment(end)}"
-    return f"{begun}, {'waktu selesai belum diketahui' if verdict == 'belum diketahui' else 'belum selesai'}"
+    if verdict == "belum diketahui" and (np.isnat(end) or not np.isnat(start)):
+        return f"Langkah {number}: {begun}, waktu selesai belum diketahui"
+    if verdict == "belum diketahui":
+        return f"Langkah {number}: {begun}, selesai {_moment(end)}"
+    ended = f"selesai {_moment(end)}" if not np.isnat(end) else "belum selesai"
+    return f"Langkah {number}: {begun}, {ended}, {verdict}"
 
 
 def _moment(moment: np.datetime64) -> str:
@@ -192,7 +194,8 @@ def _with_missing(sop: Sop, drawn: Sequence[tuple[int, Row]]) -> list[Row]:
 
 
 def _missing(step: Step) -> Row:
-    return Row(step.number, step.activity, "", False, "tidak tercatat", "missing", "", "–", str(step.standard))
+    words = f"Langkah {step.number} tidak tercatat"
+    return Row(step.number, step.activity, "", False, "tidak tercatat", "missing", words, "–", str(step.standard))
 
 
 def _day_lines(inspected: Inspected, first: pd.Timestamp, last: pd.Timestamp, whole: float) -> str:
