@@ -57,11 +57,12 @@ class Room:
     cases: int
     timelines: int
     rows: int
+    reasons: int
 
 
 ROOMS = (
-    Room(MOST_CASES, MOST_TIMELINES, MOST_ROWS), Room(200, 40, 300), Room(160, 30, 200), Room(120, 20, 100),
-    Room(80, 12, 60), Room(40, 6, 30),
+    Room(MOST_CASES, MOST_TIMELINES, MOST_ROWS, 500), Room(200, 40, 300, 500), Room(160, 30, 200, 300),
+    Room(120, 20, 100, 200), Room(80, 12, 60, 100), Room(40, 6, 30, 50),
 )  # fmt: skip
 """The most first: the page is the first of them that is not too large."""
 
@@ -126,7 +127,7 @@ def render_report(
     `documents` and `skipped` are what was made and what was not. Whether a document was made now or stood already is
     not said: the page depends on what is, not on how often it was made.
     """
-    style, measured = resource(ROOM, "report.css"), numbers.measure(inspected)
+    style, measured = INDENTED.sub("\n", resource(ROOM, "report.css")), numbers.measure(inspected)
     view = {**_view(inspected, measured), "documents": _document_rows(documents), "withheld": withheld(skipped)}
     every, drawn = _ordered(inspected, measured)
     for room in ROOMS:
