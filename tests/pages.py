@@ -344,6 +344,8 @@ MAIL_FIELDS = {
     "peringatan": "banyaknya peringatan yang belum diberi keterangan",
     "diberi_keterangan": "banyaknya peringatan yang diberi keterangan",
     "mendesak": "daftar yang terberat: terlambat, penyimpangan, kesalahan",
+    "kasus": "daftar kasus, yang paling mendesak dahulu; tiap baris: `kasus`, `temuan`, `tindakan`",
+    "kasus_lain": "banyaknya kasus lain yang tidak disebut",
     "jumlah_dokumen": "banyaknya dokumen terlampir",
     "rincian": "banyaknya dokumen tiap jenis: 3 PTPP dan 1 BA Pemusnahan",
     "dokumen": "daftar dokumen terlampir; tiap baris: `urut`, `jenis`, `nomor`, `perihal`, `mohon`, `lampiran`, "

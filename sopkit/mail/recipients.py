@@ -24,7 +24,7 @@ REPORT = MailTopic(
     subject=("tahun", "tanggal"),
     body=(
         *("jumlah_kasus", "status", "kesalahan", "penyimpangan", "dijelaskan", "peringatan"),
-        *("diberi_keterangan", "mendesak"),
+        *("diberi_keterangan", "mendesak", "kasus", "kasus_lain"),
     ),
     personal=False,
 )
