@@ -16,7 +16,7 @@ from sopkit.errors import SopkitError, file_problem
 
 FILE = "arsip.sqlite3"
 COPY = f"{FILE}.cadangan"
-VERSION = 2
+VERSION = 3
 PATIENCE = 30.0  # seconds to wait for another sopkit that writes
 
 _SCHEMA = """
@@ -80,6 +80,21 @@ CREATE TABLE IF NOT EXISTS surel (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS surel_occasion ON surel (occasion);
 CREATE INDEX IF NOT EXISTS surel_file ON surel (file);
+CREATE TABLE IF NOT EXISTS surel_isi (
+    message_id TEXT NOT NULL REFERENCES surel (message_id),
+    place INTEGER NOT NULL,
+    occasion TEXT NOT NULL,
+    content TEXT NOT NULL,
+    route TEXT NOT NULL,
+    intended TEXT NOT NULL,
+    document TEXT NOT NULL,
+    paper TEXT NOT NULL,
+    attached TEXT NOT NULL,
+    closed INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (message_id, place)
+) STRICT;
+CREATE INDEX IF NOT EXISTS surel_isi_occasion ON surel_isi (occasion);
 CREATE TABLE IF NOT EXISTS surel_penerima (
     message_id TEXT NOT NULL REFERENCES surel (message_id),
     address TEXT NOT NULL,

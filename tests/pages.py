@@ -23,7 +23,7 @@ from sopkit.cli.main import sopkit
 from sopkit.documents.fields import DUTIES, FIELDS, HEAD_FIELDS
 from sopkit.documents.kinds import KINDS
 from sopkit.mail.compose import ALWAYS_BODY, ALWAYS_SUBJECT
-from sopkit.mail.recipients import texts
+from sopkit.mail.recipients import letters
 from sopkit.newbook.live import live_columns
 from sopkit.register.schema import CHOICES, EXTENDABLE, PEOPLE, SETTINGS, SHEETS, Kind
 from sopkit.reports.findings import standing_text
@@ -341,15 +341,18 @@ MAIL_FIELDS = {
     "tempat_pemusnahan": "Tempat pada sheet Pemusnahan",
     "jumlah_kasus": "banyaknya layanan tidak sesuai",
     "jumlah_ptpp": "banyaknya PTPP",
-    "jumlah": "banyaknya dokumen dalam surel kumpulan",
-    "ringkasan": "dokumen apa saja, misalnya `2 PTPP dan 1 BA Pemusnahan`",
-    "dokumen": "daftar: tiap dokumen dengan isinya dan nama lampirannya",
     "kesalahan": "banyaknya kesalahan",
     "penyimpangan": "banyaknya penyimpangan yang belum dijelaskan",
     "dijelaskan": "banyaknya penyimpangan yang dijelaskan",
     "peringatan": "banyaknya peringatan yang belum diberi keterangan",
     "diberi_keterangan": "banyaknya peringatan yang diberi keterangan",
     "mendesak": "daftar yang terberat: terlambat, penyimpangan, kesalahan",
+    "kasus": "daftar kasus, yang paling mendesak dahulu; tiap baris: `kasus`, `temuan`, `tindakan`",
+    "kasus_lain": "banyaknya kasus lain yang tidak disebut",
+    "jumlah_dokumen": "banyaknya dokumen terlampir",
+    "rincian": "banyaknya dokumen tiap jenis: 3 PTPP dan 1 BA Pemusnahan",
+    "dokumen": "daftar dokumen terlampir; tiap baris: `urut`, `jenis`, `nomor`, `perihal`, `mohon`, `lampiran`, "
+    "`kode_surel_lama`",
     "jumlah_terlambat": "banyaknya yang terlambat",
     "jumlah_segera": "banyaknya yang segera jatuh tempo",
     "terlambat": "daftar yang terlambat",
@@ -424,10 +427,10 @@ def _mail_fields() -> Iterator[str]:
     yield "`{% for baris in segera %}`."
     yield ""
     always = ("setiap surel", _names(ALWAYS_SUBJECT), _names(ALWAYS_BODY))
-    rows = [(f"{t.name} (`{t.text}`)", _names(t.subject), _names(t.body)) for t in texts().values()]
+    rows = [(f"{t.name} (`{t.text}`)", _names(t.subject), _names(t.body)) for t in letters()]
     yield from _table(("Surel", "Isian subjek dan teks", "Isian teks saja"), always, *rows)
     yield ""
-    used = dict.fromkeys((*ALWAYS_SUBJECT, *ALWAYS_BODY, *(n for t in texts().values() for n in (*t.subject, *t.body))))
+    used = dict.fromkeys((*ALWAYS_SUBJECT, *ALWAYS_BODY, *(n for t in letters() for n in (*t.subject, *t.body))))
     yield from _table(("Isian", "Arti"), *((f"`{name}`", MAIL_FIELDS[name]) for name in used))
 
 

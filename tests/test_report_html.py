@@ -227,6 +227,7 @@ def test_a_large_register_says_what_it_leaves_out(tmp_path: Path) -> None:
     told = many(tmp_path, html.MOST_CASES + 20)
     page = html.render_report(told)
     assert page.count('<article class="case') == html.MOST_CASES
+    assert len(page.encode()) <= html.LARGEST
     assert page.count('<details class="lane"') == html.MOST_TIMELINES
     assert "20 kasus lain dengan temuan atau masih terbuka tidak ditampilkan" in page
     assert f"hanya digambar untuk {html.MOST_TIMELINES} kasus" in page

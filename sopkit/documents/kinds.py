@@ -33,6 +33,7 @@ class MailTopic:
     `text` is its file in templates/surel, `subject` and `body` the fields that it may use (`body` in the text alone:
     a subject names no people). `to` and `cc` stand in for a workbook without sheet Surel. `fill` gives the fields'
     values for a document's number and cases; the report and the reminders, which are no documents, are filled by mail.
+    `about` says in a digest of several documents what this one is about, by those fields, and `ask` what is asked for.
     """
 
     name: str
@@ -43,6 +44,8 @@ class MailTopic:
     body: tuple[str, ...]
     fill: Callable[[DocumentData, str, Sequence[Record]], Mapping[str, object]] | None = None
     personal: bool = True  # False: about all cases, so that Penanggung Jawab stands for nobody
+    about: str = ""
+    ask: str = "diketahui"
 
 
 @dataclass(frozen=True)
@@ -321,6 +324,8 @@ KINDS: dict[str, DocumentKind] = {
                     "ditutup",
                 ),
                 fill=content.ptpp_mail,
+                about="{jenis_layanan}",
+                ask="dilaksanakan dan dicatat pada register",
             ),
             signers=("pengusul", "penanggung_jawab", "pimpinan", "diverifikasi_oleh"),
         ),
@@ -348,6 +353,8 @@ KINDS: dict[str, DocumentKind] = {
                 subject=("nomor", "tanggal"),
                 body=("tempat_pemusnahan", "nomor_catatan", "jumlah_kasus"),
                 fill=content.disposal_mail,
+                about="Pemusnahan hasil {jumlah_kasus} kasus",
+                ask="diperiksa dan ditandatangani",
             ),
             signers=("pelaksana", "saksi_1", "saksi_2", "mengetahui"),
         ),
@@ -366,6 +373,7 @@ KINDS: dict[str, DocumentKind] = {
                 subject=("tahun",),
                 body=("jumlah_ptpp",),
                 fill=content.list_mail,
+                about="{jumlah_ptpp} PTPP tahun {tahun}",
                 personal=False,
             ),
             signers=("pimpinan",),

@@ -19,11 +19,12 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 
 from sopkit.documents.limits import RUN, FieldMissing, Forbidden, LimitedEnvironment, Run
 from sopkit.errors import SopkitError, file_problem
-from sopkit.mail.recipients import Recipient, topics
+from sopkit.mail.recipients import Recipient, letters
 from sopkit.text import clean_line, nearest
 
 SUBJECT_LINE = re.compile(r"Subjek\s*:[ \t]*(.+)")
 FIELD_LINE = re.compile(r"(\S.{0,38}?)\s+: (\S.*)")
+ROW = re.compile(r"\|( .* \|)+")
 LARGEST_TEMPLATE = 100_000  # bytes
 LONGEST_SUBJECT = 150  # characters; longer ones are cut off in every mail program's list
 PDF, WORD, HTML = (
@@ -118,7 +119,9 @@ def load_letter(folder: Path, name: str) -> LetterTemplate:
 
 def check_letters(files: Sequence[Path], templates: Path) -> list[LetterProblem]:
     """All faults of the text templates named, else of those that sopkit fills in `templates/surel`."""
-    chosen = files or [templates / "surel" / topic.text for topic in topics().values()]
+    chosen = files or [templates / "surel" / topic.text for topic in letters()]
+    if not files and not chosen[-1].exists():  # an older office has none: then sopkit's own is filled
+        chosen = chosen[:-1]
     return [problem for path in chosen for problem in check_letter(path)]
 
 
@@ -136,10 +139,10 @@ def check_letter(path: Path) -> list[LetterProblem]:
 
 
 def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProblem]:
-    mine = [topic for topic in topics().values() if topic.text == name]
-    heads = {*ALWAYS_SUBJECT, *(field for topic in mine or topics().values() for field in topic.subject)}
-    body = {field for topic in mine or topics().values() for field in topic.body}
-    heads |= set() if mine else body
+    mine = [topic for topic in letters() if topic.text == name] or letters()
+    heads = {*ALWAYS_SUBJECT, *(field for topic in mine for field in topic.subject)}
+    body = {field for topic in mine for field in topic.body}
+    heads |= body if len(mine) > 1 else set()
     parts = zip(_split(source, name), ("subjek ", ""), (heads, heads | {*body, *ALWAYS_BODY}), strict=True)
     for (text, above), part, known in parts:
         for field, line in _fields_used(text):
@@ -217,7 +220,10 @@ def _compile(environment: LimitedEnvironment, source: str, name: str, above: int
 
 
 def html_of(text: str) -> str:
-    """The plain text as simple HTML: paragraphs, `- ` lines as a list, `Nama : isi` (a blank first) as a table."""
+    """The plain text as simple HTML: paragraphs, `- ` lines as a list, `Nama : isi` (a blank first) as a table.
+
+    Lines `| a | b |` are a table too, the first of them its head.
+    """
     blocks = [block.split("\n") for block in re.split(r"\n{2,}", text.strip("\n"))]
     inner = "\n".join(part for block in blocks for part in _block(block))
     return (
@@ -231,6 +237,9 @@ def _block(lines: Sequence[str]) -> Iterator[str]:
         if kind == "item":
             items = "".join(f"<li>{html.escape(line.strip()[2:])}</li>" for line in group)
             yield f"<ul>{items}</ul>"
+        elif kind == "row":
+            rows = "".join(_cells(line, "td" if place else "th") for place, line in enumerate(group))
+            yield f'<table border="1" cellpadding="4" style="font-size: 11pt; border-collapse: collapse">{rows}</table>'
         elif kind == "field":
             yield f'<table style="font-size: 11pt">{"".join(map(_table_row, group))}</table>'
         else:
@@ -240,7 +249,19 @@ def _block(lines: Sequence[str]) -> Iterator[str]:
 def _line_kind(line: str) -> str:
     if line.strip().startswith("- "):
         return "item"
+    if ROW.fullmatch(line):
+        return "row"
     return "field" if FIELD_LINE.fullmatch(line) else "text"
+
+
+def _cells(line: str, tag: str) -> str:
+    cells = (html.escape(cell.strip()) for cell in line.strip().strip("|").split("|"))
+    return "<tr>" + "".join(f'<{tag} align="left">{cell}</{tag}>' for cell in cells) + "</tr>"
+
+
+def in_a_row(text: object) -> str:
+    """A value that stands in a line `| a | b |`."""
+    return clean_line(str(text)).replace("|", "/")
 
 
 def _table_row(line: str) -> str:

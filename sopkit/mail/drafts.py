@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from sopkit.archive import Archive
@@ -14,9 +14,9 @@ from sopkit.database import FILE as ARCHIVE
 from sopkit.files import safe_name, write_if_changed
 from sopkit.mail.folders import FOLDER, REPLACED, Move, code_of, names
 from sopkit.mail.lying import noted
-from sopkit.mail.outbox import GONE, Mail, Outbox, needs_decision
+from sopkit.mail.outbox import GONE, Content, Mail, Outbox, needs_decision
 from sopkit.mail.page import renew_page
-from sopkit.mail.planning import DraftRun, Planned, Undelivered, broken_texts, form_of, paper_of, plan_mails
+from sopkit.mail.planning import DraftRun, Due, Planned, Undelivered, broken_texts, paper_of, plan_mails
 from sopkit.mail.recipients import Recipient, directory
 from sopkit.mail.topics import Document
 
@@ -111,13 +111,13 @@ def draft_mails(
         drafts: list[Draft] = []
         moves: list[Move] = []
         for bare in plan_mails(state, documents, report):
-            if gone_or_cancelled(outbox.states(bare.message_id)):
-                state.unchanged += 1
+            if gone_or_cancelled(outbox.states(bare.message_id)) or bare.message_id in state.worse:
+                state.reached.add(bare.message_id)
                 continue
             planned = _noted(bare, state)
-            key, content = planned.occasion.key, planned.occasion.content
-            for message_id in outbox.supersede(key, content, now(), planned.instead):
-                moves += outbox.move_files(message_id)
+            for due in planned.dues:
+                for message_id in outbox.supersede(due.occasion.key, due.occasion.content, now(), planned.instead):
+                    moves += outbox.move_files(message_id)
             drafts.append(_put_down(outbox, planned, state, now()))
         for key, content in state.versions.items():
             outbox.supersede(key, content, now())
@@ -175,7 +175,7 @@ def _drafted(state: DraftRun, drafts: Sequence[Draft], outbox: Outbox | None) ->
     deliveries = outbox.status() if outbox else ()
     return Drafted(
         tuple(drafts),
-        state.unchanged,
+        len(state.reached),
         (*state.undelivered.values(), *broken_texts(state)),
         notes=tuple(state.notes),
         unsettled=len({one.mail.number for one in deliveries if needs_decision(one)}),
@@ -188,7 +188,7 @@ def _drafted(state: DraftRun, drafts: Sequence[Draft], outbox: Outbox | None) ->
 
 def _free_name(output: Path, planned: Planned, owner: Owner) -> str:
     """A name for people; with the code where another draft, or one that somebody edited, has that name."""
-    stem = safe_name(f"{planned.occasion.title.replace(planned.to[0].name, '')} {planned.to[0].name}")
+    stem = safe_name(f"{planned.title.replace(planned.to[0].name, '')} {planned.to[0].name}")
     for name in names(stem, planned.message_id):
         if owner(f"{FOLDER}/{name}") in (None, planned.message_id) and _is_free(output / FOLDER / name, planned.data):
             return name
@@ -213,32 +213,42 @@ def _noted(planned: Planned, state: DraftRun) -> Planned:
     """With what the archive is to know of it, so that it can be told again from the file."""
     mail = _mail(planned, Path(), state)
     values: dict[str, object] = {name: getattr(mail, name) for name in NOTED}
-    return replace(planned, data=noted(planned.data, {**values, "intended": list(mail.intended)}))
+    others = {"others": [asdict(other) for other in mail.others]} if mail.others else {}
+    return replace(planned, data=noted(planned.data, {**values, "intended": list(mail.intended), **others}))
 
 
 def _mail(planned: Planned, path: Path, state: DraftRun) -> Mail:
+    names = [attachment.name for attachment in planned.attachments] or [""]
+    first, *others = (_content(due, name, state) for due, name in zip(planned.dues, names, strict=True))
     return Mail(
+        **asdict(first),
         message_id=planned.message_id,
-        occasion=planned.occasion.key,
-        content=planned.occasion.content,
-        route=planned.route.to,
-        intended=planned.intended,
-        document=planned.occasion.document,
         subject=planned.letter.subject,
         file=f"{FOLDER}/{path.name}",
         sha256=hashlib.sha256(planned.data).hexdigest(),
-        replaces=planned.previous.message_id if planned.previous else None,
+        replaces=planned.replaces,
         office=state.inspected.office.name,
-        paper=paper_of(planned.occasion, state.output),
-        attached=form_of(planned),
-        closed=planned.occasion.closed,
-        facts=state.facts(planned.occasion),
+        others=tuple(others),
+    )
+
+
+def _content(due: Due, attached: str, state: DraftRun) -> Content:
+    return Content(
+        occasion=due.occasion.key,
+        content=due.occasion.content,
+        route=due.route.to,
+        intended=due.intended,
+        document=due.occasion.document,
+        paper=paper_of(due.occasion, state.output),
+        attached=attached,
+        closed=due.occasion.closed,
+        facts=state.facts(due.occasion),
     )
 
 
 def _draft(planned: Planned, path: Path) -> Draft:
     return Draft(
-        document=planned.occasion.document,
+        document=planned.document,
         subject=planned.letter.subject,
         to=planned.to,
         cc=planned.cc,
@@ -246,6 +256,6 @@ def _draft(planned: Planned, path: Path) -> Draft:
         size=len(planned.data),
         path=path,
         message_id=planned.message_id,
-        replaces=planned.previous.message_id if planned.previous else None,
-        closed=planned.occasion.closed,
+        replaces=planned.replaces,
+        closed=planned.closed,
     )

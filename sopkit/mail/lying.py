@@ -51,6 +51,7 @@ class Lying:
     subject: str
     replaces: str | None
     noted: Mapping[str, object]
+    others: tuple[Mapping[str, object], ...] = ()  # of a digest: what it is about besides
 
     @property
     def state(self) -> Place:
@@ -60,13 +61,14 @@ class Lying:
     def overrules(self) -> frozenset[str]:
         return OVERRULES.get(self.place, frozenset())
 
-    def mail(self, output: Path, make: Callable[..., M]) -> M:
+    def mail(self, output: Path, make: Callable[..., M], content: Callable[[Mapping[str, object]], object]) -> M:
         """As the outbox keeps it. One without a note is known by its Message-ID alone; edited, it has no SHA-256."""
         data = (output / self.file).read_bytes()
         plain = hashlib.sha256(without_note(data)).hexdigest()
         noted = dict(self.noted)
         touched = noted.pop("sha256", plain) != plain
         intended = noted.pop("intended", [])
+        others = tuple(content(one) for one in self.others)
         fields = {"occasion": self.message_id, "content": "", "route": "", "document": "", **noted}
         return make(
             message_id=self.message_id,
@@ -75,6 +77,7 @@ class Lying:
             file=self.file,
             sha256="" if touched else hashlib.sha256(data).hexdigest(),
             replaces=self.replaces,
+            others=others,
             **fields,
         )
 
@@ -136,7 +139,8 @@ def _read(path: Path, file: str, place: str) -> Lying | None:
         note = str(message[NOTE] or "")
     except (OSError, ValueError, LookupError, TypeError, MessageError):
         return None
-    return Lying(message_id, file, place, to, cc, subject, replaces, _values(note)) if to else None
+    values, others = _values(note)
+    return Lying(message_id, file, place, to, cc, subject, replaces, values, others) if to else None
 
 
 def _addresses(message: EmailMessage, name: str) -> tuple[str, ...]:
@@ -144,19 +148,27 @@ def _addresses(message: EmailMessage, name: str) -> tuple[str, ...]:
     return tuple(one.addr_spec for one in header.addresses) if header is not None else ()
 
 
-_TEXTS = ("occasion", "content", "route", "document", "paper", "office", "attached", "sha256")
+Values = dict[str, object]
+_TEXTS = ("occasion", "content", "route", "document", "paper", "attached")
 
 
-def _values(note: str) -> dict[str, object]:
+def _values(note: str) -> tuple[Values, tuple[Values, ...]]:
     """What the note says, as far as it can be what sopkit wrote."""
     with suppress(ValueError, binascii.Error):
         read = json.loads(base64.b64decode(re.sub(r"\s", "", note), validate=True))
-        if isinstance(read, dict) and all(isinstance(read.get(key), str) for key in _TEXTS):
-            kept: dict[str, object] = {key: read[key] for key in _TEXTS}
-            kept["occasion"] = without_file(str(read["occasion"]))
-            kept["facts"] = str(read.get("facts", ""))
-            parts = str(read["paper"]).split("/")
-            if ".." in parts or (parts[0] == "" and len(parts) > 1) or ":" in parts[0] or "\\" in str(read["paper"]):
-                kept["paper"] = ""
-            return {**kept, "intended": read.get("intended", []), "closed": read.get("closed") is True}
-    return {}
+        values, others = _of_content(read), [_of_content(one) for one in read.get("others", [])] if read else []
+        if values and all(others) and all(isinstance(read.get(key), str) for key in ("office", "sha256")):
+            return {**values, "office": read["office"], "sha256": read["sha256"]}, tuple(others)
+    return {}, ()
+
+
+def _of_content(read: object) -> Values:
+    if not (isinstance(read, dict) and all(isinstance(read.get(key), str) for key in _TEXTS)):
+        return {}
+    kept: Values = {key: read[key] for key in _TEXTS}
+    kept["occasion"] = without_file(str(read["occasion"]))
+    kept["facts"] = str(read.get("facts", ""))
+    parts = str(read["paper"]).split("/")
+    if ".." in parts or (parts[0] == "" and len(parts) > 1) or ":" in parts[0] or "\\" in str(read["paper"]):
+        kept["paper"] = ""
+    return {**kept, "intended": read.get("intended", []), "closed": read.get("closed") is True}

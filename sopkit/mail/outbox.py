@@ -58,22 +58,46 @@ BY_HAND = frozenset(("draft", "refused"))
 GONE = frozenset(("sending", "sent", "uncertain"))
 """States of a recipient whom the mail has reached, or may have."""
 
+CONTENT = ("occasion", "content", "route", "intended", "document", "paper", "attached", "closed", "facts")
+"""Of each thing that a mail is about; the first stands in `surel`, the others of a digest in `surel_isi`."""
 ALL = "all"
 CLOSED = "closed"
+FIRST_ONLY, EVERY = (
+    f"SELECT message_id, {', '.join(CONTENT)} FROM surel",
+    " UNION ALL ".join(f"SELECT message_id, {', '.join(CONTENT)} FROM {table}" for table in ("surel", "surel_isi")),
+)
 FIRST_PAUSE = dt.timedelta(minutes=5)
 LONGEST_PAUSE = dt.timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class Content:
+    """One thing that a mail is about.
+
+    `occasion` is what (`ptpp:001/PTPP/XI/2026`), `content` which version of it, `route` the cell of sheet Surel that
+    asked for it, `intended` the names that the cell meant, `paper` the document's path in the output folder ("" without
+    one); `content` is then the SHA-256 of its bytes. `attached` is the name of its attachment, `closed` true when the
+    case was closed as the mail was drafted, `facts` the SHA-256 of what the workbook said of the document's cases (""
+    where that is unknown, as of what is no document).
+    """
+
+    occasion: str
+    content: str
+    route: str
+    intended: tuple[str, ...]
+    document: str
+    paper: str = ""
+    attached: str = ""
+    closed: bool = False
+    facts: str = ""
 
 
 @dataclass(frozen=True)
 class Mail:
     """One message of the outbox. `file` is relative to the output folder, `sha256` that of its bytes.
 
-    `occasion` is what it is about (`ptpp:001/PTPP/XI/2026`), `content` which version of it, `route` the cell of sheet
-    Surel that asked for it, `intended` the names that the cell meant, `replaces` the Message-ID of the one before,
-    `paper` the document's path in the output folder ("" without one); `content` is then the SHA-256 of its bytes.
-    `office` is the name that From shows, `attached` the name of the attachment,
-    `closed` true when the case was closed as the mail was drafted, `facts` the SHA-256 of what the workbook said of
-    the document's cases ("" where that is unknown, as of what is no document).
+    It is about what its own fields say, as in `Content`, and where it is a digest of several documents about `others`
+    too. `replaces` is the Message-ID of the one before, `office` the name that From shows.
     """
 
     message_id: str
@@ -92,6 +116,17 @@ class Mail:
     closed: bool = False
     facts: str = ""
     number: int = 0  # as staff name it in `mail resolve`; given by the outbox
+    others: tuple[Content, ...] = ()
+
+    @property
+    def contents(self) -> tuple[Content, ...]:
+        """All that it is about."""
+        return (Content(**{name: getattr(self, name) for name in CONTENT}), *self.others)
+
+    @property
+    def attachments(self) -> tuple[str, ...]:
+        """The names of all its attachments."""
+        return tuple(one.attached for one in self.contents if one.attached)
 
 
 @dataclass(frozen=True)
@@ -229,7 +264,7 @@ class Outbox:
         return rows is not None and rows[0] is not None
 
     def _take_in(self, found: Lying, now: dt.datetime) -> None:
-        self.record(found.mail(self.folder, Mail), found.to, found.cc, now)
+        self.record(found.mail(self.folder, Mail, _noted_content), found.to, found.cc, now)
         addresses = [*found.to, *found.cc]
         if found.state != "draft":
             with self._transaction():
@@ -258,12 +293,20 @@ class Outbox:
             ) from error
 
     def of_occasion(self, occasion: str) -> tuple[Mail, ...]:
-        """All mails about one thing, oldest first."""
-        return tuple(self._mails("WHERE occasion = ? ORDER BY number", (occasion,)))
+        """All mails about one thing, oldest first; of a digest what it says of that thing alone."""
+        return tuple(self._mails("WHERE c.occasion = ? ORDER BY s.number", (occasion,), EVERY))
+
+    def outdated(self, versions: Mapping[str, str]) -> set[str]:
+        """Message-IDs of the mails that wait for somebody with something of which there is another version now."""
+        rows = self._db.execute(
+            f"SELECT c.message_id, c.occasion, c.content FROM ({EVERY}) c"
+            " WHERE c.message_id IN (SELECT message_id FROM surel_penerima WHERE state = 'draft')"
+        )
+        return {name for name, occasion, content in rows if versions.get(occasion, content) != content}
 
     def mail(self, name: str) -> Mail:
         """By number, Message-ID or Kode surel; `UsageProblem` when there is none, or two have that code."""
-        where = "WHERE message_id = ?1 OR CAST(number AS TEXT) = ?1 OR substr(message_id, 2, ?2) = lower(?1)"
+        where = "WHERE s.message_id = ?1 OR CAST(s.number AS TEXT) = ?1 OR substr(s.message_id, 2, ?2) = lower(?1)"
         found = list(self._mails(where, (name, folders.CODE_LENGTH)))
         if len(found) != 1:
             problem = "lebih dari satu" if found else "tidak ada"
@@ -297,6 +340,11 @@ class Outbox:
                 ),
             )  # fmt: skip
             self._change(mail.message_id, self._in_state(mail.message_id, ("replaced",)), "draft", "", now)
+            self._db.executemany(
+                f"INSERT OR IGNORE INTO surel_isi (message_id, place, {', '.join(CONTENT)})"
+                f" VALUES ({', '.join('?' * (len(CONTENT) + 2))})",
+                [(mail.message_id, place, *_row(other)) for place, other in enumerate(mail.others, start=2)],
+            )
             for kind, addresses in (("to", to), ("cc", cc)):
                 self._db.executemany(
                     "INSERT OR IGNORE INTO surel_penerima (message_id, address, kind, changed) VALUES (?, ?, ?, ?)",
@@ -325,7 +373,10 @@ class Outbox:
 
     def rename_content(self, occasion: str, former: str, content: str) -> None:
         """What an older sopkit called a version otherwise is the same version."""
-        self._db.execute("UPDATE surel SET content = ? WHERE occasion = ? AND content = ?", (content, occasion, former))
+        for table in ("surel", "surel_isi"):
+            self._db.execute(
+                f"UPDATE {table} SET content = ? WHERE occasion = ? AND content = ?", (content, occasion, former)
+            )
 
     def supersede(self, occasion: str, content: str, now: dt.datetime, instead: Iterable[str] = ()) -> tuple[str, ...]:
         """Drafts about an occasion with another content, and the mails `instead`, are no longer to be sent.
@@ -404,7 +455,7 @@ class Outbox:
         grouped: dict[str, list[str]] = {}
         for message_id, address in rows:
             grouped.setdefault(message_id, []).append(address)
-        mails = self._mails("ORDER BY number")
+        mails = self._mails("ORDER BY s.number")
         return tuple((mail, tuple(grouped[mail.message_id])) for mail in mails if mail.message_id in grouped)
 
     def waiting(self, message_id: str, addresses: Iterable[str]) -> list[str]:
@@ -493,7 +544,7 @@ class Outbox:
 
     def _named(self, name: str) -> Iterator[Mail]:
         if name in (ALL, CLOSED):
-            yield from self._mails("ORDER BY number" if name == ALL else "WHERE closed ORDER BY number")
+            yield from self._mails("ORDER BY s.number" if name == ALL else "WHERE s.closed ORDER BY s.number")
         else:
             yield self.mail(name)
 
@@ -553,9 +604,10 @@ class Outbox:
     def _mark_documents(self) -> None:
         """Tell the archive once for each mail; a run killed before it is made up for by the next opening."""
         rows = self._db.execute(
-            "SELECT s.message_id, s.paper, s.content, min(p.changed) FROM surel s JOIN surel_penerima p"
-            " USING (message_id) WHERE s.paper != '' AND NOT s.archived AND p.state IN ('sent', 'uncertain')"
-            " GROUP BY s.message_id"
+            f"SELECT s.message_id, c.paper, c.content, min(p.changed) FROM surel s JOIN ({EVERY}) c USING (message_id)"
+            " JOIN surel_penerima p USING (message_id)"
+            " WHERE c.paper != '' AND NOT s.archived AND p.state IN ('sent', 'uncertain')"
+            " GROUP BY s.message_id, c.occasion"
         ).fetchall()
         if not rows:
             return
@@ -592,16 +644,27 @@ class Outbox:
         )
         return [address for address, state in rows if state in states]
 
-    def _mails(self, where: str = "", values: Sequence[object] = ()) -> Iterator[Mail]:
+    def _mails(self, where: str = "", values: Sequence[object] = (), contents: str = FIRST_ONLY) -> Iterator[Mail]:
+        """Mails `s` with what they are about, `c`: the first alone, and then the others of a digest with it."""
         rows = self._db.execute(
-            "SELECT message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, paper,"
-            f" office, attached, closed, facts, number FROM surel {where}",
+            "SELECT s.message_id, c.occasion, c.content, c.route, c.intended, c.document, s.subject, s.file, s.sha256,"
+            " s.replaces, c.paper, s.office, c.attached, c.closed, c.facts, s.number"
+            f" FROM surel s JOIN ({contents}) c USING (message_id) {where}",
             tuple(values),
-        )
-        for row in rows.fetchall():
+        ).fetchall()
+        others = self._others() if contents == FIRST_ONLY else {}
+        for row in rows:
             with reading_rows(self.path):
-                mail = _mail(row)
+                mail = replace(_mail(row), others=tuple(others.get(row[0], ())))
             yield mail
+
+    def _others(self) -> dict[str, list[Content]]:
+        rows = self._db.execute(f"SELECT message_id, {', '.join(CONTENT)} FROM surel_isi ORDER BY message_id, place")
+        found: dict[str, list[Content]] = {}
+        with reading_rows(self.path):
+            for message_id, *values in rows:
+                found.setdefault(message_id, []).append(_content(values))
+        return found
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -615,13 +678,40 @@ class Outbox:
 def _mail(row: Sequence[object]) -> Mail:
     """A row as `_mails` asks for it; ValueError or TypeError when nobody can have written it so."""
     message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, paper, *rest = row
+    _demand_inside(paper)
+    head = (message_id, occasion, content, route, _names(intended), document, subject, inside(file), sha256)
+    return Mail(*head, replaces, paper, *rest)  # type: ignore[arg-type]
+
+
+def _content(row: Sequence[object]) -> Content:
+    """A row of `surel_isi`; errors as `_mail` has."""
+    values = dict(zip(CONTENT, row, strict=True))
+    _demand_inside(values["paper"])
+    return Content(**{**values, "intended": _names(values["intended"])})  # type: ignore[arg-type]
+
+
+def _noted_content(values: Mapping[str, object]) -> Content:
+    """As the note of a lying digest has it."""
+    intended = values["intended"]
+    names = tuple(map(str, intended if isinstance(intended, list) else ()))
+    return Content(**{**values, "intended": names})  # type: ignore[arg-type]
+
+
+def _names(intended: object) -> tuple[str, ...]:
     names = json.loads(str(intended))
     if not isinstance(names, list):
         raise ValueError(intended)
+    return tuple(map(str, names))
+
+
+def _demand_inside(paper: object) -> None:
     if paper:
         inside(paper)
-    head = (message_id, occasion, content, route, tuple(map(str, names)), document, subject, inside(file), sha256)
-    return Mail(*head, replaces, paper, *rest)  # type: ignore[arg-type]
+
+
+def _row(content: Content) -> list[object]:
+    values = {name: getattr(content, name) for name in CONTENT}
+    return list({**values, "intended": json.dumps(content.intended)}.values())
 
 
 def _stamp(moment: dt.datetime) -> str:

@@ -24,7 +24,7 @@ from sopkit.html_page import policy_hash, resource, template
 from sopkit.language import list_text, number_text
 from sopkit.mail.folders import code_of
 from sopkit.mail.laid import lying_anywhere
-from sopkit.mail.outbox import BY_HAND, GONE, Delivery, Mail, Outbox
+from sopkit.mail.outbox import BY_HAND, GONE, Content, Delivery, Mail, Outbox
 from sopkit.text import clean_line, clean_lines, xml_text
 
 PAGE, ROOM = "kirim.html", "sopkit.mail"
@@ -32,16 +32,27 @@ GMAIL = "https://mail.google.com/mail/?view=cm&fs=1"
 LONGEST_LINK = 2000  # characters that every browser and Gmail take
 MOST_MAILS = 300  # on a page that a phone still opens at once, and in one line of cmd.exe
 LIES = "Drafnya sudah ada di Draf kotak surat kantor: kirim dari sana saja, jangan dua kali."
-HEAD = 1 << 18  # bytes of a draft in which its text lies; the attachments come after it
+HEAD = 1 << 20  # bytes of a draft in which its text lies; the attachments come after it
 UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, MessageError)
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """An attachment by its name: the file to attach, and the one to forward by WhatsApp, relative to the page.
+
+    "" where there is none.
+    """
+
+    name: str
+    file: str
+    forward: str
 
 
 @dataclass(frozen=True)
 class Waiting:
     """One mail as the page shows it. `to` and `cc` are the addresses that wait, `names` the people of `to`.
 
-    `link` opens it in Gmail; `left_out` names what the link has no room for. `file` and `forward` are what to attach
-    and what to forward by WhatsApp, relative to the page ("" for none); `chat` is the text for that.
+    `link` opens it in Gmail; `left_out` names what the link has no room for; `chat` is the text for WhatsApp.
     """
 
     message_id: str
@@ -53,9 +64,7 @@ class Waiting:
     body: str
     link: str
     left_out: tuple[str, ...]
-    attached: str
-    file: str
-    forward: str
+    enclosed: tuple[Enclosed, ...]
     chat: str
     notes: tuple[str, ...]
 
@@ -105,11 +114,11 @@ def _waiting(output: Path, group: Sequence[Delivery], lying: Collection[str]) ->
     to, cc = (", ".join(one.address for one in group if one.kind == kind and one.state in BY_HAND) for kind in KINDS)
     link, left_out = gmail_link(to, cc, subject, body, code_of(mail.message_id))
     names = list_text(_names(message, [one.address for one in group if one.kind == "to" and one.state in BY_HAND]))
-    file, forward = _attachment(output, mail)
-    notes = [*_notes(group, message, mail, file), *([LIES] if mail.message_id in lying else [])]
+    enclosed = tuple(_enclosed(output, one) for one in mail.contents if one.attached)
+    notes = [*_notes(group, message, mail, enclosed), *([LIES] if mail.message_id in lying else [])]
     return Waiting(
-        mail.message_id, code_of(mail.message_id), subject, names, to, cc, body, link, left_out, mail.attached,
-        file, forward, _chat(names, subject, body, forward, mail), tuple(notes),
+        mail.message_id, code_of(mail.message_id), subject, names, to, cc, body, link, left_out, enclosed,
+        _chat(names, subject, body, enclosed, mail), tuple(notes),
     )  # fmt: skip
 
 
@@ -196,22 +205,24 @@ def _beginning(body: str, code: str, room: int) -> str:
     return ("\n".join(lines).strip("\n") + end).lstrip("\n")
 
 
-def _attachment(output: Path, mail: Mail) -> tuple[str, str]:
-    """What to attach, and what to forward by WhatsApp: the PDF where there is one."""
-    paper = Path(mail.paper)
-    places = (paper.with_name(mail.attached), Path(mail.attached)) if mail.paper else (Path(mail.attached),)
-    file = next((place for place in places if mail.attached and (output / place).is_file()), None)
-    pdf = paper.with_suffix(".pdf") if mail.paper else None
+def _enclosed(output: Path, content: Content) -> Enclosed:
+    """To be forwarded is the PDF where there is one."""
+    paper, name = Path(content.paper), content.attached
+    places = (paper.with_name(name), Path(name)) if content.paper else (Path(name),)
+    file = next((place for place in places if (output / place).is_file()), None)
+    pdf = paper.with_suffix(".pdf") if content.paper else None
     better = pdf and pdf != paper and (output / pdf).is_file() and is_pdf_of(output / pdf, output / paper)
     forward = pdf if better else file
-    return file.as_posix() if file else "", forward.as_posix() if forward else ""
+    return Enclosed(name, file.as_posix() if file else "", forward.as_posix() if forward else "")
 
 
-def _chat(names: str, subject: str, body: str, forward: str, mail: Mail) -> str:
-    """A short text to send with the document; what has no document is the message itself."""
-    if not forward:
+def _chat(names: str, subject: str, body: str, enclosed: Sequence[Enclosed], mail: Mail) -> str:
+    """A short text to send with the documents; what has no document is the message itself."""
+    forwards = [one.forward for one in enclosed if one.forward]
+    if not forwards:
         return body
-    named = "" if forward.endswith(".docx") else f" (berkas {Path(forward).name})"
+    named = list_text(Path(one).name for one in forwards if not one.endswith(".docx"))
+    named = f" (berkas {named})" if named else ""
     lines = [
         f"Yth. {names},",
         "",
@@ -223,13 +234,16 @@ def _chat(names: str, subject: str, body: str, forward: str, mail: Mail) -> str:
     return "\n".join(lines)
 
 
-def _notes(group: Sequence[Delivery], message: EmailMessage | None, mail: Mail, file: str) -> Iterable[str]:
+def _notes(
+    group: Sequence[Delivery], message: EmailMessage | None, mail: Mail, enclosed: Sequence[Enclosed]
+) -> Iterable[str]:
     if message is None:
         yield f"Berkas drafnya ({mail.file}) tidak dapat dibaca, jadi isinya tidak ada di sini."
     elif not _text(message):
         yield f"Isinya tidak dapat ditampilkan di sini; buka berkas drafnya: {mail.file}."
-    if mail.attached and not file:
-        yield f"Lampirannya ({mail.attached}) tidak ada di folder ini; simpan dari berkas drafnya: {mail.file}."
+    lost = list_text(one.name for one in enclosed if not one.file)
+    if lost:
+        yield f"Lampirannya ({lost}) tidak ada di folder ini; simpan dari berkas drafnya: {mail.file}."
     gone = [one.address for one in group if one.state in GONE]
     if gone:
         yield f"Sudah dikirim kepada {list_text(gone)}, atau mungkin sudah; mereka tidak dicantumkan lagi."

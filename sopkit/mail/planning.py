@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sopkit.checks.inspection import Inspected, default_setting
 from sopkit.errors import SopkitError, trouble
+from sopkit.folders import bundled
 from sopkit.language import list_text, number_text
-from sopkit.mail.compose import Attachment, Letter, LetterTemplate, compose, load_letter, message_digest
-from sopkit.mail.folders import CODE_LENGTH, code_of
+from sopkit.mail.compose import Attachment, Letter, LetterTemplate, compose, in_a_row, load_letter, message_digest
+from sopkit.mail.folders import CODE_LENGTH, FOLDER, code_of
 from sopkit.mail.outbox import GONE, Mail, Outbox
 from sopkit.mail.recipients import (
+    DIGEST,
     RESPONSIBLE,
     Directory,
     Person,
@@ -29,6 +31,7 @@ from sopkit.mail.recipients import (
 from sopkit.mail.topics import REPORT_KEY, Document, Occasion, occasions
 from sopkit.text import clean_line, same
 
+FRAME, PART = 16_000, 3_000  # bytes of a digest beside its attachments: its text, and what each document adds
 UNITS: Mapping[str, int] = {"KB": 1000, "MB": 1000**2}
 
 
@@ -50,18 +53,52 @@ class Undelivered:
 
 
 @dataclass(frozen=True)
-class Planned:
+class Due:
+    """An occasion that these people are to be written to about, by a row of sheet Surel."""
+
     occasion: Occasion
     route: Route
     intended: tuple[str, ...]
     to: tuple[Recipient, ...]
     cc: tuple[Recipient, ...]
     previous: Mail | None
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A mail about one thing, or a digest of several documents for the same people, each with one attachment."""
+
+    dues: tuple[Due, ...]
     letter: Letter
     message_id: str
     attachments: tuple[Attachment, ...]
     data: bytes
     instead: tuple[str, ...] = ()  # Message-IDs of unsent mails with a worse form of the same document
+
+    @property
+    def to(self) -> tuple[Recipient, ...]:
+        return self.dues[0].to
+
+    @property
+    def cc(self) -> tuple[Recipient, ...]:
+        return self.dues[0].cc
+
+    @property
+    def document(self) -> str:
+        return self.dues[0].occasion.document if len(self.dues) == 1 else DIGEST.name
+
+    @property
+    def title(self) -> str:
+        return self.dues[0].occasion.title if len(self.dues) == 1 else f"{DIGEST.name} {len(self.dues)} dokumen"
+
+    @property
+    def closed(self) -> bool:
+        return all(due.occasion.closed for due in self.dues)
+
+    @property
+    def replaces(self) -> str | None:
+        """Message-ID of the mail that went out before; of a digest the first of them."""
+        return next((due.previous.message_id for due in self.dues if due.previous), None)
 
 
 @dataclass
@@ -75,7 +112,7 @@ class DraftRun:
     outbox: Outbox | None = None  # None: nothing was ever drafted here
     closed: bool = False  # mails about closed cases are wanted
     despite_errors: bool = False  # the report is wanted though errors stand
-    unchanged: int = 0
+    reached: set[str] = field(default_factory=set)  # Message-IDs of the mails that need not be drafted again
     left_closed: int = 0  # mails that are not drafted, for their cases are closed
     waits_for: int = 0  # errors for which the report is not drafted
     revived: int = 0  # mails about what was cancelled before it changed
@@ -85,13 +122,19 @@ class DraftRun:
     notes: list[str] = field(default_factory=list)
     claimed: set[tuple[str, str]] = field(default_factory=set)
     versions: dict[str, str] = field(default_factory=dict)  # occasion -> its content now
+    outdated: set[str] = field(default_factory=set)  # Message-IDs of drafts that are to be replaced whole
+    worse: set[str] = field(default_factory=set)  # those of them that lack nothing but a better form
     reply_to: str = ""  # the office's own address
 
     def known(self, occasion: str) -> Sequence[Mail]:
         return self.outbox.of_occasion(occasion) if self.outbox else ()
 
     def states(self, message_id: str) -> Mapping[str, str]:
-        return self.outbox.states(message_id) if self.outbox else {}
+        """Address -> state, as it will be when the outdated drafts are replaced."""
+        states = self.outbox.states(message_id) if self.outbox else {}
+        if message_id in self.outdated:
+            return {address: "replaced" if state == "draft" else state for address, state in states.items()}
+        return states
 
     def facts(self, occasion: Occasion) -> str:
         """What the workbook says of a document's cases; "" where nobody has noted it."""
@@ -122,22 +165,90 @@ def plan_mails(state: DraftRun, documents: Sequence[Document], report: Path | No
     ways = routes(state.inspected)
     state.reply_to = _office_address(state)
     unrouted: dict[str, int] = {}
-    for occasion in occasions(state.inspected, documents, report):
+    dues: list[Due] = []
+    for occasion in _current(state, documents, report):
         mine = [route for route in ways if same(route.document, occasion.document)]
+        if _is_held_back(state, occasion, mine):
+            continue
+        if not mine and occasion.document_path is not None:
+            unrouted[occasion.document] = unrouted.get(occasion.document, 0) + 1
+        for route in mine:
+            dues += _due_along(state, occasion, route)
+    for document, count in unrouted.items():
+        state.notes.append(f"Sheet Surel tidak menyebut tujuan {document}; {count} surel tidak disiapkan.")
+    for group in _for_the_same(dues):
+        for bundle in _bundles(group, _limit(state.inspected)):
+            yield from _written(state, bundle)
+
+
+def _current(state: DraftRun, documents: Sequence[Document], report: Path | None) -> list[Occasion]:
+    """What can be written about; the drafts that it makes outdated are known then, whole digests of them."""
+    found = []
+    for occasion in occasions(state.inspected, documents, report):
         if occasion.problem:
             state.miss(occasion, occasion.problem)
             continue
         state.versions[occasion.key] = occasion.content
         if state.outbox and occasion.former:
             state.outbox.rename_content(occasion.key, occasion.former, occasion.content)
-        if _is_held_back(state, occasion, mine):
+        found.append(occasion)
+    if state.outbox:
+        state.outdated = state.outbox.outdated(state.versions)
+        state.worse = {name for occasion in found for name in _worse_forms(state, occasion)} - state.outdated
+        state.outdated |= state.worse
+    return found
+
+
+def _worse_forms(state: DraftRun, occasion: Occasion) -> Iterator[str]:
+    """Unsent mails that carry a worse form of the document than there is now (Word where PDF is)."""
+    worse = [path.name for path in occasion.files[1:]]
+    for mail in state.known(occasion.key) if worse else ():
+        if mail.content != occasion.content or mail.attached not in worse:
             continue
-        if not mine and occasion.document_path is not None:
-            unrouted[occasion.document] = unrouted.get(occasion.document, 0) + 1
-        for route in mine:
-            yield from _plan_one(state, occasion, route)
-    for document, count in unrouted.items():
-        state.notes.append(f"Sheet Surel tidak menyebut tujuan {document}; {count} surel tidak disiapkan.")
+        waits = set(state.states(mail.message_id).values()) == {"draft"}
+        if waits and _is_untouched(state.output / mail.file, mail.sha256):
+            yield mail.message_id
+
+
+def _for_the_same(dues: Sequence[Due]) -> list[list[Due]]:
+    """The documents for the same people with the same copies together; each report and reminder by itself.
+
+    Open and closed cases apart, so that the mails about closed ones can be cancelled. By their numbers: in which order
+    the rows stand is no matter of a mail.
+    """
+    groups: dict[object, list[Due]] = {}
+    for place, due in enumerate(dues):
+        alone = None if due.occasion.document_path else place
+        groups.setdefault((alone, frozenset(due.to), frozenset(due.cc), due.occasion.closed), []).append(due)
+    kinds = list(topics())
+    return [
+        sorted(group, key=lambda due: (kinds.index(due.occasion.document), due.occasion.key))
+        for group in groups.values()
+    ]
+
+
+def _bundles(group: Sequence[Due], limit: int) -> Iterator[tuple[Due, ...]]:
+    """As many for one mail as the limit allows, by the sizes that their files have in one."""
+    filled: list[Due] = []
+    room = limit - FRAME
+    for due in group:
+        weight = _weight(due)
+        if filled and weight > room:
+            yield tuple(filled)
+            filled, room = [], limit - FRAME
+        filled.append(due)
+        room -= weight
+    if filled:
+        yield tuple(filled)
+
+
+def _weight(due: Due) -> int:
+    """Bytes of a document in a mail: base64 in lines, its row of the table, the part's headers."""
+    try:
+        size = due.occasion.files[0].stat().st_size if due.occasion.files else 0
+    except OSError:  # said when it is read
+        size = 0
+    return size * 78 // 57 + PART
 
 
 def _office_address(state: DraftRun) -> str:
@@ -160,19 +271,19 @@ def _is_held_back(state: DraftRun, occasion: Occasion, ways: Sequence[Route]) ->
     closed = occasion.closed and not state.closed
     if not closed and (not errors or state.despite_errors):
         return False
-    due = [_due(state, occasion, route) for route in ways]
+    due = [_unwritten(state, occasion, route) for route in ways]
     state.left_closed += sum(map(bool, due)) if closed else 0
     state.waits_for = errors if not closed and any(people is None or people for people in due) else state.waits_for
     return True
 
 
-def _due(state: DraftRun, occasion: Occasion, route: Route) -> list[Person] | None:
+def _unwritten(state: DraftRun, occasion: Occasion, route: Route) -> list[Person] | None:
     """Who has not been written to of it; None where there is nobody to write to."""
     people, _ = _people(state, occasion, route)
     return _not_yet(state, occasion, route, people, state.known(occasion.key)) if people else None
 
 
-def _plan_one(state: DraftRun, occasion: Occasion, route: Route) -> Iterator[Planned]:
+def _due_along(state: DraftRun, occasion: Occasion, route: Route) -> Iterator[Due]:
     people, reasons = _people(state, occasion, route)
     for reason in reasons:
         state.miss(occasion, reason)
@@ -181,9 +292,8 @@ def _plan_one(state: DraftRun, occasion: Occasion, route: Route) -> Iterator[Pla
     earlier = state.known(occasion.key)
     waiting = _not_yet(state, occasion, route, people, earlier)
     if not waiting:
-        better = _better_form(state, occasion, route, people, earlier)
-        state.unchanged += not better
-        yield from better
+        done = [mail.message_id for mail in earlier if _holds(state, occasion, mail) and same(mail.route, route.to)]
+        state.reached.add(done[-1] if done else f"{occasion.key} {route.to}")
         return
     to = _reachable(state, occasion, waiting)
     to = [one for one in to if (occasion.key, one.address) not in state.claimed]
@@ -196,10 +306,29 @@ def _plan_one(state: DraftRun, occasion: Occasion, route: Route) -> Iterator[Pla
         state.miss(occasion, reason)
     if reasons:
         return
-    try:
-        yield from _write(state, occasion, route, people, to, copies, earlier)
-    except SopkitError as error:
-        state.miss(occasion, Reason(error.message, error.remedy))
+    intended = tuple(person.name for person in people)
+    previous = _previous(state, occasion, route, to, earlier)
+    yield Due(occasion, route, intended, tuple(to), tuple(copies), previous)
+
+
+def _written(state: DraftRun, dues: Sequence[Due]) -> Iterator[Planned]:
+    """The mail; where an attachment does not serve, that is said, and a digest holds the others."""
+    if len(dues) == 1:
+        try:
+            yield from _write(state, dues[0])
+        except SopkitError as error:
+            state.miss(dues[0].occasion, Reason(error.message, error.remedy))
+        return
+    read: list[tuple[Due, Attachment]] = []
+    for due in dues:
+        try:
+            read += [(due, attachment) for attachment in next(_forms(due.occasion))]
+        except SopkitError as error:
+            state.miss(due.occasion, Reason(error.message, error.remedy))
+    if len(read) > 1:
+        yield from _write_digest(state, read)
+    elif read:
+        yield from _written(state, [read[0][0]])
 
 
 def _people(state: DraftRun, occasion: Occasion, route: Route) -> tuple[list[Person], list[Reason]]:
@@ -259,35 +388,6 @@ def _is_revived(state: DraftRun, occasion: Occasion, to: Sequence[Recipient], ea
     return any(fate.get(person.address) == "cancelled" for fate in fates for person in to)
 
 
-def _better_form(
-    state: DraftRun, occasion: Occasion, route: Route, people: Sequence[Person], earlier: Sequence[Mail]
-) -> list[Planned]:
-    """New drafts for unsent ones that carry a worse form of the document than there is now (Word where PDF is)."""
-    found = []
-    for mail in earlier:
-        fates = state.states(mail.message_id)
-        mine = mail.content == occasion.content and same(mail.route, route.to) and set(fates.values()) == {"draft"}
-        if not (mine and _is_worse(mail, occasion) and _is_untouched(state.output / mail.file, mail.sha256)):
-            continue
-        outcomes = [state.people.recipient(person) for person in people if person.email in fates]
-        to = [one for one in outcomes if isinstance(one, Recipient)]
-        copies, reasons = _copies(state, occasion, route, to)
-        if not to or reasons:
-            continue
-        with contextlib.suppress(SopkitError):
-            again = _write(state, occasion, route, people, to, copies, earlier)
-            found += [replace(one, instead=(mail.message_id,)) for one in again if form_of(one) != mail.attached]
-    return found
-
-
-def form_of(planned: Planned) -> str:
-    return planned.attachments[0].name if planned.attachments else ""
-
-
-def _is_worse(mail: Mail, occasion: Occasion) -> bool:
-    return mail.attached in [path.name for path in occasion.files[1:]]
-
-
 def _is_untouched(path: Path, sha256: str) -> bool:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
@@ -323,39 +423,59 @@ def _copies(
     return [one for address, one in copies.items() if address not in taken], reasons
 
 
-def _write(
-    state: DraftRun,
-    occasion: Occasion,
-    route: Route,
-    people: Sequence[Person],
-    to: Sequence[Recipient],
-    cc: Sequence[Recipient],
-    earlier: Sequence[Mail],
-) -> list[Planned]:
+def _write(state: DraftRun, due: Due) -> list[Planned]:
     """None when the text template does not serve; `SopkitError` when the attachment does not."""
+    occasion, limit = due.occasion, _limit(state.inspected)
     template = _template(state, occasion.document)
-    if isinstance(template, SopkitError):
-        state.broken[occasion.document] = state.broken.get(occasion.document, 0) + 1
+    if template is None:
         return []
-    previous = _previous(state, occasion, route, to, earlier)
-    replaces = previous.message_id if previous else None
-    limit = _limit(state.inspected)
     for attachments in _forms(occasion):
-        letter, digest = _letter(state, template, occasion, to, cc, attachments, replaces)
-        message_id = f"<{digest[:40]}@{_domain(state.inspected)}>"
-        data = compose(letter, to, cc, attachments, message_id, replaces, state.reply_to)
-        if len(data) <= limit:
-            intended = tuple(person.name for person in people)
-            return [
-                Planned(
-                    occasion, route, intended, tuple(to), tuple(cc), previous, letter, message_id, attachments, data
-                )
-            ]
-    size, most = (number_text(round(count / UNITS["MB"], 1)) for count in (len(data), limit))
+        planned = _composed(state, template, (due,), attachments, occasion.subject, occasion.body)
+        if len(planned.data) <= limit:
+            return [planned]
+    size, most = (number_text(round(count / UNITS["MB"], 1)) for count in (len(planned.data), limit))
     raise SopkitError(
         f"Surelnya berukuran {size} MB, melebihi batas {most} MB.",
         "Sampaikan dokumennya dengan cara lain atau naikkan Batas Lampiran di sheet Kantor.",
     )
+
+
+def _write_digest(state: DraftRun, read: Sequence[tuple[Due, Attachment]]) -> Iterator[Planned]:
+    template = _template(state, DIGEST.name)
+    if template is None:
+        return
+    dues, attachments = zip(*read, strict=True)
+    kinds = Counter(due.occasion.document for due in dues)
+    subject = {
+        "jumlah_dokumen": len(dues),
+        "rincian": list_text(f"{count} {kind}" for kind, count in kinds.items()),
+    }
+    body = {
+        "dokumen": [_row(place, due, attachment) for place, (due, attachment) in enumerate(read, start=1)],
+        "ditutup": dues[0].occasion.closed,
+    }
+    planned = _composed(state, template, dues, attachments, subject, body)
+    if len(planned.data) <= _limit(state.inspected):
+        yield planned
+    else:
+        middle = len(dues) // 2
+        yield from _written(state, dues[:middle])
+        yield from _written(state, dues[middle:])
+
+
+def _row(place: int, due: Due, attachment: Attachment) -> Mapping[str, object]:
+    """A document as the table of a digest shows it."""
+    occasion, topic = due.occasion, topics()[due.occasion.document]
+    number = str(occasion.subject.get("nomor", ""))
+    return {
+        "urut": place,
+        "jenis": in_a_row(occasion.document),
+        "nomor": in_a_row(number) or "-",
+        "perihal": in_a_row(topic.about.format_map({**occasion.subject, **occasion.body})) or "-",
+        "mohon": "diketahui dan diarsipkan" if occasion.closed else in_a_row(topic.ask),
+        "lampiran": in_a_row(attachment.name),
+        "kode_surel_lama": code_of(due.previous.message_id) if due.previous else "",
+    }
 
 
 def _previous(
@@ -372,20 +492,20 @@ def _previous(
     return None
 
 
-def _letter(
+def _composed(
     state: DraftRun,
     template: LetterTemplate,
-    occasion: Occasion,
-    to: Sequence[Recipient],
-    cc: Sequence[Recipient],
+    dues: Sequence[Due],
     attachments: Sequence[Attachment],
-    replaces: str | None,
-) -> tuple[Letter, str]:
-    """The filled text, and the digest that its code shows; the code itself stands outside the digest."""
-    office = state.inspected.office
-    subject = {**occasion.subject, "pengganti": replaces is not None, "kantor": office.name}
+    own_subject: Mapping[str, object],
+    own_body: Mapping[str, object],
+) -> Planned:
+    """The message. Its code, which the text shows, stands outside the digest that it is taken from."""
+    office, to, cc = state.inspected.office, dues[0].to, dues[0].cc
+    replaces = next((due.previous.message_id for due in dues if due.previous), None)
+    subject = {**own_subject, "pengganti": replaces is not None, "kantor": office.name}
     body = {
-        **occasion.body,
+        **own_body,
         "pemerintah": office.government,
         "alamat": office.address,
         "tempat": office.place,
@@ -394,18 +514,38 @@ def _letter(
         "kode_surel_lama": code_of(replaces or ""),
     }
     unsigned = template.render(subject, {**body, "kode_surel": ""})
-    content = "\0".join((occasion.key, occasion.content, *(attachment.name for attachment in attachments)))
-    digest = message_digest(unsigned, to, cc, content, replaces)
-    return template.render(subject, {**body, "kode_surel": digest[:CODE_LENGTH]}), digest
+    names = [f"\0{attachment.name}" for attachment in attachments] or [""]
+    pairs = zip(dues, names, strict=True)
+    content = sorted(f"{due.occasion.key}\0{due.occasion.content}{name}" for due, name in pairs)
+    digest = message_digest(unsigned, to, cc, "\0".join(content), replaces)
+    letter = template.render(subject, {**body, "kode_surel": digest[:CODE_LENGTH]})
+    message_id = f"<{digest[:40]}@{_domain(state.inspected)}>"
+    data = compose(letter, to, cc, attachments, message_id, replaces, state.reply_to)
+    instead = dict.fromkeys(name for due in dues for name in _worse_mails(state, due))
+    return Planned(tuple(dues), letter, message_id, tuple(attachments), data, tuple(instead))
 
 
-def _template(state: DraftRun, document: str) -> LetterTemplate | SopkitError:
+def _worse_mails(state: DraftRun, due: Due) -> Iterator[str]:
+    """Those that are to be replaced for their worse form of the document."""
+    for mail in state.known(due.occasion.key) if state.worse else ():
+        if mail.message_id in state.worse and mail.content == due.occasion.content:
+            yield mail.message_id
+
+
+def _template(state: DraftRun, document: str) -> LetterTemplate | None:
+    """The text; None, counted, where it does not serve. That of a digest is sopkit's own where the office has none."""
     if document not in state.letters:
+        name = DIGEST.text if document == DIGEST.name else topics()[document].text
+        lacks = document == DIGEST.name and not (state.templates / name).exists()
         try:
-            state.letters[document] = load_letter(state.templates, topics()[document].text)
+            state.letters[document] = load_letter(bundled("templates") / FOLDER if lacks else state.templates, name)
         except SopkitError as error:
             state.letters[document] = error
-    return state.letters[document]
+    found = state.letters[document]
+    if isinstance(found, SopkitError):
+        state.broken[document] = state.broken.get(document, 0) + 1
+        return None
+    return found
 
 
 def _forms(occasion: Occasion) -> Iterator[tuple[Attachment, ...]]:

@@ -24,7 +24,7 @@ REPORT = MailTopic(
     subject=("tahun", "tanggal"),
     body=(
         *("jumlah_kasus", "status", "kesalahan", "penyimpangan", "dijelaskan", "peringatan"),
-        *("diberi_keterangan", "mendesak"),
+        *("diberi_keterangan", "mendesak", "kasus", "kasus_lain"),
     ),
     personal=False,
 )
@@ -36,6 +36,15 @@ REMINDER = MailTopic(
     subject=("tanggal", "jumlah_terlambat", "jumlah_segera"),
     body=("terlambat", "segera"),
 )
+DIGEST = MailTopic(
+    name="Kumpulan",
+    text="kumpulan.txt",
+    to="responsible",
+    cc=None,
+    subject=("jumlah_dokumen", "rincian"),
+    body=("dokumen", "ditutup"),
+)
+"""Several documents for the same people in one mail; sheet Surel does not name it."""
 FORBIDDEN_IN_NAMES = re.compile(r"[<>\"@:;\\\[\]()]")
 
 
@@ -43,6 +52,11 @@ def topics() -> Mapping[str, MailTopic]:
     """All that sheet Surel can name as Dokumen, by that name, in the order in which it is written about."""
     documents = (kind.mail for kind in KINDS.values() if kind.mail is not None)
     return {topic.name: topic for topic in (*documents, REPORT, REMINDER)}
+
+
+def letters() -> tuple[MailTopic, ...]:
+    """All that has a text in templates/surel."""
+    return (*topics().values(), DIGEST)
 
 
 @dataclass(frozen=True)

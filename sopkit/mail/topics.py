@@ -19,11 +19,13 @@ from sopkit.documents.records import DocumentData, Record
 from sopkit.errors import trouble
 from sopkit.frames import rows_of
 from sopkit.language import date_text
+from sopkit.mail.compose import in_a_row
 from sopkit.mail.recipients import REMINDER, REPORT, Reason
+from sopkit.reports.findings import place_text, urgency
 
 HORIZON = dt.timedelta(days=7)  # a weekly reminder looks one week ahead
 REPORT_KEY = "laporan"
-URGENT = 3  # findings named in the text of the report's mail
+URGENT, CASES = 3, 10  # findings, and cases with what blocks each, named in the text of the report's mail
 
 
 class Document(Protocol):
@@ -140,6 +142,8 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
             "peringatan": summary["warning"],
             "diberi_keterangan": summary["acknowledged"],
             "mendesak": _most_urgent(inspected.findings),
+            "kasus": (blocked := _what_blocks(inspected.findings))[:CASES],
+            "kasus_lain": max(len(blocked) - CASES, 0),
         },
         files=(report,),
     )
@@ -167,10 +171,25 @@ def _former_content(inspected: Inspected, states: Sequence[str]) -> str:
 
 def _most_urgent(findings: Sequence[Finding]) -> list[str]:
     """What an official has to know even where the attachment cannot be opened: what is late now, breaches, errors."""
-    grave = [one for one in findings if "late" in one.tags or one.severity in (Severity.BREACH, Severity.ERROR)]
-    grave = [one for one in grave if not one.explained]
+    grave = _grave(findings)
     grave.sort(key=lambda one: ("late" not in one.tags, one.severity is Severity.ERROR))
     return [f"{one.case or f'{one.sheet} {one.cell}'.strip()}: {one.message}" for one in grave[:URGENT]]
+
+
+def _grave(findings: Sequence[Finding]) -> list[Finding]:
+    grave = [one for one in findings if "late" in one.tags or one.severity in (Severity.BREACH, Severity.ERROR)]
+    return [one for one in grave if not one.explained]
+
+
+def _what_blocks(findings: Sequence[Finding]) -> list[Mapping[str, str]]:
+    """Of each case the finding that blocks it most and what to do about it, the most urgent case first."""
+    first: dict[str, Finding] = {}
+    for found in sorted(_grave(findings), key=urgency):
+        first.setdefault(found.case or place_text(found), found)
+    return [
+        {"kasus": in_a_row(name), "temuan": in_a_row(found.message), "tindakan": in_a_row(found.fix)}
+        for name, found in first.items()
+    ]
 
 
 def _reminders(inspected: Inspected, cases: Mapping[str, Case]) -> Iterator[Occasion]:

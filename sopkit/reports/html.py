@@ -6,8 +6,9 @@ by its hash, so nothing that stood in a cell can ever run or load. What is shown
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, Protocol
 
@@ -26,13 +27,14 @@ from sopkit.sop.model import signer_remarks
 from sopkit.text import same
 
 ROOM = "sopkit.reports"
-MOST_CASES = 200  # case cards on a page that a browser on a phone still opens at once
-MOST_TIMELINES = 80
+LARGEST = 300_000  # bytes of a page that a phone opens at once, and that every mail server takes
+MOST_CASES, MOST_TIMELINES, MOST_ROWS = 200, 80, 300
 MOST_PLACES = 4
 MOST_NUMBERS = 500  # of documents named in one row
 MOST_BARS = 8  # of a Pareto; the others are one bar
 MOST_LETTERS = 120  # of a bar's label
 OPEN_TIMELINES = 12  # the others are folded, and left out on paper
+INDENTED = re.compile(r"\n\s+")
 CURRENT = "sesuai register"
 STATES = {"kept": "diubah dengan tangan, dibiarkan", "outdated": "belum menurut templat atau data kantor terbaru"}
 TONES = ("error", "breach", "warning", "note")
@@ -49,6 +51,23 @@ class Document(Protocol):
     def path(self) -> PurePath: ...
     @property
     def state(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many cases, timelines and rows of a list a page has room for; the others are in the workbook's copy."""
+
+    cases: int
+    timelines: int
+    rows: int
+    reasons: int
+
+
+ROOMS = (
+    Room(MOST_CASES, MOST_TIMELINES, MOST_ROWS, 500), Room(200, 40, 300, 500), Room(160, 30, 200, 300),
+    Room(120, 20, 100, 200), Room(80, 12, 60, 100), Room(40, 6, 30, 50),
+)  # fmt: skip
+"""The most first: the page is the first of them that is not too large."""
 
 
 @dataclass(frozen=True)
@@ -111,19 +130,28 @@ def render_report(
     `documents` and `skipped` are what was made and what was not. Whether a document was made now or stood already is
     not said: the page depends on what is, not on how often it was made.
     """
-    style = resource(ROOM, "report.css")
-    return template(ROOM, "report.html.j2").render(
-        style=Markup(style),
-        style_hash=policy_hash(style),
-        documents=_document_rows(documents),
-        withheld=withheld(skipped),
-        place=place_text,
-        standing=standing_text,
-        remedy=remedy_text,
-        told_text=_told_text,
-        change_kinds=CHANGE_KINDS,
-        **_view(inspected),
-    )
+    style, measured = INDENTED.sub("\n", resource(ROOM, "report.css")), numbers.measure(inspected)
+    view = {**_view(inspected, measured), "documents": _document_rows(documents), "withheld": withheld(skipped)}
+    every, drawn = _ordered(inspected, measured)
+    for room in ROOMS:
+        cards = [_card(place, *one, drawn) for place, one in enumerate(every[: room.cases], start=1)]
+        cards = [replace(card, timeline=None) if place >= room.timelines else card for place, card in enumerate(cards)]
+        page = template(ROOM, "report.html.j2").render(
+            style=Markup(style),
+            style_hash=policy_hash(style),
+            place=place_text,
+            standing=standing_text,
+            remedy=remedy_text,
+            told_text=_told_text,
+            change_kinds=CHANGE_KINDS,
+            room=room,
+            **_of_cards(inspected, cards, len(every)),
+            **view,
+        )
+        page = INDENTED.sub("\n", page)
+        if len(page.encode("utf-8")) <= LARGEST:
+            break
+    return page
 
 
 def _document_rows(documents: Sequence[Document]) -> list[tuple[str, str, str, str]]:
@@ -141,12 +169,20 @@ def _document_rows(documents: Sequence[Document]) -> list[tuple[str, str, str, s
     return rows
 
 
-def _view(inspected: Inspected) -> Mapping[str, object]:
-    findings = inspected.findings
-    measured = numbers.measure(inspected)
-    total = numbers.total(measured)
-    cards, left = _cards(inspected, measured, findings)
+def _of_cards(inspected: Inspected, cards: Sequence[Card], every: int) -> Mapping[str, object]:
     anchors = {card.number: card.anchor for card in cards}
+    drawn = sum(card.timeline is not None for card in cards)
+    return {
+        "cards": cards,
+        "left": {"cases": every - len(cards), "drawn": drawn, "timelines": len(cards) - drawn},
+        "anchors": anchors,
+        "actions": _actions(inspected.findings, anchors),
+    }
+
+
+def _view(inspected: Inspected, measured: numbers.Figures) -> Mapping[str, object]:
+    findings = inspected.findings
+    total = numbers.total(measured)
     return {
         "government": inspected.office.government,
         "office": measured.office,
@@ -161,9 +197,6 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "detail": _detail(inspected, total),
         "counts": _counts(inspected.summary),
         "tiles": _tiles(total, with_steps=not inspected.register.without_steps),
-        "actions": _actions(findings, anchors),
-        "cards": cards,
-        "left": left,
         "open_timelines": OPEN_TIMELINES,
         "history": bool(inspected.history.cases),
         "quiet": _quiet(inspected, measured, findings),
@@ -176,7 +209,6 @@ def _view(inspected: Inspected) -> Mapping[str, object]:
         "total": total,
         "percent": numbers.percent,
         "number": language.number_text,
-        "anchors": anchors,
         "changes": inspected.changes,
         "changed": _change_rows(inspected.changes),
         "changed_counts": _change_counts(inspected.changes),
@@ -293,24 +325,23 @@ def _whose(found: Finding) -> str:
     return f"{found.case} ({place_text(found)})" if found.case else place_text(found)
 
 
-def _cards(
-    inspected: Inspected, measured: numbers.Figures, findings: Sequence[Finding]
-) -> tuple[list[Card], Mapping[str, int]]:
-    """Cards of the cases that need a look, worst first, and how many cards and timelines were left out."""
+def _ordered(
+    inspected: Inspected, measured: numbers.Figures
+) -> tuple[list[tuple[str, Mapping[str, Any], Sequence[Finding]]], Mapping[str, timeline.Timeline]]:
+    """The cases that need a look, worst first, with their facts and findings; and the timelines of the first."""
     grouped: dict[str, list[Finding]] = {}
-    for found in findings:
+    for found in inspected.findings:
         if found.case:
             grouped.setdefault(found.case, []).append(found)
     known = measured.cases.dropna(subset=["number"]).drop_duplicates("number").set_index("number")
     wanted = {*grouped, *known.index[known["open"] & ~known["history"]]}
     ordered = sorted(wanted, key=lambda case: (*_gravity(grouped.get(case, ())), case))
-    shown = ordered[:MOST_CASES]
-    drawn = timeline.draw(inspected, shown[:MOST_TIMELINES])
-    cards = [
-        _card(place, case, known.loc[case].to_dict() if case in known.index else {}, grouped.get(case, ()), drawn)
-        for place, case in enumerate(shown, start=1)
-    ]
-    return cards, {"cases": len(ordered) - len(shown), "timelines": max(len(shown) - MOST_TIMELINES, 0)}
+    drawn = timeline.draw(inspected, ordered[:MOST_TIMELINES])
+    shown = known[known.index.isin(ordered[:MOST_CASES])]
+    facts = {
+        str(case): {str(name): value for name, value in row.items()} for case, row in shown.to_dict("index").items()
+    }
+    return [(case, facts.get(case, {}), grouped.get(case, ())) for case in ordered], drawn
 
 
 def _gravity(findings: Sequence[Finding]) -> tuple[int, ...]:
