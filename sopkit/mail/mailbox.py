@@ -398,7 +398,7 @@ def _files(outbox: Outbox, mail: Mail) -> frozenset[str]:
         draft = BytesParser(policy=SMTP).parsebytes((outbox.folder / mail.file).read_bytes())
         return frozenset(str(part.get_filename()).casefold() for part in draft.iter_attachments())
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return frozenset((mail.attached.casefold(),) if mail.attached else ())
+        return frozenset(name.casefold() for name in mail.attachments)
 
 
 def _message(outbox: Outbox, mail: Mail, user: str, moment: dt.datetime) -> bytes | None:
