@@ -22,6 +22,7 @@ from workbooks import few_rows
 from sopkit.bundle import make as bundle
 from sopkit.bundle.make import CLICKED, WINDOWS, Target, like_this, make
 from sopkit.cli import desk
+from sopkit.database import FILE as ARCHIVE
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.newbook.init_office import write_office
 from sopkit.sop.model import load_sop
@@ -334,3 +335,13 @@ def test_the_batch_file_says_when_python_cannot_start_or_is_not_there(wine: dict
     (tmp_path / "kantor" / "python" / "python.exe").unlink()
     shown, code = outer_run(wine, tmp_path)
     assert "ekstrak dahulu" in shown and code
+
+
+def test_each_output_folder_is_asked_about_and_what_is_dropped_alone(tmp_path: Path) -> None:
+    """From January the drafts of two years wait in two folders."""
+    folders = [tmp_path / "keluaran", tmp_path / "keluaran" / "register-2027"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / ARCHIVE).touch()
+    assert desk.outputs([tmp_path / "registers" / "register-2026.xlsx"]) == folders
+    assert desk.outputs([tmp_path]) == folders and desk.outputs(folders[1:]) == folders[1:]

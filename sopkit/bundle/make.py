@@ -250,6 +250,14 @@ def _readme(target: Target, *, with_python: bool) -> str:
     parts = _WINDOWS_TEXT if target.windows else _POSIX_TEXT
     python = 'Python sudah ada di folder "python"; bagian ini boleh dilewati.\n' if with_python else ""
     text = _text("BACA-SAYA.txt").replace("{python}", python + parts["python"])
+    complete = (
+        "Semuanya ada di folder ini; tidak perlu internet."
+        if with_python
+        else "Yang belum ada hanya Python: ambil sekali saja, lihat\nBILA PYTHON BELUM ADA di bawah."
+    )
+    text = text.replace("{complete}", complete).replace(
+        "{kept}", ("site, python" if target.windows else "site").ljust(20)
+    )
     for field, words in {**parts, "ending": target.ending, "system": target.name.upper()}.items():
         text = text.replace(f"{{{field}}}", words)
     return text.replace("{version}", __version__).replace("{minor}", target.version).replace("{place}", EMBEDDABLE)

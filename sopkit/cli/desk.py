@@ -17,6 +17,7 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sopkit.database import FILE as ARCHIVE
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
 from sopkit.folders import OUTPUT, REGISTERS, REPORT, books_in, office_folder, office_of
@@ -146,13 +147,38 @@ def set_up_mail(books: Sequence[Path]) -> int:
 
 
 def note_sent(books: Sequence[Path]) -> int:
-    """`mail sent` shows the numbers of the drafts; which of them went out is asked."""
-    code = sopkit("mail", "sent")
+    """`mail sent` shows the numbers of the drafts, of each output folder by itself; which of them went out is asked."""
+    folders = [folder for folder in outputs(books) if _waits(folder)]
+    codes = [_note_sent_of(folder, named=len(folders) > 1) for folder in folders]
+    if not folders:
+        print("Tidak ada draf yang menunggu.")
+    return max(codes, default=0)
+
+
+def outputs(given: Sequence[Path]) -> list[Path]:
+    """The output folders of what was dropped: those themselves, else all of the office."""
+    dropped = [folder for folder in given if (folder / ARCHIVE).is_file()]
+    there = found_office(given) / OUTPUT
+    return dropped or sorted(path.parent for path in [*there.glob(ARCHIVE), *there.glob(f"*/{ARCHIVE}")])
+
+
+def _waits(output: Path) -> bool:
+    from sopkit.mail.outbox import Outbox
+    from sopkit.mail.page import waiting_mails
+
+    with Outbox(output / ARCHIVE) as outbox:
+        return bool(waiting_mails(outbox.status()))
+
+
+def _note_sent_of(output: Path, *, named: bool) -> int:
+    if named:
+        print(f"\nSurel di {output}:")
+    code = sopkit("mail", "sent", "--folder", str(output))
     if code or not sys.stdin.isatty():
         return code
     print("Nomor yang sudah Anda kirim, misalnya 3 4 (all: semua; kosong: tidak ada): ", end="", flush=True)
     numbers = sys.stdin.readline().replace(",", " ").split()
-    return sopkit("mail", "sent", *numbers) if numbers else 0
+    return sopkit("mail", "sent", "--folder", str(output), *numbers) if numbers else 0
 
 
 WORK: dict[str, Callable[[Sequence[Path]], int]] = {
