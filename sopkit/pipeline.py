@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sopkit.archive import Archive
+    from sopkit.checks.changes import Changes
     from sopkit.documents.generate import Generated
     from sopkit.mail.drafts import Drafted
     from sopkit.mail.in_run import MailboxInRun
@@ -432,6 +433,7 @@ class _Ran:
     drafted: Drafted
     files: tuple[Path, ...]
     visit: Visit
+    changes: Changes | None
     said: str
 
 
@@ -458,7 +460,8 @@ def _run_apart(
         for one, came in zip(inspected, spread(working, due), strict=True):
             if not isinstance(came, SopkitError):
                 console.print(came.said, markup=False, highlight=False, soft_wrap=True, end="")
-                found = one.with_findings(came.generated.findings)
+                found = one.beside(came.changes) if came.changes else one
+                found = found.with_findings(came.generated.findings)
                 came = Made(places[one.book.path], found, came.generated, came.drafted, came.files, came.visit)
             attempts.append(came)
     return attempts
@@ -476,7 +479,7 @@ def _run_there(due: _Due, *, options: RunOptions, width: int, **given: Any) -> _
     console.width = width
     inspected = _inspected(due.book, elsewhere=due.elsewhere, **given)
     made = _run_one(inspected, due.place, console, options, MailboxInRun())
-    return _Ran(made.generated, made.drafted, made.files, made.visit, said.getvalue())
+    return _Ran(made.generated, made.drafted, made.files, made.visit, made.inspected.changes, said.getvalue())
 
 
 def draft_book(

@@ -16,10 +16,11 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
+from dovecot import Dovecot
 from mail_servers import PASSWORD, Authority
 from offices import LANGKAH, PEMUSNAHAN, REGISTER, TEMPLATES
 from replies import mail
-from test_mailbox import authority, dovecot, needs_dovecot  # noqa: F401 - fixtures
+from test_mailbox import authority, needs_dovecot, running  # noqa: F401 - fixtures
 from workbooks import office_workbook
 
 from sopkit.cli.main import main
@@ -175,7 +176,7 @@ def test_what_an_official_fills_in_settles_the_findings(
     office: Path,
     sopkit: Callable[..., tuple[int, str]],
     libreoffice: str,
-    dovecot: tuple[int, Path],  # noqa: F811
+    running: Dovecot,  # noqa: F811
     authority: Authority,  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -191,7 +192,7 @@ def test_what_an_official_fills_in_settles_the_findings(
     sent = Path(shutil.copy(office / "keluaran" / "ptpp" / PTPP, office / "balasan" / "terkirim.docx"))
     fill_in_libreoffice(libreoffice, sent, answered, tmp_path_factory.mktemp("office"))
     message = mail((f"Balasan {PTPP}", answered.read_bytes())).as_bytes()
-    (office / "balasan.eml").write_bytes(received_by_mail(dovecot[0], authority.ca, message))
+    (office / "balasan.eml").write_bytes(received_by_mail(running.port, authority.ca, message))
 
     code, said = sopkit("receive", "balasan.eml", *WHEN)
     assert code == 0 and "6 baru" in said and "Joko Santosa" in said

@@ -119,7 +119,8 @@ class Diary:
         for name in sorted({*now, *self._seen}):
             if now.get(name) != self._seen.get(name):
                 sign = "+" if name not in self._seen else "-" if name not in now else "~"
-                yield f"  {sign} {name}{self._subject(name)}"
+                shown = re.sub(r" [0-9a-f]{8}\.eml$", " KODE.eml", name)  # a list bears the link of this chain alone
+                yield f"  {sign} {shown}{self._subject(name)}"
         self._seen = now
 
     def _subject(self, name: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from rule_fixtures import FIXTURES, Fixture, Register, apart, changed, inspect_tables
+from rule_fixtures import CHECKED, FIXTURES, Fixture, Register, apart, changed, inspect_tables
 
 SPREAD = ("Register", "Langkah", "Pemusnahan")
 PER_SHEET = {"B07", "B08", "B51", "B52", "B54", "D53"}  # said once for each sheet
@@ -55,6 +55,8 @@ def spread(fixture: Fixture) -> Spread:
         raise CannotBeSpreadError("it is said once for each sheet")
     if fixture.title in OTHERWISE:
         raise CannotBeSpreadError(OTHERWISE[fixture.title])
+    if CHECKED in map(str.strip, fixture.lines):
+        raise CannotBeSpreadError("it was checked before, on one sheet")
     register = changed(fixture)
     special = {*register.hidden, *register.merged, *register.excel_tables, *register.without}
     if special & set(SPREAD) or (register.layout and register.layout[0] != "[history]"):

@@ -29,7 +29,7 @@ from sopkit.documents.decide import TOOL, Decisions, Job, State, Unchanged, path
 from sopkit.documents.kinds import KINDS, Skipped, Wanted, only_case, title_of, wanted_documents, without_history
 from sopkit.documents.package import TemplateFile, TemplateRefused, open_template
 from sopkit.documents.records import DocumentData
-from sopkit.documents.recover import documents_in
+from sopkit.documents.recover import documents_in, same_but_codes
 from sopkit.documents.render import Failure, RenderRequest, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
 from sopkit.files import keep_copy, sync_folder, write_remakeable
@@ -462,6 +462,8 @@ def _stands(context: _Context, ready: _Ready, written: list[Record], tally: _Tal
     found = archive.sha256_of(path)
     if found == ready.sha256:
         _note(context, ready, "unchanged" if job.adopt else job.state, written, tally)
+    elif job.adopt and made is not None and found and same_but_codes(path, ready.data):
+        _note(context, replace(ready, sha256=found), "unchanged", written, tally)
     elif job.adopt and made is not None:
         tally.documents.append(_document(job, path, "outdated", found or ""))
     elif job.adopt:

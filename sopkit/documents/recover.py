@@ -14,6 +14,7 @@ from sopkit.archive import Archive, Record, sha256_of
 from sopkit.documents.codes import read_qr
 from sopkit.documents.kinds import KINDS
 from sopkit.errors import SopkitError
+from sopkit.files import read_regular
 from sopkit.ooxml.container import BROKEN, Limits, read_parts
 
 LIMITS = Limits(members=500, total=100 << 20, member=50 << 20)
@@ -54,6 +55,16 @@ def own_record(path: str, data: bytes, made_at: str) -> Record | None:
     cases = (number,) if kind in ("catatan", "label") else ()
     sha256 = hashlib.sha256(data).hexdigest()
     return Record(path, kind, number, _revision(path), cases, sha256, code, "", "", "", made_at)
+
+
+def same_but_codes(path: Path, other: bytes) -> bool:
+    """Whether two documents differ in printed codes alone: a list also bears the link of a history that is lost."""
+    try:
+        parts = [read_parts(data, LIMITS) for data in (read_regular(path, LARGEST), other)]
+    except (*BROKEN, OSError):
+        return False
+    bare = [{name: PRINTED.sub("", data.decode("utf-8", "replace")) for name, data in each.items()} for each in parts]
+    return bare[0] == bare[1]
 
 
 def _as_sopkit_packs(data: bytes) -> bool:
