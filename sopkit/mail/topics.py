@@ -135,7 +135,7 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
         subject={"tahun": _year(inspected), "tanggal": date_text(inspected.as_of)},
         body={
             "jumlah_kasus": len(states),
-            "status": [f"{state}: {states.count(state)}" for state in order if state in states],
+            "status": _counted(states, order),
             "kesalahan": summary["error"],
             "penyimpangan": summary["breach"],
             "dijelaskan": summary["explained"],
@@ -147,6 +147,13 @@ def _of_report(inspected: Inspected, report: Path) -> Occasion:
         },
         files=(report,),
     )
+
+
+def _counted(states: Sequence[str], order: Sequence[str]) -> list[str]:
+    """`Proses: 3` of each status that there is, in the order of its list, and how many have none of them."""
+    unclear = sum(state not in order for state in states)
+    counts = [f"{state}: {states.count(state)}" for state in order if state in states]
+    return counts + ([f"Belum jelas: {unclear}"] if unclear else [])
 
 
 def _told(inspected: Inspected) -> list[str]:
