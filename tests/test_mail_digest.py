@@ -19,7 +19,6 @@ from sopkit.mail.drafts import Draft, Drafted, draft_mails, preview
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.page import PAGE, renew_page
 from sopkit.mail.recipients import DIGEST
-from sopkit.mail.topics import _counted
 
 HEAD = "Dokumen | Kepada | Tembusan"
 CAMAT = f"{HEAD}\nPTPP | Camat |\n"
@@ -294,9 +293,3 @@ def test_replies_go_to_the_office(desk: Desk) -> None:
     inspected = office(CAMAT, own="kantor@contoh.go.id")
     (draft,) = draft_mails(inspected, desk.papers(), desk.output, TEMPLATES).drafts
     assert parsed(draft.path)["Reply-To"] == "kantor@contoh.go.id"
-
-
-def test_the_report_counts_cases_whose_status_is_empty() -> None:
-    assert _counted(["Proses", "", "Proses", "Selesai"], ["Terbuka", "Proses", "Selesai"]) == [
-        "Proses: 2", "Selesai: 1", "Belum jelas: 1",
-    ]  # fmt: skip

@@ -47,7 +47,7 @@ from sopkit.mail.drafts import Draft, Drafted, draft_mails, preview
 from sopkit.mail.messages import drafted_lines, note_lines
 from sopkit.mail.outbox import Outbox, State
 from sopkit.mail.recipients import Recipient, one_address, topics
-from sopkit.mail.topics import occasions
+from sopkit.mail.topics import _counted, occasions
 from sopkit.register.read import read_register
 
 REPOSITORY = Path(__file__).parent.parent
@@ -781,3 +781,9 @@ def test_filling_in_the_offices_address_writes_no_mail_again(tmp_path: Path) -> 
     again = draft_mails(office(own="a@contoh.go.id"), papers(tmp_path), tmp_path / "k", TEMPLATES, now=lambda: NOON)
     assert not again.drafts
     assert again.unchanged == 2
+
+
+def test_the_report_counts_cases_whose_status_is_empty() -> None:
+    assert _counted(["Proses", "", "Proses", "Selesai"], ["Terbuka", "Proses", "Selesai"]) == [
+        "Proses: 2", "Selesai: 1", "Belum jelas: 1",
+    ]  # fmt: skip

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from sopkit.checks.number_forms import forms
 from sopkit.history.chain import Chain
 from sopkit.history.compare import changes_of
 from sopkit.language import datetime_text
-from sopkit.reports.findings import FORMULA_STARTS
+from sopkit.reports.findings import csv_text
 from sopkit.text import plain
 
 HEADERS = (
@@ -79,13 +77,7 @@ def to_json(history: Sequence[tuple[Last, list[Change]]]) -> str:
 
 
 def to_csv(history: Sequence[tuple[Last, list[Change]]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(HEADERS)
-    for row in _rows(history):
-        cells = ["" if value is None else str(value) for value in row]
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells])
-    return "\ufeff" + out.getvalue()
+    return csv_text(HEADERS, _rows(history))
 
 
 def _rows(history: Sequence[tuple[Last, list[Change]]]) -> Iterator[tuple[object, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sopkit.checks.catalogue import DOCUMENTS, Finding, Severity
 from sopkit.checks.inspection import Inspected
@@ -158,27 +158,31 @@ def remedy_text(found: Finding) -> str:
 
 
 def to_csv(inspected: Inspected | Sequence[Inspected]) -> str:
-    """The findings of one or several workbooks as text that Excel with Indonesian settings opens by a double click.
+    """The findings of one or several workbooks, as `csv_text` writes them."""
+    several = [inspected] if isinstance(inspected, Inspected) else inspected
+    return csv_text(
+        CSV_HEADERS, (_csv_row(each.book.path.as_posix(), one) for each in several for one in each.findings)
+    )
+
+
+def csv_text(headers: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table as text that Excel with Indonesian settings opens by a double click.
 
     Semicolons separate, since the comma is the Indonesian decimal sign; the byte order mark at the start tells Excel
     that the bytes are UTF-8 (encode as plain UTF-8). A text that Excel would take for a formula gets an apostrophe.
     """
-    several = [inspected] if isinstance(inspected, Inspected) else inspected
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(CSV_HEADERS)
-    for each in several:
-        path = each.book.path.as_posix()
-        writer.writerows([_csv_row(path, found) for found in each.findings])
+    writer.writerow(headers)
+    writer.writerows([harmless("" if value is None else str(value)) for value in row] for row in rows)
     return "\ufeff" + out.getvalue()
 
 
-def _csv_row(path: str, found: Finding) -> list[str]:
-    values = (
+def _csv_row(path: str, found: Finding) -> tuple[object, ...]:
+    return (
         path, found.code, found.severity.indonesian, "ya" if found.explained else "tidak", found.sheet, found.cell,
         found.row, found.column, found.case, found.step, found.message, remedy_text(found), found.clause,
     )  # fmt: skip
-    return [harmless("" if value is None else str(value)) for value in values]
 
 
 def harmless(text: str) -> str:
