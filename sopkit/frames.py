@@ -171,11 +171,6 @@ class Frame:
         return frame
 
 
-def of_pandas(frame: pd.DataFrame) -> Frame:
-    """What pandas holds as a light table."""
-    return Frame({str(name): frame[name].to_numpy() for name in frame.columns}, frame.index.to_numpy())
-
-
 def concat(frames: Sequence[Frame]) -> Frame:
     """One below the other; all have the same columns."""
     names = frames[0].columns
