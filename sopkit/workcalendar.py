@@ -113,9 +113,7 @@ class WorkCalendar:
     """Days from Monday to Friday that nothing closes and for which no row gives hours: rule B11."""
 
     @classmethod
-    def from_tables(
-        cls, calendar: Frame, hours: Frame, first: dt.date, last: dt.date, day: str
-    ) -> WorkCalendar:
+    def from_tables(cls, calendar: Frame, hours: Frame, first: dt.date, last: dt.date, day: str) -> WorkCalendar:
         """Build from the data of sheets Kalender and Jam Kerja (dtypes as `Table.read` states, index = Excel row).
 
         `first` and `last` bound the period in use: only there are `problems` sought. `day` is `Sop.day`
@@ -391,9 +389,7 @@ def _exceptions(calendar: Frame) -> tuple[Flags, Flags]:
     return closed, extra
 
 
-def _patterns(
-    hours: Frame, first: dt.date, last: dt.date
-) -> tuple[list[HoursPattern], list[HoursProblem], Flags]:
+def _patterns(hours: Frame, first: dt.date, last: dt.date) -> tuple[list[HoursPattern], list[HoursProblem], Flags]:
     """Usable rows, what is wrong with the others, and the days of which those others would have spoken."""
     patterns: list[HoursPattern] = []
     problems: list[HoursProblem] = []
