@@ -26,6 +26,8 @@ from sopkit.cli import doctor
 from sopkit.cli.click_indonesian import Group
 from sopkit.cli.main import main
 from sopkit.cli.main import sopkit as command_line
+from sopkit.reports import annotated
+from sopkit.reports.annotated import annotate
 
 CASES = """
 No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | No. PTPP | Tanggal PTPP | Kepada | Penanggung Jawab | Target Selesai | Status
@@ -159,6 +161,30 @@ def test_run_does_the_main_job_and_a_second_run_writes_nothing_anew(sopkit, offi
     times = {path: path.stat().st_mtime_ns for path in made}
     assert sopkit("run").code == 0
     assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+def test_a_second_run_makes_only_the_reports_that_would_be_others(
+    sopkit, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    monkeypatch.setattr(annotated, "annotate", lambda inspected: made.append(1) or annotate(inspected))
+    report, when = office / "keluaran" / "laporan.html", ("--as-of", "2026-11-18T09:00")
+    sopkit("run", *when)
+    whole = report.read_bytes()
+    assert sopkit("run", *when).out.count("laporan.html") and len(made) == 1
+    for data in (b"", whole[:-1] + b" "):
+        report.write_bytes(data)
+        sopkit("run", *when)
+        assert report.read_bytes() == whole
+    (office / "keluaran" / "rekap.xlsx").unlink()
+    sopkit("run", *when)
+    assert (office / "keluaran" / "rekap.xlsx").is_file() and len(made) == 4
+    sopkit("run", "--as-of", "2026-11-18T10:00")
+    assert len(made) == 5 and report.read_bytes() != whole
+    edited = office / "keluaran" / "ptpp" / "001-PTPP-XI-2026.docx"
+    edited.write_bytes((office / "keluaran" / "catatan" / "001-CLTS-XI-2026.docx").read_bytes())
+    sopkit("run", "--as-of", "2026-11-18T10:00")
+    assert len(made) == 6 and "diubah" in report.read_text("utf-8")
 
 
 def test_strict_run_leaves_with_1_on_a_breach(sopkit, office: Path) -> None:
