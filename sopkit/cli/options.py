@@ -119,6 +119,20 @@ def is_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
+def agreed(question: str, *, enter: bool = False) -> bool:
+    """The answer on the terminal, `enter` where nothing is typed. Nobody there to answer is no."""
+    yes, no = ("y", "ya", "yes"), ("t", "tidak", "n", "no")
+    asked = f"{question} [{'Enter = ya, t = tidak' if enter else 'y = ya, Enter = tidak'}] "
+    while True:
+        try:
+            answer = input(asked).strip().casefold()
+        except EOFError:
+            click.echo()
+            return False
+        if answer in (*yes, *no, ""):
+            return answer in yes if answer else enter
+
+
 def say(lines: Iterable[str]) -> None:
     """Each line with what the console can show."""
     from sopkit.reports.console import printable
