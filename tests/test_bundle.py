@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -345,3 +346,27 @@ def test_each_output_folder_is_asked_about_and_what_is_dropped_alone(tmp_path: P
         (folder / ARCHIVE).touch()
     assert desk.outputs([tmp_path / "registers" / "register-2026.xlsx"]) == folders
     assert desk.outputs([tmp_path]) == folders and desk.outputs(folders[1:]) == folders[1:]
+
+
+def test_what_keeps_a_click_from_its_work_is_said_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An archive that is damaged, and Ctrl-C while the numbers are asked for."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    monkeypatch.setattr(sys, "argv", ["desk", "terkirim"])
+    (tmp_path / "keluaran").mkdir()
+    (tmp_path / "keluaran" / ARCHIVE).write_bytes(b"x" * 5000)
+    with pytest.raises(SystemExit) as left:
+        desk.main()
+    said = capsys.readouterr()
+    assert left.value.code == 3 and "bukan arsip sopkit" in said.err and desk.MEANINGS[3] in said.out
+    monkeypatch.setitem(desk.WORK, "terkirim", lambda _: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(sys, "argv", ["desk", "terkirim"])
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(SystemExit) as left:
+            desk.main()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert left.value.code == 3 and "Dibatalkan." in capsys.readouterr().out

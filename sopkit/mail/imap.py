@@ -271,7 +271,12 @@ class Dialogue:
 def _cause(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"sertifikatnya {certificate_cause(error)}"
-    return tls_cause(error) if isinstance(error, ssl.SSLError) else system_cause(error)
+    if isinstance(error, ssl.SSLError):
+        return tls_cause(error)
+    found = next((one for one in (error, error.__context__) if isinstance(one, OSError)), None)
+    if found or not isinstance(error, imaplib.IMAP4.abort) or "unexpected" in str(error):
+        return system_cause(found) if found else "tidak menurut aturan"
+    return "sambungan diputus oleh server"
 
 
 def quoted(wire: bytes) -> bytes:

@@ -132,7 +132,8 @@ def server_from(url: str, sender: str = "") -> Server:
         parts = urlsplit(url)
         port = parts.port or PORTS[parts.scheme]
         host = parts.hostname or ""
-        host.encode("idna")
+        if not host.encode("idna"):
+            raise ValueError
     except (ValueError, KeyError):  # of which the words may repeat a password
         raise UsageProblem(
             "Alamat server surel tidak sah.",
@@ -140,7 +141,7 @@ def server_from(url: str, sender: str = "") -> Server:
         ) from None
     user = unquote(parts.username or "")
     sender = sender or parse_qs(parts.query).get("from", [""])[0] or (user if "@" in user else "")
-    if not host or not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", sender):
+    if not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", sender):
         raise UsageProblem(
             "Alamat server surel tidak menyebut pengirimnya.",
             "Pakai alamat surel sebagai nama pengguna, atau tambahkan ?from=alamat@kantor.go.id",
