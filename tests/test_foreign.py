@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -14,8 +15,11 @@ from workbooks import JAM_KERJA, PEGAWAI, few_rows, office_workbook, write_workb
 
 from sopkit.adopt.verdict import verdict_of
 from sopkit.adopt.write import layout_text_of
+from sopkit.archive import Archive
 from sopkit.checks.inspection import inspect_register
+from sopkit.database import in_memory
 from sopkit.errors import SopkitError
+from sopkit.history.compare import recorded
 from sopkit.newbook.create import build_workbook
 from sopkit.register.layout import layout_beside, load_layout, parse_layout
 from sopkit.register.read import read_register
@@ -360,3 +364,14 @@ def test_findings_of_the_other_sop(other: Path) -> None:
     assert _found(other) == [
         "B55 Buku Keluhan!A1", "D07 Buku Keluhan!C2", "D13 Buku Keluhan!A2", "D14 Buku Keluhan!D2", "W03 Jurnal!D5",
     ]  # fmt: skip
+
+
+def test_a_register_of_which_no_row_is_known_has_an_empty_history(tmp_path: Path) -> None:
+    """Neither a number of its cases nor a sheet of steps: nothing to compare, and no fault of sopkit's."""
+    sheet = "Nomor Urut | Jenis Layanan\n1 | KTP"
+    path = office_workbook(tmp_path / "r.xlsx", sheet, without=("Langkah", "Pemusnahan"), complete=False)
+    path.with_suffix(".sopkit.toml").write_text('[sheets]\nRegister = "Register"\n', encoding="utf-8")
+    inspected = inspect_register(read_register(path), SOP, dt.datetime(2026, 11, 20, 10))
+    with closing(in_memory()) as connection:
+        after = recorded(inspected, Archive(connection, tmp_path))
+    assert not [found for found in after.findings if found.code[0] == "R"]
