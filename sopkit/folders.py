@@ -170,7 +170,7 @@ def workplace(book: Path, output: Path | None = None, templates: Path | None = N
     With several workbooks in one call each has a folder of its `own` inside keluaran/.
     """
     office = office_of(book)
-    target = output or _shown(office / OUTPUT)
+    target = output or shown(office / OUTPUT)
     return Workplace(book, target / own if own else target, template_folder(templates, office))
 
 
@@ -209,7 +209,7 @@ def template_folder(given: Path | None, office: Path | None = None) -> Path:
     return own if own.is_dir() else bundled("templates")
 
 
-def _shown(path: Path) -> Path:
+def shown(path: Path) -> Path:
     """Relative to the working folder where that is shorter to read."""
     here = Path.cwd()
     return path.relative_to(here) if path != here and path.is_relative_to(here) else path

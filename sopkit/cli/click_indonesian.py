@@ -9,7 +9,7 @@ import click
 
 from sopkit.errors import UsageProblem
 from sopkit.folders import SeveralBooks
-from sopkit.text import nearest
+from sopkit.text import argument, nearest
 
 HEADINGS = {"Options": "Pilihan", "Commands": "Perintah"}
 MOST_LETTERS = 1000  # of a command's description in a list: none is cut
@@ -51,7 +51,7 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except SeveralBooks as several:
-            example = f"Sebutkan salah satunya, misalnya: {ctx.command_path} {several.books[-1]}"
+            example = f"Sebutkan salah satunya, misalnya: {ctx.command_path} {argument(str(several.books[-1]))}"
             raise UsageProblem(several.message, example) from several
 
 

@@ -182,7 +182,9 @@ class Facts:
 
     @cached_property
     def digests(self) -> Mapping[str, int]:
-        """A digest of each unit."""
+        """A digest of each unit; none where the workbook has no column of numbers by which its rows are known."""
+        if self.absent >= set(PLANS):
+            return {}
         names, sums = [], []
         for name, plan in PLANS.items():
             if name in self.absent:
