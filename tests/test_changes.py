@@ -224,13 +224,13 @@ def _told(inspected: Inspected) -> list[str]:
 def test_an_edit_is_told_or_not(
     edit: Edit, expected: Sequence[str], base: Path, archive: sqlite3.Connection, tmp_path: Path
 ) -> None:
-    assert _told(compared(_look(_edited(base, edit, tmp_path)), archive)) == list(expected)
+    assert _told(compared(_look(edited(base, edit, tmp_path / "Register Baru.xlsx")), archive)) == list(expected)
 
 
-def _edited(base: Path, edit: Edit, folder: Path) -> Path:
+def edited(base: Path, edit: Edit, path: Path) -> Path:
+    """A workbook edited and saved by openpyxl as `path`."""
     book = openpyxl.load_workbook(base)
     edit(book)
-    path = folder / "Register Baru.xlsx"
     book.save(path)
     return path
 
@@ -248,7 +248,7 @@ DIRTY = all_of(
 
 @pytest.mark.parametrize("edit", [lambda book: None, DIRTY], ids=["clean", "dirty"])
 def test_the_first_check_keeps_in_columns_what_the_rows_say(edit: Edit, base: Path, tmp_path: Path) -> None:
-    inspected = _look(_edited(base, edit, tmp_path))
+    inspected = _look(edited(base, edit, tmp_path / "Register Baru.xlsx"))
     facts = Facts(inspected.inspection.understood or inspected.inspection, ())
     rows = {key: told(Unit(rows)) for key, rows in facts.rows(facts.digests).items() if key[0] != "?"}
 
@@ -269,16 +269,16 @@ def test_a_chain_that_began_in_rows_goes_on(base: Path, archive: sqlite3.Connect
         rows = packed({key: (0, told(unit)) for key, (_, unit) in entry.units().items()})
         entry = replace(entry, content=rows, link=replace(entry, content=rows).reckoned())
         old.execute("UPDATE riwayat SET content = ?, link = ?", (entry.content, entry.link))
-        edited = _edited(base, put("Langkah", 2, "Mulai", moment("2026-11-02T08:05")), tmp_path)
+        now = edited(base, put("Langkah", 2, "Mulai", moment("2026-11-02T08:05")), tmp_path / "kini.xlsx")
 
-        assert _told(recorded(_look(edited), Archive(old, tmp_path))) == ["R01 Langkah!D2"]
+        assert _told(recorded(_look(now), Archive(old, tmp_path))) == ["R01 Langkah!D2"]
         assert Chain(old).broken() is None and len(Chain(old).states()) == 2
 
 
 def test_what_is_only_written_another_way_is_looked_at_once(base: Path, tmp_path: Path) -> None:
     with closing(in_memory()) as connection:
         recorded(_look(base), Archive(connection, tmp_path))
-        again = _look(_edited(base, NOT_TOLD["a list value in capitals"], tmp_path))
+        again = _look(edited(base, NOT_TOLD["a list value in capitals"], tmp_path / "kini.xlsx"))
         for _ in range(2):
             recorded(again, Archive(connection, tmp_path))
             places = Chain(connection).places()
@@ -307,9 +307,7 @@ def office(base: Path, tmp_path: Path) -> Path:
     (tmp_path / "registers").mkdir()
     path = Path(shutil.copy(base, tmp_path / "registers" / "register-2026.xlsx"))
     _record(path)
-    book = openpyxl.load_workbook(path)
-    put("Langkah", 2, "Mulai", moment("2026-11-02T08:05"))(book)
-    book.save(path)
+    edited(path, put("Langkah", 2, "Mulai", moment("2026-11-02T08:05")), path)
     _record(path)
     return path
 
@@ -386,9 +384,7 @@ def test_the_copy_of_the_archive_keeps_the_chain(office: Path) -> None:
 
 
 def test_a_check_that_is_killed_leaves_the_chain_as_it_was(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    book = openpyxl.load_workbook(office)
-    put("Langkah", 3, "Mulai", moment("2026-11-02T08:20"))(book)
-    book.save(office)
+    edited(office, put("Langkah", 3, "Mulai", moment("2026-11-02T08:20")), office)
     with closing(open_database(_archive(office))) as connection:
         before = list(Chain(connection).entries())
         monkeypatch.setattr(Chain, "append", _append_and_die)

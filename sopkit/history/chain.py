@@ -196,14 +196,18 @@ def _readable(number: int) -> Iterator[None]:
 
 
 def told(unit: Unit) -> str:
-    """A unit as text, the same for the same rows in any order."""
+    """A unit as text, the same for the same rows and fields in any order."""
     value: dict[str, object] = {}
     for letter, name in _TABLES.items():
         if rows := [_kept(row) for row in unit.rows if row.table == name]:
-            value[letter] = sorted(rows, key=repr) if len(rows) > 1 else rows
+            value[letter] = sorted(rows, key=_text) if len(rows) > 1 else rows
     if unit.gone:
-        value["g"] = sorted(([row.table[0], _kept(row), moment] for row, moment in unit.gone), key=repr)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        value["g"] = sorted(([row.table[0], _kept(row), moment] for row, moment in unit.gone), key=_text)
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _kept(row: Row) -> Mapping[str, object]:
