@@ -164,8 +164,7 @@ def outputs(given: Sequence[Path]) -> list[Path]:
 
 def _waits(output: Path) -> bool:
     """Whether a draft waits there; also where that cannot be told, for `mail sent` says why."""
-    from sopkit.mail.outbox import Outbox
-    from sopkit.mail.page import waiting_mails
+    from sopkit.mail.outbox import Outbox, waiting_mails
 
     try:
         with Outbox(output / ARCHIVE) as outbox:

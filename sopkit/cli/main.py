@@ -115,6 +115,7 @@ def init(
     """Membuat folder kantor baru (registers/ dan templates/), memperbarui rumus, atau membuat buku kantor."""
     import datetime as dt
 
+    from sopkit.folders import to_do
     from sopkit.language import list_text
     from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
@@ -140,7 +141,7 @@ def init(
     say(founded.said)
     first = f"isi lebih dahulu {list_text(founded.first)}, lalu " if founded.first else ""
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
-    say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu jalankan{place}  sopkit run"])
+    say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu jalankan{place}  {to_do('sopkit run')}"])
 
 
 def _counted(kept: Sequence[Path]) -> str:
