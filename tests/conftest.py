@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,12 @@ LONGEST = (
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # the tests start many interpreters, and each would compile all anew
     os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parent.parent / ".pytest_cache" / "bytecode")
     sys.pycache_prefix, sys.dont_write_bytecode = os.environ["PYTHONPYCACHEPREFIX"], False
+
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 8_000_000_000:
+    # Some 100,000 small files are written, and half of the time would go into waiting for the disk. What is done when
+    # a disk fails or stops is tried by failing calls, not by a slow disk.
+    os.environ["TMPDIR"] = os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.tempdir = str(MEMORY)
 
 
 def _program(*names: str) -> str:
