@@ -90,6 +90,7 @@ def stages(register: Path) -> None:
         for name in names:
             setattr(room, name, timed(name, getattr(room, name)))
 
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command has it, and so the collector below
     began = time.process_time()
     import numpy  # noqa: F401
 
@@ -98,11 +99,13 @@ def stages(register: Path) -> None:
 
     spent["the command line"] = time.process_time() - began
     import datetime as dt
+    import gc
 
     from sopkit.checks import inspection, load_rules
     from sopkit.register import read, sheets
     from sopkit.sop.model import load_sop
 
+    gc.set_threshold(200_000, 20, 50)
     load_rules()
     spent["the rest of imports"] = time.process_time() - spent["the command line"] - spent["Python, numpy"]
     watch(sheets, "preflight", "read_stored")

@@ -191,14 +191,12 @@ def is_missing(values: Array) -> Flags:
 
 def is_in(values: Array, wanted: Collection[Any]) -> Flags:
     """True where a value is one of these."""
+    if not wanted:
+        return np.zeros(len(values), dtype=bool)
     if values.dtype != object:
         return np.isin(values, list(wanted))
     known = wanted if isinstance(wanted, set | frozenset | dict) else set(wanted)
-    return np.fromiter(map(known.__contains__, values.tolist()), bool, len(values)) if known else _none(values)
-
-
-def _none(values: Array) -> Flags:
-    return np.zeros(len(values), dtype=bool)
+    return np.fromiter(map(known.__contains__, values.tolist()), bool, len(values))
 
 
 def unique(values: Array) -> list[Any]:
@@ -253,8 +251,7 @@ def moments_of(values: Sequence[dt.date | None]) -> Moments:
         real = [_with_time(values[place]) for place in there]
     since = [value - EPOCH for value in real]
     days, seconds, fractions = (
-        np.fromiter(map(attrgetter(part), since), np.int64, len(since))
-        for part in ("days", "seconds", "microseconds")
+        np.fromiter(map(attrgetter(part), since), np.int64, len(since)) for part in ("days", "seconds", "microseconds")
     )
     array[there] = (days * 86_400_000_000 + seconds * 1_000_000 + fractions).view("datetime64[us]")
     return array

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sopkit.arrays import Durations, Flags, Floats, Ints, Moments, Texts
-from sopkit.frames import is_missing
+from sopkit.arrays import Durations, Flags, Floats, Ints, Moments, Texts, distinct
+from sopkit.frames import is_in, is_missing
 from sopkit.sop.model import Sop
 from sopkit.workcalendar import WorkCalendar
 
@@ -197,7 +197,7 @@ class Executions(Recorded):
             return None
         place = min(span.start, span.stop - 1)
         own, like = unmatched.case_row == self.case_row[place], unmatched.resembling(self.case[place])
-        free = ~np.isin(unmatched.rows, list(used))
+        free = ~is_in(unmatched.rows, list(used))
         found: list[int] = []
         for order in orders:
             alike = self.sop.alternatives(order)
@@ -231,7 +231,7 @@ class Executions(Recorded):
         if not len(self.unmatched.rows):
             return set()
         order = self.sop.position(number)
-        begun = np.unique(self.case_row).tolist()
+        begun = distinct(self.case_row).tolist()
         spans = {row: self._since_rejection(row) for row in set(begun).intersection(case_rows)}
         lacking = {row: span for row, span in spans.items() if not (self.order[span] == order).any()}
         return {row for row, span in lacking.items() if self.possible_rows(span, [order]) is not None}

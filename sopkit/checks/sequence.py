@@ -22,7 +22,7 @@ from sopkit.checks.executions import (
 )
 from sopkit.checks.inspection import Inspection, first_known, rows_of
 from sopkit.checks.suggest import not_in, paired, resembles
-from sopkit.frames import looked_up
+from sopkit.frames import is_in, looked_up
 from sopkit.language import list_text
 from sopkit.register.schema import EVENTS, REGISTER, Cases, Events
 from sopkit.sop.model import Sop
@@ -328,7 +328,7 @@ def repeated_step(check: Inspection) -> Iterator[Mark]:
     """
     done = check.executions
     repeats = np.flatnonzero(done.repeat)
-    repeats = repeats[~np.isin(done.case_row[repeats], list(done.incomplete))]
+    repeats = repeats[~is_in(done.case_row[repeats], done.incomplete)]
     if len(done.unmatched.rows):
         repeats = repeats[~_possibly_asked_for(done, repeats)]
     yield from check.mark(done.rows[repeats], Events.step, step=done.step[repeats])
@@ -366,7 +366,7 @@ def not_returned(check: Inspection) -> Iterator[Mark]:
     returned = np.flatnonzero((done.round > 0) & (back | (after & ~may_come_early(check.sop)[done.order])))
     onward = returned[np.unique(done.group[returned], return_index=True)[1]]
     onward = onward[~back[onward]]
-    onward = onward[~np.isin(done.case_row[onward], list(done.incomplete))]
+    onward = onward[~is_in(done.case_row[onward], done.incomplete)]
     left = _unexcused(done, {place: [target] for place in onward.tolist()})
     onward = np.array(list(left), dtype=np.int64)
     label = check.sop.steps[target].number

@@ -189,7 +189,8 @@ def as_typed(values: Values) -> Array:
     """The values as objects, None for empty."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
-    array[array == ""] = None
+    if str in set(map(type, values)):  # a date takes long to say that it is no text
+        array[array == ""] = None
     return array
 
 
