@@ -453,7 +453,7 @@ def _progress(done: Recorded, sop: Sop, group: Ints) -> tuple[Flags, Flags]:
     # The latest beginning of each step in each round, and one column more: after the last step comes nothing. Then the
     # greatest of each column and all to the right. NaT is the least int64, so nothing is later than it by accident.
     latest = np.full((len(opening), len(sop.steps) + 1), np.iinfo(np.int64).min)
-    np.maximum.at(latest, (group[counts], done.order[counts]), moment[counts])
+    np.maximum.at(latest.reshape(-1), group[counts] * latest.shape[1] + done.order[counts], moment[counts])
     onward = np.maximum.accumulate(latest[:, ::-1], axis=1)[:, ::-1][:, after_turn(sop)]
     cases = done.case_row[opening]
     another_round = np.append(cases[1:] == cases[:-1], False)[group] if len(group) else np.zeros(0, dtype=bool)

@@ -249,7 +249,8 @@ def _earliest_later(done: Executions) -> Ints:
     # Places are in the order of time, so the least place began first: the least of each step in each round, with one
     # column more (after the last step comes nothing), and then the least of each column and all to the right.
     first = np.full((len(done.rounds.number), len(done.sop.steps) + 1), none)
-    np.minimum.at(first, (done.group[counts], done.order[counts]), counts)
+    backwards = counts[::-1]  # the first of several stays
+    first[done.group[backwards], done.order[backwards]] = backwards
     onward = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1][:, after_turn(done.sop)]
     return np.where(onward < none, onward, -1)
 
