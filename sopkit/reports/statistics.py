@@ -195,11 +195,11 @@ def totals(cases: Frame | pd.DataFrame, executions: Frame | pd.DataFrame) -> Tot
         flawed=count("flawed"),
         targeted=count("targeted"),
         in_target=count("in_target"),
-        days=_median(days),
+        days=float(np.median(days)) if len(days) else None,
         executions=len(executions),
         finished=int(np.count_nonzero(finished)),
         on_time=int(on_time.sum()),
-        median=_median(taken),
+        median=float(np.median(taken)) if len(taken) else None,
         p90=float(np.percentile(taken, 90)) if len(taken) else None,
     )
 
@@ -409,12 +409,6 @@ def month_text(month: pd.Timestamp | NaTType) -> str:
     import pandas as pd
 
     return "Tanggal belum jelas" if pd.isna(month) else f"{language.MONTHS[month.month - 1]} {month.year}"
-
-
-def _median(numbers: Floats) -> float | None:
-    """numpy's own loads its masked arrays, which takes 10 ms."""
-    ordered, half = np.sort(numbers), len(numbers) // 2
-    return float((ordered[len(ordered) - 1 - half] + ordered[half]) / 2) if len(ordered) else None
 
 
 def _rate(part: int, whole: int) -> float | None:
