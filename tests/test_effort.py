@@ -37,7 +37,7 @@ MOST_OF: dict[str, float] = {  # of one function, for each further case
         (
             ["validate", "registers/register-contoh.xlsx"],
             {"numpy", "numpy.ma", "sqlite3"},
-        ),  # the latter for a percentile
+        ),  # of percentiles
         (["validate", "--format", "json", "registers/register-contoh.xlsx"], {"numpy", "sqlite3"}),
     ],
 )
