@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 EPOCH = dt.datetime(1970, 1, 1)
+BLOCK = 4096  # moments at a time: they stay in the processor's cache
 
 
 class Series:
@@ -190,14 +192,12 @@ def is_missing(values: Array) -> Flags:
 
 def is_in(values: Array, wanted: Collection[Any]) -> Flags:
     """True where a value is one of these."""
+    if not wanted:
+        return np.zeros(len(values), dtype=bool)
     if values.dtype != object:
         return np.isin(values, list(wanted))
     known = wanted if isinstance(wanted, set | frozenset | dict) else set(wanted)
-    return np.fromiter(map(known.__contains__, values.tolist()), bool, len(values)) if known else _none(values)
-
-
-def _none(values: Array) -> Flags:
-    return np.zeros(len(values), dtype=bool)
+    return np.fromiter(map(known.__contains__, values.tolist()), bool, len(values))
 
 
 def unique(values: Array) -> list[Any]:
@@ -244,19 +244,22 @@ def _missing_of(values: Array, count: int) -> Array:
 def moments_of(values: Sequence[dt.date | None]) -> Moments:
     """Dates as datetime64[us]: 150 ns each, where numpy by itself takes 1,200."""
     array = np.full(len(values), np.datetime64("NaT", "us"))
-    there = [place for place, value in enumerate(values) if value is not None]
-    real = values if len(there) == len(values) else [values[place] for place in there]
-    real = [value if type(value) is dt.datetime else _at_midnight(value) for value in real]  # type: ignore[arg-type]
-    since = [value - EPOCH for value in real]  # type: ignore[operator]
-    days, seconds, fractions = (
-        np.fromiter((getattr(one, part) for one in since), np.int64, len(since))
-        for part in ("days", "seconds", "microseconds")
-    )
-    array[there] = (days * 86_400_000_000 + seconds * 1_000_000 + fractions).view("datetime64[us]")
+    kinds = set(map(type, values))
+    there: Any = slice(None)
+    real: Sequence[Any] = values
+    if kinds != {dt.datetime}:
+        there = [place for place, value in enumerate(values) if value is not None]
+        real = [_with_time(values[place]) for place in there]
+    ticks = np.zeros(len(real), dtype=np.int64)
+    for first in range(0, len(real), BLOCK):
+        since = [value - EPOCH for value in real[first : first + BLOCK]]
+        for part, unit in (("days", 86_400_000_000), ("seconds", 1_000_000), ("microseconds", 1)):
+            ticks[first : first + BLOCK] += np.fromiter(map(attrgetter(part), since), np.int64, len(since)) * unit
+    array[there] = ticks.view("datetime64[us]")
     return array
 
 
-def _at_midnight(value: dt.date) -> dt.datetime:
+def _with_time(value: Any) -> dt.datetime:
     if isinstance(value, dt.datetime):
         return value
     return dt.datetime(value.year, value.month, value.day)

@@ -28,7 +28,10 @@ def plain(text: str) -> str:
     Case, blanks of every kind, invisible characters, the shape of an apostrophe or a minus, full-width digits and the
     way a letter with a mark is stored do not count.
     """
-    if not text.isascii():
+    if text.isascii():
+        if "_x" not in text and "`" not in text and text.isprintable():  # most: in half the time
+            return " ".join(text.lower().split())
+    else:
         text = unicodedata.normalize("NFKC", text.translate(_SHAPES))
     return clean_line(text).casefold().replace("`", "'")
 
@@ -57,6 +60,19 @@ def _unescape(text: str) -> str:
 def xml_text(text: str, instead: str = "") -> str:
     """The text without the characters that XML 1.0 cannot hold at all, not yet escaped."""
     return _NOT_XML.sub(instead, text)
+
+
+def escape(text: str) -> str:
+    """The text as XML has it between tags. The standard library's own loads all of HTTP and mail: 20 ms."""
+    return text.replace("&", "&amp;").replace(">", "&gt;").replace("<", "&lt;")
+
+
+def quoteattr(text: str) -> str:
+    """The value of an attribute, in quotes."""
+    text = escape(text).replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+    if '"' not in text:
+        return f'"{text}"'
+    return f"'{text}'" if "'" not in text else '"' + text.replace('"', "&quot;") + '"'
 
 
 def argument(text: str) -> str:

@@ -241,8 +241,7 @@ def not_in_list(check: Inspection) -> Iterator[Mark]:
     for table in check.register.tables:
         for column in table.plan.columns:
             known = list(allowed(check.register, check.sop, column)) if column.kind is Kind.CHOICE else []
-            typed = check.values(column)
-            strange = not_in(typed, known) if known else {}
+            strange = dict.fromkeys(text for text in check.different(column) if text not in known) if known else {}
             severity = None
             if column.choices == SERVICES and SERVICES not in check.register.own_lists:
                 severity = Severity.WARNING
@@ -435,6 +434,8 @@ def _email_domain(address: str) -> str:
     """Empty for what is no address; the package (0.03 s to load) is asked only for what is not plainly one."""
     if usual := _USUAL_EMAIL.fullmatch(address):
         return usual[1]
+    if address.count("@") != 1 and '"' not in address:
+        return ""
     from email_validator import EmailNotValidError, validate_email
 
     try:

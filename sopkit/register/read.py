@@ -294,12 +294,12 @@ def _select(
     asides = set_aside(plan, grid, header, read_as, places)
     without = {row - grid.first_row for aside in asides for row in aside.rows}
     places = [place for place in places if place not in without]
-    columns: list[Sequence[object]] = [*zip(*(grid.rows[place] for place in places), strict=True)]
-    columns = columns or [()] * len(grid.rows[0])
+    columns = grid.select(read_as, places)
     for place, month_first in stamps(header.texts).items():
-        columns[place - grid.first_column] = as_moments(columns[place - grid.first_column], month_first)
+        if place in columns:
+            columns[place] = as_moments(columns[place], month_first)
     rows = [grid.first_row + place for place in places]
-    values = {field: columns[place - grid.first_column] for field, place in header.columns.items()}
+    values = {field: columns[place] for field, place in header.columns.items()}
     of_cases = [_step_values(step, header, grid, rows, columns) for step in steps]
     return _Selection(plan, grid, header, rows, values, of_cases, asides, absent)
 
@@ -332,10 +332,10 @@ def _check_fit(
 
 
 def _step_values(
-    step: StepColumns, header: Header, grid: Grid, rows: Sequence[int], columns: Sequence[Sequence[object]]
+    step: StepColumns, header: Header, grid: Grid, rows: Sequence[int], columns: Mapping[int, Sequence[object]]
 ) -> StepValues:
     places = {field: header.texts[plain(text)] for field, text in step.headers.items()}
-    values = {field: columns[place - grid.first_column] for field, place in places.items()}
+    values = {field: columns[place] for field, place in places.items()}
     position = {row: at for at, row in enumerate(rows)}
     hidden = {
         field: {position[reading.row]: reading for reading in _hidden_in(grid, place, field, position)}
@@ -372,9 +372,11 @@ def _table(selection: _Selection, custom: Custom) -> Table:
         array, notes = read_column(column, values, custom, typed)
         readings += [Reading(n.kind, selection.rows[n.place], column.field, n.typed, n.shown) for n in notes]
         data[column.field] = array
-        for row, reading in hidden.get(column.field, {}).items():
-            typed[places[row]] = reading.typed or None
-            readings.append(reading)
+        if under := hidden.get(column.field):
+            typed = typed.copy()
+            for row, reading in under.items():
+                typed[places[row]] = reading.typed or None
+                readings.append(reading)
         raw[column.field] = typed
     readings.sort(key=lambda reading: reading.row)
     header = selection.header

@@ -100,13 +100,17 @@ def _rows_with(
     left, found = list(places), list[int]()
     errors = {(cell.row, cell.column) for cell in grid.facts.errors}
     for column in columns:
-        offset = column - grid.first_column
+        if not left:
+            break
         shown = {row - grid.first_row for row in formulas.get(column, ())}
         broken = {row - grid.first_row for row, place in errors if place == column}
-        still: list[int] = []
-        for place in left:
-            value = grid.rows[place][offset]
-            filled = (value != "" and not is_blank(value)) or place in broken
-            (found if filled and place not in shown else still).append(place)
-        left = still
+        values = grid.column(column, left)
+        empty = {value for value in set(values) if value == "" or is_blank(value)}
+        if not (empty or shown):
+            found += left
+            break
+        filled = {place for place, value in zip(left, values, strict=True) if value not in empty}
+        filled = (filled | broken.intersection(left)) - shown
+        found += filled
+        left = [place for place in left if place not in filled]
     return sorted(found)
