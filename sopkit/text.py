@@ -28,7 +28,10 @@ def plain(text: str) -> str:
     Case, blanks of every kind, invisible characters, the shape of an apostrophe or a minus, full-width digits and the
     way a letter with a mark is stored do not count.
     """
-    if not text.isascii():
+    if text.isascii():
+        if "_x" not in text and "`" not in text and text.isprintable():  # most: in half the time
+            return " ".join(text.lower().split())
+    else:
         text = unicodedata.normalize("NFKC", text.translate(_SHAPES))
     return clean_line(text).casefold().replace("`", "'")
 

@@ -188,7 +188,7 @@ def _in_data(check: Inspection, table: Table, cell: str, **values: object) -> Ma
     field = next((name for name, letters in table.letters.items() if column_number(letters) == place), None)
     header = table.plan.column(field).header if field else ""
     whole, row = check.table(table.plan), table.base + excel_row
-    known = row in table.data.index
+    known = row in table.read.index
     return Mark(
         table.sheet, cell, header, excel_row, values,
         case=case_of(whole, row) if known else None,
@@ -356,8 +356,8 @@ def calendar_incomplete(check: Inspection) -> Iterator[Mark]:
         return
     used = np.unique(years_of(moments_in_use(check.register, check.as_of))).tolist()
     unsure = check.unknown(Calendar.date) | check.unknown(Calendar.kind)  # may be the joint leave that is missed
-    bare = [str(year) for year in used if not (has_joint_leave(table.data, year) or unsure.any())]
-    guessed = [str(year) for year in used if estimated_dates(table.data, year) and str(year) not in bare]
+    bare = [str(year) for year in used if not (has_joint_leave(table.read, year) or unsure.any())]
+    guessed = [str(year) for year in used if estimated_dates(table.read, year) and str(year) not in bare]
     if bare or guessed:
         lack = "belum memuat cuti bersama" if bare else "masih memuat tanggal perkiraan"
         if bare and guessed:
@@ -388,11 +388,11 @@ def hours_unusable(check: Inspection) -> Iterator[Mark]:
         Hours.close,
     )
     unsure = np.any([check.unknown(column) for column in columns], axis=0)
-    unknown = set(table.data.index[unsure].tolist())
+    unknown = set(table.read.index[unsure].tolist())
     for problem in check.calendar.problems:
         if problem.row in unknown or (unknown and problem.field not in OF_ONE_ROW):  # it may follow from these alone
             continue
-        if problem.row in table.data.index:
+        if problem.row in table.read.index:
             yield from check.mark([problem.row], table.plan.column(problem.field or "days"), problem=problem.text)
         else:
             yield _at_header(check, table, table.structure.header_cell, problem=problem.text)

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from sopkit.arrays import Array, Ints
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.number_forms import PATTERN_KEYS, Numbers, forms
 from sopkit.checks.staff import Staff, without_titles
+from sopkit.frames import numbered
 from sopkit.language import date_text, datetime_text, number_text
 from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.schema import (
@@ -155,8 +155,8 @@ class Facts:
         found: dict[str, Array] = {}
         for name, column in KEYS.items():
             letter = "B" if name == "disposals" else "K"
-            codes, texts = pd.factorize(self.check.read(column).to_numpy(object))
-            known = self._as_known(letter, [str(text) for text in texts])
+            codes, texts = numbered(self.check.read(column).array)
+            known = self._as_known(letter, texts)
             found[name] = np.array([*known, None], dtype=object)[codes]
         return found
 
@@ -193,7 +193,7 @@ class Facts:
                     rows = _mixed(rows + _hashed(self.column(column)) * np.uint64(2 * place + 1))
             names.append(self._keys[name])
             sums.append(rows)
-        codes, keys = pd.factorize(np.concatenate(names))
+        codes, keys = numbered(np.concatenate(names))
         total = np.zeros(len(keys) + 1, dtype=np.uint64)
         np.add.at(total, codes, np.concatenate(sums))
         return dict(zip(map(str, keys), total[:-1].astype(np.int64).tolist(), strict=True))
@@ -254,6 +254,8 @@ def _mixed(numbers: Array) -> Array:
 def _hashed(values: Array) -> Array:
     if values.dtype.kind == "M":
         return values.astype("datetime64[s]").astype(np.int64).astype(np.uint64)
+    import pandas as pd  # 0.2 s that only a register with a history pays
+
     return np.asarray(pd.util.hash_array(values))
 
 

@@ -135,7 +135,7 @@ def _is_of(row: Sequence[object], texts: Container[str]) -> bool:
 def _with_one(grid: Grid, said: Mapping[int, str], places: Sequence[int]) -> Iterator[int]:
     """The places that hold one of the first two texts in its column: looked for by column, 10 ms for 100,000 rows."""
     for at, text in list(said.items())[:2]:
-        column = [grid.rows[place][at] for place in places]
+        column = grid.column(grid.first_column + at, places)
         like = (value for value in set(column) if isinstance(value, str) and value[:2].casefold().find(text[0]) >= 0)
         same = {value for value in like if plain(value) == text}
         if same:

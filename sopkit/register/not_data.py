@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import groupby, takewhile
 
 from sopkit.language import MONTHS
@@ -151,9 +151,9 @@ class _Sheet:
         """The rows in which the first column of the sheet does not hold what can be a number or a date."""
         if self._key is None:
             return list(places)
-        rows, at = self.grid.rows, self._key - self.grid.first_column
-        keys = ((place, rows[place][at]) for place in places)
-        return [place for place, key in keys if (not _can_be_key(key) if isinstance(key, str) else is_blank(key))]
+        keys = self.grid.column(self._key, places)
+        odd = {key for key in set(keys) if (not _can_be_key(key) if isinstance(key, str) else is_blank(key))}
+        return [place for place, key in zip(places, keys, strict=True) if key in odd] if odd else []
 
     def like_data(self, place: int) -> bool:
         """A date in its column, or half of what must be filled, at least two, each as its column wants it."""
@@ -257,7 +257,6 @@ class _Sheet:
         return not digits or not isinstance(value, str) or any(map(str.isdigit, value))
 
 
-@lru_cache(maxsize=64)  # the rows of one case follow each other
 def _can_be_key(text: str) -> bool:
     return _NO_KEY.match(text) is None
 

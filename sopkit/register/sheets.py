@@ -94,13 +94,13 @@ def _rows_with(
     left, found = list(places), list[int]()
     errors = {(cell.row, cell.column) for cell in grid.facts.errors}
     for column in columns:
-        offset = column - grid.first_column
+        if not left:
+            break
         shown = {row - grid.first_row for row in formulas.get(column, ())}
         broken = {row - grid.first_row for row, place in errors if place == column}
-        still: list[int] = []
-        for place in left:
-            value = grid.rows[place][offset]
-            filled = (value != "" and not is_blank(value)) or place in broken
-            (found if filled and place not in shown else still).append(place)
-        left = still
+        values = grid.column(column, left)
+        filled = {place for place, value in zip(left, values, strict=True) if value != "" and not is_blank(value)}
+        filled = (filled | broken.intersection(left)) - shown
+        found += filled
+        left = [place for place in left if place not in filled] if len(filled) < len(left) else []
     return sorted(found)
