@@ -585,7 +585,7 @@ def _made_of(inspected: Inspected, generated: Generated, told: bytes) -> str:
     from sopkit.reports.made_of import digest, digest_of
 
     rest = repr((inspected.changes, document_rows(generated.documents), generated.skipped))
-    return digest(digest_of(inspected.book), told.decode("utf-8"), rest)
+    return digest(digest_of(inspected.book, inspected.register.source.open_elsewhere), told.decode("utf-8"), rest)
 
 
 def _former_copies(place: Workplace, record: Archive) -> list[Path]:
