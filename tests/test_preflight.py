@@ -9,6 +9,7 @@ import struct
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -345,3 +346,27 @@ def test_a_big_sheet_needs_no_parser(tmp_path: Path) -> None:
     rows = [[number, dt.datetime(2026, 1, 2), "teks", number / 7] for number in range(3000)]
     path = write_workbook(tmp_path / "a.xlsx", {"Data": [["No", "Waktu", "Uraian", "Nilai"], *rows]})
     assert facts_of(path) == SheetFacts()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="A1" t="s"><v>1</v></c>',
+        b'<c r="A1" t="s" s="3"><v xml:space="preserve">1</v></c>',
+        b'<c r="A1" t="s"><v>&#49;</v></c>',
+        b'<c r="A1" t="s"><v> 1</v></c>',
+        b"<c r=\"A1\" t='s'><v>1</v></c>",
+        b'<c r="A1" t= "s"><v>1</v></c>',
+        b'<c r="A1" t="&#115;"><v>1</v></c>',
+        b'<c r="A1" t="inlineStr"><is><t>' + b"x" * 30_000 + b"</t></is></c>",
+        b'<c r="A1" t="str"><v>' + b't="inlineStr"' * 2_400 + b"</v></c>",
+    ],
+)
+def test_no_way_of_writing_a_text_makes_it_smaller(cell: bytes) -> None:
+    """What a cell shows is never counted short, and what only names or frames it hardly counts."""
+    others = b"".join(b'<c r="%c2" t="s"><v>0</v></c>' % letter for letter in b"BCDEFGH")
+    xml = SHEET % (b'<row r="1">' + cell + b'</row><row r="2">' + others + b"</row>")
+    size = look_through_sheet(lambda: [xml], np.array([4, 29_000])).size
+    assert size.text >= 29_000
+    plain = cell.startswith(b'<c r="A1" t="s"><v>1')
+    assert not plain or size.text < 30_000

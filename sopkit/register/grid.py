@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from sopkit.ooxml.sheet_scan import SheetFacts
@@ -23,14 +23,8 @@ class Grid:
     first_column: int = 1
     facts: SheetFacts = field(default_factory=SheetFacts)
 
-    @cached_property
-    def columns(self) -> Sequence[Sequence[Any]]:
-        """The same column by column: what asks of a whole column takes a third of the time."""
-        return list(zip(*self.rows, strict=True))
-
-    def column(self, number: int, places: Sequence[int]) -> Sequence[Any]:
+    def column(self, number: int, places: Sequence[int]) -> list[Any]:
         """The values at these places, which ascend, of the column with this number."""
-        whole = self.columns[number - self.first_column]
-        if len(places) and places[-1] - places[0] + 1 == len(places):
-            return whole[places[0] : places[-1] + 1]
-        return [whole[place] for place in places]
+        whole = len(places) > 0 and places[-1] - places[0] + 1 == len(places)
+        rows = self.rows[places[0] : places[-1] + 1] if whole else map(self.rows.__getitem__, places)
+        return list(map(itemgetter(number - self.first_column), rows))
