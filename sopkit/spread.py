@@ -6,20 +6,20 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing, contextmanager
-from multiprocessing import active_children, get_context
 from pathlib import Path
 from socket import gethostname
 from threading import Lock, current_thread, main_thread
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sopkit import __version__
 from sopkit.errors import SopkitError
 from sopkit.files import umask_restored
 from sopkit.folders import how_to_add
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -139,6 +139,9 @@ def _until_one_dies(
     """Do what is left, and yield where something is done; when a process dies, what was with the processes then is
     suspect.
     """
+    from concurrent.futures import FIRST_COMPLETED, wait
+    from concurrent.futures.process import BrokenProcessPool
+
     flying: dict[Future[Any], Any] = {}
     with processes(jobs) as pool:
         try:
@@ -157,6 +160,9 @@ def _until_one_dies(
 @contextmanager
 def processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Processes that end at once when this one is interrupted."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import active_children, get_context
+
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         try:
             yield pool

@@ -139,6 +139,10 @@ class Chain:
                 entry.state, entry.before, entry.content, entry.link,
             ),
         )  # fmt: skip
+        self.stand(places)
+
+    def stand(self, places: Mapping[str, Place]) -> None:
+        """Note where units stand last."""
         self.connection.executemany(
             "INSERT OR REPLACE INTO riwayat_kini VALUES (?, ?, ?, ?)",
             [(key, place.number, place.digest, place.open) for key, place in places.items()],

@@ -42,11 +42,15 @@ NAMED = 3  # rows of a case that a finding quotes
 
 @dataclass(frozen=True)
 class _Compared:
-    """What came of a comparison: the entry that it asks for, None where nothing changed, and where its units stand."""
+    """What came of a comparison: the entry that it asks for, None where nothing changed, and where its units stand.
+
+    `alike`: where those stand that say the same in other words, as the history's digests tell (or an older sopkit's).
+    """
 
     changes: Changes
     entry: Entry | None
     places: Mapping[str, Place]
+    alike: Mapping[str, Place]
 
 
 def compared(inspected: Inspected, connection: sqlite3.Connection) -> Inspected:
@@ -76,6 +80,8 @@ def recorded(inspected: Inspected, archive: Archive, say: Callable[[str], object
         lost = told_link(archive.output)
         lost = "" if chain.find(lost) else lost
         found = _compare(inspected, chain, lost)
+        if not found.changes.older:
+            chain.stand(found.alike)
         if found.entry and not found.changes.older:
             chain.append(found.entry, found.places)
             if lost:
@@ -117,7 +123,12 @@ def _compare(inspected: Inspected, chain: Chain, lost: str = "") -> _Compared:
         tuple(filter(_is_lacking, follower.changes)) if older else (),
     )  # fmt: skip
     stand = {key: Place(number, facts.digests.get(key, 0), units[key].open) for key in content}
-    return _Compared(changes, entry, stand)
+    alike = {
+        key: replace(places[key], digest=facts.digests[key])
+        for key in units
+        if key not in content and key in facts.digests and facts.digests[key] != places[key].digest
+    }
+    return _Compared(changes, entry, stand, alike)
 
 
 def _touched(facts: Facts, places: Mapping[str, Place]) -> list[str]:

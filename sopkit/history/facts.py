@@ -254,9 +254,11 @@ def _mixed(numbers: Array) -> Array:
 def _hashed(values: Array) -> Array:
     if values.dtype.kind == "M":
         return values.astype("datetime64[s]").astype(np.int64).astype(np.uint64)
-    import pandas as pd  # 0.2 s that only a register with a history pays
-
-    return np.asarray(pd.util.hash_array(values))
+    if values.dtype.kind == "f":
+        return np.where(np.isnan(values), np.inf, values).view(np.uint64)
+    codes, texts = numbered(values)
+    digests = [hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts]
+    return np.frombuffer(b"".join([*digests, bytes(8)]), dtype="<u8").astype(np.uint64)[codes]
 
 
 def _texts(values: Array, column: Column) -> list[str | None]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.checks.links import links_of, ptpp_numbers
+from sopkit.frames import is_missing
 from sopkit.register.read import beside, demand_cases, open_book, read_book
 from sopkit.register.tables import Register
 from sopkit.reports.made_of import digest, digest_of
@@ -60,14 +61,10 @@ def _of_day(moment: dt.datetime) -> str:
 
 def _holds_all_day(inspected: Inspected) -> bool:
     """Whether the numbers are the same at any later time of the day: nothing runs, and nothing is of a later time."""
-    if inspected.register.events.data["end"].isna().any():
+    if is_missing(inspected.register.events.read.columns["end"]).any():
         return False
     now = np.datetime64(inspected.as_of, "s")
-    moments = (
-        frame[name].to_numpy("datetime64[s]")
-        for frame in (table.data for table in inspected.register.tables)
-        for name in frame
-        if frame[name].dtype.kind == "M"
-    )
+    columns = (array for table in inspected.register.tables for array in table.read.columns.values())
+    moments = (array.astype("datetime64[s]") for array in columns if array.dtype.kind == "M")
     return not any(((now < values) & (values.astype("datetime64[D]") == now.astype("datetime64[D]"))).any()
                    for values in moments)  # fmt: skip
