@@ -14,3 +14,8 @@ Flags = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]  # str or None
 Moments = npt.NDArray[np.datetime64]  # NaT where not known
 Durations = npt.NDArray[np.timedelta64]
+
+
+def distinct(values: Array) -> Array:
+    """Each value once, ascending; `np.unique` alone loads numpy's masked arrays, which takes 10 ms."""
+    return np.unique(values, return_index=True)[0]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 EPOCH = dt.datetime(1970, 1, 1)
+BLOCK = 4096  # moments at a time: they stay in the processor's cache
 
 
 class Series:
@@ -191,14 +192,12 @@ def is_missing(values: Array) -> Flags:
 
 def is_in(values: Array, wanted: Collection[Any]) -> Flags:
     """True where a value is one of these."""
+    if not wanted:
+        return np.zeros(len(values), dtype=bool)
     if values.dtype != object:
         return np.isin(values, list(wanted))
     known = wanted if isinstance(wanted, set | frozenset | dict) else set(wanted)
-    return np.fromiter(map(known.__contains__, values.tolist()), bool, len(values)) if known else _none(values)
-
-
-def _none(values: Array) -> Flags:
-    return np.zeros(len(values), dtype=bool)
+    return np.fromiter(map(known.__contains__, values.tolist()), bool, len(values))
 
 
 def unique(values: Array) -> list[Any]:
@@ -251,12 +250,12 @@ def moments_of(values: Sequence[dt.date | None]) -> Moments:
     if kinds != {dt.datetime}:
         there = [place for place, value in enumerate(values) if value is not None]
         real = [_with_time(values[place]) for place in there]
-    since = [value - EPOCH for value in real]
-    days, seconds, fractions = (
-        np.fromiter(map(attrgetter(part), since), np.int64, len(since))
-        for part in ("days", "seconds", "microseconds")
-    )
-    array[there] = (days * 86_400_000_000 + seconds * 1_000_000 + fractions).view("datetime64[us]")
+    ticks = np.zeros(len(real), dtype=np.int64)
+    for first in range(0, len(real), BLOCK):
+        since = [value - EPOCH for value in real[first : first + BLOCK]]
+        for part, unit in (("days", 86_400_000_000), ("seconds", 1_000_000), ("microseconds", 1)):
+            ticks[first : first + BLOCK] += np.fromiter(map(attrgetter(part), since), np.int64, len(since)) * unit
+    array[there] = ticks.view("datetime64[us]")
     return array
 
 

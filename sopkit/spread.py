@@ -139,7 +139,7 @@ def _until_one_dies(
     """Do what is left, and yield where something is done; when a process dies, what was with the processes then is
     suspect.
     """
-    from concurrent.futures import FIRST_COMPLETED, wait
+    from concurrent.futures import FIRST_COMPLETED, wait  # 10 ms that one workbook need not pay
     from concurrent.futures.process import BrokenProcessPool
 
     flying: dict[Future[Any], Any] = {}

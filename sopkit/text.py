@@ -62,6 +62,19 @@ def xml_text(text: str, instead: str = "") -> str:
     return _NOT_XML.sub(instead, text)
 
 
+def escape(text: str) -> str:
+    """The text as XML has it between tags. The standard library's own loads all of HTTP and mail: 20 ms."""
+    return text.replace("&", "&amp;").replace(">", "&gt;").replace("<", "&lt;")
+
+
+def quoteattr(text: str) -> str:
+    """The value of an attribute, in quotes."""
+    text = escape(text).replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+    if '"' not in text:
+        return f'"{text}"'
+    return f"'{text}'" if "'" not in text else '"' + text.replace('"', "&quot;") + '"'
+
+
 def argument(text: str) -> str:
     """A name as it is typed on a command line, of Windows too: in quotes where it holds blanks and the like."""
     return text if re.fullmatch(r"[\w./\\:+@-]+", text) else f'"{text}"'

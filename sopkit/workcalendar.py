@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from sopkit.arrays import Flags, Floats, Ints, Moments
+from sopkit.arrays import Flags, Floats, Ints, Moments, distinct
 from sopkit.frames import Frame, Row, rows_of
 from sopkit.language import WEEKDAYS, date_text, list_text
 from sopkit.sop.model import Standard
@@ -480,7 +480,7 @@ def _owners(patterns: list[HoursPattern], first: dt.date, last: dt.date) -> tupl
         held = owner[start : end + 1]
         mine = np.isin(weekday[start : end + 1], list(pattern.weekdays))
         lower, upper = max(use[0] - start, 0), max(use[1] - start + 1, 0)
-        for other in np.unique(held[lower:upper][mine[lower:upper]]):
+        for other in distinct(held[lower:upper][mine[lower:upper]]):
             if other >= 0 and not _excepts(pattern, patterns[other]):
                 problem = _overlap(pattern, patterns[other])
                 problems.setdefault(problem.row, problem)

@@ -435,6 +435,8 @@ def _email_domain(address: str) -> str:
     """Empty for what is no address; the package (0.03 s to load) is asked only for what is not plainly one."""
     if usual := _USUAL_EMAIL.fullmatch(address):
         return usual[1]
+    if address.count("@") != 1 and '"' not in address:
+        return ""
     from email_validator import EmailNotValidError, validate_email
 
     try:

@@ -239,8 +239,8 @@ def executor_not_actor(check: Inspection) -> Iterator[Mark]:
     strange = []
     for ba, places in _destructions(check, step.number, _disposed(check)).items():
         acting = [actors[place] for place in places]
-        known = all(isinstance(actor, str) for actor in acting)
-        if ba in names and known and plain(names[ba]) not in map(plain, acting):
+        known = ba in names and names[ba] not in acting and all(isinstance(actor, str) for actor in acting)
+        if known and plain(names[ba]) not in map(plain, acting):
             strange.append(ba)
     yield from check.mark(strange, Disposals.executor, name=names, step=step.number)
 

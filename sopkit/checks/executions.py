@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sopkit.arrays import Durations, Flags, Floats, Ints, Moments, Texts
-from sopkit.frames import Frame, is_missing
+from sopkit.arrays import Durations, Flags, Floats, Ints, Moments, Texts, distinct
+from sopkit.frames import Frame, is_in, is_missing
 from sopkit.sop.model import Sop
 from sopkit.workcalendar import WorkCalendar
 
@@ -195,7 +195,7 @@ class Executions(Recorded):
             return None
         place = min(span.start, span.stop - 1)
         own, like = unmatched.case_row == self.case_row[place], unmatched.resembling(self.case[place])
-        free = ~np.isin(unmatched.rows, list(used))
+        free = ~is_in(unmatched.rows, list(used))
         found: list[int] = []
         for order in orders:
             alike = self.sop.alternatives(order)
@@ -229,7 +229,7 @@ class Executions(Recorded):
         if not len(self.unmatched.rows):
             return set()
         order = self.sop.position(number)
-        begun = np.unique(self.case_row).tolist()
+        begun = distinct(self.case_row).tolist()
         spans = {row: self._since_rejection(row) for row in set(begun).intersection(case_rows)}
         lacking = {row: span for row, span in spans.items() if not (self.order[span] == order).any()}
         return {row for row, span in lacking.items() if self.possible_rows(span, [order]) is not None}
@@ -451,7 +451,7 @@ def _progress(done: Recorded, sop: Sop, group: Ints) -> tuple[Flags, Flags]:
     # The latest beginning of each step in each round, and one column more: after the last step comes nothing. Then the
     # greatest of each column and all to the right. NaT is the least int64, so nothing is later than it by accident.
     latest = np.full((len(opening), len(sop.steps) + 1), np.iinfo(np.int64).min)
-    np.maximum.at(latest, (group[counts], done.order[counts]), moment[counts])
+    np.maximum.at(latest.reshape(-1), group[counts] * latest.shape[1] + done.order[counts], moment[counts])
     onward = np.maximum.accumulate(latest[:, ::-1], axis=1)[:, ::-1][:, after_turn(sop)]
     cases = done.case_row[opening]
     another_round = np.append(cases[1:] == cases[:-1], False)[group] if len(group) else np.zeros(0, dtype=bool)

@@ -27,7 +27,7 @@ from sopkit.checks.reasons import is_nothing
 from sopkit.checks.staff import Staff, Standings, posts_of
 from sopkit.checks.suggest import not_in
 from sopkit.errors import SopkitError
-from sopkit.frames import Frame, Series, is_missing, places_of, plain_values
+from sopkit.frames import Frame, Series, is_in, is_missing, places_of, plain_values
 from sopkit.ooxml.address import address_parts, column_number, corners, row_of
 from sopkit.register.history import History, history_of
 from sopkit.register.schema import DISPOSALS, EVENTS, PEOPLE, REGISTER, SETTINGS, Cases, Column, Events, SheetPlan
@@ -354,7 +354,7 @@ class Inspection:
         done = lay_out(self.sop, self.calendar, self.as_of, entries)
         if not self.history.cases:
             return done
-        past = np.isin(done.case_row, list(self.history.cases))
+        past = is_in(done.case_row, self.history.cases)
         return replace(done, verdict=np.where(past, NOT_JUDGED, done.verdict))
 
     @cached_property

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from sopkit import language
-from sopkit.arrays import Array, Flags, Ints, Moments
+from sopkit.arrays import Array, Flags, Ints, Moments, distinct
 from sopkit.checks.canonical import allowed
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.data import RECORDS
@@ -411,7 +411,7 @@ def _earlier(check: Inspection, role: str, all_held: bool, sure: bool) -> Iterat
     if not any(post.dated for post in posts):
         return
     moments = np.concatenate([days_of(check, Events.actor), days_of(check, Disposals.executor)])
-    days = np.unique(moments[~np.isnat(moments)].astype("datetime64[D]"))
+    days = distinct(moments[~np.isnat(moments)].astype("datetime64[D]"))
     for day in days[days >= check.first_plausible].tolist():
         problem = _not_single(check, role, day, all_held, sure) if day < check.as_of.date() else ""
         if problem:

@@ -121,7 +121,7 @@ def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
     periodic = [step.number for step in check.sop.steps if step.periodic]
     running = np.flatnonzero(done.running & ~np.isin(done.step, periodic))[::-1]
     open_step = dict(zip(done.case_row[running].tolist(), done.step[running].tolist(), strict=True))
-    unfinished = (status == "Selesai") & np.isin(rows, list(open_step))
+    unfinished = (status == "Selesai") & is_in(rows, open_step)
     approved_rows, ends = done.approved
     approved = (status == "Terbuka") & np.isin(rows, approved_rows[~np.isnat(ends)])
     dropped = (status == "Batal") & missing(check, Cases.remark) & check.there(Cases.remark)
@@ -185,7 +185,7 @@ def _last_refusals(check: Inspection, step: int) -> Ints:
     last = last[(done.outcome[last] != APPROVED) & ~_outcome_unknown(check)[last]]
     numbered = check.rows(REGISTER)[_closed(check) & check.filled(Cases.number)]
     last = last[np.isin(done.case_row[last], numbered)]
-    return np.asarray(last[~np.isin(last, list(_followed_in_error(check, step, last)))])
+    return np.asarray(last[~is_in(last, list(_followed_in_error(check, step, last)))])
 
 
 def _outcome_unknown(check: Inspection) -> Flags:
@@ -433,8 +433,8 @@ def _only_refused(check: Inspection, step: int, case_rows: Ints) -> Ints:
     last = done.last(step)
     last = last[~np.isin(done.case_row[last], done.case_row[possible])]
     possible[list(_followed_in_error(check, step, last))] = True
-    cases = np.setdiff1d(done.case_row[there], done.case_row[possible])
-    return np.asarray(case_rows[np.isin(case_rows, cases)])
+    refused = np.isin(case_rows, done.case_row[there]) & ~np.isin(case_rows, done.case_row[possible])
+    return np.asarray(case_rows[refused])
 
 
 @rule(

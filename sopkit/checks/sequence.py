@@ -22,7 +22,7 @@ from sopkit.checks.executions import (
 )
 from sopkit.checks.inspection import Inspection, first_known, rows_of
 from sopkit.checks.suggest import not_in, paired, resembles
-from sopkit.frames import looked_up
+from sopkit.frames import is_in, looked_up
 from sopkit.language import list_text
 from sopkit.register.schema import EVENTS, REGISTER, Cases, Events
 from sopkit.sop.model import Sop
@@ -249,7 +249,8 @@ def _earliest_later(done: Executions) -> Ints:
     # Places are in the order of time, so the least place began first: the least of each step in each round, with one
     # column more (after the last step comes nothing), and then the least of each column and all to the right.
     first = np.full((len(done.rounds.number), len(done.sop.steps) + 1), none)
-    np.minimum.at(first, (done.group[counts], done.order[counts]), counts)
+    backwards = counts[::-1]  # the first of several stays
+    first[done.group[backwards], done.order[backwards]] = backwards
     onward = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1][:, after_turn(done.sop)]
     return np.where(onward < none, onward, -1)
 
@@ -328,7 +329,7 @@ def repeated_step(check: Inspection) -> Iterator[Mark]:
     """
     done = check.executions
     repeats = np.flatnonzero(done.repeat)
-    repeats = repeats[~np.isin(done.case_row[repeats], list(done.incomplete))]
+    repeats = repeats[~is_in(done.case_row[repeats], done.incomplete)]
     if len(done.unmatched.rows):
         repeats = repeats[~_possibly_asked_for(done, repeats)]
     yield from check.mark(done.rows[repeats], Events.step, step=done.step[repeats])
@@ -366,7 +367,7 @@ def not_returned(check: Inspection) -> Iterator[Mark]:
     returned = np.flatnonzero((done.round > 0) & (back | (after & ~may_come_early(check.sop)[done.order])))
     onward = returned[np.unique(done.group[returned], return_index=True)[1]]
     onward = onward[~back[onward]]
-    onward = onward[~np.isin(done.case_row[onward], list(done.incomplete))]
+    onward = onward[~is_in(done.case_row[onward], done.incomplete)]
     left = _unexcused(done, {place: [target] for place in onward.tolist()})
     onward = np.array(list(left), dtype=np.int64)
     label = check.sop.steps[target].number

@@ -10,7 +10,7 @@ from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import DAY, NAT, date_only, durations
 from sopkit.checks.inspection import Inspection
-from sopkit.frames import is_missing, looked_up, numbered
+from sopkit.frames import is_in, is_missing, looked_up, numbered
 from sopkit.register.schema import REGISTER, Cases, Column, Events
 from sopkit.text import plain
 
@@ -220,7 +220,7 @@ def destruction_overdue(check: Inspection) -> Iterator[Mark]:
     waiting = (check.values(Cases.to_destroy) == "Ya") & (check.values(Cases.status) != "Batal")
     waiting &= ~np.isin(cases, done.case_row[done.step == destruction.number])
     rows = cases[waiting]
-    rows = rows[~np.isin(rows, list(check.executions.possibly_done(destruction.number, rows.tolist())))]
+    rows = rows[~is_in(rows, check.executions.possibly_done(destruction.number, rows.tolist()))]
     since = looked_up(*check.executions.approved, rows).astype("datetime64[D]")
     limit = period_days(check)
     days = np.datetime64(check.as_of, "D") - since

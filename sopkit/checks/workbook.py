@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from sopkit import language
-from sopkit.arrays import Ints
+from sopkit.arrays import Ints, distinct
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection, case_of, moments_in_use, step_of, years_of
 from sopkit.checks.suggest import NEAR, nearness, paired
@@ -354,7 +354,7 @@ def calendar_incomplete(check: Inspection) -> Iterator[Mark]:
     table = check.register.calendar
     if not table.present:
         return
-    used = np.unique(years_of(moments_in_use(check.register, check.as_of))).tolist()
+    used = distinct(years_of(moments_in_use(check.register, check.as_of))).tolist()
     unsure = check.unknown(Calendar.date) | check.unknown(Calendar.kind)  # may be the joint leave that is missed
     bare = [str(year) for year in used if not (has_joint_leave(table.read, year) or unsure.any())]
     guessed = [str(year) for year in used if estimated_dates(table.read, year) and str(year) not in bare]

@@ -12,7 +12,6 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from docxtpl import DocxTemplate
 from jinja2 import Template, TemplateSyntaxError, nodes
@@ -24,6 +23,7 @@ from sopkit.documents.package import SAVE, TemplateFile, TemplateRefused, W, ope
 from sopkit.errors import SopkitError
 from sopkit.ooxml.container import TYPES as CONTENT_TYPES
 from sopkit.ooxml.container import ZipHead, ZipRecord, relationships_name, write_package
+from sopkit.text import escape, quoteattr
 
 __all__ = [
     "Picture",

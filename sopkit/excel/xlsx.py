@@ -10,10 +10,10 @@ from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
+from sopkit.arrays import Ints
 from sopkit.ooxml.container import (
     BROKEN,
     TYPES,
@@ -37,7 +37,6 @@ from sopkit.ooxml.sheet_scan import (
     NO_TEXTS,
     TOO_LONG,
     TOO_MUCH,
-    Ints,
     SheetFacts,
     Size,
     TableArea,
@@ -49,6 +48,7 @@ from sopkit.ooxml.sheet_scan import (
     measured,
     memory,
 )
+from sopkit.text import quoteattr
 
 BOOK = "xl/workbook.xml"
 MAX_SMALL = 32 << 20  # bytes of a part that says what others are

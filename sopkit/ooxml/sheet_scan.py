@@ -13,16 +13,15 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NoReturn
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 import numpy.typing as npt
 
+from sopkit.arrays import Flags, Ints, distinct
 from sopkit.ooxml.address import address_parts, letter
+from sopkit.text import escape, quoteattr
 
 Chunks = Callable[[], Iterable[bytes]]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 MAX_AREA = 1 << 30  # cells of the rectangle that holds all values: none but a slip or a trap reaches so far
 GAP = 256  # empty columns after which what follows is a slip, and not the table
@@ -510,7 +509,7 @@ class _Measure:
         _check_plain(piece)
         if _odd_heads(piece):
             raise _NotPlainError
-        held = np.unique(owners)
+        held = distinct(owners)
         rows, columns = _addresses(piece.array, cells[held])
         self.found.cells += len(held)
         self.found.extent.widen(int(rows.min()), int(columns.min()), int(rows.max()), int(columns.max()))

@@ -9,9 +9,8 @@ import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
 
-from sopkit.text import xml_text
+from sopkit.text import escape, quoteattr, xml_text
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

@@ -73,8 +73,8 @@ def read_column(column: Column, values: Values, custom: Custom, typed: Array | N
     """Read one column by its kind.
 
     `values` are as the reader of spreadsheets gives them, '' or None for empty; `typed` what `as_typed` makes of them,
-    where that is there already. The array has the dtype that `Table` states; the notes tell what was met, ascending by
-    place.
+    where that is there already. The array has the dtype that `Table` states, and is `typed` itself where that holds it;
+    the notes tell what was met, ascending by place.
     """
     if column.kind in (Kind.DATE, Kind.DATETIME):
         if custom.swapped and is_swapped(values, day_first_months(values), custom.swapped):
@@ -87,7 +87,7 @@ def read_column(column: Column, values: Values, custom: Custom, typed: Array | N
     if column.kind is Kind.TIME:
         time = partial(_read_time, custom=custom)
         return _read_each(values, time, np.dtype("timedelta64[ns]"), np.timedelta64("NaT", "ns"))
-    result, notes = _read_texts(column, values, as_typed(values) if typed is None else typed.copy())
+    result, notes = _read_texts(column, values, as_typed(values) if typed is None else typed)
     words = custom.words.get(column)
     return _as_listed(result, notes, words) if words else (result, notes)
 
@@ -150,11 +150,13 @@ def typed_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _read_texts(column: Column, values: Values, result: Array) -> tuple[Array, list[Note]]:
-    """The texts cleaned, in `result`."""
+def _read_texts(column: Column, values: Values, typed: Array) -> tuple[Array, list[Note]]:
+    """The texts cleaned; `typed` itself where all of them are."""
     clean = clean_lines if column.kind in (Kind.TEXT, Kind.REASON) else clean_line
     notes: list[Note] = []
-    for place in _unclean(values):
+    unclean = _unclean(values)
+    result = typed.copy() if unclean else typed
+    for place in unclean:
         value = values[place]
         result[place], kind = _text(value, column, clean)
         if kind:
@@ -165,8 +167,8 @@ def _read_texts(column: Column, values: Values, result: Array) -> tuple[Array, l
 def _as_listed(texts: Array, notes: list[Note], words: Mapping[str, str]) -> tuple[Array, list[Note]]:
     """The same with the office's own words as the list has them."""
     known = {text: words.get(plain(text), text) for text in set(texts.tolist()) if text}
-    texts[:] = [known.get(text) for text in texts.tolist()]
-    return texts, [replace(note, shown=known.get(note.shown, note.shown)) for note in notes]
+    listed = np.array([known.get(text) for text in texts.tolist()], dtype=object)
+    return listed, [replace(note, shown=known.get(note.shown, note.shown)) for note in notes]
 
 
 def _unclean(values: Values) -> list[int]:
@@ -189,7 +191,8 @@ def as_typed(values: Values) -> Array:
     """The values as objects, None for empty."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
-    array[array == ""] = None
+    if str in set(map(type, values)) and "" in values:  # a date takes long to say that it is no text
+        array[array == ""] = None
     return array
 
 
@@ -332,11 +335,11 @@ def _read_dates(values: Values, custom: Custom, timed: bool) -> tuple[Array, lis
     kinds = set(map(type, values))
     odd: list[int] = []
     if kinds <= {dt.datetime, dt.date, str, type(None)} and not (str in kinds and any(values_of_text(values))):
-        real = [cast("dt.date | None", value or None) for value in values]
+        real = values if kinds == {dt.datetime} else [value or None for value in values]
     else:
         real = [value if isinstance(value, dt.date) else None for value in values]
         odd = [i for i, value in enumerate(values) if not isinstance(value, dt.date) and value not in ("", None)]
-    result = _seconds(moments_of(real))
+    result = _seconds(moments_of(cast("Sequence[dt.date | None]", real)))
     notes: list[Note] = []
     for place in odd:
         moment, kind, shown = _odd_date(values[place], custom, timed)
@@ -358,7 +361,7 @@ def _read_dates(values: Values, custom: Custom, timed: bool) -> tuple[Array, lis
 
 def values_of_text(values: Values) -> Iterable[str]:
     """The texts among the values that are not empty."""
-    return (value for value in values if type(value) is str and value)
+    return (value for value in values if type(value) is str and value) if str in set(map(type, values)) else ()
 
 
 def _seconds(moments: Array) -> Array:

@@ -294,7 +294,7 @@ def _select(
     asides = set_aside(plan, grid, header, read_as, places)
     without = {row - grid.first_row for aside in asides for row in aside.rows}
     places = [place for place in places if place not in without]
-    columns: dict[int, Sequence[object]] = {place: grid.column(place, places) for place in read_as}
+    columns = grid.select(read_as, places)
     for place, month_first in stamps(header.texts).items():
         if place in columns:
             columns[place] = as_moments(columns[place], month_first)
@@ -372,9 +372,11 @@ def _table(selection: _Selection, custom: Custom) -> Table:
         array, notes = read_column(column, values, custom, typed)
         readings += [Reading(n.kind, selection.rows[n.place], column.field, n.typed, n.shown) for n in notes]
         data[column.field] = array
-        for row, reading in hidden.get(column.field, {}).items():
-            typed[places[row]] = reading.typed or None
-            readings.append(reading)
+        if under := hidden.get(column.field):
+            typed = typed.copy()
+            for row, reading in under.items():
+                typed[places[row]] = reading.typed or None
+                readings.append(reading)
         raw[column.field] = typed
     readings.sort(key=lambda reading: reading.row)
     header = selection.header

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from sopkit.errors import SopkitError, file_problem
 from sopkit.files import abandoned, alone_in, exchange, remove, staged, sweep, sync_folder
@@ -29,6 +28,7 @@ from sopkit.ooxml.package import Package, sheet_parts
 from sopkit.ooxml.sheet_edit import Cell, Sheet, cell_splices, merged_cells, read_sheet
 from sopkit.ooxml.xml_edit import UnclearPackageError, attribute, prefixed, spliced, text_xml
 from sopkit.register.proof import differences
+from sopkit.text import quoteattr
 
 SAFE_FORMATS = (".xlsx", ".xlsm")
 BACKUPS = "cadangan"

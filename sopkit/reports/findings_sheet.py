@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
 
 from sopkit.ooxml.address import letter
 from sopkit.ooxml.xml_edit import MAIN, text_xml
 from sopkit.reports.cell_styles import Styles
+from sopkit.text import quoteattr
 
 COLUMNS: tuple[tuple[str, int], ...] = (
     ("No.", 6), ("Tingkat", 19), ("Kode", 8), ("Sel", 20), ("No. Catatan", 22), ("Langkah", 9),

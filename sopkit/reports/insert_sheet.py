@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from xml.sax.saxutils import escape, quoteattr
 
 from sopkit.ooxml.package import CONTENT, RELATIONSHIPS, Package, sheet_parts
 from sopkit.ooxml.xml_edit import (
@@ -19,6 +18,7 @@ from sopkit.ooxml.xml_edit import (
     text_xml,
     with_attribute,
 )
+from sopkit.text import escape, quoteattr
 
 
 def add_first_sheet(package: Package, name: str, content: bytes, titles: str, filtered: str) -> None:
