@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import formataddr
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 
 from sopkit.documents.limits import RUN, FieldMissing, Forbidden, LimitedEnvironment, Run
 from sopkit.errors import SopkitError, file_problem
+from sopkit.mail.headers import POLICY
 from sopkit.mail.recipients import Recipient, letters
 from sopkit.text import clean_line, nearest
 
@@ -153,16 +153,16 @@ def _strange_fields(source: str, name: str, shown: str) -> Iterator[LetterProble
                 yield LetterProblem(shown, "T01", f"baris {line + above}", message)
 
 
-def _fields_used(text: str) -> Iterator[tuple[str, int]]:
+@lru_cache(maxsize=32)
+def _fields_used(text: str) -> Sequence[tuple[str, int]]:
     """Names that a part of a template asks for, with their lines; not those that its own loops make."""
     tree = _environment().parse(text)
     own = {"loop"}
     for loop in tree.find_all(nodes.For):
         own |= {name.name for name in loop.target.find_all(nodes.Name)}
         own |= {loop.target.name} if isinstance(loop.target, nodes.Name) else set()
-    for name in tree.find_all(nodes.Name):
-        if name.ctx == "load" and name.name not in own:
-            yield name.name, name.lineno
+    names = tree.find_all(nodes.Name)
+    return [(name.name, name.lineno) for name in names if name.ctx == "load" and name.name not in own]
 
 
 @lru_cache(maxsize=16)  # checked, then filled, and by every workbook of a run: compiling is what takes the time
@@ -292,7 +292,7 @@ def compose(
 
     It has no From and no Date: whoever sends it gives them. `reply_to` is the office's own address, "" for none.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(html_of(letter.text), subtype="html", cte="quoted-printable")
     for attachment in attachments:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
-from email.policy import SMTP
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from sopkit.database import without_file
 from sopkit.mail.folders import CANCELLED, FOLDER, REPLACED, SENT, UNCERTAIN
+from sopkit.mail.headers import POLICY
 
 NOTE = "X-Sopkit"  # the header that holds what the archive knows of a mail, for the day when it is lost
 HEAD = 1 << 20  # bytes that are looked at for headers
@@ -129,7 +129,7 @@ def _read(path: Path, file: str, place: str) -> Lying | None:
     try:
         with path.open("rb") as stream:
             head = stream.read(HEAD).partition(b"\r\n\r\n")[0]
-        message = BytesParser(EmailMessage, policy=SMTP).parsebytes(head + b"\r\n\r\n", headersonly=True)
+        message = BytesParser(EmailMessage, policy=POLICY).parsebytes(head + b"\r\n\r\n", headersonly=True)
         message_id = str(message["Message-ID"] or "").strip()
         if not MESSAGE_ID.fullmatch(message_id):
             return None

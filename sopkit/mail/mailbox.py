@@ -13,11 +13,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.parser import BytesParser
-from email.policy import SMTP
 
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail import settings
 from sopkit.mail.folders import code_of
+from sopkit.mail.headers import POLICY
 from sopkit.mail.imap import DRAFTS, SECONDS, SENT, Dialogue, Folder, Mailbox, Seen, opened, time_left
 from sopkit.mail.laid import Laid, LaidDrafts, lying_anywhere
 from sopkit.mail.outbox import Delivery, Mail, Outbox
@@ -368,7 +368,7 @@ def _any_of(keys: Sequence[str]) -> str:
 def _files(outbox: Outbox, mail: Mail) -> frozenset[str]:
     """Names of what is attached to a draft, by its file, else by the archive."""
     try:
-        draft = BytesParser(policy=SMTP).parsebytes((outbox.folder / mail.file).read_bytes())
+        draft = BytesParser(policy=POLICY).parsebytes((outbox.folder / mail.file).read_bytes())
         return frozenset(str(part.get_filename()).casefold() for part in draft.iter_attachments())
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return frozenset(name.casefold() for name in mail.attachments)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
-from email.policy import SMTP
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,6 +22,7 @@ from sopkit.files import write_if_changed
 from sopkit.html_page import policy_hash, resource, template
 from sopkit.language import list_text, number_text
 from sopkit.mail.folders import code_of
+from sopkit.mail.headers import POLICY
 from sopkit.mail.laid import lying_anywhere
 from sopkit.mail.outbox import BY_HAND, GONE, Content, Delivery, Mail, Outbox
 from sopkit.text import clean_line, clean_lines, xml_text
@@ -128,7 +128,7 @@ KINDS = ("to", "cc")
 def _draft(path: Path) -> EmailMessage | None:
     try:
         with path.open("rb") as stream:
-            return BytesParser(EmailMessage, policy=SMTP).parsebytes(stream.read(HEAD))
+            return BytesParser(EmailMessage, policy=POLICY).parsebytes(stream.read(HEAD))
     except UNREADABLE:
         return None
 

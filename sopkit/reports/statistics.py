@@ -160,7 +160,15 @@ class Share:
 
 
 def measure(inspected: Inspected) -> Figures:
-    """The numbers of one register."""
+    """The numbers of one register, reckoned once: report, recap and console ask for them."""
+    kept = vars(inspected)
+    if "figures" not in kept:
+        kept["figures"] = _measured(inspected)
+    figures: Figures = kept["figures"]
+    return figures
+
+
+def _measured(inspected: Inspected) -> Figures:
     register, sop = inspected.register, inspected.sop
     cases = _cases(inspected)
     return Figures(
