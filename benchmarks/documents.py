@@ -160,9 +160,11 @@ def lean(template: Path, folder: Path) -> Path:
 def main(count: int, templates: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for title, prepared in (("as it is", lambda path: path), ("lean", lambda path: lean(path, Path(folder)))):
-            compare(f"PTPP, {title}", prepared(templates / "ptpp.docx"), count, ROWS, max(count // 10, 5))
-            disposal = prepared(templates / "ba-pemusnahan.docx")
-            compare(f"BA of {LONG_ROWS} rows, {title}", disposal, max(count // 20, 5), LONG_ROWS, 5)
+            for name in ("ptpp", "catatan", "label"):
+                compare(f"{name}, {title}", prepared(templates / f"{name}.docx"), count, ROWS, max(count // 10, 5))
+            for name in ("ba-pemusnahan", "daftar-ptpp"):
+                long = f"{name} of {LONG_ROWS} rows, {title}"
+                compare(long, prepared(templates / f"{name}.docx"), max(count // 20, 5), LONG_ROWS, 5)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,8 @@ class Archive:
         self.connection = connection
         self.output = output
         self._opened, self._copied = file_identity(output / FILE), connection.total_changes
+        self._records: list[Record] = []
+        self._read_at: tuple[int, int] | None = None  # changes of this connection, and of others
 
     def settle(self) -> None:
         """Lay a copy beside what was written; `SopkitError` where it went into a file that stands there no longer."""
@@ -89,9 +91,13 @@ class Archive:
 
     def records(self) -> list[Record]:
         """Every document ever recorded and not forgotten, by path."""
-        rows = self.connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM documents ORDER BY path")
-        with reading_rows(self.output / FILE):
-            return [_record(row) for row in rows]
+        state = self.connection.total_changes, self.connection.execute("PRAGMA data_version").fetchone()[0]
+        if state != self._read_at:  # neither this connection nor another has written since
+            rows = self.connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM documents ORDER BY path")
+            with reading_rows(self.output / FILE):
+                self._records = [_record(row) for row in rows]
+            self._read_at = state
+        return list(self._records)
 
     def current(self) -> dict[tuple[str, str], Record]:
         """The latest revision of each document, by kind and number."""

@@ -281,12 +281,13 @@ def rows_of(frame: Frame | pd.DataFrame) -> Iterator[tuple[Any, Row]]:
     What is missing, and a text of blanks only, is None.
     """
     arrays = frame.columns if isinstance(frame, Frame) else {str(n): frame[n].to_numpy() for n in frame.columns}
-    columns = {name: _row_values(array) for name, array in arrays.items()}
+    columns = {name: row_values(array) for name, array in arrays.items()}
     for place, label in enumerate(frame.index.tolist()):
         yield label, {name: values[place] for name, values in columns.items()}
 
 
-def _row_values(array: Array) -> list[Any]:
+def row_values(array: Array) -> list[Any]:
+    """The values of a column as `rows_of` gives them."""
     if array.dtype.kind == "M" and np.datetime_data(array.dtype)[0] != "s":
         array = (array.astype("datetime64[us]") + np.timedelta64(500_000, "us")).astype("datetime64[s]")
     return [_row_value(value) for value in plain_values(array)]

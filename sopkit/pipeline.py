@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sopkit.documents.generate import Generated
     from sopkit.mail.drafts import Drafted
     from sopkit.mail.in_run import MailboxInRun
-    from sopkit.mail.mailbox import Visit
+    from sopkit.mail.visit import Visit
     from sopkit.reports.recap import Recap
     from sopkit.reports.recap_store import Store
 
@@ -581,11 +581,11 @@ def _reports(
 
 def _made_of(inspected: Inspected, generated: Generated, told: bytes) -> str:
     """A digest of all that the reports follow from; `told`: temuan.json."""
-    from sopkit.reports.html import document_rows
     from sopkit.reports.made_of import digest, digest_of
+    from sopkit.reports.withheld import document_rows
 
     rest = repr((inspected.changes, document_rows(generated.documents), generated.skipped))
-    return digest(digest_of(inspected.book), told.decode("utf-8"), rest)
+    return digest(digest_of(inspected.book, inspected.register.source.open_elsewhere), told.decode("utf-8"), rest)
 
 
 def _former_copies(place: Workplace, record: Archive) -> list[Path]:

@@ -346,6 +346,16 @@ def test_the_same_register_runs_to_the_same_bytes(office: Path) -> None:
     assert b"Perubahan sejak pemeriksaan terakhir" in outputs[0][0]
 
 
+def test_digests_of_an_older_sopkit_are_reckoned_anew_and_nothing_is_told(office: Path) -> None:
+    told, _ = _record(office)
+    with closing(open_database(_archive(office))) as connection:
+        stands, entries = Chain(connection).places(), len(list(Chain(connection).entries()))
+        connection.execute("UPDATE riwayat_kini SET digest = digest - 1")
+    assert _record(office)[0] == told
+    with closing(open_database(_archive(office))) as connection:
+        assert Chain(connection).places() == stands and len(list(Chain(connection).entries())) == entries
+
+
 @pytest.mark.parametrize(
     ("harm", "said"),
     [

@@ -20,10 +20,11 @@ from sopkit.mail import settings
 from sopkit.mail.folders import code_of
 from sopkit.mail.imap import Mailbox, files_in, folder_name, mailbox_from
 from sopkit.mail.laid import lying_anywhere
-from sopkit.mail.mailbox import Visit, find, put
+from sopkit.mail.mailbox import find, put
 from sopkit.mail.outbox import Mail, Outbox
 from sopkit.mail.settings import Remembered, remember, remembered
 from sopkit.mail.smtp import send
+from sopkit.mail.visit import Visit
 
 needs_dovecot = pytest.mark.skipif(not USABLE, reason="dovecot belum terpasang, atau bukan root")
 A, B = "a@contoh.go.id", "b@contoh.go.id"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sopkit.arrays import Durations, Flags, Floats, Ints, Moments, Texts, distinct
-from sopkit.frames import is_in, is_missing
+from sopkit.frames import Frame, is_in, is_missing
 from sopkit.sop.model import Sop
 from sopkit.workcalendar import WorkCalendar
 
@@ -131,17 +131,15 @@ class Executions(Recorded):
     unmatched: Unmatched
 
     @cached_property
-    def frame(self) -> pd.DataFrame:
-        """The arrays as a table, indexed by row of Langkah.
-
-        As they are: pandas 3 would read texts and None as a dtype of its own.
-        """
-        import pandas as pd
-
-        rows = pd.Index(self.rows)
+    def table(self) -> Frame:
+        """The arrays as a table, by row of Langkah, in their order."""
         arrays = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "rows"}
-        columns = {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}
-        return pd.DataFrame({name: pd.Series(array, rows, array.dtype) for name, array in columns.items()}, index=rows)
+        return Frame({name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}, self.rows)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The same as pandas has it."""
+        return self.table.pandas()
 
     @cached_property
     def approved(self) -> tuple[Ints, Moments]:

@@ -33,7 +33,7 @@ from sopkit.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from sopkit.mail.mailbox import Visit
+    from sopkit.mail.visit import Visit
 
 ALLOW = click.option("--allow", metavar="ALAMAT", multiple=True, help="Alamat atau domain lain yang boleh dituju.")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sopkit.checks.inspection import Inspected
     from sopkit.documents.generate import Generated, Known, Verified
     from sopkit.mail.drafts import Drafted
-    from sopkit.mail.mailbox import Visit
+    from sopkit.mail.visit import Visit
     from sopkit.pipeline import Made, Outcome
     from sopkit.sop.model import Sop, Step
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from sopkit import language
 from sopkit.checks.changes import short_link
@@ -547,4 +547,4 @@ def _short(value: dt.date | None) -> str:
 def _age(data: DocumentData, start: dt.datetime | None, until: dt.date) -> str:
     if start is None:
         return ""
-    return str(int(data.inspected.calendar.working_days(pd.Timestamp(start), pd.Timestamp(until))))
+    return str(int(data.inspected.calendar.working_days(np.datetime64(start), np.datetime64(until))))

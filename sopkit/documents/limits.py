@@ -17,7 +17,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sopkit.language import DateText
 
@@ -30,6 +30,7 @@ CONSTRUCTS = frozenset((
     "Template", "Output", "TemplateData", "Name", "Getattr", "Getitem", "Const", "If", "For", "Compare", "Operand",
     "And", "Or", "Not", "Filter", "Test", "CondExpr",
 ))  # fmt: skip
+DICT_NAMES = frozenset(dir(dict))
 TEST_NAMES = frozenset(("defined", "undefined", "none"))
 ARITHMETIC = frozenset(("Add", "Sub", "Mul", "Div", "FloorDiv", "Mod", "Pow", "Neg", "Pos"))
 SAID = {
@@ -56,6 +57,7 @@ SYNTAX = (
 
 FORBIDDEN = "\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff"
 UNUSUAL = re.compile(f"[{FORBIDDEN}\x09-\x0d\x85\u2028\u2029]")
+SPECIAL = re.compile(f"[{FORBIDDEN}\x09-\x0d\x85\u2028\u2029&<>'\"]")  # what is not usual, or not itself in XML
 LINE_BREAK = re.compile("\r\n|[\r\x0b\x85\u2028\u2029]")
 REMOVED = re.compile(f"[{FORBIDDEN}\x0c]")
 
@@ -145,13 +147,22 @@ def _error_of(value: Undefined | None, label: str) -> Exception:
 
 
 class LimitedEnvironment(ImmutableSandboxedEnvironment):
-    """Strict and sandboxed, without functions; `compiled` is the only way in for a template."""
+    """Strict and sandboxed, without functions; `compiled` is the only way in for a template.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(undefined=FieldUndefined, optimized=False, cache_size=0, **options)
+    `xml`: what is printed stands in XML. It is escaped where it is counted, in a third of the time that Jinja takes.
+    """
+
+    def __init__(self, *, xml: bool = False, **options: Any) -> None:
+        super().__init__(undefined=FieldUndefined, optimized=False, cache_size=0, autoescape=False, **options)
         self.globals.clear()
-        self.filters = {**FILTER_NAMES, PRINT: _print, ROWS: _rows, SPEND: _spend}
+        self.filters = {**FILTER_NAMES, PRINT: _print_escaped if xml else _print, ROWS: _rows, SPEND: _spend}
         self.tests = {name: self.tests[name] for name in TEST_NAMES}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Of a row its field; Jinja would first look for an attribute of that name, and fail."""
+        if type(obj) is dict and attribute in obj and attribute not in DICT_NAMES:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return super().is_safe_attribute(obj, attr, value) and not callable(value)
@@ -247,11 +258,17 @@ PRINT, ROWS, SPEND = "\x00print", "\x00rows", "\x00spend"
 
 @pass_context
 def _print(context: Context, value: object, label: str) -> str:
-    run: Run = context[RUN]
-    if type(value) is str and not UNUSUAL.search(value):
+    run: Run = context.parent[RUN]
+    return run.text(value, label)
+
+
+@pass_context
+def _print_escaped(context: Context, value: object, label: str) -> str:
+    run: Run = context.parent[RUN]
+    if type(value) is str and not SPECIAL.search(value):
         run.charge(len(value) + NODE)
         return value
-    return run.text(value, label)
+    return str(escape(run.text(value, label)))
 
 
 @pass_context

@@ -126,9 +126,9 @@ def _place(document: Document) -> int:
 
 def _waiting(inspected: Inspected, documents: Iterable[Document]) -> list[Document]:
     """The labels of things that are still kept apart: not destroyed, and of a case that is open or has yet to."""
-    cases = inspected.register.cases.data
+    cases = inspected.register.cases.read
     kept = cases["disposal_number"].isna() & (~cases["status"].isin(CLOSED) | (cases["to_destroy"] == "Ya"))
-    numbers = set(cases.loc[kept, "number"].dropna())
+    numbers = set(cases["number"][kept].dropna())
     return [one for one in documents if one.kind == LABEL and not numbers.isdisjoint(one.cases)]
 
 

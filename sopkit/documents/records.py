@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sopkit.checks.inspection import Inspected
@@ -42,7 +42,7 @@ class DocumentData:
         done = self.inspected.executions
         skipped = skipped_before(done)
         grouped: dict[str, list[Record]] = {}
-        for place, (_, row) in enumerate(rows_of(done.frame)):
+        for place, (_, row) in enumerate(rows_of(done.table)):
             row["skipped"] = skipped.get(place, ())
             if row["end"] is None:
                 verdict = "berjalan" if row["running"] else ""
@@ -54,6 +54,11 @@ class DocumentData:
     def office(self) -> Record:
         """Letterhead and head of office on the day of `as_of`."""
         return self.office_on(None)
+
+    @cached_property
+    def _post(self) -> Callable[[str, dt.date | None, tuple[str, ...]], Post | None]:
+        """What somebody was on a day, looked up once: a register has few people and many acts."""
+        return lru_cache(None)(self.inspected.staff.post)
 
     def office_on(self, day: dt.datetime | dt.date | None) -> Record:
         """Letterhead, and who was head of office on that day (None: of `as_of`); Kantor rules, the SOP's own print
@@ -91,7 +96,7 @@ class DocumentData:
 
     def post(self, name: str | None, day: dt.datetime | dt.date | None, roles: Iterable[str] = ()) -> Post | None:
         """What somebody was on that day, of two posts the one with one of these roles; None where he is unknown."""
-        return self.inspected.staff.post(name, _date(day), roles) if name else None
+        return self._post(name, _date(day), tuple(roles)) if name else None
 
     def person(
         self, prefix: str, name: str | None, day: dt.datetime | dt.date | None, roles: Iterable[str] = ()
@@ -117,4 +122,4 @@ def _date(moment: dt.datetime | dt.date | None) -> dt.date | None:
 
 def records(table: Table) -> Mapping[int, Record]:
     """Rows of a table by Excel row."""
-    return dict(rows_of(table.data))
+    return dict(rows_of(table.read))

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sopkit.documents.codes import full_code, qr_png, short_code
-from sopkit.documents.package import TemplateFile
-from sopkit.documents.template import (
-    Days,
-    Picture,
-    TemplateBroken,
-    TemplateFieldMissing,
-    TemplateRefused,
-    TooLong,
-    compiled,
-)
+from sopkit.documents.package import TemplateFile, TemplateRefused
+
+if TYPE_CHECKING:
+    from sopkit.documents.template import Days, Picture
 
 QR_MILLIMETRES = 17.0
 LOGO_MILLIMETRES = (17.0, 18.5)  # the largest width and height
@@ -97,6 +91,8 @@ def render_all(requests: Sequence[RenderRequest]) -> list[bytes | Failure]:
 
 
 def _rendered(request: RenderRequest) -> bytes | Failure:
+    from sopkit.documents.template import TemplateBroken, TemplateFieldMissing, TooLong  # docxtpl: 0.1 s
+
     try:
         return _filled(request)
     except TemplateRefused as error:
@@ -112,6 +108,8 @@ def _rendered(request: RenderRequest) -> bytes | Failure:
 
 
 def _filled(request: RenderRequest) -> bytes:
+    from sopkit.documents.template import Picture, compiled
+
     assert request.template is not None
     printed = short_code(request.data_sha256)
     payload = full_code(request.kind, request.number, request.data_sha256)
@@ -125,6 +123,8 @@ def _filled(request: RenderRequest) -> bytes:
 
 def _logo_picture(data: bytes) -> Picture:
     """The logo as large as the letterhead has room for, in its own proportions."""
+    from sopkit.documents.template import Picture
+
     widest, highest = LOGO_MILLIMETRES
     across, down = (int.from_bytes(data[place : place + 4], "big") or 1 for place in (16, 20))
     return Picture(data, min(widest, highest * across / down), description="Lambang daerah")

@@ -179,8 +179,8 @@ class WordTemplate:
         self.path = file.path
         self.sha256 = file.sha256
         members = read_template(file)
-        self._environment = LimitedEnvironment(autoescape=True)
-        self._plain = LimitedEnvironment(autoescape=False)
+        self._environment = LimitedEnvironment(xml=True)
+        self._plain = LimitedEnvironment()
         self._docxtpl = self._opened(members)
         members[CONTENT_TYPES] = _with_picture_types(members[CONTENT_TYPES])
         self._members = members

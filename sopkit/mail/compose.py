@@ -207,7 +207,7 @@ def _read(path: Path) -> str:
 
 def _environment() -> LimitedEnvironment:
     # Plain text is not escaped here: the HTML part is made from the filled text, and escapes all of it.
-    return LimitedEnvironment(autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    return LimitedEnvironment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
 
 
 def _compile(environment: LimitedEnvironment, source: str, name: str, above: int) -> Template:

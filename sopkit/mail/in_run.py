@@ -6,15 +6,18 @@ import datetime as dt
 import time
 from dataclasses import fields
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sopkit.archive import Archive
 from sopkit.database import FILE
 from sopkit.errors import SopkitError, contained
 from sopkit.mail import settings
-from sopkit.mail.imap import Mailbox, account_of, mailbox_from, own_url
-from sopkit.mail.mailbox import Visit, find, put, sought, to_put
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.page import renew_page
+from sopkit.mail.visit import Visit
+
+if TYPE_CHECKING:
+    from sopkit.mail.imap import Mailbox
 
 ANSWER_SECONDS, ALL_SECONDS = 10.0, 60.0  # for each answer, and for all visits of one run
 
@@ -49,6 +52,9 @@ class MailboxInRun:
         _add(self.visit, came)
 
     def _work(self, record: Archive, *, last: bool) -> Visit:
+        from sopkit.mail.imap import account_of, mailbox_from, own_url
+        from sopkit.mail.mailbox import find, put, sought, to_put
+
         account = account_of(own_url()).name
         does = settings.remembered(account).run
         with Outbox(record.output / FILE, record.connection) as outbox:

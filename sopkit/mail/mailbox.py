@@ -11,10 +11,10 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from email.parser import BytesParser
 
-from sopkit.errors import MailProblem, SopkitError, UsageProblem
+from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail import settings
 from sopkit.mail.folders import code_of
 from sopkit.mail.headers import POLICY
@@ -22,6 +22,7 @@ from sopkit.mail.imap import DRAFTS, SECONDS, SENT, Dialogue, Folder, Mailbox, S
 from sopkit.mail.laid import Laid, LaidDrafts, lying_anywhere
 from sopkit.mail.outbox import Delivery, Mail, Outbox
 from sopkit.mail.smtp import sendable
+from sopkit.mail.visit import Visit
 
 BATCH = 40  # mails asked for in one search
 LOOKED_AT, MOST_LOOKED_AT = 50, 1000  # mails looked at in one FETCH, and in all
@@ -30,34 +31,6 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 WORDS: Mapping[str, tuple[str, str]] = {DRAFTS: ("Draf", "--drafts"), SENT: ("Terkirim", "--sent")}
 Choose = Callable[[str, Sequence[str]], str]
 """Which folder is meant by a word, of these names."""
-
-
-@dataclass
-class Visit:
-    """What came of one visit.
-
-    `sent` was found among what went out, `laid` lies in Drafts now, `withdrawn` was removed there, `kept` is no longer
-    to be sent and lies there still. `missing` was laid, and is neither in Drafts nor in Sent; of `doubtful` something
-    went out that is not quite it; `edited` has another file than was drafted; `refused` by the server, in its words;
-    `left` waits for the next time; `problem` is what ended it early.
-    """
-
-    account: str
-    sent: list[Mail] = field(default_factory=list)
-    laid: list[Mail] = field(default_factory=list)
-    withdrawn: list[Mail] = field(default_factory=list)
-    kept: list[Mail] = field(default_factory=list)
-    missing: list[Mail] = field(default_factory=list)
-    doubtful: list[Mail] = field(default_factory=list)
-    edited: list[Mail] = field(default_factory=list)
-    refused: list[tuple[Mail, str]] = field(default_factory=list)
-    left: int = 0
-    problem: SopkitError | None = None
-
-    @property
-    def needs_attention(self) -> bool:
-        """True when `mail put` and `mail find` exit 4."""
-        return bool(self.problem or self.missing or self.doubtful or self.edited or self.refused or self.left)
 
 
 @dataclass(frozen=True)

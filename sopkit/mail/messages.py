@@ -15,10 +15,10 @@ from sopkit.mail.outbox import ALL, STATE_WORDS, Delivery, Mail, needs_decision,
 
 if TYPE_CHECKING:
     from sopkit.mail.drafts import Draft, Drafted
-    from sopkit.mail.mailbox import Visit
     from sopkit.mail.planning import Undelivered
     from sopkit.mail.recipients import Recipient
     from sopkit.mail.smtp import Outcome, Sent
+    from sopkit.mail.visit import Visit
 
 MEGABYTE, KILOBYTE = 1_000_000, 1_000
 NAMED = 3  # mails named for one reason

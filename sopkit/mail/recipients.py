@@ -199,7 +199,7 @@ class Directory:
 def directory(inspected: Inspected, allow: Iterable[str] = ()) -> Directory:
     """Read Pegawai, as it is on the day of `as_of`, and Domain Surel; an empty Aktif counts as Ya."""
     register = inspected.register
-    staff = Staff(posts_of(register.people.data))
+    staff = Staff(posts_of(register.people.read))
     people = tuple(_people(register.people, staff, inspected.as_of.date()))
     roles = dict.fromkeys((*inspected.sop.roles, *register.choices.get("Peran", ()), *_choices_of("role")))
     domains = frozenset(_domains([register.settings.get("Domain Surel", "")]))
@@ -232,7 +232,7 @@ def routes(inspected: Inspected) -> tuple[Route, ...]:
     if not table.present:
         return tuple(default_routes(inspected))
     merged: dict[tuple[str, str], Route] = {}
-    for row, line in rows_of(table.data):
+    for row, line in rows_of(table.read):
         document, to, cc = _text(line["document"]), _text(line["to"]), _text(line["cc"])
         if not document or not to:
             continue
@@ -250,7 +250,7 @@ def default_routes(inspected: Inspected) -> Iterator[Route]:
 
     A role that nobody holds gets no copy: the office has not asked for it.
     """
-    held = set(map(_text, inspected.register.people.data["role"]))
+    held = set(map(_text, inspected.register.people.read["role"]))
     head = inspected.sop.head_role
     deputy = next((role for role in inspected.sop.single_roles if role != head), head)
     roles = {"responsible": RESPONSIBLE, "head": head, "deputy": deputy, None: ""}

@@ -76,7 +76,7 @@ Tasks = dict[str, list[str]]  # name -> what that person has to do, in words
 
 def occasions(inspected: Inspected, documents: Sequence[Document], report: Path | None) -> Iterator[Occasion]:
     """Everything that sheet Surel can name, in the order documents, report, reminders."""
-    cases = {str(line["number"]): line for _, line in rows_of(inspected.register.cases.data) if line["number"]}
+    cases = {str(line["number"]): line for _, line in rows_of(inspected.register.cases.read) if line["number"]}
     data = DocumentData(inspected)
     known = {case["number"]: case for case in data.cases.values()}
     for document in documents:
@@ -122,7 +122,7 @@ def _forms(path: Path) -> tuple[Path, ...]:
 
 def _of_report(inspected: Inspected, report: Path) -> Occasion:
     """A report has changed when its findings or the states of the cases did, not when only the clock moved on."""
-    states = [_word(status) for status in inspected.register.cases.data["status"]]
+    states = [_word(status) for status in inspected.register.cases.read["status"]]
     order = inspected.register.choices["Status"]
     summary = inspected.summary
     return Occasion(
@@ -161,7 +161,7 @@ def _told(inspected: Inspected) -> list[str]:
 
     What is said of the file and not of a cell, as that Excel has it open, is no news.
     """
-    data = inspected.register.cases.data
+    data = inspected.register.cases.read
     states = [f"{number} {status}" for number, status in zip(data["number"], data["status"], strict=True)]
     found = [
         f"{f.code} {f.case or f'{f.sheet} {f.cell}'} {f.step} {f.column} {f.severity} {f.explained}"
@@ -249,12 +249,9 @@ def _soon(inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
 
 def _tasks(findings: Iterable[Finding], inspected: Inspected, cases: Mapping[str, Case]) -> Tasks:
     """Each finding to who carries out its step or else is responsible for the case; to "" where nobody is named."""
-    events = inspected.executions.frame
-    running = events[events["running"]]
-    actors = {
-        (case, step): _word(actor)
-        for case, step, actor in zip(running["case"], running["step"], running["actor"], strict=True)
-    }
+    done = inspected.executions
+    running = (array[done.running].tolist() for array in (done.case, done.step, done.actor))
+    actors = {(case, step): _word(actor) for case, step, actor in zip(*running, strict=True)}
     tasks: Tasks = {}
     for found in findings:
         case = cases.get(found.case or "")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sopkit.errors import SopkitError
 from sopkit.language import list_text
@@ -17,8 +17,8 @@ from sopkit.register.tables import Register, Table
 from sopkit.register.write_cells import CellEdit
 from sopkit.text import plain
 
-if TYPE_CHECKING:
-    import pandas as pd
+Dates = Mapping[int, dt.datetime | None]
+"""By row the date that a number follows; None where it is not known yet."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,16 @@ def allot_numbers(register: Register) -> Allotment:
     past = history_of(register)
     aside = {cases.plan: past.cases, disposals.plan: past.disposals}
     series = (
-        (cases, "number", "Pola No. Catatan", cases.data["found_at"]),
+        (cases, "number", "Pola No. Catatan", dict(cases.read["found_at"].items())),
         (cases, "ptpp_number", "Pola No. PTPP", _ptpp_dates(register)),
-        (disposals, "number", "Pola No. BA", disposals.data["date"]),
+        (disposals, "number", "Pola No. BA", dict(disposals.read["date"].items())),
     )
     edits: list[CellEdit] = []
     waiting: list[str] = []
     odd: list[str] = []
     for table, field, key, dates in series:
-        found = list(_series(register, table, field, key, dates.drop(list(aside[table.plan]))))
+        judged = {row: date for row, date in dates.items() if row not in aside[table.plan]}
+        found = list(_series(register, table, field, key, judged))
         given = [edit for edit in found if isinstance(edit, CellEdit)]
         edits += given
         waiting += [line for line in found if isinstance(line, str)]
@@ -78,42 +79,47 @@ def _of_another_year(register: Register, key: str, edits: Sequence[CellEdit]) ->
 def _lacking(cases: Table, edits: Sequence[CellEdit]) -> Iterator[str]:
     """What a numbered PTPP still needs before its document can be made, a line for each row."""
     numbered = {(edit.sheet, edit.cell) for edit in edits}
-    blank = cases.raw[[column.field for column in PTPP_NEEDS]].isna()
-    for row in cases.raw.index:
+    blank = {column: cases.typed[column.field].isna() for column in PTPP_NEEDS}
+    for row in cases.typed.index.tolist():
         sheet = cases.part(row)
         if (sheet.sheet, cases.cell(row, "ptpp_number")) in numbered:
             kept = [column for column in PTPP_NEEDS if column.header not in sheet.structure.absent_headers]
-            empty = [column.header for column in kept if blank.at[row, column.field]]
+            empty = [column.header for column in kept if blank[column][row]]
             if empty:
                 yield f"{sheet.sheet} baris {row - sheet.base}: {list_text(empty)}"
 
 
-def _ptpp_dates(register: Register) -> pd.Series:
-    """The date each PTPP is numbered by; NaT where none is due yet."""
-    cases, events = register.cases.data, register.events.data
-    begun = events.groupby("case")["start"].min()
-    # not Series.map: pandas cannot look anything up in an empty series of dates
-    started = begun.reindex(cases["number"]).set_axis(cases.index)
-    dates = cases["ptpp_date"].fillna(started)
-    return dates.where(cases["status"].fillna("").map(plain) != plain("Batal"))
+def _ptpp_dates(register: Register) -> Dates:
+    """The date each PTPP is numbered by."""
+    cases, events = register.cases.read, register.events.read
+    begun: dict[str, dt.datetime] = {}
+    for case, start in zip(events["case"], events["start"], strict=True):
+        if case and start:
+            begun[case] = min(start, begun.get(case, start))
+    columns = (cases[name] for name in ("number", "ptpp_date", "status"))
+    return {
+        row: None if plain(status or "") == plain("Batal") else date or begun.get(number)
+        for row, number, date, status in zip(cases.index.tolist(), *columns, strict=True)
+    }
 
 
-def _series(register: Register, table: Table, field: str, key: str, dates: pd.Series) -> Iterator[CellEdit | str]:
+def _series(register: Register, table: Table, field: str, key: str, dates: Dates) -> Iterator[CellEdit | str]:
     patterns = _patterns(register, key)
-    missing = table.raw.index[table.raw[field].isna()]
-    taken = list(table.data[field].dropna())
+    missing = (row for row, lacks in table.typed[field].isna().items() if lacks and row in dates)
+    taken = list(table.read[field].dropna())
     without: Counter[str] = Counter()  # rows of the sheets that lack the column
-    for row in dates.reindex(missing.intersection(dates.index)).sort_values(kind="stable").index:
+    for row in sorted(missing, key=lambda row: dates[row] or dt.datetime.max):
         sheet = table.part(row)
         cell = f"{sheet.sheet}!{table.cell(row, field)}"
-        if dates[row] != dates[row]:
+        date = dates[row]
+        if date is None:
             if table.plan.column(field).required:
                 yield f"{cell}: tanggalnya belum terisi."
             continue
         if field not in sheet.letters:
             without[sheet.sheet] += 1
             continue
-        number = patterns.next(taken, dates[row].date())
+        number = patterns.next(taken, date.date())
         taken.append(number)
         yield CellEdit(sheet.sheet, table.cell(row, field), number)
     for name, count in without.items():

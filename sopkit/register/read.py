@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -606,5 +607,6 @@ def _original(stem: str) -> str:
     return name
 
 
+@lru_cache(1 << 14)  # all names of a folder are asked for by each workbook in it
 def _folded(name: str) -> str:
     return (name if name.isascii() else unicodedata.normalize("NFC", name)).casefold()

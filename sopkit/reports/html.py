@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Any
 
 from markupsafe import Markup
 
@@ -22,7 +21,7 @@ from sopkit.html_page import policy_hash, resource, template
 from sopkit.reports import statistics as numbers
 from sopkit.reports import timeline
 from sopkit.reports.findings import STANDINGS, TASKS, place_text, remedy_text, standing_text, task_of, urgency
-from sopkit.reports.withheld import Skipped, withheld
+from sopkit.reports.withheld import Document, Skipped, document_rows, withheld
 from sopkit.sop.model import signer_remarks
 from sopkit.text import same
 
@@ -30,27 +29,11 @@ ROOM = "sopkit.reports"
 LARGEST = 300_000  # bytes of a page that a phone opens at once, and that every mail server takes
 MOST_CASES, MOST_TIMELINES, MOST_ROWS = 200, 80, 300
 MOST_PLACES = 4
-MOST_NUMBERS = 500  # of documents named in one row
 MOST_BARS = 8  # of a Pareto; the others are one bar
 MOST_LETTERS = 120  # of a bar's label
 OPEN_TIMELINES = 12  # the others are folded, and left out on paper
 INDENTED = re.compile(r"\n\s+")
-CURRENT = "sesuai register"
-STATES = {"kept": "diubah dengan tangan, dibiarkan", "outdated": "belum menurut templat atau data kantor terbaru"}
 TONES = ("error", "breach", "warning", "note")
-
-
-class Document(Protocol):
-    """A document as the report lists it."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def path(self) -> PurePath: ...
-    @property
-    def state(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -152,21 +135,6 @@ def render_report(
         if len(page.encode("utf-8")) <= LARGEST:
             break
     return page
-
-
-def document_rows(documents: Sequence[Document]) -> list[tuple[str, str, str, str]]:
-    """What there is of each kind and state: title, numbers, where it lies, state."""
-    kinds: dict[tuple[str, str], list[Document]] = {}
-    for each in documents:
-        kinds.setdefault((each.title, STATES.get(each.state, CURRENT)), []).append(each)
-    rows = []
-    for (title, state), several in kinds.items():
-        named = ", ".join(each.number for each in several[:MOST_NUMBERS] if each.number)
-        more = len(several) - MOST_NUMBERS
-        first = several[0]
-        place = f"{first.path.parent.name}/" if first.number else first.path.name
-        rows.append((title, f"{named}, dan {language.number_text(more)} lagi" if more > 0 else named, place, state))
-    return rows
 
 
 def _of_cards(inspected: Inspected, cards: Sequence[Card], every: int) -> Mapping[str, object]:

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from sopkit import __version__
-from sopkit.register.read import beside, read_bytes
+from sopkit.register.read import read_bytes
 from sopkit.register.tables import Book
 
 PACKAGE = Path(__file__).parent.parent
@@ -23,12 +23,12 @@ def digest(*told: object) -> str:
     return sha256(json.dumps(told).encode("ascii")).hexdigest()
 
 
-def digest_of(book: Book) -> str:
+def digest_of(book: Book, beside: Iterable[str]) -> str:
     """A digest of the workbook's bytes, of what goes with it, of the names beside it, and of sopkit itself."""
     layout = replace(book.layout, path=None, office=None, sop=None, absent={})
     absent = sorted((sheet, sorted(fields)) for sheet, fields in book.layout.absent.items())
     files = (sha256(read_bytes(file)).hexdigest() if file else "" for file in (book.layout.office, book.sop))
-    own = sha256(book.data).hexdigest(), book.path.name, beside(book.path)
+    own = sha256(book.data).hexdigest(), book.path.name, list(beside)
     return digest(_version(), own, repr(layout), absent, list(files))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -350,12 +351,15 @@ def _lines(columns: Sequence[Column], values: Sequence[object]) -> int:
 def _csv(columns: Sequence[Column], rows: _Rows, first: int, last: int) -> bytes:
     import csv
 
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8-sig", newline="", write_through=True)
+    data = io.BytesIO()
+    data.write(BOM_UTF8)
+    out = io.TextIOWrapper(data, encoding="utf-8", newline="")  # which encodes many rows at once, utf-8-sig each
     table = csv.writer(out, delimiter=";", lineterminator="\r\n")
     table.writerow(column.header for column in columns)
     kinds = [column.kind for column in columns]
     table.writerows(map(_csv_text, row, kinds) for row in rows.of(first, last))
-    return out.detach().getvalue()
+    out.detach()
+    return data.getvalue()
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Any, kind: str, style: Format) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.checks.links import links_of, ptpp_numbers
-from sopkit.register.read import demand_cases, open_book, read_book
+from sopkit.frames import is_missing
+from sopkit.register.read import beside, demand_cases, open_book, read_book
 from sopkit.register.tables import Register
 from sopkit.reports.made_of import digest, digest_of
 from sopkit.reports.recap_parts import parts_of
@@ -33,7 +34,7 @@ def measured(
     own = as_of is None and _names_moment(register)
     day, exact = _of_day(inspected.as_of), inspected.as_of.isoformat()
     until = "" if own else day if _holds_all_day(inspected) else exact
-    key = digest(digest_of(book), until, sorted(elsewhere))
+    key = digest(digest_of(book, register.source.open_elsewhere), until, sorted(elsewhere))
     return Measured(key, links_of(inspected.register), parts_of(inspected).packed())
 
 
@@ -42,7 +43,7 @@ def keys(
 ) -> Mapping[str, str | None]:
     """The keys that `measured` may give this workbook, with the moment (ISO) that it is then of; None: its own."""
     book = open_book(path, sop=sop_file)
-    own, others, moment = digest_of(book), sorted(elsewhere), (as_of or now).isoformat()
+    own, others, moment = digest_of(book, beside(path)), sorted(elsewhere), (as_of or now).isoformat()
     said = {digest(own, until, others): moment for until in (_of_day(as_of or now), moment)}
     return said if as_of else {**said, digest(own, "", others): None}
 
@@ -60,14 +61,10 @@ def _of_day(moment: dt.datetime) -> str:
 
 def _holds_all_day(inspected: Inspected) -> bool:
     """Whether the numbers are the same at any later time of the day: nothing runs, and nothing is of a later time."""
-    if inspected.register.events.data["end"].isna().any():
+    if is_missing(inspected.register.events.read.columns["end"]).any():
         return False
     now = np.datetime64(inspected.as_of, "s")
-    moments = (
-        frame[name].to_numpy("datetime64[s]")
-        for frame in (table.data for table in inspected.register.tables)
-        for name in frame
-        if frame[name].dtype.kind == "M"
-    )
+    columns = (array for table in inspected.register.tables for array in table.read.columns.values())
+    moments = (array.astype("datetime64[s]") for array in columns if array.dtype.kind == "M")
     return not any(((now < values) & (values.astype("datetime64[D]") == now.astype("datetime64[D]"))).any()
                    for values in moments)  # fmt: skip

@@ -10,13 +10,12 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from sopkit.arrays import Array, Flags, Floats, Ints
+from sopkit.arrays import Array, Flags, Floats, Ints, Moments
 from sopkit.checks.causes import sorted_words
 from sopkit.checks.inspection import Inspected
 from sopkit.checks.reasons import is_nothing
-from sopkit.frames import rows_of
+from sopkit.frames import row_values
 from sopkit.reports.statistics import PARETOS, Figures, measure
 
 CASES = ("cases", "closed", "open", "overdue", "cancelled", "recurrent", "flawed", "targeted", "in_target")
@@ -24,6 +23,7 @@ CASES = ("cases", "closed", "open", "overdue", "cancelled", "recurrent", "flawed
 STEPS = ("executions", "finished", "on_time")
 """What is counted of executions."""
 Row = Sequence[Any]
+Columns = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -71,28 +71,27 @@ def parts_of(figures: Figures | Inspected) -> Parts:
     """A register as a recap takes it."""
     if isinstance(figures, Inspected):
         figures = measure(figures)
-    cases, done = figures.cases, figures.executions
-    everything = np.zeros(len(cases), np.int64), np.zeros(len(done), np.int64)
-    months = pd.Index(cases["month"].drop_duplicates()).sort_values(na_position="last")
-    of_month = [_codes(frame["month"], months) for frame in (cases, done)]
-    services = pd.Index(cases["service"].drop_duplicates())
-    of_step = _codes(done["step"], pd.Index([step.number for step in figures.steps]))
+    cases, done, steps = figures.of_cases.columns, figures.of_executions.columns, figures.steps
+    everything = np.zeros(len(cases["number"]), np.int64), np.zeros(len(done["case"]), np.int64)
+    months = np.unique(cases["month"])  # the unknown is a month like others, and the last
+    of_month = [np.searchsorted(months, columns["month"]) for columns in (cases, done)]
+    of_step = _codes(done["step"], [step.number for step in steps])
     (whole,) = zip(*_of_cases(cases, everything[0], 1), *_of_steps(done, everything[1], 1), strict=True)
     rows: dict[str, Sequence[Row]] = {
-        "months": _rows(map(_moment, months), _of_cases(cases, of_month[0], len(months)),
+        "months": _rows(_moments(months), _of_cases(cases, of_month[0], len(months)),
                         _of_steps(done, of_month[1], len(months))),
-        "steps": _rows(((step.number, step.activity, step.standard) for step in figures.steps),
-                       _of_steps(done, of_step, len(figures.steps))),
+        "steps": _rows(((step.number, step.activity, step.standard) for step in steps),
+                       _of_steps(done, of_step, len(steps))),
         "details": _details(done),
         "open": _open(cases),
         "recurrent": _recurrent(cases),
     }  # fmt: skip
+    days = cases["days"]
     return Parts(
         head={"office": figures.office, "name": figures.name, "as_of": figures.as_of.isoformat(), "row": whole,
               "found": dict(figures.summary), "rows": {name: len(several) for name, several in rows.items()}},
-        measures={"days": _plain(cases["days"].dropna().to_numpy(float)),
-               "taken": _plain(done.loc[done["finished"], "taken"].to_numpy(float))},
-        services=_services(cases, services),
+        measures={"days": _plain(days[~np.isnan(days)]), "taken": _plain(done["taken"][done["finished"]])},
+        services=_services(cases),
         said={column: _said(cases, column) for column in PARETOS},
         **rows,
     )  # fmt: skip
@@ -103,24 +102,25 @@ def _rows(labels: Any, *columns: Sequence[Row]) -> list[Row]:
     return [[*head, *values] for head, *values in zip(heads, *(c for several in columns for c in several), strict=True)]
 
 
-def _codes(labels: pd.Series, known: pd.Index) -> Ints:
-    """The place of each label among those known; the missing one is a label like others."""
-    return np.asarray(known.get_indexer(pd.Index(labels)), dtype=np.int64)
+def _codes(labels: Array, known: Sequence[Any]) -> Ints:
+    """The place of each label among those known."""
+    places = {label: place for place, label in enumerate(known)}
+    return np.fromiter((places[label] for label in labels.tolist()), np.int64, len(labels))
 
 
-def _of_cases(cases: pd.DataFrame, groups: Ints, count: int) -> list[Row]:
+def _of_cases(cases: Columns, groups: Ints, count: int) -> list[Row]:
     """Columns: the counts of `CASES` and the median of the days, for each of `count` groups."""
-    flags = (_counts(groups[cases[name].to_numpy(bool)], count) for name in CASES[1:])
-    days = cases["days"].to_numpy(float)
+    flags = (_counts(groups[cases[name]], count) for name in CASES[1:])
+    days = cases["days"]
     known = ~np.isnan(days)
     return [_counts(groups, count), *flags, _quantiles(days[known], groups[known], count, 0.5)]
 
 
-def _of_steps(done: pd.DataFrame, groups: Ints, count: int) -> list[Row]:
+def _of_steps(done: Columns, groups: Ints, count: int) -> list[Row]:
     """Columns: the counts of `STEPS`, median and 90th percentile of the working time, for each of `count` groups."""
-    finished: Flags = done["finished"].to_numpy(bool)
-    taken, own = done["taken"].to_numpy(float)[finished], groups[finished]
-    on_time = _counts(groups[finished & done["on_time"].to_numpy(bool)], count)
+    finished: Flags = done["finished"]
+    taken, own = done["taken"][finished], groups[finished]
+    on_time = _counts(groups[finished & done["on_time"]], count)
     spread = (_quantiles(taken, own, count, share) for share in (0.5, 0.9))
     return [_counts(groups, count), _counts(own, count), on_time, *spread]
 
@@ -150,56 +150,57 @@ def _plain(values: Floats) -> Row:
     return [int(value) if is_whole else value for value, is_whole in zip(values.tolist(), whole.tolist(), strict=True)]
 
 
-def _services(cases: pd.DataFrame, services: pd.Index) -> list[Row]:
-    groups = _codes(cases["service"], services)
-    days = cases["days"].to_numpy(float)
+def _services(cases: Columns) -> list[Row]:
+    services = list(dict.fromkeys(cases["service"].tolist()))
+    groups, days = _codes(cases["service"], services), cases["days"]
     known = ~np.isnan(days)
     each = [_plain(days[known & (groups == place)]) for place in range(len(services))]
-    return _rows(services.tolist(), [*_of_cases(cases, groups, len(services))[:-1], each])
+    return _rows(services, [*_of_cases(cases, groups, len(services))[:-1], each])
 
 
-def _said(cases: pd.DataFrame, column: str) -> list[Row]:
-    said = cases[column].to_numpy()[~cases["cancelled"].to_numpy(bool)].tolist()
-    counts = Counter(text for text in said if isinstance(text, str) and not (column == "cause" and is_nothing(text)))
+def _said(cases: Columns, column: str) -> list[Row]:
+    said = cases[column][~cases["cancelled"]].tolist()
+    counts = Counter(text for text in said if isinstance(text, str))
+    if column == "cause":
+        counts = Counter({text: count for text, count in counts.items() if not is_nothing(text)})
     blank = len(said) - counts.total()
     rows: list[Row] = [[text, n, sorted_words(text) if column == "cause" else ""] for text, n in counts.items()]
     return [*rows, [None, blank, ""]] if blank else rows
 
 
-def _details(done: pd.DataFrame) -> list[Row]:
+def _details(done: Columns) -> list[Row]:
     """Month, service and step, then columns of executions: the same groups and order as a sorted group-by has."""
-    months, services = pd.factorize(done["month"], sort=True), pd.factorize(done["service"], sort=True)
-    steps = pd.factorize(done["step"], sort=True)
-    last = [np.where(codes < 0, len(labels), codes) for codes, labels in (months, services, steps)]
-    sizes = [len(labels) + 1 for _, labels in (months, services, steps)]
-    keys, groups = np.unique((last[0] * sizes[1] + last[1]) * sizes[2] + last[2], return_inverse=True)
-    at = keys // (sizes[1] * sizes[2]), keys // sizes[2] % sizes[1], keys % sizes[2]
-    month = [*map(_moment, months[1]), None]
-    service, step = [*services[1].tolist(), None], [*_plain(np.asarray(steps[1], float)), None]
-    labels = [(month[m], service[s], step[n]) for m, s, n in zip(*(a.tolist() for a in at), strict=True)]
+    services = sorted(set(done["service"].tolist()))
+    (months, month), (steps, step) = (np.unique(done[name], return_inverse=True) for name in ("month", "step"))
+    sizes = len(months), max(len(services), 1), max(len(steps), 1)
+    places = (month * sizes[1] + _codes(done["service"], services)) * sizes[2] + step
+    keys, groups = np.unique(places, return_inverse=True)
+    named, numbers = _moments(months), steps.tolist()
+    labels = [
+        (named[key // (sizes[1] * sizes[2])], services[key // sizes[2] % sizes[1]], numbers[key % sizes[2]])
+        for key in keys.tolist()
+    ]
     return _rows(labels, _of_steps(done, groups, len(keys)))
 
 
-def _open(cases: pd.DataFrame) -> list[Row]:
+def _open(cases: Columns) -> list[Row]:
     """The oldest first, those of unknown age last."""
     places = np.flatnonzero(cases["open"])
-    ages = cases["age"].to_numpy(float)[places]
     fields = ("number", "service", "description", "status", "found_at", "age", "due_date", "overdue", "ptpp")
-    rows = _picked(cases, places[np.argsort(-ages, kind="stable")], fields)
+    rows = _picked(cases, places[np.argsort(-cases["age"][places], kind="stable")], fields)
     return [[*row[:7], "Ya" if row[7] else "Tidak", row[8]] for row in rows]
 
 
-def _recurrent(cases: pd.DataFrame) -> list[Row]:
+def _recurrent(cases: Columns) -> list[Row]:
     return _picked(cases, np.flatnonzero(cases["recurrent"]), ("number", "service", "description", "found_at"))
 
 
-def _picked(cases: pd.DataFrame, places: Ints, fields: Sequence[str]) -> list[Row]:
-    rows = rows_of(cases[list(fields)].take(places))
-    return [[_moment(value) for value in row.values()] for _, row in rows]
+def _picked(cases: Columns, places: Ints, fields: Sequence[str]) -> list[Row]:
+    columns = [cases[name][places] for name in fields]
+    plain = (_moments(column) if column.dtype.kind == "M" else row_values(column) for column in columns)
+    return [list(row) for row in zip(*plain, strict=True)]
 
 
-def _moment(value: Any) -> Any:
-    """Moments as ISO text, None where there is none; all else as it is."""
-    if value is None or value is pd.NaT:
-        return None
-    return value.isoformat() if hasattr(value, "isoformat") else value
+def _moments(moments: Moments) -> list[str | None]:
+    """As ISO text, None where there is none."""
+    return [moment.isoformat() if moment else None for moment in moments.astype("datetime64[s]").tolist()]

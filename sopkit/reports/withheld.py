@@ -1,10 +1,30 @@
-"""Documents that cannot be made yet, with the cases that wait for them: what has one reason is said once."""
+"""Documents that stand, and those that cannot be made yet, with the cases that wait: each reason is said once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Protocol
+
+from sopkit import language
+
+MOST_NUMBERS = 500  # of documents named in one row
+CURRENT = "sesuai register"
+STATES = {"kept": "diubah dengan tangan, dibiarkan", "outdated": "belum menurut templat atau data kantor terbaru"}
+
+
+class Document(Protocol):
+    """A document as the report lists it."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def path(self) -> PurePath: ...
+    @property
+    def state(self) -> str: ...
 
 
 class Skipped(Protocol):
@@ -51,3 +71,18 @@ def _group(titles: tuple[str, ...], reason: str, several: Iterable[Skipped]) -> 
     cases = dict.fromkeys(one.case for one in several if one.case)
     numbers = dict.fromkeys(one.number for one in several if one.number and one.number not in cases)
     return Withheld(titles, tuple(cases), tuple(numbers), reason)
+
+
+def document_rows(documents: Sequence[Document]) -> list[tuple[str, str, str, str]]:
+    """What there is of each kind and state: title, numbers, where it lies, state."""
+    kinds: dict[tuple[str, str], list[Document]] = {}
+    for each in documents:
+        kinds.setdefault((each.title, STATES.get(each.state, CURRENT)), []).append(each)
+    rows = []
+    for (title, state), several in kinds.items():
+        named = ", ".join(each.number for each in several[:MOST_NUMBERS] if each.number)
+        more = len(several) - MOST_NUMBERS
+        first = several[0]
+        place = f"{first.path.parent.name}/" if first.number else first.path.name
+        rows.append((title, f"{named}, dan {language.number_text(more)} lagi" if more > 0 else named, place, state))
+    return rows

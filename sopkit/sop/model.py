@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
@@ -183,8 +183,9 @@ def load_sop(path: Path | None = None) -> Sop:
     return parse_sop(read_toml_text(path, WHAT), path.name)
 
 
+@lru_cache(16)
 def parse_sop(text: str, name: str) -> Sop:
-    """Build the `Sop` from TOML text; `SopkitError` lists all that is wrong, with where."""
+    """Build the `Sop` from TOML text; `SopkitError` lists all that is wrong, with where. It is reckoned once."""
     data = parse_toml(text, name, WHAT)
     mistakes: list[str] = []
     rows = data.pop("steps", None)
