@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
 
 from sopkit.errors import SopkitError, file_problem
+from sopkit.text import argument
 
 FILE = "arsip.sqlite3"
 COPY = f"{FILE}.cadangan"
@@ -170,9 +171,14 @@ class ArchiveDamaged(SopkitError):
 
 def how_to_repair(output: Path) -> str:
     """The one advice for an archive that is lost or damaged."""
-    shown = f'"{output}"' if " " in str(output) else str(output)
-    folder = "" if output == Path("keluaran") else f" {shown}"
-    return f"Susun kembali dari cadangannya dan dari isi foldernya dengan: sopkit repair{folder}"
+    return f"Susun kembali dari cadangannya dan dari isi foldernya dengan: {command('repair', output)}"
+
+
+def command(words: str, output: Path) -> str:
+    """A command as it is to be typed for this output folder."""
+    if output == Path("keluaran"):
+        return f"sopkit {words}"
+    return f"sopkit {words} {'--folder ' if words.startswith('mail sent') else ''}{argument(str(output))}"
 
 
 def open_database(path: Path) -> sqlite3.Connection:

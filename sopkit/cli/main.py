@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import os
 import signal
@@ -113,8 +114,6 @@ def init(
     sop_file: Path | None,
 ) -> None:
     """Membuat folder kantor baru (registers/ dan templates/), memperbarui rumus, atau membuat buku kantor."""
-    import datetime as dt
-
     from sopkit.language import list_text
     from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
@@ -161,8 +160,6 @@ def _this_office() -> Path:
 
 
 def _office_book(office: Path | None, source: Path | None, sop_file: Path | None, *, alone: bool) -> None:
-    import datetime as dt
-
     from sopkit.files import no_more_open_than
     from sopkit.newbook.office_book import write_office_book
     from sopkit.register.layout import adopt_command, layout_beside
@@ -391,8 +388,6 @@ def sop_show(file: Path | None, sop_file: Path | None) -> None:
 @takes(SOP_NAMED, SOP_FILE)
 def sop_check(file: Path | None, sop_file: Path | None) -> None:
     """Memeriksa berkas SOP (TOML) dan menyampaikan catatan."""
-    import datetime as dt
-
     from sopkit.register.layout import strange_columns
     from sopkit.sop.model import administrative_remarks
 

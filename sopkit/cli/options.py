@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sopkit.cli.click_indonesian import Option, demand_text
 from sopkit.errors import SopkitError, UsageProblem, file_problem
 from sopkit.folders import OUTPUT as DEFAULT_OUTPUT
-
-if TYPE_CHECKING:
-    import datetime as dt
 
 FINDINGS, USAGE, UNFINISHED, MAIL = 1, 2, 3, 4
 YEARS = range(1990, 2101)  # of the working calendar
@@ -153,7 +151,6 @@ def leave_unfinished(unfinished: Sequence[tuple[Path, SopkitError]]) -> None:
 
 def moment_of(text: str | None) -> dt.datetime | None:
     """`--as-of`: ISO, or as people here write it (day, month, year); a date alone is the end of that day."""
-    import datetime as dt
     import re
 
     if text is None:

@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 
 from sopkit.archive import Archive, save_copy
 from sopkit.database import (
+    command,
     database_problem,
     demand_same_file,
     file_identity,
@@ -276,6 +277,10 @@ class Outbox:
         return self.path.parent
 
     @property
+    def _look(self) -> str:
+        return f"Lihat keadaan surel dengan: {command('mail status', self.folder)}"
+
+    @property
     def connection(self) -> sqlite3.Connection:
         """The archive, for what else is kept of mails (`laid.py`)."""
         return self._db
@@ -289,7 +294,7 @@ class Outbox:
                 yield
         except Timeout as error:
             raise MailProblem(
-                "Pengiriman surel lain sedang berjalan.", "Tunggu sampai selesai, lalu lihat sopkit mail status."
+                "Pengiriman surel lain sedang berjalan.", f"Tunggu sampai selesai. {self._look}"
             ) from error
 
     def of_occasion(self, occasion: str) -> tuple[Mail, ...]:
@@ -310,7 +315,7 @@ class Outbox:
         found = list(self._mails(where, (name, folders.CODE_LENGTH)))
         if len(found) != 1:
             problem = "lebih dari satu" if found else "tidak ada"
-            raise UsageProblem(f"Surel {name} {problem}.", "Lihat nomor surel dengan sopkit mail status.")
+            raise UsageProblem(f"Surel {name} {problem}.", self._look)
         return found[0]
 
     def states(self, message_id: str) -> Mapping[str, str]:
@@ -471,7 +476,7 @@ class Outbox:
         """
         with self._transaction():
             if self.waiting(message_id, addresses) != list(addresses):
-                raise MailProblem("Keadaan surel berubah selama pengiriman.", "Jalankan lagi sopkit mail send.")
+                raise MailProblem("Keadaan surel berubah selama pengiriman.", "Jalankan lagi.")
             marks = ", ".join("?" * len(addresses))
             self._db.execute(
                 f"UPDATE surel_penerima SET attempts = attempts + 1 WHERE message_id = ? AND address IN ({marks})",
@@ -516,28 +521,33 @@ class Outbox:
         """A person's decision on one mail (its number or Message-ID) or on `all`, for every recipient that it fits.
 
         `closed` means the drafts about cases that were closed already; what is uncertain is never decided so.
-        `sent` it has arrived or was sent by hand; `draft` it has not, send it again; `cancelled` never send it.
+        `sent` it has arrived or was sent by hand; `draft` it has not, send it again (and look for it again in the
+        mailbox where it was laid: what somebody removed there may be laid once more); `cancelled` never send it.
         Returns the deliveries of those mails as they are now; `UsageProblem` where nothing can be decided so.
         """
         if state not in RESOLUTIONS:
             raise UsageProblem(f"Keputusan {state} tidak dikenal.", f"Pilih salah satu: {', '.join(RESOLUTIONS)}.")
         named = {mail.message_id for mail in self._named(name)}
         fitting = RESOLUTIONS[state] - {"uncertain", "refused"} if name == CLOSED else RESOLUTIONS[state]
+        laid = {row[0] for row in self._db.execute("SELECT message_id FROM surel_kotak WHERE done IS NOT NULL")}
+        again = laid if state == "draft" else set[str]()
         chosen = [
             (found.mail.message_id, found.address)
             for found in self.status()
             if found.mail.message_id in named
-            and found.state in fitting
+            and (found.state in fitting or (found.state == state and found.mail.message_id in again))
             and (address is None or found.address.casefold() == address.casefold())
         ]
         if not chosen:
             raise UsageProblem(
                 f"Tidak ada penerima yang dapat diputuskan menjadi {STATE_WORDS[state]}.",
-                "Lihat keadaannya dengan sopkit mail status.",
+                self._look,
             )
         with self._transaction():
             for message_id, found_address in chosen:
                 self._change(message_id, [found_address], state, "diputuskan petugas", now)
+                if message_id in again:
+                    self._db.execute("UPDATE surel_kotak SET done = NULL WHERE message_id = ?", (message_id,))
         self._mark_documents()
         self.move_files()
         return tuple(found for found in self.status() if found.mail.message_id in named)
@@ -558,7 +568,7 @@ class Outbox:
         over = [str(mail.number) for mail in chosen if mail.message_id not in waiting]
         if over or not chosen:
             what = f"Surel {', '.join(over)} tidak menunggu pengiriman." if over else "Tidak ada draf yang menunggu."
-            raise UsageProblem(what, "Lihat keadaannya dengan sopkit mail status.")
+            raise UsageProblem(what, self._look)
         with self._transaction():
             for mail in chosen:
                 addresses = self._in_state(mail.message_id, sorted(BY_HAND))

@@ -25,6 +25,7 @@ from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.laid import lying_anywhere
 from sopkit.mail.lying import without_note
+from sopkit.mail.messages import arrived_or_not, command
 from sopkit.mail.outbox import STATE_WORDS, Mail, Outbox, State
 from sopkit.mail.replies import BoundedSMTP, BoundedSMTPS
 from sopkit.mail.sign_in import KEYRING, from_keyring, token_for, xoauth2
@@ -264,9 +265,11 @@ def _send_all(
         if place and pause:
             wait(pause)
         if run.outbox.paused:
-            raise MailProblem("Pengiriman dihentikan sementara.", "Izinkan kembali dengan: sopkit mail resume")
+            how = command("resume", run.outbox.folder)
+            raise MailProblem("Pengiriman dihentikan sementara.", f"Izinkan kembali dengan: {how}")
         if run.interrupted:
-            raise MailProblem("Pengiriman dihentikan.", "Lanjutkan dengan: sopkit mail send --send")
+            how = command("send --send", run.outbox.folder)
+            raise MailProblem("Pengiriman dihentikan.", f"Lanjutkan dengan: {how}")
         addresses = run.outbox.waiting(mail.message_id, addresses)
         payload = _payload(run, mail, addresses) if addresses else None
         if payload is not None:
@@ -275,7 +278,7 @@ def _send_all(
 
 def _payload(run: _Run, mail: Mail, addresses: Sequence[str]) -> bytes | None:
     """The draft's bytes with From and Date; None when the file is no longer the one that was drafted."""
-    by_hand = f"bila sudah dikirim dari Outlook: sopkit mail resolve {mail.number} sent"
+    by_hand = f"bila sudah dikirim dari Outlook: {command(f'resolve {mail.number} sent', run.outbox.folder)}"
     try:
         data = (run.outbox.folder / mail.file).read_bytes()
     except OSError:
@@ -358,8 +361,7 @@ def _give_data(run: _Run, smtp: BoundedSMTP, mail: Mail, accepted: Sequence[str]
             raise
         raise MailProblem(
             f"{run.server.host} tidak memberi jawaban yang pasti; surel {mail.number} belum pasti terkirim.",
-            f"Tanyakan kepada penerimanya. Bila sudah sampai: sopkit mail resolve {mail.number} sent; "
-            f"bila belum: sopkit mail resolve {mail.number} draft",
+            f"Tanyakan kepada penerimanya. {arrived_or_not(mail.number, run.outbox.folder)}",
         ) from None  # a reply may repeat the password
     if _accepted(run, mail, accepted, code, reply):
         run.settle(mail, accepted, "sent", run.said(code, reply))
