@@ -15,10 +15,10 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
@@ -36,7 +36,7 @@ from sopkit.database import (
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.files import sync_folder
 from sopkit.mail import folders
-from sopkit.mail.lying import Lying, files_in, first_of_each, message_id_of
+from sopkit.mail.lying import Lying, files_in, first_of_each, message_id_of, without_note
 
 State = Literal["draft", "sending", "sent", "refused", "uncertain", "replaced", "cancelled"]
 STATE_WORDS: Mapping[str, str] = {
@@ -59,19 +59,13 @@ BY_HAND = frozenset(("draft", "refused"))
 GONE = frozenset(("sending", "sent", "uncertain"))
 """States of a recipient whom the mail has reached, or may have."""
 
-CONTENT = ("occasion", "content", "route", "intended", "document", "paper", "attached", "closed", "facts")
-"""Of each thing that a mail is about; the first stands in `surel`, the others of a digest in `surel_isi`."""
 ALL = "all"
 CLOSED = "closed"
-FIRST_ONLY, EVERY = (
-    f"SELECT message_id, {', '.join(CONTENT)} FROM surel",
-    " UNION ALL ".join(f"SELECT message_id, {', '.join(CONTENT)} FROM {table}" for table in ("surel", "surel_isi")),
-)
 FIRST_PAUSE = dt.timedelta(minutes=5)
 LONGEST_PAUSE = dt.timedelta(hours=4)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Content:
     """One thing that a mail is about.
 
@@ -93,29 +87,27 @@ class Content:
     facts: str = ""
 
 
-@dataclass(frozen=True)
-class Mail:
+CONTENT = tuple(field.name for field in fields(Content))
+"""Of each thing that a mail is about; the first stands in `surel`, the others of a digest in `surel_isi`."""
+FIRST_ONLY, _OTHERS = (f"SELECT message_id, {', '.join(CONTENT)} FROM {table}" for table in ("surel", "surel_isi"))
+EVERY = f"{FIRST_ONLY} UNION ALL {_OTHERS}"
+OWN = ("message_id", "subject", "file", "sha256", "replaces", "office")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail(Content):
     """One message of the outbox. `file` is relative to the output folder, `sha256` that of its bytes.
 
-    It is about what its own fields say, as in `Content`, and where it is a digest of several documents about `others`
-    too. `replaces` is the Message-ID of the one before, `office` the name that From shows.
+    It is about one thing, and where it is a digest of several documents about `others` too. `replaces` is the
+    Message-ID of the one before, `office` the name that From shows.
     """
 
     message_id: str
-    occasion: str
-    content: str
-    route: str
-    intended: tuple[str, ...]
-    document: str
     subject: str
     file: str
     sha256: str
     replaces: str | None = None
-    paper: str = ""
     office: str = ""
-    attached: str = ""
-    closed: bool = False
-    facts: str = ""
     number: int = 0  # as staff name it in `mail resolve`; given by the outbox
     others: tuple[Content, ...] = ()
 
@@ -265,7 +257,7 @@ class Outbox:
         return rows is not None and rows[0] is not None
 
     def _take_in(self, found: Lying, now: dt.datetime) -> None:
-        self.record(found.mail(self.folder, Mail, _noted_content), found.to, found.cc, now)
+        self.record(_mail_of(found, self.folder), found.to, found.cc, now)
         addresses = [*found.to, *found.cc]
         if found.state != "draft":
             with self._transaction():
@@ -333,17 +325,11 @@ class Outbox:
         self._drop_outdated(mail)
         with self._transaction():
             self._db.execute(
-                "INSERT INTO surel (message_id, occasion, content, route, intended, document, subject,"
-                " file, sha256, replaces, paper, office, attached, closed, facts)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                f"INSERT INTO surel ({', '.join(OWN + CONTENT)}) VALUES ({', '.join('?' * len(OWN + CONTENT))})"
                 " ON CONFLICT (message_id) DO UPDATE SET file = excluded.file, sha256 = excluded.sha256,"
                 " moved_from = nullif(file, excluded.file)",
-                (
-                    mail.message_id, mail.occasion, mail.content, mail.route, json.dumps(mail.intended), mail.document,
-                    mail.subject, mail.file, mail.sha256, mail.replaces, mail.paper, mail.office, mail.attached,
-                    mail.closed, mail.facts,
-                ),
-            )  # fmt: skip
+                [*(getattr(mail, name) for name in OWN), *_row(mail)],
+            )
             self._change(mail.message_id, self._in_state(mail.message_id, ("replaced",)), "draft", "", now)
             self._db.executemany(
                 f"INSERT OR IGNORE INTO surel_isi (message_id, place, {', '.join(CONTENT)})"
@@ -656,24 +642,23 @@ class Outbox:
 
     def _mails(self, where: str = "", values: Sequence[object] = (), contents: str = FIRST_ONLY) -> Iterator[Mail]:
         """Mails `s` with what they are about, `c`: the first alone, and then the others of a digest with it."""
+        names = [*(f"s.{name}" for name in (*OWN, "number")), *(f"c.{name}" for name in CONTENT)]
         rows = self._db.execute(
-            "SELECT s.message_id, c.occasion, c.content, c.route, c.intended, c.document, s.subject, s.file, s.sha256,"
-            " s.replaces, c.paper, s.office, c.attached, c.closed, c.facts, s.number"
-            f" FROM surel s JOIN ({contents}) c USING (message_id) {where}",
-            tuple(values),
+            f"SELECT {', '.join(names)} FROM surel s JOIN ({contents}) c USING (message_id) {where}", tuple(values)
         ).fetchall()
         others = self._others() if contents == FIRST_ONLY else {}
         for row in rows:
             with reading_rows(self.path):
-                mail = replace(_mail(row), others=tuple(others.get(row[0], ())))
+                own: dict[str, Any] = dict(zip((*OWN, "number"), row, strict=False))
+                own["file"], own["others"] = inside(own["file"]), tuple(others.get(row[0], ()))
+                mail = Mail(**own, **_values(row[len(OWN) + 1 :]))
             yield mail
 
     def _others(self) -> dict[str, list[Content]]:
-        rows = self._db.execute(f"SELECT message_id, {', '.join(CONTENT)} FROM surel_isi ORDER BY message_id, place")
         found: dict[str, list[Content]] = {}
         with reading_rows(self.path):
-            for message_id, *values in rows:
-                found.setdefault(message_id, []).append(_content(values))
+            for message_id, *row in self._db.execute(f"{_OTHERS} ORDER BY message_id, place"):
+                found.setdefault(message_id, []).append(Content(**_values(row)))
         return found
 
     @contextlib.contextmanager
@@ -685,43 +670,39 @@ class Outbox:
             raise database_problem(self.path, error) from error
 
 
-def _mail(row: Sequence[object]) -> Mail:
-    """A row as `_mails` asks for it; ValueError or TypeError when nobody can have written it so."""
-    message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, paper, *rest = row
-    _demand_inside(paper)
-    head = (message_id, occasion, content, route, _names(intended), document, subject, inside(file), sha256)
-    return Mail(*head, replaces, paper, *rest)  # type: ignore[arg-type]
-
-
-def _content(row: Sequence[object]) -> Content:
-    """A row of `surel_isi`; errors as `_mail` has."""
+def _values(row: Sequence[object]) -> dict[str, Any]:
+    """The fields of a content; ValueError or TypeError when nobody can have written the row so."""
     values = dict(zip(CONTENT, row, strict=True))
-    _demand_inside(values["paper"])
-    return Content(**{**values, "intended": _names(values["intended"])})  # type: ignore[arg-type]
-
-
-def _noted_content(values: Mapping[str, object]) -> Content:
-    """As the note of a lying digest has it."""
-    intended = values["intended"]
-    names = tuple(map(str, intended if isinstance(intended, list) else ()))
-    return Content(**{**values, "intended": names})  # type: ignore[arg-type]
-
-
-def _names(intended: object) -> tuple[str, ...]:
-    names = json.loads(str(intended))
+    if values["paper"]:
+        inside(values["paper"])
+    names = json.loads(str(values["intended"]))
     if not isinstance(names, list):
-        raise ValueError(intended)
-    return tuple(map(str, names))
-
-
-def _demand_inside(paper: object) -> None:
-    if paper:
-        inside(paper)
+        raise ValueError(names)
+    return {**values, "intended": tuple(map(str, names))}
 
 
 def _row(content: Content) -> list[object]:
     values = {name: getattr(content, name) for name in CONTENT}
     return list({**values, "intended": json.dumps(content.intended)}.values())
+
+
+def _mail_of(found: Lying, output: Path) -> Mail:
+    """As its file says it. One without a note is known by its Message-ID alone; edited, it has no SHA-256."""
+    data = (output / found.file).read_bytes()
+    plain = hashlib.sha256(without_note(data)).hexdigest()
+    noted: dict[str, Any] = {"occasion": found.message_id, "content": "", "route": "", "document": "", **found.noted}
+    others: list[dict[str, Any]] = [dict(one) for one in found.others]
+    for one in (noted, *others):
+        names = one.get("intended")
+        one["intended"] = tuple(map(str, names if isinstance(names, list) else ()))
+    return Mail(
+        message_id=found.message_id,
+        subject=found.subject,
+        file=found.file,
+        replaces=found.replaces,
+        others=tuple(Content(**one) for one in others),
+        **{**noted, "sha256": "" if noted.get("sha256", plain) != plain else hashlib.sha256(data).hexdigest()},
+    )
 
 
 def _stamp(moment: dt.datetime) -> str:
