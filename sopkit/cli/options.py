@@ -44,7 +44,12 @@ SOP_FILE = click.option("--sop", "sop_file", metavar="BERKAS", type=PATH, help="
 TEMPLATES = click.option("--templates", metavar="FOLDER", type=PATH, help="Folder templat Word; bawaan: templates/.")
 PDF = click.option("--pdf", is_flag=True, help="Buat juga PDF, seperti Lampiran: PDF di sheet Kantor; dan cetak.pdf.")
 PRINT = click.option(
-    "--print", "paper", is_flag=True, help="Buat cetak.pdf: semua dokumen yang baru, siap dicetak dan ditandatangani."
+    "--print",
+    "paper",
+    flag_value="always",
+    default="with-pdf",
+    show_default=False,
+    help="Buat cetak.pdf: semua dokumen yang baru, siap dicetak dan ditandatangani.",
 )
 JOBS = click.option(
     "--jobs",
@@ -55,6 +60,10 @@ JOBS = click.option(
     help="Banyaknya proses, 1 sampai 64; bawaan 1.",
 )
 CLUSTER = click.option("--cluster", metavar="ALAMAT", help="Alamat kluster Dask, misalnya tcp://10.0.0.5:8786.")
+OVERWRITE = click.option(
+    "--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan)."
+)
+REFRESH = click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
 CLOSED = click.option("--closed", is_flag=True, help="Siapkan juga surel untuk kasus yang sudah ditutup.")
 REPORT = click.option("--report", is_flag=True, help="Siapkan juga surel Laporan walaupun masih ada kesalahan.")
 

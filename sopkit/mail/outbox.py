@@ -22,12 +22,10 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from sopkit.archive import Archive, save_copy
+from sopkit.archive import Archive
 from sopkit.database import (
     command,
     database_problem,
-    demand_same_file,
-    file_identity,
     inside,
     open_database,
     reading_rows,
@@ -158,7 +156,7 @@ class Outbox:
         self._lock = FileLock(str(path.with_name(path.name + ".pengirim.lock")), timeout=0)
         self._owned = database is None
         self._db = open_database(path) if database is None else database
-        self._opened = file_identity(path)
+        self._archive = Archive(self._db, self.folder)
         if not self._owned:
             return
         try:
@@ -180,8 +178,7 @@ class Outbox:
     ) -> None:
         try:
             if error is None and self._owned and self._db.total_changes:
-                save_copy(self._db, self.path)
-                demand_same_file(self._db, self.path, self._opened)
+                self._archive.settle()
         except sqlite3.Error as failure:
             raise database_problem(self.path, failure) from failure
         finally:
@@ -607,12 +604,11 @@ class Outbox:
         ).fetchall()
         if not rows:
             return
-        archive = Archive(self._db, self.folder)
         with self._transaction():
             for _, paper, content, changed in rows:
                 with reading_rows(self.path):
                     moment = _read_stamp(changed)
-                archive.mark_mailed(paper, content, moment)
+                self._archive.mark_mailed(paper, content, moment)
             self._db.executemany("UPDATE surel SET archived = 1 WHERE message_id = ?", [(row[0],) for row in rows])
 
     def _change(
