@@ -14,7 +14,7 @@ import ssl
 import struct
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.errors import MessageError
 from email.policy import SMTP
@@ -25,7 +25,7 @@ from urllib.parse import unquote, urlsplit
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.replies import BoundedIMAP
-from sopkit.mail.sign_in import KEYRING, from_keyring, token_for, xoauth2
+from sopkit.mail.sign_in import from_keyring, secret_of, xoauth2
 
 URL_VARIABLE, KEYRING_URL = "SOPKIT_IMAP_URL", "imap-url"
 PORT = 993
@@ -84,14 +84,8 @@ def mailbox_from(url: str, ask: Callable[[str], str] | None = None) -> Mailbox:
     account = account_of(url or own_url())
     if account.password:
         return account
-    if token := token_for(account.name):
-        return Mailbox(account.host, account.port, account.user, token, oauth=True)
-    password = from_keyring(account.name) or (ask(f"Sandi surel untuk {account.name}") if ask else "")
-    if not password:
-        raise UsageProblem(
-            f"Sandi surel untuk {account.name} tidak ada.", f"Simpan dengan: keyring set {KEYRING} {account.name}"
-        )
-    return Mailbox(account.host, account.port, account.user, password)
+    password, oauth = secret_of(account.name, ask)
+    return replace(account, password=password, oauth=oauth)
 
 
 def own_url() -> str:

@@ -28,7 +28,7 @@ from sopkit.mail.lying import without_note
 from sopkit.mail.messages import arrived_or_not, command
 from sopkit.mail.outbox import STATE_WORDS, Mail, Outbox, State
 from sopkit.mail.replies import BoundedSMTP, BoundedSMTPS
-from sopkit.mail.sign_in import KEYRING, from_keyring, token_for, xoauth2
+from sopkit.mail.sign_in import KEYRING, from_keyring, secret_of, xoauth2
 
 URL_VARIABLE = "SOPKIT_SMTP_URL"
 KEYRING_URL = "url"
@@ -37,6 +37,7 @@ COMMAND_SECONDS = 60.0
 ANSWER_SECONDS = 600.0  # RFC 5321 4.5.3.2.6: a server may take ten minutes to answer the end of a message
 PARTING_SECONDS = 2.0
 CLOSING = 421
+ADDRESS = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+")  # that a From of ASCII can show
 LONGEST_DETAIL = 200
 
 Now = Callable[[], dt.datetime]
@@ -142,7 +143,7 @@ def server_from(url: str, sender: str = "") -> Server:
         ) from None
     user = unquote(parts.username or "")
     sender = sender or parse_qs(parts.query).get("from", [""])[0] or (user if "@" in user else "")
-    if not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", sender):
+    if not ADDRESS.fullmatch(sender):
         raise UsageProblem(
             "Alamat server surel tidak menyebut pengirimnya.",
             "Pakai alamat surel sebagai nama pengguna, atau tambahkan ?from=alamat@kantor.go.id",
@@ -159,16 +160,8 @@ def password_for(server: Server, ask: Callable[[str], str] | None = None) -> Ser
     """The server with its password or token: from keyring or command, else asked for. It is kept in memory alone."""
     if not server.user or server.password is not None:
         return server
-    if token := token_for(server.name):
-        return replace(server, password=token, oauth=True)
-    password = from_keyring(server.name)
-    if not password and ask is not None:
-        password = ask(f"Sandi surel untuk {server.name}")
-    if not password:
-        raise UsageProblem(
-            f"Sandi surel untuk {server.name} tidak ada.", f"Simpan dengan: keyring set {KEYRING} {server.name}"
-        )
-    return replace(server, password=password)
+    password, oauth = secret_of(server.name, ask)
+    return replace(server, password=password, oauth=oauth)
 
 
 def send(
