@@ -505,7 +505,9 @@ def _copied(place: Workplace) -> Iterator[Workplace]:
         copy = Path(folder) / place.output.name
         if place.output.is_dir():
             try:
-                shutil.copytree(place.output, copy)
+                shutil.copytree(place.output, copy, copy_function=shutil.copyfile)
+                for inner in (copy, *copy.rglob("*/")):  # one that may only be read is copied as such
+                    inner.chmod(0o700)
             except OSError as error:  # shutil.Error too
                 raise SopkitError(f"Folder {place.output} tidak dapat dibaca.", "Periksa foldernya.") from error
         yield replace(place, output=copy)
