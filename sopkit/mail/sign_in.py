@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from sopkit.errors import MailProblem, UsageProblem
 
@@ -20,15 +21,11 @@ TOKEN = re.compile(r"[!-~]{8,16384}")
 
 def from_keyring(name: str) -> str:
     """What the keyring keeps under that name; empty without a keyring."""
-    try:
+    with suppress(Exception):  # each system's own way to keep secrets fails in its own way
         import keyring
-        import keyring.errors
-    except ImportError:
-        return ""
-    try:
+
         return keyring.get_password(KEYRING, name) or ""
-    except keyring.errors.KeyringError:
-        return ""
+    return ""
 
 
 def secret_of(account: str, ask: Callable[[str], str] | None = None) -> tuple[str, bool]:
