@@ -172,7 +172,7 @@ class Dialogue:
         self._do("select", quoted(folder.wire), not writable)
         with self._explained():
             found = self._imap.response("UIDVALIDITY")[1]
-            self.uidvalidity = int(found[-1]) if found and isinstance(found[-1], bytes) else 0
+            self.uidvalidity = _number(found[-1]) if found and isinstance(found[-1], bytes) else 0
 
     def search(self, *keys: str) -> list[int]:
         """UIDs in the open folder; a server that answers OK and says no result has not answered."""
@@ -181,7 +181,7 @@ class Dialogue:
             lines = [one for one in found if isinstance(one, bytes)]
             if not lines:
                 raise ValueError
-            return [int(uid) for line in lines for uid in line.split()]
+            return [_number(uid) for line in lines for uid in line.split()]
 
     def look(self, uids: Iterable[int]) -> list[Seen]:
         """To whom these mails go and what is attached to them; of those that are there."""
@@ -271,6 +271,13 @@ def _cause(error: Exception) -> str:
     if found or not isinstance(error, imaplib.IMAP4.abort) or "unexpected" in str(error):
         return system_cause(found) if found else "tidak menurut aturan"
     return "sambungan diputus oleh server"
+
+
+def _number(text: bytes) -> int:
+    """ValueError for what is none of 32 bits, as all of IMAP are."""
+    if (number := int(text)) >> 32:
+        raise ValueError
+    return number
 
 
 def quoted(wire: bytes) -> bytes:
