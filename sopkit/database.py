@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
 
 from sopkit.errors import SopkitError, file_problem
+from sopkit.text import argument
 
 FILE = "arsip.sqlite3"
 COPY = f"{FILE}.cadangan"
@@ -171,9 +172,14 @@ class ArchiveDamaged(SopkitError):
 
 def how_to_repair(output: Path) -> str:
     """The one advice for an archive that is lost or damaged."""
-    shown = f'"{output}"' if " " in str(output) else str(output)
-    folder = "" if output == Path("keluaran") else f" {shown}"
-    return f"Susun kembali dari cadangannya dan dari isi foldernya dengan: sopkit repair{folder}"
+    return f"Susun kembali dari cadangannya dan dari isi foldernya dengan: {command('repair', output)}"
+
+
+def command(words: str, output: Path) -> str:
+    """A command as it is to be typed for this output folder."""
+    if output == Path("keluaran"):
+        return f"sopkit {words}"
+    return f"sopkit {words} {'--folder ' if words.startswith('mail sent') else ''}{argument(str(output))}"
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -340,23 +346,23 @@ def read_only(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _looked_at(path: Path) -> sqlite3.Connection:
-    beside = path.with_name(f"{path.name}-wal")
+    beside = (path.with_name(f"{path.name}{end}") for end in ("-wal", "-journal"))
     try:
-        if not (beside.is_file() and beside.stat().st_size):
-            return in_memory(path.read_bytes())
+        if not any(one.is_file() and one.stat().st_size for one in beside):
+            return in_memory(path.read_bytes(), path)
     except OSError as error:
         raise file_problem(error, path, "dibaca") from error
     with closing(sqlite3.connect(path, timeout=PATIENCE)) as there:  # somebody writes, or was killed
-        return in_memory(image_of(there))
+        return in_memory(image_of(there), path)
 
 
-def in_memory(image: bytes = b"") -> sqlite3.Connection:
+def in_memory(image: bytes = b"", path: Path = Path(FILE)) -> sqlite3.Connection:
     """A database that is on no disk: new, or from its bytes; sqlite3.Error or `SopkitError` when they are none."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
         if image:
             connection.deserialize(image[:18] + b"\1\1" + image[20:])  # memory knows no WAL
-        _prepare(connection, Path(FILE))
+        _prepare(connection, path)
     except BaseException:
         connection.close()
         raise

@@ -47,7 +47,7 @@ class Workplace:
     templates: Path
 
 
-def find_books(given: Sequence[Path], folder: Path | None = None) -> list[Path]:
+def find_books(given: Sequence[Path]) -> list[Path]:
     """The workbooks named, each once, of a folder those in it; with none named, the one workbook in `registers/`.
 
     `UsageProblem` when there is none there, or more than one (which of several is meant: `books.choose`).
@@ -58,7 +58,7 @@ def find_books(given: Sequence[Path], folder: Path | None = None) -> list[Path]:
             for book in _registers_in(named) or (named,):
                 once.setdefault(book.absolute(), book)
         return list(once.values())
-    found = books_in(folder or office_folder() / REGISTERS)
+    found = books_in(office_folder() / REGISTERS)
     if len(found) == 1:
         return found
     if found:
@@ -87,13 +87,13 @@ def without_example(books: Sequence[Path]) -> list[Path]:
     return [book for book in books if book.name.casefold() != EXAMPLE_NAME] or list(books)
 
 
-def office_folder(start: Path | None = None) -> Path:
-    """The office's folder that `start` (the working folder) is or lies in; `start` itself where it lies in none.
+def office_folder() -> Path:
+    """The office's folder that the working folder is or lies in; that itself where it lies in none.
 
     An office's folder has workbooks in registers/, or registers/ and templates/. The search ends at the home folder
     and below the root.
     """
-    start = start or Path()
+    start = Path()
     if _is_office(start):
         return start
     here, home = start.absolute(), _home()
@@ -171,14 +171,10 @@ def is_workbook(path: Path) -> bool:
     return path.suffix.lower() in READABLE and not hidden and not other and path.is_file()
 
 
-def workplace(book: Path, output: Path | None = None, templates: Path | None = None, *, own: str = "") -> Workplace:
-    """The folders of `book`: keluaran/ and templates/ beside registers/, else beside the workbook itself.
-
-    With several workbooks in one call each has a folder of its `own` inside keluaran/.
-    """
+def workplace(book: Path, output: Path | None = None, templates: Path | None = None) -> Workplace:
+    """The folders of `book`: keluaran/ and templates/ beside registers/, else beside the workbook itself."""
     office = office_of(book)
-    target = output or shown(office / OUTPUT)
-    return Workplace(book, target / own if own else target, template_folder(templates, office))
+    return Workplace(book, output or shown(office / OUTPUT), template_folder(templates, office))
 
 
 def office_of(book: Path) -> Path:

@@ -207,17 +207,15 @@ def _read(path: Path, sop_file: Path | None, numbering: Numbering | None = None)
     return register, load_sop(book.sop)
 
 
-def beside_history(
-    examined: Examined, console: Console, output: Path | None = None, *, record: bool = False
-) -> Examined:
+def beside_history(examined: Examined, console: Console, *, record: bool = False) -> Examined:
     """The same beside what former checks saw; `record`: each check is added to the history in keluaran/."""
     from sopkit.history import compare
 
     inspected, unfinished = list(examined.inspected), list(examined.unfinished)
     if not record:
-        beside = [compare.beside_archive(one, workplace(one.book.path, output).output) for one in inspected]
+        beside = [compare.beside_archive(one, workplace(one.book.path).output) for one in inspected]
         return Examined(tuple(beside), examined.unfinished)
-    places = _places(inspected, RunOptions(output), console, several=len(inspected) + len(unfinished) > 1)
+    places = _places(inspected, ORDINARY, console, several=len(inspected) + len(unfinished) > 1)
     due = [one for one in inspected if one.book.path in places]
     attempts = [contained(_recorded)(one, places[one.book.path], console) for one in due]
     good, bad = _sorted_out([one.book.path for one in due], attempts)
@@ -302,13 +300,13 @@ def _for_paper(
     """With the sheet of labels, PDFs and cetak.pdf, as far as they are asked for; what hinders them is said once."""
     from sopkit.documents import printout
     from sopkit.documents.generate import with_pdf
-    from sopkit.reports.console import printable, progress
+    from sopkit.reports.console import progress
 
     said: set[str] = set()
 
     def say(text: str) -> None:
         if text not in said:
-            console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
+            _saying(console)(text)
         said.add(text)
 
     if options.number is None and options.only is None:
@@ -345,14 +343,13 @@ def _places(
     from sopkit import repair
     from sopkit.documents.kinds import KINDS
     from sopkit.mail.folders import FOLDER
-    from sopkit.reports.console import printable
 
     asked = [workplace(one.book.path, options.output, options.templates) for one in inspected]
     reserved = {kind.folder for kind in KINDS.values()} | {FOLDER, TOGETHER}
     registers, targets = [one.register for one in inspected], [one.output for one in asked]
     placed = own_folder.place(registers, targets, reserved, several=several, is_sound=repair.is_sound)
     for told in (one.told for one in placed if one.told):
-        console.print(printable(told), markup=False, highlight=False, soft_wrap=True)
+        _saying(console)(told)
     pairs = zip(asked, placed, strict=True)
     return {home.book: replace(home, output=one.folder) for home, one in pairs if one.folder is not None}
 
@@ -510,7 +507,9 @@ def _copied(place: Workplace) -> Iterator[Workplace]:
         copy = Path(folder) / place.output.name
         if place.output.is_dir():
             try:
-                shutil.copytree(place.output, copy)
+                shutil.copytree(place.output, copy, copy_function=shutil.copyfile)
+                for inner in (copy, *copy.rglob("*/")):  # one that may only be read is copied as such
+                    inner.chmod(0o700)
             except OSError as error:  # shutil.Error too
                 raise SopkitError(f"Folder {place.output} tidak dapat dibaca.", "Periksa foldernya.") from error
         yield replace(place, output=copy)

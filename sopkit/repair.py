@@ -21,6 +21,7 @@ from sopkit.database import (
     image_of,
     in_memory,
     open_database,
+    read_only,
 )
 from sopkit.documents.recover import complete, documents_in, read_own
 from sopkit.errors import SopkitError, file_problem
@@ -58,7 +59,7 @@ def condition(output: Path) -> str:
     except OSError as error:
         raise file_problem(error, path, "dibaca") from error
     try:
-        with closing(open_database(path)) as connection:
+        with read_only(path) as connection:
             return _read_through(connection, output)
     except ArchiveDamaged as error:
         return error.cause

@@ -175,21 +175,11 @@ class WorkCalendar:
 
     def is_working_day(self, dates: When) -> Flags:
         """Whether there is any work on each date."""
-
-        def worked_on(seconds: Ints) -> Flags:
-            days, _, known = _split(seconds)
-            return known & (self._edges[0].take(days) >= 0)
-
-        return _in_pieces(dates, worked_on)
+        return _by_day(dates, self._edges[0] >= 0)
 
     def lacks_hours(self, dates: When) -> Flags:
         """Whether each date would be a working day if sheet Jam Kerja said when (B11): nothing is known of it."""
-
-        def lacking(seconds: Ints) -> Flags:
-            days, _, known = _split(seconds)
-            return known & self._lacking.take(days)
-
-        return _in_pieces(dates, lacking)
+        return _by_day(dates, self._lacking)
 
     def working_days(self, start: When, end: When) -> Ints:
         """Number of working days after the date of `start`, up to and including that of `end`.
@@ -344,6 +334,16 @@ def _in_pieces(moments: When, work: Callable[[Ints], npt.NDArray[Number]]) -> np
     flat = array.reshape(-1)
     parts = [work(_seconds(flat[place : place + _CHUNK])) for place in range(0, max(flat.size, 1), _CHUNK)]
     return np.concatenate(parts).reshape(array.shape)
+
+
+def _by_day(dates: When, table: Flags) -> Flags:
+    """What a table of all days says of each date."""
+
+    def told(seconds: Ints) -> Flags:
+        days, _, known = _split(seconds)
+        return known & table.take(days)
+
+    return _in_pieces(dates, told)
 
 
 def _seconds(moments: Moments) -> Ints:

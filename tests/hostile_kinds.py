@@ -164,7 +164,7 @@ def _names(folder: Path) -> Use:
         folders = own_folders(find_books(books)) if books else []
         assert len({one.casefold() for one in folders}) == len(folders) and all(map(usable_on_windows, folders))
         for book, own in zip(find_books(books) if books else [], folders, strict=True):
-            assert workplace(book, folder / "keluaran", own=own).output.parent == folder / "keluaran"
+            assert (workplace(book, folder / "keluaran").output / own).parent == folder / "keluaran"
         if books:
             read_bytes(books[0])
 

@@ -832,6 +832,22 @@ def test_a_workbook_that_may_not_be_read_is_one_sentence_and_3(office: Path) -> 
     assert "tidak dapat dibuka" in done.stderr and len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.skipif(os.name == "nt" or shutil.which("capsh") is None, reason="memerlukan capsh")
+def test_a_folder_that_may_only_be_read_is_verified_and_previewed(sopkit, office: Path) -> None:
+    """As an auditor has it, on a disc or a share."""
+    assert sopkit("run").code == 0
+    for path in [*office.rglob("*"), office]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    bare = ["capsh", "--drop=cap_dac_override,cap_fowner", "--", "-c"] if os.getuid() == 0 else ["sh", "-c"]
+    for command, said in (("verify", "Riwayat utuh"), ("mail preview", "akan dibuat")):
+        told = subprocess.run(
+            [*bare, f"{sys.executable} -m sopkit {command}"], cwd=office, capture_output=True, text=True, check=False
+        )
+        assert told.returncode in (0, 4) and said in told.stdout, told
+    for path in [office, *office.rglob("*/")]:
+        path.chmod(0o755)
+
+
 def test_documents_of_vanished_cases_are_named_and_kept(sopkit, office: Path) -> None:
     sopkit("run")
     first = "\n".join(line for line in CASES.splitlines() if not line.startswith("002"))

@@ -334,6 +334,20 @@ IMAP_HABITS: Mapping[str, Say] = {
 }
 
 
+@pytest.mark.parametrize(("stage", "said"), [("EXAMINE", b"OK [UIDVALIDITY %d] x"), ("SEARCH", b"SEARCH %d")])
+def test_numbers_that_no_archive_holds_are_no_answer(
+    outbox: Outbox, authority: Authority, monkeypatch: pytest.MonkeyPatch, stage: str, said: bytes
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca))
+    fill(outbox, to=(A,))
+
+    def habit(connection: socket.socket, proper: bytes) -> None:
+        connection.sendall(b"* " + said % 10**30 + b"\r\n" + proper.splitlines(keepends=True)[-1])
+
+    with _serving(_imap(stage, habit), authority.context()) as port, pytest.raises(MailProblem, match="aturan"):
+        find(outbox, Mailbox("localhost", port, USER, PASSWORD), NOON, seconds=SECONDS)
+
+
 @pytest.mark.parametrize("habit", IMAP_HABITS)
 @pytest.mark.parametrize("stage", ["banner", "CAPABILITY", "LOGIN", "LIST", "EXAMINE", "SEARCH", "FETCH"])
 def test_no_habit_of_a_mailbox_holds_the_clerk_or_settles_a_mail(

@@ -23,6 +23,8 @@ from sopkit.mail.messages import (
 from sopkit.mail.outbox import Outbox
 from sopkit.mail.smtp import send, server_from
 
+HERE = Path("keluaran")
+
 
 def test_a_preview_shows_who_gets_what(tmp_path: Path) -> None:
     inspected = office(pegawai=PEGAWAI.replace("endah@contoh.go.id", ""))
@@ -69,6 +71,7 @@ def test_commands_are_said_as_they_are_to_be_typed() -> None:
     assert command("sent", Path("keluaran")) == "sopkit mail sent"
     assert command("status", Path("kantor a/keluaran")) == f'sopkit mail status "{Path("kantor a/keluaran")}"'
     assert command("sent 3", Path("lain")) == "sopkit mail sent 3 --folder lain"
+    assert command("resolve 3 sent", Path("A & B")) == 'sopkit mail resolve 3 sent "A & B"'
 
 
 def test_what_was_sent_by_hand_is_listed_and_noted(tmp_path: Path) -> None:
@@ -95,9 +98,9 @@ def test_what_was_sent_by_hand_is_listed_and_noted(tmp_path: Path) -> None:
 
 def test_sending_and_status_say_what_became_of_each(tmp_path: Path) -> None:
     with Outbox(tmp_path / "arsip.sqlite3") as outbox:
-        assert list(status_lines(outbox.status())) == ["Belum ada surel."]
+        assert list(status_lines(outbox.status(), HERE)) == ["Belum ada surel."]
         fill(outbox, mails=2, to=("a@contoh.go.id", "b@contoh.go.id"))
-        assert list(sent_lines(send(outbox, None, limit=1), dry_run=True)) == [
+        assert list(sent_lines(send(outbox, None, limit=1), HERE, dry_run=True)) == [
             "1. PTPP Nomor 001/PTPP/XI/2026",
             "   a@contoh.go.id: akan dikirim",
             "   b@contoh.go.id: akan dikirim",
@@ -111,19 +114,20 @@ def test_sending_and_status_say_what_became_of_each(tmp_path: Path) -> None:
             script.data = "drop"
             script.rcpt = {"b@contoh.go.id": "451 4.2.1 nanti"}
             second = send(outbox, server, dry_run=False, now=lambda: NOON)
-        assert list(sent_lines(first, dry_run=False))[-2:] == [
+        assert list(sent_lines(first, HERE, dry_run=False))[-2:] == [
             "1 surel terkirim kepada sebagian penerima",
             "1 surel lain menunggu giliran.",
         ]
-        assert list(sent_lines(second, dry_run=False)) == [
+        assert list(sent_lines(second, HERE, dry_run=False)) == [
             "2. PTPP Nomor 002/PTPP/XI/2026",
             "   b@contoh.go.id: ditunda (451 4.2.1 nanti)",
             "   a@contoh.go.id: belum pasti terkirim (pengiriman terputus sebelum server menjawab)",
             "1 surel belum pasti terkirim",
             "127.0.0.1 tidak memberi jawaban yang pasti; surel 2 belum pasti terkirim. Tanyakan kepada penerimanya. "
-            "Bila sudah sampai: sopkit mail resolve 2 sent; bila belum: sopkit mail resolve 2 draft",
+            f"Bila sudah sampai: sopkit mail resolve 2 sent {tmp_path}; "
+            f"bila belum: sopkit mail resolve 2 draft {tmp_path}",
         ]
-        assert list(status_lines(outbox.status())) == [
+        assert list(status_lines(outbox.status(), HERE)) == [
             "1. PTPP Nomor 001/PTPP/XI/2026",
             "   a@contoh.go.id: terkirim 20 November 2026 pukul 12.00",
             "   b@contoh.go.id: ditolak server (550 5.1.1 tidak ada)",

@@ -59,8 +59,9 @@ def put(outbox: Outbox, subject: str, text: str, name: str = "Joko", attached: s
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     mail = Mail(
-        message_id, message_id, "", "Kasi", (), "PTPP", subject, f"surel/{path.name}",
-        hashlib.sha256(data).hexdigest(), attached=attached, office=name,
+        message_id=message_id, occasion=message_id, content="", route="Kasi", intended=(), document="PTPP",
+        subject=subject, file=f"surel/{path.name}", sha256=hashlib.sha256(data).hexdigest(),
+        attached=attached, office=name,
     )  # fmt: skip
     outbox.record(mail, ["joko@contoh.go.id"], [], NOON)
     return mail
@@ -185,7 +186,20 @@ def test_two_mails_of_one_code_are_told_apart_by_their_number(tmp_path: Path) ->
         for end in "ab":
             message_id = f"<{CODE}{end * 32}@contoh.go.id>"
             outbox.record(
-                Mail(message_id, message_id, "", "", (), "", "", f"surel/{end}.eml", ""), ["a@b.id"], [], NOON
+                Mail(
+                    message_id=message_id,
+                    occasion=message_id,
+                    content="",
+                    route="",
+                    intended=(),
+                    document="",
+                    subject="",
+                    file=f"surel/{end}.eml",
+                    sha256="",
+                ),
+                ["a@b.id"],
+                [],
+                NOON,
             )
         with pytest.raises(UsageProblem, match="lebih dari satu"):
             outbox.mail(CODE)

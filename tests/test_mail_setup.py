@@ -14,7 +14,7 @@ from keyring.backend import KeyringBackend
 from sopkit.cli.mail import _choose_folder
 from sopkit.cli.main import sopkit
 from sopkit.cli.options import agreed
-from sopkit.errors import MailProblem, UsageProblem
+from sopkit.errors import MailProblem, SopkitError, UsageProblem
 from sopkit.mail.imap import mailbox_from
 from sopkit.mail.settings import VARIABLE, Remembered, remembered
 from sopkit.mail.setup import GMAIL, Provider, adjust, keep, provider_of
@@ -130,6 +130,25 @@ def test_what_run_does_and_folders_without_marks_are_told_without_a_terminal(
     adjust(None, None, "no")
     assert remembered(account) == Remembered("Konsep", "Terkirim", "")
     assert SECRET not in (tmp_path / "bawah" / "surel.json").read_text("utf-8")
+
+
+def test_a_keyring_that_fails_in_its_own_way_is_none(kept: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("dbus")
+
+    for name in ("get_password", "set_password"):
+        monkeypatch.setattr(Memory, name, fail)
+    with pytest.raises(UsageProblem, match="belum ditetapkan"):
+        mailbox_from("")
+    with pytest.raises(SopkitError, match="Penyimpan sandi sistem ini tidak dapat dipakai"):
+        keep(ADDRESS, GMAIL, SECRET)
+
+
+@pytest.mark.parametrize("text", ['{"a": ', "[1]", '{"a": {"drafts": null, "sent": 3, "run": ["put"]}}', "\udcff"])
+def test_settings_that_are_half_written_say_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    (tmp_path / "surel.json").write_text(text, "utf-8", "surrogateescape")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "surel.json"))
+    assert remembered("a") == Remembered()
 
 
 def test_nothing_is_kept_of_what_cannot_serve(kept: dict[str, str]) -> None:

@@ -21,6 +21,7 @@ from sopkit.mail.folders import code_of
 from sopkit.mail.imap import Mailbox, files_in, folder_name, mailbox_from
 from sopkit.mail.laid import lying_anywhere
 from sopkit.mail.mailbox import find, put
+from sopkit.mail.messages import visit_lines
 from sopkit.mail.outbox import Mail, Outbox
 from sopkit.mail.settings import Remembered, remember, remembered
 from sopkit.mail.smtp import send
@@ -208,6 +209,20 @@ def test_a_copy_of_what_sopkit_sent_says_nothing_of_whom_the_server_put_off(serv
     server.add(SENT, (outbox.folder / outbox.mail("1").file).read_bytes())
     find(outbox, box(server), NOON)
     assert states(outbox) == ["sent", "draft"]
+
+
+@needs_dovecot
+def test_a_draft_that_somebody_removed_is_laid_again_where_a_person_says_so(server: Dovecot, outbox: Outbox) -> None:
+    fill(outbox)
+    for there in (0, 1):
+        put(outbox, box(server), NOON)
+        server.clear(DRAFTS) if there else None
+        visit = find(outbox, box(server), NOON)
+        assert numbers(visit.missing) == [1] * there and len(server.mails(DRAFTS)) == 1 - there
+        assert ("sopkit mail resolve 1 draft, lalu" in "".join(visit_lines(visit, Path("keluaran")))) == bool(there)
+        assert [one.state for one in outbox.resolve("1", "draft", NOON)] == ["draft"]
+        assert send(outbox, None).lying == 1
+        assert numbers(put(outbox, box(server), NOON).laid) == [1] and len(server.mails(DRAFTS)) == 1
 
 
 @needs_dovecot

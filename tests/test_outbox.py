@@ -155,7 +155,10 @@ def test_the_archive_learns_what_went_out_or_may_have(tmp_path: Path, end: str) 
     with open_archive(output) as archive:
         archive.record([record])
     with Outbox(archive_of(tmp_path)) as outbox:
-        mail = Mail("<1@x.id>", "ptpp:1", "abc", "Kasi", ("N",), "PTPP", "s", "surel/1.eml", "f", None, "ptpp/1.docx")
+        mail = Mail(
+            message_id="<1@x.id>", occasion="ptpp:1", content="abc", route="Kasi", intended=("N",), document="PTPP",
+            subject="s", file="surel/1.eml", sha256="f", paper="ptpp/1.docx",
+        )  # fmt: skip
         outbox.record(mail, [A], [], NOON)
         with open_archive(output) as archive:
             assert archive.records()[0].mailed_at is None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,11 +35,9 @@ from sopkit.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from sopkit.mail.outbox import Outbox
     from sopkit.mail.visit import Visit
-
 ALLOW = click.option("--allow", metavar="ALAMAT", multiple=True, help="Alamat atau domain lain yang boleh dituju.")
-
-
 DAILY = ("status", "preview", "draft", "put", "sent", "find", "resolve", "send", "pause", "resume", "setup")
 """The commands in the order in which a mail passes them."""
 
@@ -47,55 +47,31 @@ def mail() -> None:
     """Surel: draf, pratinjau, kirim, dan keadaan pengiriman."""
 
 
+DRAFTING = takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW, CLOSED, REPORT)
+
+
 @mail.command("draft")
-@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW, CLOSED, REPORT)
-def mail_draft(
-    book: Path | None,
-    as_of: str | None,
-    sop_file: Path | None,
-    templates: Path | None,
-    output: Path | None,
-    allow: tuple[str, ...],
-    closed: bool,
-    report: bool,
-) -> None:
+@DRAFTING
+def mail_draft(**given: Any) -> None:
     """Membuat draf surel (.eml) dari dokumen terbaru; tidak mengirim apa pun."""
-    _draft(book, as_of, sop_file, templates, output, allow, closed, report, preview=False)
+    _draft(**given, preview=False)
 
 
 @mail.command("preview")
-@takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, ALLOW, CLOSED, REPORT)
-def mail_preview(
-    book: Path | None,
-    as_of: str | None,
-    sop_file: Path | None,
-    templates: Path | None,
-    output: Path | None,
-    allow: tuple[str, ...],
-    closed: bool,
-    report: bool,
-) -> None:
+@DRAFTING
+def mail_preview(**given: Any) -> None:
     """Menampilkan surel apa yang akan dibuat dan untuk siapa, tanpa membuatnya."""
-    _draft(book, as_of, sop_file, templates, output, allow, closed, report, preview=True)
+    _draft(**given, preview=True)
 
 
 def _draft(
-    book: Path | None,
-    as_of: str | None,
-    sop_file: Path | None,
-    templates: Path | None,
-    output: Path | None,
-    allow: tuple[str, ...],
-    closed: bool,
-    report: bool,
-    *,
-    preview: bool,
+    book: Path | None, as_of: str | None, sop_file: Path | None, *, allow: tuple[str, ...], preview: bool, **making: Any
 ) -> None:
     from sopkit.mail.messages import drafted_lines
     from sopkit.pipeline import RunOptions, draft_book, inspect_cases
     from sopkit.reports.console import make_console
 
-    options = RunOptions(output, templates, closed=closed, report=report)
+    options = RunOptions(**making)
     attention = False
     for path in chosen([book] if book else [], moment_of(as_of)):
         inspected = inspect_cases(path, moment_of(as_of), sop_file)
@@ -104,6 +80,19 @@ def _draft(
         attention = attention or drafted.needs_attention
     if attention:
         sys.exit(MAIL)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[Outbox]:
+    """The outbox of an output folder; kirim.html there follows what changed in it."""
+    from sopkit.mail.outbox import Outbox
+
+    with Outbox(with_archive(folder, "Belum ada surel", "sopkit mail draft")) as outbox:
+        yield outbox
+        if outbox.connection.total_changes:
+            from sopkit.mail.page import renew_page
+
+            renew_page(outbox)
 
 
 @mail.command("send")
@@ -115,26 +104,18 @@ def _draft(
 )
 @click.option("--now", "impatient", is_flag=True, help="Jangan menunggu waktu coba lagi.")
 @click.option("--sender", metavar="ALAMAT", default="", help="Alamat pengirim.")
-def mail_send(
-    folder: Path, really: bool, limit: int | None, per_minute: float | None, impatient: bool, sender: str
-) -> None:
+def mail_send(folder: Path, really: bool, sender: str, **how: Any) -> None:
     """Mengirim draf melalui SMTP. Tanpa --send hanya menampilkan yang akan dikirim.
 
     Server dibaca dari SOPKIT_SMTP_URL atau keyring; sandi dari keyring atau ditanyakan.
     """
     from sopkit.mail import smtp
     from sopkit.mail.messages import sent_lines
-    from sopkit.mail.outbox import Outbox
-    from sopkit.mail.page import renew_page
 
-    server = None
-    if really:
-        server = smtp.password_for(smtp.server_from(smtp.smtp_url(), sender), _ask_password)
-    with Outbox(_outbox_file(folder)) as outbox:
-        outcome = smtp.send(outbox, server, dry_run=not really, limit=limit, per_minute=per_minute, impatient=impatient)
-        if really:
-            renew_page(outbox)
-    say(sent_lines(outcome, dry_run=not really))
+    server = smtp.password_for(smtp.server_from(smtp.smtp_url(), sender), _ask_password) if really else None
+    with _opened(folder) as outbox:
+        outcome = smtp.send(outbox, server, dry_run=not really, **how)
+        say(sent_lines(outcome, folder, dry_run=not really))
     if outcome.needs_attention:
         sys.exit(MAIL)
 
@@ -144,11 +125,10 @@ def mail_send(
 def mail_status(folder: Path) -> None:
     """Menampilkan keadaan setiap surel bagi setiap penerima."""
     from sopkit.mail.messages import needs_attention, status_lines
-    from sopkit.mail.outbox import Outbox
 
-    with Outbox(_outbox_file(folder)) as outbox:
+    with _opened(folder) as outbox:
         deliveries = outbox.status()
-    say(status_lines(deliveries))
+        say(status_lines(deliveries, folder))
     if needs_attention(deliveries):
         sys.exit(MAIL)
 
@@ -163,15 +143,10 @@ def mail_resolve(number: str, state: str, folder: Path, address: str | None) -> 
 
     NOMOR menurut `sopkit mail status`; all untuk semuanya, closed untuk draf kasus yang sudah ditutup.
     """
-    import datetime as dt
-
     from sopkit.mail.messages import status_lines
-    from sopkit.mail.outbox import Outbox
-    from sopkit.mail.page import renew_page
 
-    with Outbox(_outbox_file(folder)) as outbox:
-        say(status_lines(outbox.resolve(number, state, dt.datetime.now(), address)))
-        renew_page(outbox)
+    with _opened(folder) as outbox:
+        say(status_lines(outbox.resolve(number, state, dt.datetime.now(), address), folder))
 
 
 @mail.command("sent")
@@ -183,16 +158,11 @@ def mail_sent(numbers: Sequence[str], folder: Path) -> None:
     NOMOR menurut `sopkit mail status`, Kode surel, atau all untuk semua draf.
     Tanpa NOMOR hanya menampilkan yang menunggu.
     """
-    import datetime as dt
-
     from sopkit.mail.messages import noted_lines, waiting_lines
-    from sopkit.mail.outbox import Outbox
-    from sopkit.mail.page import renew_page
 
-    with Outbox(_outbox_file(folder)) as outbox:
+    with _opened(folder) as outbox:
         if numbers:
             say(noted_lines(outbox.sent_by_hand(numbers, dt.datetime.now())))
-            renew_page(outbox)
         else:
             say(waiting_lines(outbox.status(), folder))
 
@@ -225,22 +195,15 @@ def mail_find(folder: Path) -> None:
 
 
 def _visit(folder: Path, work: Callable[..., Visit]) -> None:
-    import datetime as dt
-
     from sopkit.mail.imap import mailbox_from
     from sopkit.mail.messages import status_lines, visit_lines
-    from sopkit.mail.outbox import Outbox
-    from sopkit.mail.page import renew_page
 
-    path = _outbox_file(folder)
-    mailbox = mailbox_from("", _ask_password)
-    with Outbox(path) as outbox:
+    with _opened(folder) as outbox:
+        mailbox = mailbox_from("", _ask_password)
         visit = work(outbox, mailbox, dt.datetime.now(), choose=_choose_folder if is_terminal() else None)
-        renew_page(outbox)
-        uncertain = [one for one in outbox.status() if one.state == "uncertain"]
-    say(visit_lines(visit, folder))
-    if uncertain:
-        say(status_lines(uncertain))
+        say(visit_lines(visit, folder))
+        if uncertain := [one for one in outbox.status() if one.state == "uncertain"]:
+            say(status_lines(uncertain, folder))
     if uncertain or visit.needs_attention:
         sys.exit(MAIL)
 
@@ -297,26 +260,20 @@ def _ask(question: str) -> str:
 @FOLDER
 def mail_pause(folder: Path) -> None:
     """Menghentikan pengiriman sebelum surel berikutnya."""
-    from sopkit.mail.outbox import Outbox
+    from sopkit.mail.messages import command
 
-    with Outbox(_outbox_file(folder)) as outbox:
+    with _opened(folder) as outbox:
         outbox.pause()
-    click.echo("Pengiriman dihentikan. Lanjutkan dengan: sopkit mail resume")
+    say([f"Pengiriman dihentikan. Lanjutkan dengan: {command('resume', folder)}"])
 
 
 @mail.command("resume")
 @FOLDER
 def mail_resume(folder: Path) -> None:
     """Mengizinkan pengiriman kembali."""
-    from sopkit.mail.outbox import Outbox
-
-    with Outbox(_outbox_file(folder)) as outbox:
+    with _opened(folder) as outbox:
         outbox.resume()
-    click.echo("Pengiriman boleh berjalan lagi.")
-
-
-def _outbox_file(folder: Path) -> Path:
-    return with_archive(folder, "Belum ada surel", "sopkit mail draft")
+    say(["Pengiriman boleh berjalan lagi."])
 
 
 def _ask_password(question: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import os
 import signal
@@ -10,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -29,9 +30,11 @@ from sopkit.cli.options import (
     JOBS,
     MAIL,
     OUTPUT,
+    OVERWRITE,
     PATH,
     PDF,
     PRINT,
+    REFRESH,
     REPORT,
     SOP_FILE,
     TEMPLATES,
@@ -162,8 +165,6 @@ def _this_office() -> Path:
 
 
 def _office_book(office: Path | None, source: Path | None, sop_file: Path | None, *, alone: bool) -> None:
-    import datetime as dt
-
     from sopkit.files import no_more_open_than
     from sopkit.newbook.office_book import write_office_book
     from sopkit.register.layout import adopt_command, layout_beside
@@ -246,24 +247,8 @@ def validate(
 @takes(BOOK, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
 @click.option("--only", metavar="JENIS,...", help="Hanya jenis ini: ptpp, catatan, ba, daftar, label.")
 @click.option("--case", "number", metavar="NO", help="Hanya layanan tidak sesuai dengan No. Catatan ini.")
-@takes(PDF, PRINT)
-@JOBS
-@click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
-@click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
-def generate(
-    book: Path | None,
-    as_of: str | None,
-    sop_file: Path | None,
-    templates: Path | None,
-    output: Path | None,
-    only: str | None,
-    number: str | None,
-    pdf: bool,
-    paper: bool,
-    jobs: int,
-    overwrite: bool,
-    refresh: bool,
-) -> None:
+@takes(PDF, PRINT, JOBS, OVERWRITE, REFRESH)
+def generate(book: Path | None, as_of: str | None, sop_file: Path | None, **making: Any) -> None:
     """Membuat dokumen Word: PTPP, Catatan, BA Pemusnahan, Daftar PTPP, label."""
     from sopkit.cli.summary import adopt_hint, print_generated
     from sopkit.folders import SeveralBooks
@@ -271,12 +256,9 @@ def generate(
     from sopkit.reports.console import make_console
 
     console = make_console(sys.stdout)
-    options = RunOptions(
-        output, templates, only, number, pdf=pdf, paper="always" if paper else "with-pdf",
-        jobs=jobs, overwrite=overwrite, refresh=refresh,
-    )  # fmt: skip
+    options = RunOptions(**making)
     paths = chosen([book] if book else [], moment_of(as_of))
-    if len(paths) > 1 and (output or number):  # one place cannot hold two registers, and a number is one register's
+    if len(paths) > 1 and (options.output or options.number):  # a place holds one register, a number is of one
         raise SeveralBooks(paths)
     unusable = 0
     for path in paths:
@@ -291,32 +273,14 @@ def generate(
 
 
 @sopkit.command()
-@takes(BOOKS, AS_OF, SOP_FILE, TEMPLATES, OUTPUT)
-@takes(PDF, PRINT)
-@takes(JOBS, CLUSTER)
-@click.option("--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan).")
-@click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
+@takes(BOOKS, AS_OF, SOP_FILE, TEMPLATES, OUTPUT, PDF, PRINT, JOBS, CLUSTER, OVERWRITE, REFRESH)
 @click.option("--number", "numbers", is_flag=True, help="Beri nomor yang belum ada tanpa bertanya (sopkit number).")
-@CLOSED
-@REPORT
+@takes(CLOSED, REPORT)
 @click.option("--strict", is_flag=True, help="Kode keluar 1 bila ada kesalahan atau penyimpangan.")
 def run(
-    books: Sequence[Path],
-    as_of: str | None,
-    sop_file: Path | None,
-    templates: Path | None,
-    output: Path | None,
-    pdf: bool,
-    paper: bool,
-    jobs: int,
-    cluster: str | None,
-    overwrite: bool,
-    refresh: bool,
-    numbers: bool,
-    closed: bool,
-    report: bool,
-    strict: bool,
-) -> None:
+    books: Sequence[Path], as_of: str | None, sop_file: Path | None, cluster: str | None,
+    numbers: bool, strict: bool, **making: Any,
+) -> None:  # fmt: skip
     """Pekerjaan utama: periksa, buat laporan dan dokumen, siapkan surel, lalu satu ringkasan.
 
     Bila ada dokumen yang belum bernomor, di terminal ditanyakan dahulu apakah nomornya diberikan.
@@ -326,13 +290,9 @@ def run(
     from sopkit.pipeline import RunOptions, run_books
     from sopkit.reports.console import make_console
 
-    console = make_console(sys.stdout)
-    options = RunOptions(
-        output, templates, pdf=pdf, paper="always" if paper else "with-pdf",
-        jobs=jobs, overwrite=overwrite, refresh=refresh, closed=closed, report=report,
-    )  # fmt: skip
-    taken = chosen(books, moment_of(as_of))
-    outcome = run_books(taken, moment_of(as_of), sop_file, console, options, offering(always=numbers), cluster)
+    console, options, moment = make_console(sys.stdout), RunOptions(**making), moment_of(as_of)
+    taken = chosen(books, moment)
+    outcome = run_books(taken, moment, sop_file, console, options, offering(always=numbers), cluster)
     if not outcome.made and len(outcome.unfinished) == 1:
         raise outcome.unfinished[0][1]
     print_outcome(outcome, console)
@@ -392,8 +352,6 @@ def sop_show(file: Path | None, sop_file: Path | None) -> None:
 @takes(SOP_NAMED, SOP_FILE)
 def sop_check(file: Path | None, sop_file: Path | None) -> None:
     """Memeriksa berkas SOP (TOML) dan menyampaikan catatan."""
-    import datetime as dt
-
     from sopkit.register.layout import strange_columns
     from sopkit.sop.model import administrative_remarks
 

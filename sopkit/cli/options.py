@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sopkit.cli.click_indonesian import Option, demand_text
 from sopkit.errors import SopkitError, UsageProblem, file_problem
 from sopkit.folders import OUTPUT as DEFAULT_OUTPUT
-
-if TYPE_CHECKING:
-    import datetime as dt
 
 FINDINGS, USAGE, UNFINISHED, MAIL = 1, 2, 3, 4
 YEARS = range(1990, 2101)  # of the working calendar
@@ -46,7 +44,12 @@ SOP_FILE = click.option("--sop", "sop_file", metavar="BERKAS", type=PATH, help="
 TEMPLATES = click.option("--templates", metavar="FOLDER", type=PATH, help="Folder templat Word; bawaan: templates/.")
 PDF = click.option("--pdf", is_flag=True, help="Buat juga PDF, seperti Lampiran: PDF di sheet Kantor; dan cetak.pdf.")
 PRINT = click.option(
-    "--print", "paper", is_flag=True, help="Buat cetak.pdf: semua dokumen yang baru, siap dicetak dan ditandatangani."
+    "--print",
+    "paper",
+    flag_value="always",
+    default="with-pdf",
+    show_default=False,
+    help="Buat cetak.pdf: semua dokumen yang baru, siap dicetak dan ditandatangani.",
 )
 JOBS = click.option(
     "--jobs",
@@ -57,6 +60,10 @@ JOBS = click.option(
     help="Banyaknya proses, 1 sampai 64; bawaan 1.",
 )
 CLUSTER = click.option("--cluster", metavar="ALAMAT", help="Alamat kluster Dask, misalnya tcp://10.0.0.5:8786.")
+OVERWRITE = click.option(
+    "--overwrite", is_flag=True, help="Ganti dokumen yang diubah dengan tangan (cadangannya disimpan)."
+)
+REFRESH = click.option("--refresh", is_flag=True, help="Buat ulang dokumen yang templatnya berubah.")
 CLOSED = click.option("--closed", is_flag=True, help="Siapkan juga surel untuk kasus yang sudah ditutup.")
 REPORT = click.option("--report", is_flag=True, help="Siapkan juga surel Laporan walaupun masih ada kesalahan.")
 
@@ -153,7 +160,6 @@ def leave_unfinished(unfinished: Sequence[tuple[Path, SopkitError]]) -> None:
 
 def moment_of(text: str | None) -> dt.datetime | None:
     """`--as-of`: ISO, or as people here write it (day, month, year); a date alone is the end of that day."""
-    import datetime as dt
     import re
 
     if text is None:

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -251,11 +251,13 @@ def known_by(code: str, output: Path) -> tuple[Known, ...]:
     return tuple(Known(one, _standing(output, one, intended), current[one.kind, one.number]) for one in found)
 
 
-def _archive_in(output: Path) -> AbstractContextManager[Archive]:
-    """The archive that stands there; who only asks makes none."""
+@contextmanager
+def _archive_in(output: Path) -> Iterator[Archive]:
+    """The archive that stands there; who only asks makes none, and writes none: an auditor's copy may be read-only."""
     if not (output / database.FILE).is_file():
         raise SopkitError(f"Tidak ada arsip dokumen di {output}.", "Jalankan  sopkit generate  lebih dahulu.")
-    return archive.open_archive(output)
+    with database.read_only(output / database.FILE) as connection:
+        yield Archive(connection, output)
 
 
 def with_pdf(generated: Generated, say: Callable[[str], object], progress: Progress | None = None) -> Generated:

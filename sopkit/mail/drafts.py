@@ -20,7 +20,6 @@ from sopkit.mail.planning import DraftRun, Due, Planned, Undelivered, broken_tex
 from sopkit.mail.recipients import Recipient, directory
 from sopkit.mail.topics import Document
 
-NOTED = ("occasion", "content", "route", "document", "paper", "office", "attached", "closed", "facts")
 Owner = Callable[[str], str | None]  # a file of the output folder -> the Message-ID of the mail that lies there
 
 
@@ -212,9 +211,9 @@ def gone_or_cancelled(states: Mapping[str, str]) -> bool:
 def _noted(planned: Planned, state: DraftRun) -> Planned:
     """With what the archive is to know of it, so that it can be told again from the file."""
     mail = _mail(planned, Path(), state)
-    values: dict[str, object] = {name: getattr(mail, name) for name in NOTED}
-    others = {"others": [asdict(other) for other in mail.others]} if mail.others else {}
-    return replace(planned, data=noted(planned.data, {**values, "intended": list(mail.intended), **others}))
+    first, *others = map(asdict, mail.contents)
+    values = {**first, "office": mail.office, **({"others": others} if others else {})}
+    return replace(planned, data=noted(planned.data, values))
 
 
 def _mail(planned: Planned, path: Path, state: DraftRun) -> Mail:

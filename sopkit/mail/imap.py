@@ -14,7 +14,7 @@ import ssl
 import struct
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.errors import MessageError
 from email.policy import SMTP
@@ -26,7 +26,7 @@ from sopkit.errors import MailProblem, UsageProblem
 from sopkit.folders import to_do
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.replies import BoundedIMAP
-from sopkit.mail.sign_in import KEYRING, from_keyring, token_for, xoauth2
+from sopkit.mail.sign_in import from_keyring, secret_of, xoauth2
 
 URL_VARIABLE, KEYRING_URL = "SOPKIT_IMAP_URL", "imap-url"
 PORT = 993
@@ -85,14 +85,8 @@ def mailbox_from(url: str, ask: Callable[[str], str] | None = None) -> Mailbox:
     account = account_of(url or own_url())
     if account.password:
         return account
-    if token := token_for(account.name):
-        return Mailbox(account.host, account.port, account.user, token, oauth=True)
-    password = from_keyring(account.name) or (ask(f"Sandi surel untuk {account.name}") if ask else "")
-    if not password:
-        raise UsageProblem(
-            f"Sandi surel untuk {account.name} tidak ada.", f"Simpan dengan: keyring set {KEYRING} {account.name}"
-        )
-    return Mailbox(account.host, account.port, account.user, password)
+    password, oauth = secret_of(account.name, ask)
+    return replace(account, password=password, oauth=oauth)
 
 
 def own_url() -> str:
@@ -179,7 +173,7 @@ class Dialogue:
         self._do("select", quoted(folder.wire), not writable)
         with self._explained():
             found = self._imap.response("UIDVALIDITY")[1]
-            self.uidvalidity = int(found[-1]) if found and isinstance(found[-1], bytes) else 0
+            self.uidvalidity = _number(found[-1]) if found and isinstance(found[-1], bytes) else 0
 
     def search(self, *keys: str) -> list[int]:
         """UIDs in the open folder; a server that answers OK and says no result has not answered."""
@@ -188,7 +182,7 @@ class Dialogue:
             lines = [one for one in found if isinstance(one, bytes)]
             if not lines:
                 raise ValueError
-            return [int(uid) for line in lines for uid in line.split()]
+            return [_number(uid) for line in lines for uid in line.split()]
 
     def look(self, uids: Iterable[int]) -> list[Seen]:
         """To whom these mails go and what is attached to them; of those that are there."""
@@ -278,6 +272,13 @@ def _cause(error: Exception) -> str:
     if found or not isinstance(error, imaplib.IMAP4.abort) or "unexpected" in str(error):
         return system_cause(found) if found else "tidak menurut aturan"
     return "sambungan diputus oleh server"
+
+
+def _number(text: bytes) -> int:
+    """ValueError for what is none of 32 bits, as all of IMAP are."""
+    if (number := int(text)) >> 32:
+        raise ValueError
+    return number
 
 
 def quoted(wire: bytes) -> bytes:

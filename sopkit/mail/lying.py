@@ -7,14 +7,14 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from sopkit.database import without_file
 from sopkit.mail.folders import CANCELLED, FOLDER, REPLACED, SENT, UNCERTAIN
@@ -36,7 +36,6 @@ OVERRULES: Mapping[str, frozenset[str]] = {
     CANCELLED: frozenset(("draft", "replaced")),
 }
 """A folder -> the states of the archive that are wrong of a mail that lies in it."""
-M = TypeVar("M")
 
 
 @dataclass(frozen=True)
@@ -60,26 +59,6 @@ class Lying:
     @property
     def overrules(self) -> frozenset[str]:
         return OVERRULES.get(self.place, frozenset())
-
-    def mail(self, output: Path, make: Callable[..., M], content: Callable[[Mapping[str, object]], object]) -> M:
-        """As the outbox keeps it. One without a note is known by its Message-ID alone; edited, it has no SHA-256."""
-        data = (output / self.file).read_bytes()
-        plain = hashlib.sha256(without_note(data)).hexdigest()
-        noted = dict(self.noted)
-        touched = noted.pop("sha256", plain) != plain
-        intended = noted.pop("intended", [])
-        others = tuple(content(one) for one in self.others)
-        fields = {"occasion": self.message_id, "content": "", "route": "", "document": "", **noted}
-        return make(
-            message_id=self.message_id,
-            intended=tuple(map(str, intended if isinstance(intended, list) else ())),
-            subject=self.subject,
-            file=self.file,
-            sha256="" if touched else hashlib.sha256(data).hexdigest(),
-            replaces=self.replaces,
-            others=others,
-            **fields,
-        )
 
 
 def noted(data: bytes, values: Mapping[str, object]) -> bytes:

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email.parser import BytesParser
 
 from sopkit.errors import MailProblem, UsageProblem
@@ -21,7 +21,7 @@ from sopkit.mail.headers import POLICY
 from sopkit.mail.imap import DRAFTS, SECONDS, SENT, Dialogue, Folder, Mailbox, Seen, opened, time_left
 from sopkit.mail.laid import Laid, LaidDrafts, lying_anywhere
 from sopkit.mail.outbox import Delivery, Mail, Outbox
-from sopkit.mail.smtp import sendable
+from sopkit.mail.smtp import ADDRESS, sendable
 from sopkit.mail.visit import Visit
 
 BATCH = 40  # mails asked for in one search
@@ -174,23 +174,22 @@ def _grouped(outbox: Outbox) -> dict[str, Sought]:
     return {name: Sought(own[0].mail, tuple(own)) for name, own in grouped.items()}
 
 
+@dataclass
 class _Visitor:
     """The steps of a visit, in a dialogue that is signed in, while nobody else sends."""
 
-    def __init__(
-        self,
-        outbox: Outbox,
-        dialogue: Dialogue,
-        visit: Visit,
-        now: dt.datetime,
-        choose: Choose | None,
-        until: float | None,
-    ) -> None:
-        self.outbox, self.dialogue, self.visit, self.now = outbox, dialogue, visit, now
-        self.choose, self.until = choose, until
-        self.rows = LaidDrafts(outbox, visit.account)
-        self._places: dict[str, Folder] = {}
-        self._doubtful: set[str] = set()
+    outbox: Outbox
+    dialogue: Dialogue
+    visit: Visit
+    now: dt.datetime
+    choose: Choose | None
+    until: float | None
+    _places: dict[str, Folder] = field(default_factory=dict)
+    _doubtful: set[str] = field(default_factory=set)
+
+    @property
+    def rows(self) -> LaidDrafts:
+        return LaidDrafts(self.outbox, self.visit.account)
 
     def find(self) -> None:
         if due := sought(self.outbox):
@@ -382,5 +381,5 @@ def _message(outbox: Outbox, mail: Mail, user: str, moment: dt.datetime) -> byte
         return None
     if hashlib.sha256(data).hexdigest() != mail.sha256:
         return None
-    sender = user if re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", user) else ""
+    sender = user if ADDRESS.fullmatch(user) else ""
     return re.sub(rb"\r\n|\r|\n", b"\r\n", sendable(data, sender, mail.office, moment))

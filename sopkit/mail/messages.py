@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from sopkit import database
 from sopkit.folders import clicked_folder, to_do
 from sopkit.language import datetime_text, list_text, number_text
 from sopkit.mail.folders import FOLDER
@@ -105,10 +106,7 @@ def by_page(drafted: Drafted) -> Iterator[str]:
 
 def command(name: str, output: Path) -> str:
     """The mail command as it is to be typed for this output folder."""
-    if output == Path("keluaran"):
-        return f"sopkit mail {name}"
-    quoted = f'"{output}"' if " " in str(output) else str(output)
-    return f"sopkit mail {name} {'--folder ' if name.startswith('sent') else ''}{quoted}"
+    return database.command(f"mail {name}", output)
 
 
 def waiting_lines(deliveries: Sequence[Delivery], output: Path) -> Iterator[str]:
@@ -128,7 +126,7 @@ def noted_lines(mails: Sequence[Mail]) -> Iterator[str]:
     yield f"{len(mails)} surel dicatat terkirim. Perubahan dokumennya akan menjadi revisi."
 
 
-def status_lines(deliveries: Sequence[Delivery]) -> Iterator[str]:
+def status_lines(deliveries: Sequence[Delivery], output: Path) -> Iterator[str]:
     """For `mail status`: each mail with its recipients, then the counts, and what wants a decision."""
     for _, group in itertools.groupby(deliveries, lambda delivery: delivery.mail.number):
         recipients = list(group)
@@ -137,23 +135,31 @@ def status_lines(deliveries: Sequence[Delivery]) -> Iterator[str]:
     yield _mail_counts((one.mail.number, one.state) for one in deliveries) or "Belum ada surel."
     if any(one.state == "uncertain" for one in deliveries):
         yield "Yang belum pasti tidak dikirim ulang. Tanyakan kepada penerimanya."
-        yield "Bila sudah sampai: sopkit mail resolve NOMOR sent; bila belum: sopkit mail resolve NOMOR draft"
+        yield arrived_or_not("NOMOR", output)
 
 
-def sent_lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
+def arrived_or_not(number: object, output: Path) -> str:
+    """How a person decides on a mail of which nobody knows whether it arrived."""
+    sent, draft = (command(f"resolve {number} {state}", output) for state in ("sent", "draft"))
+    return f"Bila sudah sampai: {sent}; bila belum: {draft}"
+
+
+def sent_lines(outcome: Outcome, output: Path, *, dry_run: bool) -> Iterator[str]:
     """After `mail send`: what became of each, or in a dry run what would be sent."""
     for _, group in itertools.groupby(outcome.sent, lambda one: one.mail.number):
         yield from _sent_lines(list(group), dry_run)
     mails = len({one.mail.number for one in outcome.sent})
     if dry_run:
-        yield f"Uji coba: {mails} surel akan dikirim, belum ada yang dikirim. Untuk mengirim: sopkit mail send --send"
+        how = command("send --send", output)
+        yield f"Uji coba: {mails} surel akan dikirim, belum ada yang dikirim. Untuk mengirim: {how}"
     else:
         fates = ((one.mail.number, "delayed" if one.state == "draft" else one.state) for one in outcome.sent)
         yield _mail_counts(fates) or "Tidak ada yang dikirim."
     if outcome.left:
         yield f"{outcome.left} surel lain menunggu giliran."
     if outcome.lying:
-        yield f"{outcome.lying} surel ada di Draf kotak surat kantor: kirim dari sana, lalu jalankan: sopkit mail find"
+        find = command("find", output)
+        yield f"{outcome.lying} surel ada di Draf kotak surat kantor: kirim dari sana, lalu jalankan: {find}"
     if outcome.problem is not None:
         yield str(outcome.problem)
 
@@ -180,10 +186,9 @@ def visit_lines(visit: Visit, output: Path) -> Iterator[str]:
         yield f"{mail.number}. {mail.subject}: ditolak kotak surat ({words[:LONGEST_WORDS]})."
     if unclear := [*visit.doubtful, *visit.missing]:
         number = unclear[0].number
-        yield (
-            f"Bila sudah dikirim: {command(f'sent {number}', output)}; "
-            f"bila tidak jadi dikirim: sopkit mail resolve {number} cancelled"
-        )
+        cancelled, again = (command(f"resolve {number} {state}", output) for state in ("cancelled", "draft"))
+        more = "" if visit.doubtful else f"; bila hendak diletakkan lagi: {again}, lalu {command('put', output)}"
+        yield f"Bila sudah dikirim: {command(f'sent {number}', output)}; bila tidak jadi dikirim: {cancelled}{more}"
     if visit.left:
         yield f"{visit.left} draf belum diletakkan; lanjutkan dengan: {command('put', output)}"
     if visit.problem is not None:

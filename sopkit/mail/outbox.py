@@ -15,18 +15,17 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from sopkit.archive import Archive, save_copy
+from sopkit.archive import Archive
 from sopkit.database import (
+    command,
     database_problem,
-    demand_same_file,
-    file_identity,
     inside,
     open_database,
     reading_rows,
@@ -35,7 +34,7 @@ from sopkit.database import (
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.files import sync_folder
 from sopkit.mail import folders
-from sopkit.mail.lying import Lying, files_in, first_of_each, message_id_of
+from sopkit.mail.lying import Lying, files_in, first_of_each, message_id_of, without_note
 
 State = Literal["draft", "sending", "sent", "refused", "uncertain", "replaced", "cancelled"]
 STATE_WORDS: Mapping[str, str] = {
@@ -58,19 +57,13 @@ BY_HAND = frozenset(("draft", "refused"))
 GONE = frozenset(("sending", "sent", "uncertain"))
 """States of a recipient whom the mail has reached, or may have."""
 
-CONTENT = ("occasion", "content", "route", "intended", "document", "paper", "attached", "closed", "facts")
-"""Of each thing that a mail is about; the first stands in `surel`, the others of a digest in `surel_isi`."""
 ALL = "all"
 CLOSED = "closed"
-FIRST_ONLY, EVERY = (
-    f"SELECT message_id, {', '.join(CONTENT)} FROM surel",
-    " UNION ALL ".join(f"SELECT message_id, {', '.join(CONTENT)} FROM {table}" for table in ("surel", "surel_isi")),
-)
 FIRST_PAUSE = dt.timedelta(minutes=5)
 LONGEST_PAUSE = dt.timedelta(hours=4)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Content:
     """One thing that a mail is about.
 
@@ -92,29 +85,27 @@ class Content:
     facts: str = ""
 
 
-@dataclass(frozen=True)
-class Mail:
+CONTENT = tuple(field.name for field in fields(Content))
+"""Of each thing that a mail is about; the first stands in `surel`, the others of a digest in `surel_isi`."""
+FIRST_ONLY, _OTHERS = (f"SELECT message_id, {', '.join(CONTENT)} FROM {table}" for table in ("surel", "surel_isi"))
+EVERY = f"{FIRST_ONLY} UNION ALL {_OTHERS}"
+OWN = ("message_id", "subject", "file", "sha256", "replaces", "office")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail(Content):
     """One message of the outbox. `file` is relative to the output folder, `sha256` that of its bytes.
 
-    It is about what its own fields say, as in `Content`, and where it is a digest of several documents about `others`
-    too. `replaces` is the Message-ID of the one before, `office` the name that From shows.
+    It is about one thing, and where it is a digest of several documents about `others` too. `replaces` is the
+    Message-ID of the one before, `office` the name that From shows.
     """
 
     message_id: str
-    occasion: str
-    content: str
-    route: str
-    intended: tuple[str, ...]
-    document: str
     subject: str
     file: str
     sha256: str
     replaces: str | None = None
-    paper: str = ""
     office: str = ""
-    attached: str = ""
-    closed: bool = False
-    facts: str = ""
     number: int = 0  # as staff name it in `mail resolve`; given by the outbox
     others: tuple[Content, ...] = ()
 
@@ -177,7 +168,7 @@ class Outbox:
         self._lock = FileLock(str(path.with_name(path.name + ".pengirim.lock")), timeout=0)
         self._owned = database is None
         self._db = open_database(path) if database is None else database
-        self._opened = file_identity(path)
+        self._archive = Archive(self._db, self.folder)
         if not self._owned:
             return
         try:
@@ -199,8 +190,7 @@ class Outbox:
     ) -> None:
         try:
             if error is None and self._owned and self._db.total_changes:
-                save_copy(self._db, self.path)
-                demand_same_file(self._db, self.path, self._opened)
+                self._archive.settle()
         except sqlite3.Error as failure:
             raise database_problem(self.path, failure) from failure
         finally:
@@ -276,7 +266,7 @@ class Outbox:
         return rows is not None and rows[0] is not None
 
     def _take_in(self, found: Lying, now: dt.datetime) -> None:
-        self.record(found.mail(self.folder, Mail, _noted_content), found.to, found.cc, now)
+        self.record(_mail_of(found, self.folder), found.to, found.cc, now)
         addresses = [*found.to, *found.cc]
         if found.state != "draft":
             with self._transaction():
@@ -286,6 +276,10 @@ class Outbox:
     def folder(self) -> Path:
         """The output folder, to which the mails' files are relative."""
         return self.path.parent
+
+    @property
+    def _look(self) -> str:
+        return f"Lihat keadaan surel dengan: {command('mail status', self.folder)}"
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -301,7 +295,7 @@ class Outbox:
                 yield
         except Timeout as error:
             raise MailProblem(
-                "Pengiriman surel lain sedang berjalan.", "Tunggu sampai selesai, lalu lihat sopkit mail status."
+                "Pengiriman surel lain sedang berjalan.", f"Tunggu sampai selesai. {self._look}"
             ) from error
 
     def of_occasion(self, occasion: str) -> tuple[Mail, ...]:
@@ -322,7 +316,7 @@ class Outbox:
         found = list(self._mails(where, (name, folders.CODE_LENGTH)))
         if len(found) != 1:
             problem = "lebih dari satu" if found else "tidak ada"
-            raise UsageProblem(f"Surel {name} {problem}.", "Lihat nomor surel dengan sopkit mail status.")
+            raise UsageProblem(f"Surel {name} {problem}.", self._look)
         return found[0]
 
     def states(self, message_id: str) -> Mapping[str, str]:
@@ -340,17 +334,11 @@ class Outbox:
         self._drop_outdated(mail)
         with self._transaction():
             self._db.execute(
-                "INSERT INTO surel (message_id, occasion, content, route, intended, document, subject,"
-                " file, sha256, replaces, paper, office, attached, closed, facts)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                f"INSERT INTO surel ({', '.join(OWN + CONTENT)}) VALUES ({', '.join('?' * len(OWN + CONTENT))})"
                 " ON CONFLICT (message_id) DO UPDATE SET file = excluded.file, sha256 = excluded.sha256,"
                 " moved_from = nullif(file, excluded.file)",
-                (
-                    mail.message_id, mail.occasion, mail.content, mail.route, json.dumps(mail.intended), mail.document,
-                    mail.subject, mail.file, mail.sha256, mail.replaces, mail.paper, mail.office, mail.attached,
-                    mail.closed, mail.facts,
-                ),
-            )  # fmt: skip
+                [*(getattr(mail, name) for name in OWN), *_row(mail)],
+            )
             self._change(mail.message_id, self._in_state(mail.message_id, ("replaced",)), "draft", "", now)
             self._db.executemany(
                 f"INSERT OR IGNORE INTO surel_isi (message_id, place, {', '.join(CONTENT)})"
@@ -483,7 +471,7 @@ class Outbox:
         """
         with self._transaction():
             if self.waiting(message_id, addresses) != list(addresses):
-                raise MailProblem("Keadaan surel berubah selama pengiriman.", "Jalankan lagi sopkit mail send.")
+                raise MailProblem("Keadaan surel berubah selama pengiriman.", "Jalankan lagi.")
             marks = ", ".join("?" * len(addresses))
             self._db.execute(
                 f"UPDATE surel_penerima SET attempts = attempts + 1 WHERE message_id = ? AND address IN ({marks})",
@@ -528,28 +516,33 @@ class Outbox:
         """A person's decision on one mail (its number or Message-ID) or on `all`, for every recipient that it fits.
 
         `closed` means the drafts about cases that were closed already; what is uncertain is never decided so.
-        `sent` it has arrived or was sent by hand; `draft` it has not, send it again; `cancelled` never send it.
+        `sent` it has arrived or was sent by hand; `draft` it has not, send it again (and look for it again in the
+        mailbox where it was laid: what somebody removed there may be laid once more); `cancelled` never send it.
         Returns the deliveries of those mails as they are now; `UsageProblem` where nothing can be decided so.
         """
         if state not in RESOLUTIONS:
             raise UsageProblem(f"Keputusan {state} tidak dikenal.", f"Pilih salah satu: {', '.join(RESOLUTIONS)}.")
         named = {mail.message_id for mail in self._named(name)}
         fitting = RESOLUTIONS[state] - {"uncertain", "refused"} if name == CLOSED else RESOLUTIONS[state]
+        laid = {row[0] for row in self._db.execute("SELECT message_id FROM surel_kotak WHERE done IS NOT NULL")}
+        again = laid if state == "draft" else set[str]()
         chosen = [
             (found.mail.message_id, found.address)
             for found in self.status()
             if found.mail.message_id in named
-            and found.state in fitting
+            and (found.state in fitting or (found.state == state and found.mail.message_id in again))
             and (address is None or found.address.casefold() == address.casefold())
         ]
         if not chosen:
             raise UsageProblem(
                 f"Tidak ada penerima yang dapat diputuskan menjadi {STATE_WORDS[state]}.",
-                "Lihat keadaannya dengan sopkit mail status.",
+                self._look,
             )
         with self._transaction():
             for message_id, found_address in chosen:
                 self._change(message_id, [found_address], state, "diputuskan petugas", now)
+                if message_id in again:
+                    self._db.execute("UPDATE surel_kotak SET done = NULL WHERE message_id = ?", (message_id,))
         self._mark_documents()
         self.move_files()
         return tuple(found for found in self.status() if found.mail.message_id in named)
@@ -570,7 +563,7 @@ class Outbox:
         over = [str(mail.number) for mail in chosen if mail.message_id not in waiting]
         if over or not chosen:
             what = f"Surel {', '.join(over)} tidak menunggu pengiriman." if over else "Tidak ada draf yang menunggu."
-            raise UsageProblem(what, "Lihat keadaannya dengan sopkit mail status.")
+            raise UsageProblem(what, self._look)
         with self._transaction():
             for mail in chosen:
                 addresses = self._in_state(mail.message_id, sorted(BY_HAND))
@@ -623,12 +616,11 @@ class Outbox:
         ).fetchall()
         if not rows:
             return
-        archive = Archive(self._db, self.folder)
         with self._transaction():
             for _, paper, content, changed in rows:
                 with reading_rows(self.path):
                     moment = _read_stamp(changed)
-                archive.mark_mailed(paper, content, moment)
+                self._archive.mark_mailed(paper, content, moment)
             self._db.executemany("UPDATE surel SET archived = 1 WHERE message_id = ?", [(row[0],) for row in rows])
 
     def _change(
@@ -658,24 +650,23 @@ class Outbox:
 
     def _mails(self, where: str = "", values: Sequence[object] = (), contents: str = FIRST_ONLY) -> Iterator[Mail]:
         """Mails `s` with what they are about, `c`: the first alone, and then the others of a digest with it."""
+        names = [*(f"s.{name}" for name in (*OWN, "number")), *(f"c.{name}" for name in CONTENT)]
         rows = self._db.execute(
-            "SELECT s.message_id, c.occasion, c.content, c.route, c.intended, c.document, s.subject, s.file, s.sha256,"
-            " s.replaces, c.paper, s.office, c.attached, c.closed, c.facts, s.number"
-            f" FROM surel s JOIN ({contents}) c USING (message_id) {where}",
-            tuple(values),
+            f"SELECT {', '.join(names)} FROM surel s JOIN ({contents}) c USING (message_id) {where}", tuple(values)
         ).fetchall()
         others = self._others() if contents == FIRST_ONLY else {}
         for row in rows:
             with reading_rows(self.path):
-                mail = replace(_mail(row), others=tuple(others.get(row[0], ())))
+                own: dict[str, Any] = dict(zip((*OWN, "number"), row, strict=False))
+                own["file"], own["others"] = inside(own["file"]), tuple(others.get(row[0], ()))
+                mail = Mail(**own, **_values(row[len(OWN) + 1 :]))
             yield mail
 
     def _others(self) -> dict[str, list[Content]]:
-        rows = self._db.execute(f"SELECT message_id, {', '.join(CONTENT)} FROM surel_isi ORDER BY message_id, place")
         found: dict[str, list[Content]] = {}
         with reading_rows(self.path):
-            for message_id, *values in rows:
-                found.setdefault(message_id, []).append(_content(values))
+            for message_id, *row in self._db.execute(f"{_OTHERS} ORDER BY message_id, place"):
+                found.setdefault(message_id, []).append(Content(**_values(row)))
         return found
 
     @contextlib.contextmanager
@@ -687,43 +678,39 @@ class Outbox:
             raise database_problem(self.path, error) from error
 
 
-def _mail(row: Sequence[object]) -> Mail:
-    """A row as `_mails` asks for it; ValueError or TypeError when nobody can have written it so."""
-    message_id, occasion, content, route, intended, document, subject, file, sha256, replaces, paper, *rest = row
-    _demand_inside(paper)
-    head = (message_id, occasion, content, route, _names(intended), document, subject, inside(file), sha256)
-    return Mail(*head, replaces, paper, *rest)  # type: ignore[arg-type]
-
-
-def _content(row: Sequence[object]) -> Content:
-    """A row of `surel_isi`; errors as `_mail` has."""
+def _values(row: Sequence[object]) -> dict[str, Any]:
+    """The fields of a content; ValueError or TypeError when nobody can have written the row so."""
     values = dict(zip(CONTENT, row, strict=True))
-    _demand_inside(values["paper"])
-    return Content(**{**values, "intended": _names(values["intended"])})  # type: ignore[arg-type]
-
-
-def _noted_content(values: Mapping[str, object]) -> Content:
-    """As the note of a lying digest has it."""
-    intended = values["intended"]
-    names = tuple(map(str, intended if isinstance(intended, list) else ()))
-    return Content(**{**values, "intended": names})  # type: ignore[arg-type]
-
-
-def _names(intended: object) -> tuple[str, ...]:
-    names = json.loads(str(intended))
+    if values["paper"]:
+        inside(values["paper"])
+    names = json.loads(str(values["intended"]))
     if not isinstance(names, list):
-        raise ValueError(intended)
-    return tuple(map(str, names))
-
-
-def _demand_inside(paper: object) -> None:
-    if paper:
-        inside(paper)
+        raise ValueError(names)
+    return {**values, "intended": tuple(map(str, names))}
 
 
 def _row(content: Content) -> list[object]:
     values = {name: getattr(content, name) for name in CONTENT}
     return list({**values, "intended": json.dumps(content.intended)}.values())
+
+
+def _mail_of(found: Lying, output: Path) -> Mail:
+    """As its file says it. One without a note is known by its Message-ID alone; edited, it has no SHA-256."""
+    data = (output / found.file).read_bytes()
+    plain = hashlib.sha256(without_note(data)).hexdigest()
+    noted: dict[str, Any] = {"occasion": found.message_id, "content": "", "route": "", "document": "", **found.noted}
+    others: list[dict[str, Any]] = [dict(one) for one in found.others]
+    for one in (noted, *others):
+        names = one.get("intended")
+        one["intended"] = tuple(map(str, names if isinstance(names, list) else ()))
+    return Mail(
+        message_id=found.message_id,
+        subject=found.subject,
+        file=found.file,
+        replaces=found.replaces,
+        others=tuple(Content(**one) for one in others),
+        **{**noted, "sha256": "" if noted.get("sha256", plain) != plain else hashlib.sha256(data).hexdigest()},
+    )
 
 
 def _stamp(moment: dt.datetime) -> str:

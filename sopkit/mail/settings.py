@@ -44,7 +44,7 @@ def remembered(account: str) -> Remembered:
     kept = _accounts().get(account)
     if not isinstance(kept, dict):
         return Remembered()
-    drafts, sent, run = (str(kept.get(name, "")) for name in ("drafts", "sent", "run"))
+    drafts, sent, run = (kept[name] if isinstance(kept.get(name), str) else "" for name in ("drafts", "sent", "run"))
     return Remembered(drafts, sent, next((one for one in get_args(InRun) if one == run), ""))
 
 

@@ -126,7 +126,6 @@ def _into_keyring(values: dict[str, str]) -> None:
     """An empty value takes away what was kept under that name before."""
     try:
         import keyring
-        import keyring.errors
     except ImportError as error:
         raise UsageProblem("Penyimpan sandi (keyring) belum terpasang.", how_to_add("mail")) from error
     try:
@@ -135,7 +134,7 @@ def _into_keyring(values: dict[str, str]) -> None:
                 keyring.set_password(KEYRING, name, value)
             elif keyring.get_password(KEYRING, name):
                 keyring.delete_password(KEYRING, name)
-    except keyring.errors.KeyringError as error:
+    except Exception as error:  # each system's own way to keep secrets fails in its own way
         raise SopkitError(
             "Penyimpan sandi sistem ini tidak dapat dipakai, sehingga sandinya tidak disimpan.",
             "Buka kunci penyimpan sandi komputer ini, lalu ulangi; tanpa itu pakai keluaran/kirim.html.",

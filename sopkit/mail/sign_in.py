@@ -7,8 +7,10 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 
-from sopkit.errors import MailProblem
+from sopkit.errors import MailProblem, UsageProblem
 from sopkit.folders import to_do
 
 KEYRING = "sopkit-smtp"
@@ -20,21 +22,24 @@ TOKEN = re.compile(r"[!-~]{8,16384}")
 
 def from_keyring(name: str) -> str:
     """What the keyring keeps under that name; empty without a keyring."""
-    try:
+    with suppress(Exception):  # each system's own way to keep secrets fails in its own way
         import keyring
-        import keyring.errors
-    except ImportError:
-        return ""
-    try:
+
         return keyring.get_password(KEYRING, name) or ""
-    except keyring.errors.KeyringError:
-        return ""
+    return ""
 
 
-def token_for(account: str) -> str:
-    """An access token where the office gave a command for this account, else ""; `MailProblem` where it fails."""
-    command = os.environ.get(TOKEN_VARIABLE, "").strip() or from_keyring(f"{TOKEN_PREFIX}{account}")
-    return access_token(command) if command else ""
+def secret_of(account: str, ask: Callable[[str], str] | None = None) -> tuple[str, bool]:
+    """An access token and true where the office gave a command for it, else the password: kept, or asked for.
+
+    `MailProblem` where the command fails, `UsageProblem` where there is no password.
+    """
+    if command := os.environ.get(TOKEN_VARIABLE, "").strip() or from_keyring(f"{TOKEN_PREFIX}{account}"):
+        return access_token(command), True
+    password = from_keyring(account) or (ask(f"Sandi surel untuk {account}") if ask else "")
+    if not password:
+        raise UsageProblem(f"Sandi surel untuk {account} tidak ada.", f"Simpan dengan: keyring set {KEYRING} {account}")
+    return password, False
 
 
 def access_token(command: str, seconds: float = TOKEN_SECONDS) -> str:

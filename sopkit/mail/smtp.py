@@ -26,9 +26,10 @@ from sopkit.folders import to_do
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.laid import lying_anywhere
 from sopkit.mail.lying import without_note
+from sopkit.mail.messages import arrived_or_not, command
 from sopkit.mail.outbox import STATE_WORDS, Mail, Outbox, State
 from sopkit.mail.replies import BoundedSMTP, BoundedSMTPS
-from sopkit.mail.sign_in import KEYRING, from_keyring, token_for, xoauth2
+from sopkit.mail.sign_in import KEYRING, from_keyring, secret_of, xoauth2
 
 URL_VARIABLE = "SOPKIT_SMTP_URL"
 KEYRING_URL = "url"
@@ -37,6 +38,7 @@ COMMAND_SECONDS = 60.0
 ANSWER_SECONDS = 600.0  # RFC 5321 4.5.3.2.6: a server may take ten minutes to answer the end of a message
 PARTING_SECONDS = 2.0
 CLOSING = 421
+ADDRESS = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+")  # that a From of ASCII can show
 LONGEST_DETAIL = 200
 
 Now = Callable[[], dt.datetime]
@@ -142,7 +144,7 @@ def server_from(url: str, sender: str = "") -> Server:
         ) from None
     user = unquote(parts.username or "")
     sender = sender or parse_qs(parts.query).get("from", [""])[0] or (user if "@" in user else "")
-    if not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", sender):
+    if not ADDRESS.fullmatch(sender):
         raise UsageProblem(
             "Alamat server surel tidak menyebut pengirimnya.",
             "Pakai alamat surel sebagai nama pengguna, atau tambahkan ?from=alamat@kantor.go.id",
@@ -159,16 +161,8 @@ def password_for(server: Server, ask: Callable[[str], str] | None = None) -> Ser
     """The server with its password or token: from keyring or command, else asked for. It is kept in memory alone."""
     if not server.user or server.password is not None:
         return server
-    if token := token_for(server.name):
-        return replace(server, password=token, oauth=True)
-    password = from_keyring(server.name)
-    if not password and ask is not None:
-        password = ask(f"Sandi surel untuk {server.name}")
-    if not password:
-        raise UsageProblem(
-            f"Sandi surel untuk {server.name} tidak ada.", f"Simpan dengan: keyring set {KEYRING} {server.name}"
-        )
-    return replace(server, password=password)
+    password, oauth = secret_of(server.name, ask)
+    return replace(server, password=password, oauth=oauth)
 
 
 def send(
@@ -265,9 +259,11 @@ def _send_all(
         if place and pause:
             wait(pause)
         if run.outbox.paused:
-            raise MailProblem("Pengiriman dihentikan sementara.", "Izinkan kembali dengan: sopkit mail resume")
+            how = command("resume", run.outbox.folder)
+            raise MailProblem("Pengiriman dihentikan sementara.", f"Izinkan kembali dengan: {how}")
         if run.interrupted:
-            raise MailProblem("Pengiriman dihentikan.", "Lanjutkan dengan: sopkit mail send --send")
+            how = command("send --send", run.outbox.folder)
+            raise MailProblem("Pengiriman dihentikan.", f"Lanjutkan dengan: {how}")
         addresses = run.outbox.waiting(mail.message_id, addresses)
         payload = _payload(run, mail, addresses) if addresses else None
         if payload is not None:
@@ -276,7 +272,7 @@ def _send_all(
 
 def _payload(run: _Run, mail: Mail, addresses: Sequence[str]) -> bytes | None:
     """The draft's bytes with From and Date; None when the file is no longer the one that was drafted."""
-    by_hand = f"bila sudah dikirim dari Outlook: sopkit mail resolve {mail.number} sent"
+    by_hand = f"bila sudah dikirim dari Outlook: {command(f'resolve {mail.number} sent', run.outbox.folder)}"
     try:
         data = (run.outbox.folder / mail.file).read_bytes()
     except OSError:
@@ -359,8 +355,7 @@ def _give_data(run: _Run, smtp: BoundedSMTP, mail: Mail, accepted: Sequence[str]
             raise
         raise MailProblem(
             f"{run.server.host} tidak memberi jawaban yang pasti; surel {mail.number} belum pasti terkirim.",
-            f"Tanyakan kepada penerimanya. Bila sudah sampai: sopkit mail resolve {mail.number} sent; "
-            f"bila belum: sopkit mail resolve {mail.number} draft",
+            f"Tanyakan kepada penerimanya. {arrived_or_not(mail.number, run.outbox.folder)}",
         ) from None  # a reply may repeat the password
     if _accepted(run, mail, accepted, code, reply):
         run.settle(mail, accepted, "sent", run.said(code, reply))

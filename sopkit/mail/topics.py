@@ -268,7 +268,3 @@ def _year(inspected: Inspected) -> str:
 
 def _word(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _date(value: object) -> str:
-    return date_text(value) if isinstance(value, dt.date) else ""

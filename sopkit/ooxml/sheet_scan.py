@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import NoReturn
 from xml.parsers import expat
 
 import numpy as np
@@ -693,16 +693,12 @@ def _parse(chunks: Iterable[bytes], texts: Ints = NO_TEXTS) -> SheetFacts:
     return state.found.facts()
 
 
-def _run(state: _Parser, chunks: Iterable[bytes]) -> None:
+def _run(state: _Parser | _OdsParser, chunks: Iterable[bytes]) -> None:
     parser = expat.ParserCreate()
     parser.StartElementHandler = state.start
     parser.EndElementHandler = state.end
     parser.CharacterDataHandler = state.data
     parser.buffer_text = True
-    _feed(parser, chunks, state)
-
-
-def _feed(parser: Any, chunks: Iterable[bytes], state: Any) -> None:
     for chunk in chunks:
         parser.Parse(chunk, False)
         if state.text is not None and sum(map(len, state.text)) > MAX_CELL:
@@ -713,12 +709,7 @@ def _feed(parser: Any, chunks: Iterable[bytes], state: Any) -> None:
 def look_through_ods(chunks: Chunks) -> Mapping[str, SheetFacts]:
     """Facts of every sheet of an ODS file by name, from its content.xml. Raises `TooLargeError` and `UnclearError`."""
     state = _OdsParser()
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = state.start
-    parser.EndElementHandler = state.end
-    parser.CharacterDataHandler = state.data
-    parser.buffer_text = True
-    _feed(parser, chunks(), state)
+    _run(state, chunks())
     for name, found in state.sheets.items():
         check_dense(found.size(), name)
     return {name: found.facts() for name, found in state.sheets.items()}
