@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -265,8 +266,12 @@ def test_odd_workbooks_do_not_crash(name: str, tmp_path: Path) -> None:
         parse_layout(file.read_text("utf-8"), file)
 
 
-def _dialogue(folder: Path, book: str, answers: Sequence[str], *, width: int = 80) -> tuple[str, int]:
-    """What stands on an 80-column terminal after these answers (then Ctrl+C), and the exit code."""
+def _dialogue(
+    folder: Path, book: str, answers: Sequence[str], *, width: int = 80, closed: bool = False
+) -> tuple[str, int]:
+    """What stands on an 80-column terminal after these answers (then Ctrl+C, or the window is `closed`), and the exit
+    code.
+    """
     pty, fcntl, termios, struct = (pytest.importorskip(name) for name in ("pty", "fcntl", "termios", "struct"))
     prepare()
     process, terminal = pty.fork()
@@ -282,7 +287,9 @@ def _dialogue(folder: Path, book: str, answers: Sequence[str], *, width: int = 8
         shown += piece
         if not piece:
             break
-        if shown.endswith(b"u ulangi): "):
+        if shown.endswith(b"u ulangi): ") and closed and not left:
+            os.kill(process, signal.SIGKILL)
+        elif shown.endswith(b"u ulangi): "):
             time.sleep(0.05)
             os.write(terminal, f"{left.pop(0)}\n".encode() if left else b"\x03")
     _, status = os.waitpid(process, 0)
@@ -305,10 +312,39 @@ def test_a_dialogue_that_is_broken_off_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_window_that_is_closed_loses_no_answer(tmp_path: Path) -> None:
+    """What was taken back before is not kept either."""
+    shutil.copy(CASES / "a_log_ptpp.xlsx", tmp_path)
+    _dialogue(tmp_path, "a_log_ptpp.xlsx", ["1", "1", "u", "4"], closed=True)
+    text = (tmp_path / "a_log_ptpp.sopkit.toml").read_text("utf-8")
+    assert '\n"No" = "No. Catatan"\n' in text and '# tidak dipakai: "Unit Kerja"' in text
+    shown, _ = _dialogue(tmp_path, "a_log_ptpp.xlsx", [])
+    assert shown.count("Jawaban yang sudah ada di a_log_ptpp.sopkit.toml tetap dipakai") == 1
+    assert "Kolom “No”" not in shown and "Kolom “Unit Kerja”" not in shown
+
+
+def test_what_is_undecided_is_said_before_whether_it_is_ready(tmp_path: Path) -> None:
+    """A word of which nobody said what it means blocks two documents; one of many services blocks none."""
+    log = "No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | Hasil Verifikasi"
+    for number, result in enumerate(("OK", "OK", "Sesuai"), 1):
+        day = f"2026-11-0{number + 1} 09:00"
+        log += f"\n00{number}/CLTS/XI/2026 | {day} | KTP | Nama di KTP salah ketik | Ratna Anggraini | {result}"
+    write_workbook(tmp_path / "log.xlsx", {"Register": log, "Pegawai": PEGAWAI})
+    ran = _sopkit(tmp_path, "adopt", "log.xlsx")
+    said = ran.stdout[ran.stdout.index("Terbaca:") :]
+    assert ran.returncode == 1 and "Siap" not in said.replace("Belum siap", "")
+    assert said.index("belum diartikan “OK” (2 kali)") < said.index("Belum siap: dokumen 2 kasus menunggu kata")
+    target = tmp_path / "log.sopkit.toml"
+    target.write_text(target.read_text("utf-8").replace('# MUNGKIN: "Hasil', '"Hasil'), encoding="utf-8")
+    ran = _sopkit(tmp_path, "adopt", "log.xlsx")
+    assert ran.returncode == 0 and "belum diartikan" not in ran.stdout and "\nSiap." in ran.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_a_dialogue_to_its_end(tmp_path: Path) -> None:
     shutil.copy(CASES / "c_daftar_lts.xlsx", tmp_path)
     write_workbook(tmp_path / "BUKU-KANTOR.xlsx", {"Pegawai": PEGAWAI})
-    shown, code = _dialogue(tmp_path, "c_daftar_lts.xlsx", ["1", "u", "1", "1", "30 November 2025"])
+    shown, code = _dialogue(tmp_path, "c_daftar_lts.xlsx", ["1", "u", "1", "1", "30 November 2025", "1"])
     assert code == 0, shown
     assert "Siap. Jalankan:  sopkit run c_daftar_lts.xlsx" in shown
     text = (tmp_path / "c_daftar_lts.sopkit.toml").read_text("utf-8")

@@ -84,6 +84,15 @@ def test_ramadan_of_2026_follows_the_circular() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("government", ["PEMERINTAH KOTA CONTOH", ""])
+def test_the_circular_of_another_regency_is_said_to_be_one(government: str) -> None:
+    """A known office elsewhere is not bound by it; of one not known yet it stays, with what to do about it."""
+    rows = [row for row in hours_rows([2026], government) if row[0]]
+    assert all("sesuaikan dengan surat edaran di daerah kantor ini" in row[8] for row in rows)
+    assert all(("Bupati" in row[7]) == (not government) for row in rows)
+    assert hours_rows([2026], "pemerintah  kabupaten SEMARANG") == hours_rows([2026])
+
+
 @pytest.mark.parametrize(
     ("year", "first", "last"),
     [

@@ -91,6 +91,19 @@ def test_run_makes_no_documents_and_no_mail_of_them_and_says_so_in_one_line(book
     assert "001/PTPP/XI/2026" in (output / "laporan.html").read_text("utf-8")  # among what was not made
 
 
+def test_what_is_wrong_in_history_comes_last_and_what_is_said_twice_once(book: Path, tmp_path: Path) -> None:
+    from sopkit.cli.summary import print_outcome
+
+    words = ("Lama", "Lancar", "Lancar")
+    rows = [f"00{n}/CLTS/XI/2026 | 2026-11-1{n + 5} 08:00 | SKU | {word}" for n, word in enumerate(words, 1)]
+    office_workbook(book, "\n".join(["No. Catatan | Tanggal Ditemukan | Jenis Layanan | Status", *rows]))
+    console = _console()
+    print_outcome(run_books([book], AS_OF, None, console, RunOptions(templates=TEMPLATES)), console)
+    said = _words(console)
+    assert said.index("“Lancar” tidak ada dalam daftar Status") < said.index("“Lama” tidak ada dalam daftar Status")
+    assert said.count("“Lancar” tidak ada dalam daftar Status") == 1 and "Begitu pula 1 sel lain." in said
+
+
 def test_a_document_is_made_when_it_is_asked_for(book: Path) -> None:
     (inspected,) = inspect_books([book], AS_OF, None).inspected
     options = RunOptions(templates=TEMPLATES, number="001/CLTS/XI/2026")

@@ -158,7 +158,7 @@ def test_adopt_asks_and_writes_it_so_that_ptpp_are_made(tmp_path: Path) -> None:
     proposal = _answered(tmp_path, ANSWERS)
     text, target = layout_text_of(proposal), tmp_path / "a_log_ptpp.sopkit.toml"
     assert '"Tgl Terbit" = ["Tanggal PTPP", "Tanggal Ditemukan"]' in text
-    assert "[absent]" in text and '"Register" = ["Jenis Layanan"]' in text
+    assert "[absent]" in text and '"Register" = ["Jenis Layanan", "Sumber"' in text
     verdict = verdict_of(proposal, text, target)
     assert not verdict.missing and "tambahkan lembar Langkah" in " ".join(verdict.remarks)
     target.write_text(text, encoding="utf-8")

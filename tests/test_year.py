@@ -169,6 +169,8 @@ def test_live_cells_of_a_carried_register_have_their_results(office: Path) -> No
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(_book(office, 2027), data_only=True)
     assert book["Ringkasan"]["A1"].value == "KECAMATAN AMBARAWA · PEMERINTAH KABUPATEN SEMARANG"
+    assert book["SOP"]["A1"].value == book["Ringkasan"]["A1"].value
+    assert not [cell for row in book["SOP"].iter_rows() for cell in row if "bandungan" in str(cell.value).casefold()]
     assert [book["Pegawai"][f"L{row}"].value for row in (5, 8, 9)] == [0, 0, None]
     assert [book["Ringkasan"].cell(5, column).value for column in range(1, 6)] == [0] * 5
 

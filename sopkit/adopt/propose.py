@@ -121,6 +121,18 @@ class Proposal:
         dated = numbered and Cases.ptpp_date.header not in self.decided.absent.get(plan.name, ())
         return [*self.lacking(plan), *([Cases.ptpp_date] if dated else [])]
 
+    def unplaced(self) -> list[Column]:
+        """Columns of Register that need not be there, and that no header stands for, not even perhaps."""
+        perhaps = {column for plan, match in self.asked() if plan is REGISTER for column in match.answers}
+        found, left_out = self.placed(REGISTER).keys() | perhaps, self.decided.absent.get(REGISTER.name, ())
+        free = [c for c in REGISTER.columns if not c.required and c not in found and c.header not in left_out]
+        return [c for c in free if c != Cases.remark and c not in self.wanted(REGISTER)]
+
+    def undecided(self) -> Mapping[str, Sequence[Word]]:
+        """Column -> the words in it of which nobody has said what they mean."""
+        words = {key: [one for one in found if not (one.sure and one.meant)] for key, found in self.words.items()}
+        return {key: found for key, found in words.items() if found}
+
     def absent(self) -> list[SheetPlan]:
         """Sheets that sopkit needs and that are nowhere; an office that destroys nothing has no BA."""
         needed = (REGISTER, PEOPLE) if self.is_wide else (REGISTER, EVENTS, PEOPLE)

@@ -13,7 +13,7 @@ from sopkit.adopt.match import Match
 from sopkit.adopt.propose import Proposal, Word, is_alike
 from sopkit.adopt.tables import Heading, Sheet
 from sopkit.adopt.write import dispensable, shareable, shortened
-from sopkit.language import date_text
+from sopkit.language import date_text, list_text
 from sopkit.register.header_synonyms import DONE
 from sopkit.register.layout import plain
 from sopkit.register.parse import Moment, read_moment
@@ -67,6 +67,8 @@ def _questions(proposal: Proposal) -> Iterator[Question]:
         yield from (_what_meant(proposal, key, word) for word in words if not word.sure)
     if proposal.until and not proposal.decided.history_asked:
         yield _how_far_back(proposal, proposal.until)
+    if unplaced := proposal.unplaced():
+        yield _not_kept(unplaced)
 
 
 def _which_sheet(proposal: Proposal) -> Question:
@@ -182,6 +184,22 @@ def _what_meant(proposal: Proposal, key: str, word: Word) -> Question:
         options.insert(1 if word.meant else 0, own)
     text = f"Kolom “{key}” berisi “{shortened(word.text, SAMPLE)}” ({word.count} kali). Apa artinya?"
     return Question(f"{key} {plain(word.text)}", [text], options, bool(word.meant))
+
+
+def _not_kept(columns: Sequence[Column]) -> Question:
+    def leave_out(decided: Decided) -> None:
+        for column in columns:
+            decided.leave_out(REGISTER, column.header)
+
+    lines = [
+        f"{len(columns)} kolom sopkit tidak ada padanannya: {list_text(column.header for column in columns)}.",
+        "Apakah register ini memang tidak mencatatnya?",
+    ]
+    options = [
+        Option("ya; isinya tidak ditagih, dan dokumen dibuat tanpanya", leave_out),
+        Option("tidak; kolomnya akan ditambahkan, dan sampai saat itu diingatkan"),
+    ]
+    return Question("tanpa padanan", lines, options)
 
 
 def _how_far_back(proposal: Proposal, until: dt.date) -> Question:

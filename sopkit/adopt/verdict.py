@@ -14,6 +14,7 @@ from sopkit.language import list_text
 from sopkit.register.layout import parse_layout
 from sopkit.register.read import read_register
 from sopkit.register.schema import EVENTS, PEOPLE, REGISTER, SHEETS, Cases, SheetPlan
+from sopkit.register.tables import Register
 from sopkit.text import argument
 
 
@@ -27,6 +28,7 @@ class Verdict:
     missing: tuple[str, ...]
     open: int  # columns that nobody has decided on, none of them needed
     remarks: tuple[str, ...] = ()
+    register: Register | None = None  # as it was read; None where that failed
 
 
 def verdict_of(proposal: Proposal, text: str, target: Path) -> Verdict:
@@ -40,9 +42,10 @@ def verdict_of(proposal: Proposal, text: str, target: Path) -> Verdict:
     read = f"Terbaca: {cases} kasus dan {events} langkah."
     missing = [*_columns(proposal), *_sheets(proposal)]
     if not cases:
-        return Verdict(f"{read} Lembar {register.cases.sheet} masih kosong.", tuple(missing), len(asked))
+        read = f"{read} Lembar {register.cases.sheet} masih kosong."
+        return Verdict(read, tuple(missing), len(asked), register=register)
     needed = sum(bool(match.column and match.column.required) for match in asked)
-    return Verdict(read, tuple(missing), len(asked) - needed, tuple(_remarks(proposal)))
+    return Verdict(read, tuple(missing), len(asked) - needed, tuple(_remarks(proposal)), register)
 
 
 def _columns(proposal: Proposal) -> Iterator[str]:

@@ -536,7 +536,7 @@ def _span(run: Ints) -> str:
 
 @rule(
     "B55",
-    Severity.WARNING,
+    Severity.NOTE,
     phase=1,
     message="Kolom {headers} belum dihubungkan dengan kolom di register ini; yang seharusnya tercatat di sana tidak "
     "diperiksa.",

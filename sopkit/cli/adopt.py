@@ -8,17 +8,20 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sopkit.cli.options import FINDINGS, UNFINISHED, is_terminal, say
+from sopkit.errors import SopkitError
 
 if TYPE_CHECKING:
     from sopkit.adopt.decided import Decided
     from sopkit.adopt.propose import Proposal
     from sopkit.adopt.questions import Option, Question
+    from sopkit.register.tables import Register
 
 WIDEST = 100
 LATER, BACK = "0", "u"
@@ -32,6 +35,7 @@ def adopt_book(book: Path, output: Path | None) -> None:
     """
     from sopkit.adopt.decided import read_decided
     from sopkit.adopt.propose import propose
+    from sopkit.adopt.questions import next_question
     from sopkit.register.layout import layout_path
 
     target = output or layout_path(book)
@@ -42,12 +46,17 @@ def adopt_book(book: Path, output: Path | None) -> None:
     stopped = False
     if asks:
         say(_overview(proposal))
-        proposal, stopped = _dialogue(proposal, today)
+        if decided.text and next_question(proposal, ()):
+            say(["", f"Jawaban yang sudah ada di {target} tetap dipakai; ini yang masih terbuka."])
+        proposal, stopped = _dialogue(proposal, today, target)
     _conclude(proposal, target, asks=asks, stopped=stopped)
 
 
-def _dialogue(proposal: Proposal, today: dt.date) -> tuple[Proposal, bool]:
-    """The proposal after all answers, and whether it was broken off."""
+def _dialogue(proposal: Proposal, today: dt.date, target: Path) -> tuple[Proposal, bool]:
+    """The proposal after all answers, and whether it was broken off.
+
+    Each answer is kept in the layout file at once: a window that is closed loses none.
+    """
     from sopkit.adopt.propose import propose
     from sopkit.adopt.questions import next_question, open_questions
 
@@ -72,6 +81,8 @@ def _dialogue(proposal: Proposal, today: dt.date) -> tuple[Proposal, bool]:
                     answer.decide(decided)
                     skipped.add(question.key)  # what an answer leaves open is not asked twice in a row
             proposal = propose(proposal.path, decided, today, proposal.tables)
+            with suppress(SopkitError):  # at the end it is written again, and what is wrong is said
+                _keep(proposal, target, asks=True)
     except (click.Abort, KeyboardInterrupt):
         click.echo()
         return propose(proposal.path, proposal.decided, today, proposal.tables), True
@@ -174,8 +185,6 @@ def _meaning(proposal: Proposal, certainty: str, column: object) -> str:
 
 def _conclude(proposal: Proposal, target: Path, *, asks: bool, stopped: bool) -> None:
     from sopkit.adopt.verdict import verdict_of
-    from sopkit.adopt.write import layout_text_of
-    from sopkit.files import write_atomic
     from sopkit.register.layout import adopt_command
     from sopkit.register.schema import REGISTER
     from sopkit.text import argument
@@ -184,9 +193,7 @@ def _conclude(proposal: Proposal, target: Path, *, asks: bool, stopped: bool) ->
     if REGISTER.name not in proposal.chosen:
         say(_unrecognised(proposal, target))
         sys.exit(UNFINISHED if stopped else FINDINGS)
-    text = layout_text_of(proposal, asks=asks)
-    if text != proposal.decided.text:
-        write_atomic(target, text.encode("utf-8"))
+    text = _keep(proposal, target, asks=asks)
     if not asks:
         say(text.splitlines())
     say(["", *_found(proposal)])
@@ -195,14 +202,66 @@ def _conclude(proposal: Proposal, target: Path, *, asks: bool, stopped: bool) ->
     if stopped:
         say(["Dihentikan; yang sudah diputuskan tersimpan.", f"Lanjutkan dengan:  {adopt_command(book)}"])
         sys.exit(UNFINISHED)
+    if undecided := [*_undecided(proposal, verdict.open, asks=asks)]:
+        say(["Belum diputuskan:", *_wrapped(undecided)])
     if verdict.missing:
         say(["Belum siap. Yang masih kurang:", *_wrapped(verdict.missing)])
         say([f"Setelah itu jalankan lagi:  {adopt_command(book)}"])
         sys.exit(FINDINGS)
     say(_wrapped(verdict.remarks))
-    if verdict.open:
-        say([f"{verdict.open} kolom yang tidak wajib belum diputuskan; boleh dilanjutkan nanti."])
+    blocked, others = _blocked(proposal, verdict.register) if verdict.register else (0, 0)
+    if blocked:
+        say([f"Belum siap: dokumen {blocked} kasus menunggu kata yang belum diartikan itu."])
+        say([f"Artikan dengan menjawab di terminal:  {adopt_command(book)}"])
+        sys.exit(FINDINGS)
+    if others:
+        say([f"Dokumen {others} kasus menunggu isian yang salah; sopkit run menyebut selnya."])
     say([f"Siap. Jalankan:  sopkit run {argument(str(book))}"])
+
+
+def _keep(proposal: Proposal, target: Path, *, asks: bool) -> str:
+    """The text of the layout file, which is written where it says something new. `SopkitError` where it cannot be."""
+    from sopkit.adopt.write import layout_text_of
+    from sopkit.files import write_atomic
+
+    text = layout_text_of(proposal, asks=asks)
+    if not (target.is_file() and target.read_bytes() == text.encode("utf-8")):
+        write_atomic(target, text.encode("utf-8"))
+    return text
+
+
+def _undecided(proposal: Proposal, columns: int, *, asks: bool) -> Iterator[str]:
+    """A sentence each on what nobody has decided on: words of a column, history, columns that need not be there."""
+    from sopkit.language import list_text
+    from sopkit.text import quoted
+
+    for key, words in proposal.undecided().items():
+        yield f"Kolom {key}: belum diartikan {list_text(f'“{quoted(one.text)}” ({one.count} kali)' for one in words)}."
+    if asks and proposal.until and not proposal.decided.history_asked:
+        yield f"Riwayat: selama belum diputuskan, {proposal.old} kasus dari tahun-tahun sebelumnya ikut dinilai."
+    if columns:
+        yield f"{columns} kolom yang tidak wajib; boleh dilanjutkan nanti."
+
+
+def _blocked(proposal: Proposal, register: Register) -> tuple[int, int]:
+    """How many cases get no documents because of these words, and how many for other errors alone; history gets none
+    anyway.
+    """
+    from sopkit.checks.inspection import inspect_register
+    from sopkit.sop.model import load_sop
+    from sopkit.text import plain, quoted
+
+    inspected = inspect_register(register, load_sop(register.source.book.sop))
+    grave = [inspected.blocking(case) for case in inspected.by_case if case not in inspected.history.numbers]
+    words = {
+        (key.rpartition(".")[2], plain(f"“{quoted(word.text)}”"))
+        for key, several in proposal.undecided().items()
+        for word in several
+    }
+    waiting = sum(
+        any(one.column == key and text in plain(one.message) for one in found for key, text in words) for found in grave
+    )
+    return waiting, sum(map(bool, grave)) - waiting
 
 
 def _wrapped(sentences: Sequence[str]) -> Iterator[str]:

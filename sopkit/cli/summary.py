@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,19 +91,28 @@ def _print_families(inspected: Inspected, console: Console) -> None:
 
 
 def _print_foremost(inspected: Inspected, console: Console) -> Sequence[Finding]:
-    """What must be mended, of register and documents, the most urgent first; without such what is to be looked at.
+    """What must be mended, of register and documents, the most urgent first and history last; without such what is to
+    be looked at. What is said of several cells in the same words is said once.
 
     Returns what was listed.
     """
-    open_ones = sorted((found for found in inspected.findings if not found.explained), key=urgency)
+    past = inspected.history.numbers
+    unexplained = (found for found in inspected.findings if not found.explained)
+    open_ones = sorted(unexplained, key=lambda found: (found.case in past, *urgency(found)))
     for title, severities in FOREMOST:
         if grave := [found for found in open_ones if found.severity in severities]:
             _title(title, console)
-            for found in grave[:FIRST]:
-                _line(line_text(found), console)
+            alike: dict[tuple[str, str], list[Finding]] = {}
+            for found in grave:
+                alike.setdefault((found.code, found.message), []).append(found)
+            shown = list(alike.values())[:FIRST]
+            for group in shown:
+                others = f" Begitu pula {len(group) - 1} sel lain." if group[1:] else ""
+                _line(f"{line_text(group[0])}{others}", console)
             words = list_text(severity.indonesian for severity in severities)
-            _more(len(grave) - FIRST, f"{words} lain ada di laporan", console)
-            return grave[:FIRST]
+            listed = list(chain.from_iterable(shown))
+            _more(len(grave) - len(listed), f"{words} lain ada di laporan", console)
+            return listed
     return ()
 
 

@@ -52,6 +52,7 @@ from sopkit.register.schema import (
     SheetPlan,
 )  # fmt: skip
 from sopkit.sop.model import Sop, load_sop
+from sopkit.text import plain
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -285,7 +286,8 @@ class _Maker:
             self._sheet(sheets[plan.name], plan, rows[plan.name])
         lists = {**CHOICES, **self.content.lists}
         lists_page(sheets["Daftar"], self.formats, lists, partial(self._value, sheets["Daftar"]))
-        sop_page(sheets["SOP"], self.sop, self.formats, self.content.sop_cells)
+        own = plain(self.settings["Nama Kantor"]) == plain(self.sop.office.name)
+        sop_page(sheets["SOP"], self.sop, self.formats, self.content.sop_cells, self._office_line(), own=own)
         guide_page(sheets["Petunjuk"], self.formats)
         calculation_page(sheets["Hitungan"], self.sop, self.year, self.formats)
         services = [str(value) for value in lists["Jenis Layanan"]] if self.content.blank else None
@@ -327,7 +329,7 @@ class _Maker:
 
         if self.content.hours is not None:
             return self.content.hours
-        return [_named(HOURS, row) for row in hours_rows([self.year, self.year + 1])]
+        return [_named(HOURS, row) for row in hours_rows([self.year, self.year + 1], self.settings["Pemerintah"])]
 
     def _office_line(self) -> str:
         name, government = self.settings["Nama Kantor"], self.settings["Pemerintah"]

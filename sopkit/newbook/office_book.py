@@ -68,7 +68,7 @@ def write_office_book(target: Path, sop: Sop, source: Path | None, today: dt.dat
         office=settings,
         office_rows=[{"key": key, "value": value} for key, value in settings.items()],
         calendar=[_row(CALENDAR, row) for row in calendar_rows(years)],
-        hours=[_row(HOURS, row) for row in hours_rows(years)],
+        hours=[_row(HOURS, row) for row in hours_rows(years, settings["Pemerintah"])],
         lists={"Jenis Layanan": [], "Peran": list(dict.fromkeys([*CHOICES["Peran"], *sop.roles]))},
     )
     write_atomic(target, build_office_book(sop, today.year, content, GUIDE))

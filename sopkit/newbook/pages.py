@@ -140,9 +140,11 @@ def lists_page(
     set_page(sheet, "Daftar pilihan", landscape=True)
 
 
-def sop_page(sheet: Worksheet, sop: Sop, formats: Formats, changes: Mapping[str, str]) -> None:
-    """Sheet SOP: the step table for reading, with its warnings and signers below."""
-    sheet.write_string(0, 0, f"{sop.office.name} · {sop.office.government}", formats["office"])
+def sop_page(
+    sheet: PlainWorksheet, sop: Sop, formats: Formats, changes: Mapping[str, str], office_line: str, *, own: bool
+) -> None:
+    """Sheet SOP: the step table for reading, with its warnings below; in the office that it is of, its signers too."""
+    sheet.put(0, 0, OFFICE_LINE, formats["office"], office_line)
     sheet.write_string(1, 0, sop.title.upper(), formats["title"])
     sheet.write_string(
         2, 0, "Untuk dibaca. Yang berlaku adalah SOP di dalam sopkit; ubah di sana.", formats["small_line"]
@@ -158,11 +160,12 @@ def sop_page(sheet: Worksheet, sop: Sop, formats: Formats, changes: Mapping[str,
             cell = f"{'ABCDEF'[place]}{row + 1}"
             sheet.write(row, place, changes.get(cell, value), shape)
     row = HEADER_ROW + len(rows)
-    for text in (*_choices(sop), *sop.warnings, *(f"{s.task}: {s.name}, NIP {s.nip}, {s.title}" for s in sop.signers)):
+    signers = [f"{s.task}: {s.name}, NIP {s.nip}, {s.title}" for s in sop.signers if own]
+    for text in (*_choices(sop), *sop.warnings, *signers):
         sheet.merge_range(row, 1, row, 5, text, formats["small"])
         sheet.set_row(row, 26 if len(text) > 130 else 14)
         row += 1
-    if sop.office.date:
+    if sop.office.date and own:
         sheet.write_string(row, 1, f"{sop.office.place}, {date_text(sop.office.date)}", formats["small"])
     sheet.freeze_panes(HEADER_ROW, 0)
     set_page(sheet, sop.title, landscape=True)

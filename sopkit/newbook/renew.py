@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -162,12 +162,24 @@ def _prove(before: Inspected, typed: Typed, trial: Path, layout: Layout) -> None
     register = read_register(trial, layout)
     after = inspect_register(register, before.sop, before.as_of)
     again = read_typed(trial, Layout())
-    found = next(_differences(before, typed, after, again), None)
+    found = next(_differences(_with_all_columns(before), typed, after, again), None)
     if found:
         raise SopkitError(
             f"Buku kerja yang baru tidak sama isinya ({found}), jadi tidak ditulis.",
             "Perbaiki yang disebut itu bila dapat, lalu ulangi; buku kerja yang lama tidak berubah.",
         )
+
+
+def _with_all_columns(inspected: Inspected) -> Inspected:
+    """As the new workbook is judged, which has every column: of one that nothing was connected with, the records are
+    missing there.
+    """
+    if not inspected.inspection.unconnected:
+        return inspected
+    register = inspected.register
+    book = replace(register.source.book, layout=replace(register.source.book.layout, sheets={}, headers={}))
+    register = replace(register, source=replace(register.source, book=book))
+    return inspect_register(register, inspected.sop, inspected.as_of)
 
 
 def _differences(before: Inspected, typed: Typed, after: Inspected, again: Typed) -> Iterator[str]:

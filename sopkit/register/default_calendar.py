@@ -13,6 +13,7 @@ import numpy as np
 
 from sopkit.frames import Frame, moments_of
 from sopkit.register.schema import CALENDAR, HOURS, Kind, SheetPlan
+from sopkit.text import plain
 from sopkit.workcalendar import ESTIMATE
 
 CalendarRow = tuple[dt.date, str, str, str]
@@ -23,6 +24,7 @@ HoursRow = tuple[
 _REGULATION = "Peraturan Presiden Nomor 21 Tahun 2023"
 _CIRCULAR = "Surat Edaran Bupati Semarang 100.3.4.2/02651/2026"
 _CIRCULAR_YEAR = 2026
+_CIRCULAR_HOLDS_IN = "PEMERINTAH KABUPATEN SEMARANG"
 _FEAST = "Hari Raya Idul Fitri"
 _RAMADAN_STARTS = {
     2019: dt.date(2019, 5, 6),
@@ -51,18 +53,23 @@ def calendar_rows(years: Iterable[int]) -> list[CalendarRow]:
     return [(date, kind, name, _basis(date, name, decreed)) for date, (kind, name) in sorted(kinds.items())]
 
 
-def hours_rows(years: Iterable[int]) -> list[HoursRow]:
+def hours_rows(years: Iterable[int], government: str = _CIRCULAR_HOLDS_IN) -> list[HoursRow]:
     """Rows of Jam Kerja in the order of its columns: the ordinary week, then each Ramadan that touches these years.
 
     Ramadan ends on the eve of the package's Idul Fitri. It begins on the day the ministry set, or, where that is not
     known here, 30 days before the feast, and says `perkiraan` (it may have 29). Its hours are those of the Bupati's
-    circular for 2026; other years follow that pattern and say so.
+    circular for 2026; other years follow that pattern and say so, and so does the office of another
+    `government`, or of one that is not known yet (empty).
     """
+    here = plain(government) == plain(_CIRCULAR_HOLDS_IN)
     rows: list[HoursRow] = [
         (None, None, "Senin–Kamis", dt.time(7, 30), dt.time(12), dt.time(13), dt.time(16), _REGULATION, ""),
         (None, None, "Jumat", dt.time(7, 30), dt.time(11, 30), dt.time(13), dt.time(16, 30), _REGULATION, ""),
     ]
     for first, last, remark, basis in _ramadans(sorted(set(years))):
+        if basis == _CIRCULAR and not here:
+            remark += f", jam menurut {_CIRCULAR}; sesuaikan dengan surat edaran di daerah kantor ini"
+            basis = _REGULATION if government else basis  # whose it is, is not known yet
         rows.append((first, last, "Senin–Kamis", dt.time(8), None, None, dt.time(15, 15), basis, remark))
         rows.append((first, last, "Jumat", dt.time(8), None, None, dt.time(11, 30), basis, remark))
     return rows
