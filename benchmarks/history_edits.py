@@ -3,8 +3,8 @@
     uv run python benchmarks/history_edits.py
 
 Each edited workbook goes through LibreOffice (.xlsx, .ods, .xls) and through pandas (read_excel, to_excel: values
-alone); then the history is asked. One row for each program: edits that are not to be told and were (accused), edits that
-are to be told and were not, or at another cell (missed).
+alone); then the history is asked. One row for each program: edits that are not to be told and were (accused),
+edits that are to be told and were not, or at another cell (missed).
 """
 
 from __future__ import annotations
