@@ -105,9 +105,9 @@ def same(ours: object, peer: object, name: str) -> None:
 def equal_days() -> tuple[WorkCalendar, pd.offsets.CustomBusinessHour]:
     """Monday to Friday alike, lunch included: what both can say."""
     calendar, hours = seed_frames((2025, 2026, 2027))
-    hours = hours.iloc[:1].assign(days="Senin–Jumat")
+    hours = hours.part(slice(1)).assign({"days": np.array(["Senin–Jumat"], dtype=object)})
     business = pd.offsets.CustomBusinessHour(
-        start=["07:30", "13:00"], end=["12:00", "16:00"], holidays=calendar["date"].to_numpy().astype("datetime64[D]")
+        start=["07:30", "13:00"], end=["12:00", "16:00"], holidays=calendar.columns["date"].astype("datetime64[D]")
     )
     return WorkCalendar.from_tables(calendar, hours, FIRST, LAST, "same-time"), business
 

@@ -16,10 +16,9 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from sopkit.arrays import Flags, Floats, Ints, Moments
-from sopkit.frames import Row, rows_of
+from sopkit.frames import Frame, Row, rows_of
 from sopkit.language import WEEKDAYS, date_text, list_text
 from sopkit.sop.model import Standard
 from sopkit.text import plain, quoted
@@ -114,10 +113,8 @@ class WorkCalendar:
     """Days from Monday to Friday that nothing closes and for which no row gives hours: rule B11."""
 
     @classmethod
-    def from_tables(
-        cls, calendar: pd.DataFrame, hours: pd.DataFrame, first: dt.date, last: dt.date, day: str
-    ) -> WorkCalendar:
-        """Build from the data of sheets Kalender and Jam Kerja (dtypes as `Table.data` states, index = Excel row).
+    def from_tables(cls, calendar: Frame, hours: Frame, first: dt.date, last: dt.date, day: str) -> WorkCalendar:
+        """Build from the data of sheets Kalender and Jam Kerja (dtypes as `Table.read` states, index = Excel row).
 
         `first` and `last` bound the period in use: only there are `problems` sought. `day` is `Sop.day`
         ("same-time", "end-of-day" or "hours:7.5"); ValueError for anything else.
@@ -297,23 +294,23 @@ def parse_days(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def has_joint_leave(calendar: pd.DataFrame, year: int) -> bool:
+def has_joint_leave(calendar: Frame, year: int) -> bool:
     """Whether Kalender lists joint leave (Cuti Bersama) in that year: rule B10."""
-    kinds = calendar["kind"].to_numpy()[_in_year(calendar, year)]
+    kinds = calendar.columns["kind"][_in_year(calendar, year)]
     return any(_plain(kind) == JOINT_LEAVE for kind in kinds)
 
 
-def estimated_dates(calendar: pd.DataFrame, year: int) -> list[dt.date]:
+def estimated_dates(calendar: Frame, year: int) -> list[dt.date]:
     """Dates of that year whose Keterangan or Dasar says `perkiraan` or the like, ascending: rule B10."""
     here = _in_year(calendar, year)
-    dates, remarks, bases = (calendar[name].to_numpy()[here] for name in ("date", "remark", "basis"))
+    dates, remarks, bases = (calendar.columns[name][here] for name in ("date", "remark", "basis"))
     said = [_plain(remark) + " " + _plain(basis) for remark, basis in zip(remarks, bases, strict=True)]
     days = dates.astype("datetime64[D]").tolist()
     return sorted({day for day, text in zip(days, said, strict=True) if any(word in text for word in ESTIMATES)})
 
 
-def _in_year(calendar: pd.DataFrame, year: int) -> Flags:
-    years = calendar["date"].to_numpy().astype("datetime64[Y]")
+def _in_year(calendar: Frame, year: int) -> Flags:
+    years = calendar.columns["date"].astype("datetime64[Y]")
     return np.asarray(years == np.datetime64(f"{year:04d}", "Y"))
 
 
@@ -343,7 +340,7 @@ def _in_pieces(moments: When, work: Callable[[Ints], npt.NDArray[Number]]) -> np
     """`work` on seconds since 1970, in pieces that stay in the processor's cache: three times faster than at once."""
     array = np.asarray(moments)
     if array.dtype.kind != "M":
-        array = pd.DatetimeIndex(array.reshape(-1)).to_numpy().reshape(array.shape)
+        array = array.astype("datetime64[us]")
     flat = array.reshape(-1)
     parts = [work(_seconds(flat[place : place + _CHUNK])) for place in range(0, max(flat.size, 1), _CHUNK)]
     return np.concatenate(parts).reshape(array.shape)
@@ -381,20 +378,18 @@ def _day_hours(pattern: HoursPattern) -> tuple[int, int, int, int]:
     return pattern.open, pattern.break_start, pattern.break_end, pattern.close
 
 
-def _exceptions(calendar: pd.DataFrame) -> tuple[Flags, Flags]:
+def _exceptions(calendar: Frame) -> tuple[Flags, Flags]:
     """For every day: closed by Kalender, and opened by it (Hari Kerja). Rows without date or kind say nothing."""
     closed, extra = np.zeros(_DAYS, dtype=np.bool_), np.zeros(_DAYS, dtype=np.bool_)
-    days = (calendar["date"].to_numpy().astype("datetime64[D]").astype(np.int64)) - _BASE
-    kinds = calendar["kind"].map(_plain).to_numpy()
+    days = calendar.columns["date"].astype("datetime64[D]").astype(np.int64) - _BASE
+    kinds = np.array(list(map(_plain, calendar.columns["kind"].tolist())), dtype=object)
     usable = (days >= 0) & (days < _DAYS) & (kinds != "")
     extra[days[usable & (kinds == EXTRA_DAY)]] = True
     closed[days[usable & (kinds != EXTRA_DAY)]] = True
     return closed, extra
 
 
-def _patterns(
-    hours: pd.DataFrame, first: dt.date, last: dt.date
-) -> tuple[list[HoursPattern], list[HoursProblem], Flags]:
+def _patterns(hours: Frame, first: dt.date, last: dt.date) -> tuple[list[HoursPattern], list[HoursProblem], Flags]:
     """Usable rows, what is wrong with the others, and the days of which those others would have spoken."""
     patterns: list[HoursPattern] = []
     problems: list[HoursProblem] = []

@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from make_templates import TEMPLATES as BUILDERS
 from make_templates import make_templates
@@ -143,8 +144,9 @@ def test_words_of_a_berita_acara(said: dict[tuple[str, str], DocumentContent]) -
 
 def test_totals_of_a_berita_acara_are_per_unit(tmp_path: Path) -> None:
     inspected = many(tmp_path, 3)
-    frame = inspected.register.cases.data.assign(unit=["lembar", "berkas", "Lembar "], quantity=[2.0, 1.0, 0.5])
-    register = replace(inspected.register, cases=replace(inspected.register.cases, data=frame))
+    columns = {"unit": np.array(["lembar", "berkas", "Lembar "], object), "quantity": np.array([2.0, 1.0, 0.5])}
+    read = inspected.register.cases.read.assign(columns)
+    register = replace(inspected.register, cases=replace(inspected.register.cases, read=read))
     inspected = replace(inspected, register=register)
     (ba,) = [filling for (kind, _), filling in fillings(inspected).items() if kind == "ba"]
     assert ba.context["jumlah_per_satuan"] == [

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from mail_servers import NOON
 from test_mail_drafts import TEMPLATES, Paper, body, eml, office, papers, parsed
@@ -198,9 +199,9 @@ def test_closed_cases_are_a_digest_of_their_own_and_only_when_asked_for(desk: De
     known = ("001/CLTS/XI/2026", "002/CLTS/XI/2026")
     documents = [replace(one, cases=(known[place % 2],)) for place, one in enumerate(documents)]
     cases = inspected.register.cases
-    data = cases.data.copy()
-    data.loc[data.index[0], "status"] = "Selesai"
-    closed = replace(inspected, register=replace(inspected.register, cases=replace(cases, data=data)))
+    states = ["Selesai", *cases.read["status"].tolist()[1:]]
+    read = cases.read.assign({"status": np.array(states, dtype=object)})
+    closed = replace(inspected, register=replace(inspected.register, cases=replace(cases, read=read)))
     unasked = draft_mails(closed, documents, desk.folder / "lain", TEMPLATES)
     assert (attached(unasked.drafts), unasked.left_closed) == ([names(2, 4)], 2)
     drafts = draft_mails(closed, documents, desk.output, TEMPLATES, closed=True).drafts

@@ -18,6 +18,7 @@ from email.message import EmailMessage
 from email.utils import getaddresses
 from pathlib import Path
 
+import numpy as np
 import pytest
 from docx import Document as WordDocument
 from frozen_sop import SOP
@@ -477,9 +478,9 @@ def test_a_role_means_its_active_people_and_nobody_is_written_to_twice(tmp_path:
 def test_drafts_about_closed_cases_are_counted_and_put_away_at_once(tmp_path: Path) -> None:
     inspected, output = office(), tmp_path / "k"
     cases = inspected.register.cases
-    data = cases.data.copy()
-    data.loc[data.index[0], "status"] = "Selesai"
-    register = replace(inspected.register, cases=replace(cases, data=data))
+    states = ["Selesai", *cases.read["status"].tolist()[1:]]
+    read = cases.read.assign({"status": np.array(states, dtype=object)})
+    register = replace(inspected.register, cases=replace(cases, read=read))
     closed = replace(inspected, register=register)
     unasked = draft_mails(closed, papers(tmp_path), tmp_path / "lain", TEMPLATES)
     assert [draft.closed for draft in unasked.drafts] == [False] and unasked.left_closed == 1

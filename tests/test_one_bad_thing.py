@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import errno
 import io
 import os
@@ -16,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fates import fate
 from openpyxl import load_workbook
@@ -123,8 +123,10 @@ def test_details_too_long_for_a_sheet_are_all_in_a_file_beside_it(
 
 def test_a_cell_that_excel_cannot_hold_is_cut_and_said_and_no_refusal_is_passed_over(tmp_path: Path) -> None:
     figures = measure(telling(tmp_path))
-    cases = figures.cases.assign(description="x" * 40_000, found_at=dt.datetime(1800, 1, 1))
-    book = load_workbook(io.BytesIO(recap.make_recap([replace(figures, cases=cases)]).workbook))
+    whole = len(figures.of_cases)
+    long, old = np.full(whole, "x" * 40_000, object), np.full(whole, np.datetime64("1800-01-01", "us"))
+    cases = figures.of_cases.assign({"description": long, "found_at": old})
+    book = load_workbook(io.BytesIO(recap.make_recap([replace(figures, of_cases=cases)]).workbook))
     row = [cell.value for cell in book["Kasus Terbuka"][5]]
     assert row[3] == "x" * 32_766 + "…" and str(row[5]).startswith("1800-01-01")
 

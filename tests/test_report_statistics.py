@@ -6,7 +6,6 @@ import io
 import json
 import pickle
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -253,7 +252,7 @@ def test_days_to_verification_are_working_days(closings: statistics.Figures) -> 
 
     assert list(cases["days"].fillna(-1)) == [2, 2, 10, -1, 0, -1, -1, -1, -1, -1]
     assert statistics.total(closings).days == 2
-    assert statistics.total(replace(closings, cases=cases.iloc[3:4])).days is None
+    assert statistics.totals(closings.of_cases.part(slice(3, 4)), closings.of_executions).days is None
 
 
 def test_the_report_says_which_case_was_closed_late_and_by_which_days(closed: Inspected) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sopkit.frames import Frame
 from sopkit.sop.model import Standard
 from sopkit.workcalendar import (
     HoursProblem,
@@ -40,33 +41,29 @@ WEEK = (
 FASTING = ((*RAMADAN, "Senin–Kamis", "08:00", None, None, "15:15"), (*RAMADAN, "Jumat", "08:00", None, None, "11:30"))
 
 
-def calendar_frame(kinds: dict[dt.date, str], remarks: dict[dt.date, str] | None = None) -> pd.DataFrame:
-    index = pd.RangeIndex(2, len(kinds) + 2)
-    return pd.DataFrame(
-        {
-            "date": pd.Series([pd.Timestamp(date) for date in kinds], index=index, dtype="datetime64[ns]"),
-            "kind": pd.Series(list(kinds.values()), index=index, dtype=object),
-            "remark": pd.Series([(remarks or {}).get(date) for date in kinds], index=index, dtype=object),
-            "basis": pd.Series([None] * len(kinds), index=index, dtype=object),
-        }
-    )
+def calendar_frame(kinds: dict[dt.date, str], remarks: dict[dt.date, str] | None = None) -> Frame:
+    columns = {
+        "date": np.array(list(kinds), dtype="datetime64[ns]"),
+        "kind": np.array(list(kinds.values()), dtype=object),
+        "remark": np.array([(remarks or {}).get(date) for date in kinds], dtype=object),
+        "basis": np.full(len(kinds), None, dtype=object),
+    }
+    return Frame(columns, np.arange(2, len(kinds) + 2))
 
 
-def hours_frame(*rows: tuple[object, ...]) -> pd.DataFrame:
+def hours_frame(*rows: tuple[object, ...]) -> Frame:
     names = ("valid_from", "valid_until", "days", "open", "break_start", "break_end", "close")
-    index = pd.RangeIndex(2, len(rows) + 2)
-    columns: dict[str, pd.Series] = {}
+    columns: dict[str, np.ndarray] = {}
     for place, name in enumerate(names):
         values = [row[place] for row in rows]
         if name == "days":
-            columns[name] = pd.Series(values, index=index, dtype=object)
+            columns[name] = np.array(values, dtype=object)
         elif name.startswith("valid"):
-            dates = [None if value is None else pd.Timestamp(value) for value in values]
-            columns[name] = pd.Series(dates, index=index, dtype="datetime64[ns]")
+            columns[name] = np.array(values, dtype="datetime64[ns]")
         else:
             times = [None if value is None else pd.Timedelta(f"{value}:00") for value in values]
-            columns[name] = pd.Series(times, index=index, dtype="timedelta64[ns]")
-    return pd.DataFrame(columns)
+            columns[name] = np.array(times, dtype="timedelta64[ns]")
+    return Frame(columns, np.arange(2, len(rows) + 2))
 
 
 @cache
@@ -357,15 +354,15 @@ def test_hari_kerja_opens_a_weekend_with_mondays_hours() -> None:
 
 def test_hari_kerja_outdoes_a_holiday_on_the_same_date() -> None:
     frame = calendar_frame({dt.date(2026, 1, 9): "Cuti Bersama", dt.date(2026, 1, 12): "Hari Kerja"})
-    frame.loc[3, "date"] = pd.Timestamp("2026-01-09")
+    frame.columns["date"][1] = np.datetime64("2026-01-09")
     calendar = WorkCalendar.from_tables(frame, hours_frame(*WEEK), FIRST, LAST, "same-time")
     assert calendar.is_open(["2026-01-09 16:15"]).tolist() == [True]
 
 
 def test_rows_of_kalender_without_date_or_kind_say_nothing() -> None:
     frame = calendar_frame({dt.date(2026, 1, 6): "Libur Daerah", dt.date(2026, 1, 7): "Libur Daerah"})
-    frame.loc[2, "date"] = pd.NaT
-    frame.loc[3, "kind"] = None
+    frame.columns["date"][0] = np.datetime64("NaT")
+    frame.columns["kind"][1] = None
     calendar = WorkCalendar.from_tables(frame, hours_frame(*WEEK), FIRST, LAST, "same-time")
     assert calendar.is_working_day(["2026-01-06", "2026-01-07"]).tolist() == [True, True]
 

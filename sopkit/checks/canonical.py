@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from sopkit.checks.number_forms import known_numbers
 from sopkit.checks.staff import Staff
+from sopkit.frames import unique
 from sopkit.register.schema import Cases, Column, Disposals, Events, Kind
 from sopkit.register.tables import Register, Table
 from sopkit.sop.model import Sop
@@ -65,9 +66,9 @@ def _canonical_table(table: Table, known_values: KnownValues) -> Table:
         spelling = known_values.get(column)
         if not spelling:
             continue
-        typed = table.data[column.field]
-        texts = [text for text in pd.unique(typed.to_numpy()) if isinstance(text, str)]
+        typed = table.read.columns[column.field]
+        texts = [text for text in unique(typed) if isinstance(text, str)]
         known = {text: spelling(text) for text in texts}
         if any(text != value for text, value in known.items()):
-            changed[column.field] = typed.map(known).astype(object).where(typed.notna(), None)
-    return replace(table, data=table.data.assign(**changed)) if changed else table
+            changed[column.field] = np.array([known.get(text) for text in typed.tolist()], dtype=object)
+    return replace(table, read=table.read.assign(changed)) if changed else table

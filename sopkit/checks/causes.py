@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from sopkit.checks.reasons import is_nothing
 from sopkit.text import words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCORE = 80  # rapidfuzz ratio of the sorted words from which two causes are alike
 COMPARED = 4096  # the most frequent causes, of which a Pareto shows the first

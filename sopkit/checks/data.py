@@ -18,6 +18,7 @@ from sopkit.checks.inspection import Inspection, case_of
 from sopkit.checks.number_forms import PATTERN_KEYS
 from sopkit.checks.suggest import is_slip, nearest, not_in
 from sopkit.checks.workbook import readings
+from sopkit.frames import is_missing
 from sopkit.language import list_text
 from sopkit.ooxml.address import address_parts, letter
 from sopkit.register.numbering import DocumentNumber
@@ -67,9 +68,9 @@ def empty_required(check: Inspection) -> Iterator[Mark]:
             if column.required and check.has(column):
                 empty = check.blank(column)
                 if column == Events.start:
-                    empty &= table.raw["end"].isna().to_numpy() & check.start_given
+                    empty &= table.typed["end"].isna().array & check.start_given
                 if table.addresses is not None:
-                    empty &= (table.addresses[column.field] != table.addresses["end"]).to_numpy()
+                    empty &= table.addresses.columns[column.field] != table.addresses.columns["end"]
                 also = NUMBERED if column in OWN_NUMBERS else ""
                 yield from check.mark(empty, column, column=column.header, also=also)
 
@@ -100,7 +101,7 @@ def days_and_months_swapped(check: Inspection) -> Iterator[Mark]:
                 sheet = table.part(reading.row)
                 columns.setdefault((sheet.sheet, sheet.header_row, letters, reading.field), []).append(reading.row)
         for (name, row, letters, field), rows in columns.items():
-            texts = sum(isinstance(value, str) for value in table.raw.loc[rows, field])
+            texts = sum(isinstance(value, str) for value in table.typed[field][rows])
             header = table.plan.column(field).header
             why = f"sedangkan {texts} tanggal yang tinggal sebagai teks semuanya berhari 13–31"
             why = why if texts else "dan baru cocok dengan kolom lain bila hari dan bulannya ditukar kembali"
@@ -306,7 +307,7 @@ def _other_titles(check: Inspection) -> Iterator[Mark]:
     marks: dict[str, list[Mark]] = {}
     for column in columns:
         typed = check.raw(column)
-        names = [name for name in not_in(typed.to_numpy(), ()) if check.listed.only_but_for_titles(name)]
+        names = [name for name in not_in(typed.array, ()) if check.listed.only_but_for_titles(name)]
         for mark in check.mark(typed.isin(names), column, shown=check.read(column)) if names else ():
             marks.setdefault(mark.sheet, []).append(mark)
     for found in marks.values():
@@ -323,7 +324,7 @@ def _written_otherwise(check: Inspection, column: Column) -> list[int]:
     if column == Events.case and check.register.events.addresses is not None:
         return []
     raw, read = check.raw(column), check.read(column)
-    other = ((raw != read) & read.notna()).to_numpy()
+    other = np.asarray(raw.array != read.array, dtype=bool) & ~is_missing(read.array)
     if not other.any():
         return []
     shown = {reading.row: reading.shown for reading in check.shown_numbers(column)}
@@ -481,7 +482,7 @@ def _number_of(check: Inspection, column: Column, row: int) -> tuple[object, Doc
     """What a row belongs to (its case, its BA, else itself), and what the number of that says of itself."""
     own = Disposals.number if column.table == DISPOSALS.table else Cases.number
     table = check.table(DISPOSALS if own is Disposals.number else EVENTS if column.table == EVENTS.table else REGISTER)
-    number = table.data.at[row, own.field] if own is Disposals.number else case_of(table, row)
+    number = table.read.value(row, own.field) if own is Disposals.number else case_of(table, row)
     if not isinstance(number, str):
         return (column.table, row), None
     return (own, number), patterns_of(check.register.settings, PATTERN_KEYS[own]).read(number)

@@ -6,14 +6,15 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import pandas as pd
 
 from sopkit import language
+from sopkit.arrays import Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import NAT
 from sopkit.checks.inspection import Inspection, case_of, rows_of
 from sopkit.checks.records import cases_where, missing
 from sopkit.checks.suggest import paired, resembles
+from sopkit.frames import Series, looked_up
 from sopkit.register.schema import Cases, Disposals, Events
 from sopkit.text import plain, quoted
 
@@ -41,13 +42,13 @@ def disposal_unknown(check: Inspection) -> Iterator[Mark]:
     unmatched = {row: number for row, number in check.texts(Cases.disposal_number).items() if number not in known}
     if not unmatched:
         return
-    meant = _meant_by_wrong(check, unmatched, typed[check.unknown(Disposals.number) | typed.isna()])
+    meant = _meant_by_wrong(check, unmatched, typed[typed.isna() | check.unknown(Disposals.number)])
     alone = [row for row, number in unmatched.items() if number not in meant or not _agree(check, row, meant[number])]
     near = {row: _disposal_meant(check, row, unmatched[row]) for row in alone}
     yield from check.mark(alone, Cases.disposal_number, number=unmatched, nearest=near)
 
 
-def _meant_by_wrong(check: Inspection, unmatched: Mapping[int, str], wrong: pd.Series) -> Mapping[str, int]:
+def _meant_by_wrong(check: Inspection, unmatched: Mapping[int, str], wrong: Series) -> Mapping[str, int]:
     """Number of a BA that is not there -> row of the BA with a number in error that agrees with it best."""
     pairs = []
     for ba, text in rows_of(wrong):
@@ -73,11 +74,11 @@ def _agree(check: Inspection, row: int, disposal: int) -> bool:
     step, done = check.sop.duty("destruction"), check.executions
     if not step:
         return True
-    date, span = check.known(Disposals.date)[disposal], done.of_case(row)
+    date, span = check.known(Disposals.date)[[disposal]].array[0], done.of_case(row)
     there = done.step[span] == step.number
-    first = pd.Timestamp(np.fmin.reduce(done.start[span][there], initial=NAT)).floor("D")
-    last = pd.Timestamp(np.fmax.reduce(done.end[span][there], initial=NAT)).floor("D")
-    return not date < first and not date > last  # what is not known (NaT) is neither
+    first = np.fmin.reduce(done.start[span][there], initial=NAT).astype("datetime64[D]")
+    last = np.fmax.reduce(done.end[span][there], initial=NAT).astype("datetime64[D]")
+    return bool(not date < first and not date > last)  # what is not known (NaT) is neither
 
 
 @rule(
@@ -137,9 +138,10 @@ def disposal_date_wrong(check: Inspection) -> Iterator[Mark]:
         return
     rows, disposals = (np.array(list(places), dtype=np.int64) for places in (members.keys(), members.values()))
     dates = check.known(Disposals.date)
-    date = dates.reindex(disposals).to_numpy().astype("datetime64[D]")
-    began, ended = (days.reindex(rows).to_numpy().astype("datetime64[D]") for days in _destroyed(check, step.number))
-    approved = check.executions.approved.reindex(rows).to_numpy().astype("datetime64[D]")
+    date = dates[disposals].array.astype("datetime64[D]")
+    destroyed, *moments = _destroyed(check, step.number)
+    began, ended = (looked_up(destroyed, days, rows).astype("datetime64[D]") for days in moments)
+    approved = looked_up(*check.executions.approved, rows).astype("datetime64[D]")
     cases, clashes = check.register.cases, dict[int, list[str]]()
     for at in np.flatnonzero((date < began) | (date > ended) | (date < approved)).tolist():
         when = _when_destroyed(began[at].item(), ended[at].item())
@@ -151,17 +153,17 @@ def disposal_date_wrong(check: Inspection) -> Iterator[Mark]:
     yield from check.mark(list(clashes), Disposals.date, date=dates, why=why)
 
 
-def _destroyed(check: Inspection, step: int) -> tuple[pd.Series, pd.Series]:
-    """When the destruction began and ended, by row of the case; NaT where that is not known."""
+def _destroyed(check: Inspection, step: int) -> tuple[Ints, Moments, Moments]:
+    """The rows of the cases, ascending, with when their destruction began and ended; NaT where that is not known."""
     done = check.executions
     there = np.flatnonzero(done.step == step)
     began = np.where(done.start_given, done.start, NAT)[there]
     ended = np.where(done.running, np.datetime64(check.as_of, "s"), done.end)[there]
     cases, first = np.unique(done.case_row[there], return_index=True)  # the executions are in the order of the cases
     if not len(there):
-        return pd.Series(began), pd.Series(ended)
+        return cases, began, ended
     begins, ends = np.fmin.reduceat(began, first), np.maximum.reduceat(ended, first)  # one unknown end: all are
-    return pd.Series(begins, index=cases), pd.Series(ends, index=cases)
+    return cases, begins, ends
 
 
 def _when_destroyed(began: dt.date | None, ended: dt.date | None) -> str:

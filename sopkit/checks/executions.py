@@ -8,16 +8,21 @@ on a small register pandas would spend its time on itself.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import repeat
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from sopkit.arrays import Durations, Flags, Floats, Ints, Moments, Texts
+from sopkit.frames import is_missing
 from sopkit.sop.model import Sop
 from sopkit.workcalendar import WorkCalendar
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REJECTED, APPROVED = "Ditolak", "Disetujui"
 SIMILAR_NUMBER = 85  # rapidfuzz ratio from which two document numbers look like one mistyped
@@ -45,7 +50,7 @@ class Entries:
     typed: Texts  # No. Catatan, whether in error or not
     end_blank: Flags  # no Selesai was typed
     outcome_unknown: Flags
-    case_rows: pd.Series
+    case_rows: Mapping[str, int]
     shared: frozenset[int]
 
 
@@ -131,18 +136,20 @@ class Executions(Recorded):
 
         As they are: pandas 3 would read texts and None as a dtype of its own.
         """
+        import pandas as pd
+
         rows = pd.Index(self.rows)
         arrays = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "rows"}
         columns = {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}
         return pd.DataFrame({name: pd.Series(array, rows, array.dtype) for name, array in columns.items()}, index=rows)
 
     @cached_property
-    def approved(self) -> pd.Series:
-        """Case row -> Selesai of its last approval, for the cases whose last execution of that step approved."""
+    def approved(self) -> tuple[Ints, Moments]:
+        """The rows, ascending, of the cases whose last execution of the approval step approved, with its Selesai."""
         step = self.sop.duty("approval")
         last = self.last(step.number) if step else np.zeros(0, dtype=np.int64)
         last = last[self.outcome[last] == APPROVED]
-        return pd.Series(self.end[last], index=self.case_row[last])
+        return self.case_row[last], self.end[last]
 
     @cached_property
     def absent(self) -> Flags:
@@ -255,7 +262,7 @@ def _run(keys: Ints, key: int) -> slice:
 
 def lay_out(sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, entries: Entries) -> Executions:
     """Lay out the executions once the cells in error are known."""
-    case_row = entries.case_rows.reindex(entries.case, fill_value=-1).to_numpy()
+    case_row = rows_of_cases(entries.case_rows, entries.case)
     done = _recorded(sop, entries, case_row)
     deadline, taken, over = _times(done, sop, calendar, as_of)
     late = over > np.timedelta64(0, "s")  # what ends in a break or after closing has cost no working time
@@ -283,8 +290,13 @@ def lay_out(sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, entries: Entri
     )
 
 
+def rows_of_cases(case_rows: Mapping[str, int], numbers: Texts) -> Ints:
+    """The row in Register of each No. Catatan, -1 where there is none."""
+    return np.fromiter(map(case_rows.get, numbers.tolist(), repeat(-1)), np.int64, len(numbers))
+
+
 def _unmatched(entries: Entries, case_row: Ints) -> Unmatched:
-    nameless, stepless = pd.isna(entries.case), np.isnan(entries.step)
+    nameless, stepless = is_missing(entries.case), np.isnan(entries.step)
     there = nameless | (stepless & (case_row >= 0))
     return Unmatched(
         entries.rows[there],
@@ -333,11 +345,20 @@ def _in_order(case_row: Ints, order: Ints, start: Moments, end: Moments, rows: I
     """By case and moment. An execution without a readable moment stands after the steps before its own."""
     moment = np.where(np.isnat(start), end, start)
     if np.isnat(moment).any():
-        frame = pd.DataFrame({"case_row": case_row, "order": order, "moment": moment})
-        by_step = frame.sort_values(["case_row", "order"], kind="stable")
-        reached = by_step.groupby("case_row")["moment"].cummax().groupby(by_step["case_row"]).ffill()
-        moment = frame["moment"].fillna(reached).fillna(pd.Timestamp(1900, 1, 1)).to_numpy()
+        moment = _reached(case_row, order, moment)
     return np.lexsort((rows, order, moment, case_row))
+
+
+def _reached(case_row: Ints, order: Ints, moment: Moments) -> Moments:
+    """The moments, where one is not known the latest of the steps before it in its case, else one before all."""
+    by_step = np.lexsort((order, case_row))  # a stable order
+    known = np.where(np.isnat(moment), np.datetime64("1900-01-01"), moment)[by_step].astype("datetime64[s]")
+    case = np.cumsum(_changes(case_row[by_step]))
+    far = np.int64(1) << 40  # seconds, more than between any two moments
+    latest = np.maximum.accumulate(known.astype(np.int64) + case * far) - case * far
+    reached = np.empty(len(moment), dtype="datetime64[s]")
+    reached[by_step] = latest.astype("datetime64[s]")
+    return np.where(np.isnat(moment), reached, moment)
 
 
 def _times(
@@ -397,7 +418,10 @@ def _repeats(done: Recorded, sop: Sop, number: Ints, group: Ints) -> Flags:
 
 def _duplicated(keys: Ints, order: Ints, steps: int) -> Flags:
     """True where the pair of key and step stands for the second time or later."""
-    return np.asarray(pd.Index(keys * steps + order).duplicated())
+    pairs = keys * steps + order
+    again = np.ones(len(pairs), dtype=bool)
+    again[np.unique(pairs, return_index=True)[1]] = False
+    return again
 
 
 def return_order(sop: Sop) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import pandas as pd
-
 from sopkit import language
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.inspection import Inspection
@@ -48,7 +46,7 @@ def follow_up_unknown(check: Inspection) -> Iterator[Mark]:
     """
     if not check.has(Cases.ptpp_number):
         return
-    typed = check.read(Cases.ptpp_number).to_numpy()
+    typed = check.read(Cases.ptpp_number).array
     patterns = patterns_of(check.register.settings, "Pola No. PTPP")
     known, elsewhere = set(typed), Numbers(sorted(check.ptpp_elsewhere), patterns)
     absent = missing(check, Cases.follow_up_ptpp)[check.filled(Cases.follow_up_ptpp)]
@@ -120,19 +118,19 @@ def follows_wrongly(check: Inspection) -> Iterator[Mark]:
 
 def _older(check: Inspection, follow_ups: Mapping[int, str], rows: Mapping[str, int]) -> dict[int, str]:
     """Of these follow-ups, by row of their case, what makes them older; `rows` are those of the PTPP numbers."""
-    asked, found = check.known(Cases.ptpp_date), check.known(Cases.found_at).dt.floor("D")
+    asked, found = check.days(Cases.ptpp_date), check.days(Cases.found_at)
     patterns = patterns_of(check.register.settings, "Pola No. PTPP")
     why = {}
     for row, number in follow_ups.items():
         other, read = rows.get(number), patterns.read(number)
         if other is None:
-            year = asked[row].year if pd.notna(asked[row]) else None
+            year = asked[row].year if row in asked else None
             if read and read.year and year and read.year < year:
                 why[row] = f"bernomor tahun {read.year}, sedangkan PTPP layanan ini bertahun {year}"
         else:
-            both = pd.notna(asked[row]) and pd.notna(asked[other])
+            both = row in asked and other in asked
             days = asked if both else found
-            if days[other] < days[row]:
+            if other in days and row in days and days[other] < days[row]:
                 earlier, later = (language.date_text(days[at]) for at in (other, row))
                 why[row] = f"untuk layanan yang ditemukan pada {earlier}, sebelum layanan ini ditemukan pada {later}"
                 if both:

@@ -7,6 +7,7 @@ A cell in error is unknown: after each rule of severity error its cells are blan
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -14,19 +15,19 @@ from dataclasses import field as dataclass_field
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from sopkit import language
 from sopkit.arrays import Array, Flags, Ints, Moments
 from sopkit.checks.canonical import canonical
 from sopkit.checks.catalogue import CHANGED, FAMILIES, RULES, Finding, Mark, Rule, Severity, counted, finding
 from sopkit.checks.changes import Changes
-from sopkit.checks.executions import NAT, Entries, Executions, lay_out
+from sopkit.checks.executions import NAT, Entries, Executions, lay_out, rows_of_cases
 from sopkit.checks.plausible_dates import first_plausible
 from sopkit.checks.reasons import is_nothing
 from sopkit.checks.staff import Staff, Standings, posts_of
 from sopkit.checks.suggest import not_in
 from sopkit.errors import SopkitError
+from sopkit.frames import Frame, Series, is_missing, places_of, plain_values
 from sopkit.ooxml.address import address_parts, column_number, corners, row_of
 from sopkit.register.history import History, history_of
 from sopkit.register.schema import DISPOSALS, EVENTS, PEOPLE, REGISTER, SETTINGS, Cases, Column, Events, SheetPlan
@@ -35,7 +36,7 @@ from sopkit.sop.model import Office, Sop, Standard, load_sop
 from sopkit.text import QUOTED_LETTERS, plain, quoted
 from sopkit.workcalendar import WorkCalendar
 
-Rows = Array | pd.Series | pd.Index | Sequence[int]
+Rows = Array | Series | Sequence[int]
 JUDGING = ("U", "W", "P", "K")  # the families that hold a case to the SOP
 JUDGING_PHASES, COMPARING = (1, 2, 3), 4  # phases of rules: what the register says, what it said before
 NOT_JUDGED = "tidak dinilai"  # the verdict on an execution of a case that is history
@@ -125,9 +126,8 @@ class Inspected:
 
     def _office_cell(self, key: str) -> int | None:
         """The row of a key in sheet Kantor, the last where it stands twice; None where it is not there."""
-        keys = self.register.office.data["key"].dropna().map(plain)
-        rows = keys.index[keys == plain(key)]
-        return int(rows[-1]) if len(rows) else None
+        keys = self.register.office.read["key"].dropna().items()
+        return next((row for row, name in reversed(list(keys)) if plain(name) == plain(key)), None)
 
     def beside(self, changes: Changes) -> Inspected:
         """The same beside what former checks saw: with the findings of family R."""
@@ -154,14 +154,14 @@ class Inspected:
 class Inspection:
     """What a rule is given. Columns are named as in `register.schema` (`Cases.found_at`), so mypy sees a misspelt one.
 
-    Arrays have a place for each row of their sheet. Rules work on arrays where pandas does not do more than they:
-    on the register of a small office it would spend its time on itself.
+    Arrays have a place for each row of their sheet. Rules work on arrays: on the register of a small office pandas
+    would spend its time on itself.
     """
 
     def __init__(
         self, register: Register, sop: Sop, calendar: WorkCalendar, as_of: dt.datetime, ptpp_elsewhere: frozenset[str]
     ) -> None:
-        self.listed = Staff(posts_of(register.people.data))  # sheet Pegawai with the cells in error
+        self.listed = Staff(posts_of(register.people.read))  # sheet Pegawai with the cells in error
         self.register = _without_guessed_starts(canonical(register, sop, self.listed), sop)
         self.sop = sop
         self.calendar = calendar
@@ -170,14 +170,14 @@ class Inspection:
         self.changes: Changes | None = None
         self.understood: Inspection | None = None  # as it was after phase 1: what is no more than contradicted is known
         self._tables: Mapping[str, Table] = {table.plan.table: table for table in self.register.tables}
-        self._read: dict[Column, pd.Series] = {}
-        self._known: dict[Column, pd.Series] = {}  # the columns that have cells in error, with those missing
+        self._read: dict[Column, Series] = {}
+        self._known: dict[Column, Series] = {}  # the columns that have cells in error, with those missing
         self._values: dict[Column, Array] = {}
         self._texts: dict[Column, Mapping[int, str]] = {}
         self._days: dict[Column, Mapping[int, dt.date]] = {}
         self._says_nothing: dict[Column, Flags] = {}
         self._unknown: dict[Column, Flags] = {}
-        self._nothing = {name: np.zeros(len(table.data), dtype=bool) for name, table in self._tables.items()}
+        self._nothing = {name: np.zeros(len(table.read), dtype=bool) for name, table in self._tables.items()}
         for table in self._tables.values():
             self._mark_unreadable(table)
 
@@ -193,35 +193,35 @@ class Inspection:
 
     def rows(self, plan: SheetPlan) -> Ints:
         """The rows of the sheet; in the wide layout those of Langkah are numbers of its events."""
-        return self._tables[plan.table].data.index.to_numpy(np.int64)
+        return self._tables[plan.table].read.index
 
-    def known(self, column: Column) -> pd.Series:
+    def known(self, column: Column) -> Series:
         """A column by row, with the cells in error missing."""
         return self._known[column] if column in self._known else self.read(column)
 
-    def read(self, column: Column) -> pd.Series:
+    def read(self, column: Column) -> Series:
         """A column by row as it was read, cells in error too."""
         if column not in self._read:
-            self._read[column] = self._tables[column.table].data[column.field]
+            self._read[column] = self._tables[column.table].read[column.field]
         return self._read[column]
 
-    def raw(self, column: Column) -> pd.Series:
+    def raw(self, column: Column) -> Series:
         """A column by row as typed in."""
-        return self._tables[column.table].raw[column.field]
+        return self._tables[column.table].typed[column.field]
 
     def values(self, column: Column) -> Array:
         """A column with the cells in error missing."""
         if column not in self._values:
-            self._values[column] = self.known(column).to_numpy()
+            self._values[column] = self.known(column).array
         return self._values[column]
 
     def of_cases(self, column: Column, case_rows: Ints) -> Array:
         """One column of Register at these of its rows."""
-        return np.asarray(self.values(column)[_found(self.read(column).index, case_rows)])
+        return np.asarray(self.values(column)[places_of(self.read(column).index, case_rows)])
 
     def filled(self, column: Column) -> Flags:
         """True where the value is known."""
-        return np.asarray(~pd.isna(self.values(column)))
+        return ~is_missing(self.values(column))
 
     def texts(self, column: Column) -> Mapping[int, str]:
         """The known texts of a column by row."""
@@ -242,7 +242,7 @@ class Inspection:
     def says_nothing(self, column: Column) -> Flags:
         """True where a text gives no reason, whether in error or not."""
         if column not in self._says_nothing:
-            values = self.read(column).to_numpy()
+            values = self.read(column).array
             empty = {text for text in not_in(values, ()) if is_nothing(text)}
             self._says_nothing[column] = np.fromiter((v in empty for v in values.tolist()), bool, len(values))
         return self._says_nothing[column]
@@ -253,7 +253,7 @@ class Inspection:
 
     def blank(self, column: Column) -> Flags:
         """True where nothing was typed: missing and not in error."""
-        return np.asarray(pd.isna(self.values(column)) & ~self.unknown(column))
+        return is_missing(self.values(column)) & ~self.unknown(column)
 
     def has(self, column: Column) -> bool:
         """Whether the sheet and the column are there at all; what they would hold is unknown otherwise.
@@ -265,7 +265,18 @@ class Inspection:
     def there(self, column: Column) -> Flags:
         """True for the rows of which the sheet has the column: `has` of each, where a table stands on several."""
         sheets = self._tables[column.table].sheets
-        return np.repeat([_holds(sheet, column) for sheet in sheets], [len(sheet.data) for sheet in sheets])
+        return np.repeat([_holds(sheet, column) for sheet in sheets], [len(sheet.read) for sheet in sheets])
+
+    @cached_property
+    def unconnected(self) -> tuple[Column, ...]:
+        """The columns of Register that no column of an office's own workbook stands for, and of which its layout file
+        does not say that the office does without. The required ones are B02's.
+        """
+        cases, unkept = self.register.cases, self.register.cases.structure.absent_headers
+        if not (cases.present and self.register.source.book.layout.adopted):
+            return ()
+        left = (column for column in REGISTER.columns if column.field not in cases.letters)
+        return tuple(c for c in left if not c.required and c != Cases.remark and c.header not in unkept)
 
     @property
     def possibly_cancelled(self) -> Ints:
@@ -300,17 +311,18 @@ class Inspection:
         return self.staff.standings(done.actor, first_known(recorded, done.end, done.start))
 
     @property
-    def people(self) -> pd.DataFrame:
+    def people(self) -> Frame:
         """Sheet Pegawai with the cells in error missing, but for a name that stands twice (D10): what its second row
         says of the person holds beside the first, so that nothing follows from the error.
         """
-        known = {column.field: self.known(column) for column in PEOPLE.columns}
-        return pd.DataFrame(known | {"name": self.read(PEOPLE.column("name"))})
+        known = {column.field: self.values(column) for column in PEOPLE.columns}
+        return Frame(known | {"name": self.read(PEOPLE.column("name")).array}, self.rows(PEOPLE))
 
     def _mark_unreadable(self, table: Table) -> None:
         """What could not be read is unknown from the start, and so are merged followers and absent columns.
 
         An absent column of Register that is asked for as a record counts as empty: that record is missing (K01, K02 …).
+        Of an office's own workbook it is unknown: no column has been connected with it, which B55 says once.
         """
         places: dict[str, list[int]] = {}
         for reading in table.readings:
@@ -319,22 +331,22 @@ class Inspection:
         for sheet in table.sheets:
             for span in sheet.structure.merged:
                 for field, row in _covered(sheet, span):
-                    if _is_missing(table.data.at[row, field]):
+                    if table.read.value(row, field) is None:
                         places.setdefault(field, []).append(row)
             for column in table.plan.columns:
                 asked_for = table.plan.table != EVENTS.table and column not in (Cases.status, Cases.remark)
-                unkept = column.header in sheet.structure.absent_headers
+                unkept = column.header in sheet.structure.absent_headers or column in self.unconnected
                 unknowable = column.required or not asked_for or unkept or sheet.structure.broken_headers
                 if unknowable and not _holds(sheet, column):
-                    places.setdefault(column.field, []).extend(sheet.data.index)
+                    places.setdefault(column.field, []).extend(sheet.read.index.tolist())
         for field, rows in places.items():
             self._make_unknown(table.plan.column(field), rows)
 
     @cached_property
     def executions(self) -> Executions:
         """The executions of the steps, laid out once phase 1 has told which cells are unknown."""
-        numbers = self.read(Cases.number).dropna()
-        twice = [number for number in numbers[numbers.duplicated()].unique() if number in self.case_rows.index]
+        numbers = Counter(self.read(Cases.number).dropna())
+        twice = [number for number, times in numbers.items() if times > 1 and number in self.case_rows]
         entries = Entries(
             rows=self.rows(EVENTS),
             case=self.values(Events.case),
@@ -345,11 +357,11 @@ class Inspection:
             start=self._plausible(Events.start),
             end=self._plausible(Events.end),
             start_given=self.start_given,
-            typed=self.read(Events.case).to_numpy(),
+            typed=self.read(Events.case).array,
             end_blank=self.blank(Events.end),
             outcome_unknown=self.unknown(Events.outcome),
             case_rows=self.case_rows,
-            shared=frozenset(int(self.case_rows[number]) for number in twice),
+            shared=frozenset(self.case_rows[number] for number in twice),
         )
         done = lay_out(self.sop, self.calendar, self.as_of, entries)
         if not self.history.cases:
@@ -362,7 +374,7 @@ class Inspection:
         """True for the rows of Langkah whose Mulai was typed; in the wide layout it may follow from the step before."""
         if self.table(EVENTS).addresses is None:
             return np.full(len(self.rows(EVENTS)), True)
-        return np.asarray(self.raw(Events.start).notna())
+        return self.raw(Events.start).notna().array
 
     def recorded(self, column: Column) -> Array:
         """A column with the cells in error missing, and without the Mulai that nobody recorded."""
@@ -379,7 +391,7 @@ class Inspection:
         """
         old = np.asarray(self.values(column) < self.first_plausible)
         if old.any():
-            rows = self.case_rows.reindex(self.values(Events.case)[old], fill_value=-1).to_numpy()
+            rows = rows_of_cases(self.case_rows, self.values(Events.case)[old])
             found = np.full(len(rows), NAT)
             found[rows >= 0] = self.of_cases(Cases.found_at, rows[rows >= 0])
             old[old] = found >= self.first_plausible
@@ -391,19 +403,20 @@ class Inspection:
         return first_plausible(self.register)
 
     @cached_property
-    def case_rows(self) -> pd.Series:
+    def case_rows(self) -> Mapping[str, int]:
         """No. Catatan -> row of its case: the numbers that are known, and those in error only for their form.
 
         A number off the office's pattern (D13) is wrong, but where sheet Langkah bears the very same one it still says
         which case is meant.
         """
-        typed, numbers = self.read(Cases.number), self.known(Cases.number)
+        numbers = self.values(Cases.number)
         if self.unknown(Cases.number).any():
-            meant = self.unknown(Cases.number) & ~typed.duplicated(keep=False)
-            meant &= typed.isin(self.read(Events.case).dropna())
-            numbers = numbers.fillna(typed.where(meant))
-        known = numbers.notna().to_numpy()
-        return pd.Series(numbers.index[known], index=pd.Index(numbers.to_numpy()[known], dtype=object), dtype="int64")
+            typed, events = self.read(Cases.number).array, set(self.read(Events.case))
+            times = Counter(typed.tolist())
+            meant = [times[number] == 1 and number in events for number in typed.tolist()]
+            numbers = np.where(is_missing(numbers) & np.array(meant) & self.unknown(Cases.number), typed, numbers)
+        pairs = zip(numbers.tolist(), self.rows(REGISTER).tolist(), strict=True)
+        return {number: row for number, row in pairs if number is not None}
 
     def setting(self, key: str) -> str:
         return self.register.settings.get(key, "").strip()
@@ -432,7 +445,7 @@ class Inspection:
         places = self._places(table, rows)
         if not len(places):
             return
-        index = table.data.index[places].tolist()
+        index = table.read.index[places].tolist()
         said = [(name, self._quoted(_said(value, index))) for name, value in values.items()]
         cases, steps, remarks = (_as_read(table, places, name) for name in ("case", "step", "remark"))
         plain_rows = table.addresses is None and not table.parts and column.field in table.letters
@@ -461,16 +474,17 @@ class Inspection:
     @cached_property
     def _long_texts(self) -> frozenset[str]:
         """The texts of the register that a finding does not quote whole."""
-        columns = (frame[name] for table in self.register.tables for frame in (table.raw, table.data) for name in frame)
-        values = (value for column in columns if column.dtype == object for value in column.tolist())
+        frames = (frame for table in self.register.tables for frame in (table.typed, table.read))
+        columns = (array for frame in frames for array in frame.columns.values() if array.dtype == object)
+        values = (value for column in columns for value in column.tolist())
         return frozenset(value for value in values if type(value) is str and len(value) > QUOTED_LETTERS)
 
     def _places(self, table: Table, rows: Rows) -> Ints:
         """The places in the table that `rows` stands for."""
-        if isinstance(rows, (np.ndarray, pd.Series)) and rows.dtype == bool:
+        if isinstance(rows, (np.ndarray, Series)) and rows.dtype == bool:
             return np.flatnonzero(rows)
-        wanted = rows.index if isinstance(rows, pd.Series) else rows
-        return _found(table.data.index, wanted) if len(wanted) else np.zeros(0, dtype=np.int64)
+        wanted = rows.index if isinstance(rows, Series) else rows
+        return places_of(table.read.index, wanted) if len(wanted) else np.zeros(0, dtype=np.int64)
 
     def mark_sheet(
         self, sheet: str, cell: str = "", column: str = "", row: int | None = None, **values: object
@@ -498,11 +512,11 @@ class Inspection:
 
     def _make_unknown(self, column: Column, rows: Sequence[int]) -> None:
         unknown = self.unknown(column).copy()
-        unknown[_found(self.read(column).index, rows)] = True
+        unknown[places_of(self.read(column).index, rows)] = True
         if column == Events.end and not self.start_given.all():
             self._make_unknown(Events.start, self._following(rows))
         self._unknown[column] = unknown
-        self._known[column] = self.known(column).mask(unknown)
+        self._known[column] = self.read(column).without(unknown)
         for known in (self._values, self._texts, self._days):
             known.pop(column, None)
 
@@ -510,11 +524,11 @@ class Inspection:
         """Of the wide layout's events those whose Mulai follows from the Selesai of these."""
         events = self.table(EVENTS)
         homes = [row_of(cell) for cell in events.addresses[Events.end.field]] if events.addresses is not None else []
-        places = _found(events.data.index, rows) + 1
+        places = places_of(events.read.index, rows) + 1
         own = [
             at for at in places.tolist() if at < len(homes) and homes[at] == homes[at - 1] and not self.start_given[at]
         ]
-        return [int(events.data.index[at]) for at in own]
+        return [int(events.read.index[at]) for at in own]
 
 
 def first_known(*moments: Moments) -> Moments:
@@ -532,31 +546,28 @@ def _without_guessed_starts(register: Register, sop: Sop) -> Register:
     events = register.events
     if events.addresses is None:
         return register
-    steps, start, end = (events.data[name] for name in ("step", "start", "end"))
-    periodic = steps.isin([step.number for step in sop.steps if step.periodic])
-    early = steps.isin([step.number for step in sop.steps if step.may_come_early]) & (end < start)
-    guessed = events.raw["start"].isna() & (periodic | early)
-    return replace(register, events=replace(events, data=events.data.assign(start=start.mask(guessed))))
+    steps, start, end = (events.read.columns[name] for name in ("step", "start", "end"))
+    periodic = np.isin(steps, [step.number for step in sop.steps if step.periodic])
+    early = np.isin(steps, [step.number for step in sop.steps if step.may_come_early]) & (end < start)
+    guessed = events.typed["start"].isna().array & (periodic | early)
+    read = events.read.assign({"start": np.where(guessed, np.datetime64("NaT"), start)})
+    return replace(register, events=replace(events, read=read))
 
 
 def case_of(table: Table, row: int) -> str | None:
     """No. Catatan of a row, whether in error or not."""
-    return _text(_as_read(table, _found(table.data.index, [row]), "case")[0])
+    return _text(_as_read(table, places_of(table.read.index, [row]), "case")[0])
 
 
 def step_of(table: Table, row: int) -> int | None:
     """Step of a row, where there is one."""
-    return _whole(_as_read(table, _found(table.data.index, [row]), "step")[0])
+    return _whole(_as_read(table, places_of(table.read.index, [row]), "step")[0])
 
 
 def _as_read(table: Table, places: Ints, what: str) -> Sequence[object]:
     """What these rows hold as case, step or remark, whether in error or not; None where the sheet has no such."""
     name = "number" if (table.plan.table, what) == ("cases", "case") else what
-    return table.data[name].to_numpy()[places].tolist() if name in table.data.columns else [None] * len(places)
-
-
-def _is_missing(value: object) -> bool:
-    return value is None or value is pd.NaT or value != value
+    return table.read.columns[name][places].tolist() if name in table.read else [None] * len(places)
 
 
 def _text(value: object) -> str | None:
@@ -567,13 +578,13 @@ def _whole(value: object) -> int | None:
     return int(value) if isinstance(value, float) and value == value else None
 
 
-def rows_of(column: pd.Series) -> Iterator[tuple[int, object]]:
+def rows_of(column: Series) -> Iterator[tuple[int, object]]:
     """The rows of a column with their values."""
-    return zip(map(int, column.index), column.to_numpy(), strict=True)
+    return column.items()
 
 
 def _holds(sheet: Table, column: Column) -> bool:
-    derived = sheet.addresses is not None and (column.required or bool(sheet.data[column.field].notna().any()))
+    derived = sheet.addresses is not None and (column.required or bool(sheet.read[column.field].notna().array.any()))
     return sheet.present and (column.field in sheet.letters or derived)
 
 
@@ -582,8 +593,8 @@ def _covered(sheet: Table, span: str) -> Iterator[tuple[str, int]]:
     (top, left), (bottom, right) = corners(span)
     for field, letters in sheet.letters.items():
         if left <= column_number(letters) <= right:
-            rows = sheet.data.index - sheet.base
-            yield from ((field, int(row)) for row in sheet.data.index[(rows >= top) & (rows <= bottom)])
+            rows = sheet.read.index - sheet.base
+            yield from ((field, int(row)) for row in sheet.read.index[(rows >= top) & (rows <= bottom)])
 
 
 def default_setting(key: str) -> str:
@@ -627,7 +638,7 @@ def office_calendar(register: Register, sop: Sop, as_of: dt.datetime) -> WorkCal
     from sopkit.register.default_calendar import seed_frames
 
     first, last = period_in_use(register, as_of)
-    calendar, hours = register.calendar.data, register.hours.data
+    calendar, hours = register.calendar.read, register.hours.read
     if not (register.calendar.present and register.hours.present):
         seeded_calendar, seeded_hours = seed_frames(range(first.year, last.year + 1))
         calendar = calendar if register.calendar.present else seeded_calendar
@@ -651,8 +662,8 @@ def period_in_use(register: Register, as_of: dt.datetime) -> tuple[dt.date, dt.d
 def moments_in_use(register: Register, as_of: dt.datetime) -> Moments:
     """The moments (datetime64[s]) that `period_in_use` spans."""
     now = np.datetime64(as_of, "s")
-    events, cases = register.events.data, register.cases.data
-    columns = [frame[field].to_numpy("datetime64[s]") for frame, field in
+    events, cases = register.events.read, register.cases.read
+    columns = [frame.columns[field].astype("datetime64[s]") for frame, field in
                ((cases, "found_at"), (events, "start"), (events, "end"))]  # fmt: skip
     moments = np.concatenate([*columns, [now]])
     since = min(first_plausible(register), now.astype("datetime64[Y]"))
@@ -720,21 +731,13 @@ def _said(value: object, index: Sequence[int]) -> Sequence[object]:
     """What a value says for each of the rows."""
     if isinstance(value, np.ndarray):
         return _spoken(value)
-    if isinstance(value, pd.Series):
-        return _spoken(value.to_numpy()[_found(value.index, index)])
+    if isinstance(value, Series):
+        return _spoken(value.array[places_of(value.index, index)])
     if isinstance(value, Mapping):
         return [value[row] for row in index]
     return [value] * len(index)
 
 
-def _found(index: pd.Index, rows: Sequence[int] | pd.Index | Array) -> Ints:
-    """The places of these rows; KeyError where one is missing."""
-    places = index.get_indexer(pd.Index(np.asarray(rows, dtype=np.int64)))
-    if (places < 0).any():
-        raise KeyError(list(rows))
-    return np.asarray(places)
-
-
 def _spoken(values: Array) -> Sequence[object]:
     """Moments and durations as the words know them: numpy's own have none."""
-    return pd.Series(values).tolist() if values.dtype.kind in "mM" else values.tolist()
+    return plain_values(values) if values.dtype.kind in "mM" else values.tolist()

@@ -22,9 +22,9 @@ class Links:
 def links_of(register: Register) -> Links:
     """Of a register as it was inspected."""
     numbers = ptpp_numbers(register)
-    return Links(numbers, any(text not in numbers for text in register.cases.data["follow_up_ptpp"].dropna()))
+    return Links(numbers, any(text not in numbers for text in register.cases.read["follow_up_ptpp"].dropna()))
 
 
 def ptpp_numbers(register: Register) -> frozenset[str]:
     """As they are typed."""
-    return frozenset(register.cases.data["ptpp_number"].dropna())
+    return frozenset(register.cases.read["ptpp_number"].dropna())

@@ -27,7 +27,7 @@ def known_numbers(register: Register, references: Mapping[Column, Column]) -> Ma
     found: dict[Column, Mapping[str, str]] = {}
     for column, key in PATTERN_KEYS.items():
         patterns = patterns_of(register.settings, key)
-        typed = tables[column.table].data[column.field].dropna().tolist()
+        typed = tables[column.table].read[column.field].dropna().tolist()
         meant = {text: patterns.as_meant(text) for text in typed}
         found[column] = {plain(text): number for text, number in meant.items() if text != number}
         numbers = Numbers(meant.values(), patterns)

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from sopkit import language
 from sopkit.arrays import Array, Flags, Ints, Moments
@@ -19,6 +18,7 @@ from sopkit.checks.executions import NAT
 from sopkit.checks.inspection import Inspection, first_known
 from sopkit.checks.staff import ACT_DAYS, Standing, Standings
 from sopkit.checks.suggest import nearest, not_in
+from sopkit.frames import is_missing
 from sopkit.ooxml.address import row_of
 from sopkit.register.schema import REGISTER, Cases, Column, Disposals, Events, Kind, People
 from sopkit.sop.model import Step
@@ -48,8 +48,10 @@ def _decided_on(check: Inspection) -> Moments:
     if decision is None:
         return np.full(len(numbers), NAT)
     there = (check.values(Events.step) == decision.number) & check.filled(Events.case)
-    moments = pd.Series(days_of(check, Events.actor)[there], check.values(Events.case)[there]).dropna()
-    return np.asarray(moments.groupby(level=0).max().reindex(numbers).to_numpy("datetime64[s]"))
+    moments = days_of(check, Events.actor)[there]
+    order = np.argsort(moments, kind="stable")[: np.count_nonzero(~np.isnat(moments))]  # NaT comes last
+    latest = dict(zip(check.values(Events.case)[there][order].tolist(), moments[order], strict=True))
+    return np.array([latest.get(number, NAT) for number in numbers.tolist()], dtype="datetime64[s]")
 
 
 def _standings(check: Inspection, column: Column) -> Standings:
@@ -144,7 +146,7 @@ def _not_in(check: Inspection, column: Column, names: Iterable[str]) -> dict[int
 
 def _unreadable_people(check: Inspection, strange: list[str], known: list[str]) -> set[str]:
     """Who may stand in the cells of Nama that say nothing: one each, the most often named, slips of the pen last."""
-    unreadable = int((check.unknown(People.name) & check.register.people.data["name"].isna().to_numpy()).sum())
+    unreadable = int((check.unknown(People.name) & is_missing(check.register.people.read.columns["name"])).sum())
     if not unreadable:
         return set()
     named = Counter(map(plain, strange))
@@ -222,7 +224,7 @@ def approved_own_work(check: Inspection) -> Iterator[Mark]:
     if not approval or not correction:
         return
     done, who = check.executions, check.actors.values(lambda one: one.who)
-    deciding = np.flatnonzero((done.step == approval.number) & ~pd.isna(done.actor))
+    deciding = np.flatnonzero((done.step == approval.number) & ~is_missing(done.actor))
     own = deciding[_did(check, correction.number, done.case_row[deciding], who[deciding])]
     yield from check.mark(
         check.executions.rows[own], Events.actor,
@@ -233,7 +235,7 @@ def approved_own_work(check: Inspection) -> Iterator[Mark]:
 def _did(check: Inspection, step: int, case_rows: Ints, people: Array) -> Flags:
     """Whether each person (as `Standing.who` has them) executed that step in that case."""
     done = check.executions
-    here = np.flatnonzero((done.step == step) & ~pd.isna(done.actor))
+    here = np.flatnonzero((done.step == step) & ~is_missing(done.actor))
     who = check.actors.at(here).values(lambda one: one.who)
     pairs = set(zip(done.case_row[here].tolist(), who, strict=True))
     found = [pair in pairs for pair in zip(case_rows.tolist(), people, strict=True)]
@@ -287,7 +289,7 @@ def _people(check: Inspection, column: Column) -> Array:
 
 
 def _same(one: Array, other: Array) -> Flags:
-    return np.asarray((one == other) & ~pd.isna(one), dtype=bool)
+    return np.asarray((one == other) & ~is_missing(one), dtype=bool)
 
 
 @rule(
@@ -438,7 +440,7 @@ def wrong_decider(check: Inspection) -> Iterator[Mark]:
     rows, names = check.rows(REGISTER)[known], check.values(Cases.decided_by)[known]
     said = _standings(check, Cases.decided_by).at(known)
     done = check.executions
-    decided = done.case_row[(done.step == decision.number) & ~pd.isna(done.actor)]
+    decided = done.case_row[(done.step == decision.number) & ~is_missing(done.actor)]
     other = np.isin(rows, decided) & ~_did(check, decision.number, rows, said.values(lambda one: one.who))
     barred = said.flags(lambda one: one.roles is not None and one.roles.isdisjoint(decision.roles))
     by_role = f"padahal yang berwenang ialah {' atau '.join(decision.roles)}"

@@ -19,5 +19,5 @@ def first_plausible(register: Register) -> np.datetime64:
 
 def _least_numbered(register: Register) -> int | None:
     patterns = patterns_of(register.settings, "Pola No. Catatan")
-    numbers = [patterns.read(number) for number in register.cases.data["number"].dropna()]
+    numbers = [patterns.read(number) for number in register.cases.read["number"].dropna()]
     return min((number.year for number in numbers if number and number.year), default=None)

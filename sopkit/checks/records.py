@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import pandas as pd
 
 from sopkit import language
 from sopkit.arrays import Flags, Ints, Moments, Texts
@@ -13,6 +12,7 @@ from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import APPROVED, REJECTED
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.suggest import not_in, paired
+from sopkit.frames import is_in, is_missing, looked_up, places_of
 from sopkit.register.schema import CHOICES, EVENTS, PTPP_NEEDS, REGISTER, Cases, Column, Events, Kind
 from sopkit.text import plain
 
@@ -31,14 +31,14 @@ def missing(check: Inspection, column: Column) -> Flags:
     """True where a Register cell is empty or holds nothing but a dash."""
     values, blank = check.values(column), check.blank(column)
     dashes = [text for text in not_in(values, ()) if not any(map(str.isalnum, text))]
-    return blank | pd.Series(values).isin(dashes).to_numpy() if dashes else blank
+    return blank | is_in(values, dashes) if dashes else blank
 
 
 def cancelled(check: Inspection) -> Flags:
     """True for the cases that staff call Batal, even where K07 doubts it, and for those whose Status cannot be told."""
     status = check.read(Cases.status)
-    strange = check.unknown(Cases.status) & check.there(Cases.status) & ~status.isin(CHOICES["Status"]).to_numpy()
-    return np.asarray((status == "Batal").to_numpy(bool) | strange)
+    strange = check.unknown(Cases.status) & check.there(Cases.status) & ~status.isin(CHOICES["Status"]).array
+    return np.asarray((status == "Batal").array | strange)
 
 
 def own_cell(check: Inspection, column: Column) -> Flags:
@@ -50,7 +50,7 @@ def own_cell(check: Inspection, column: Column) -> Flags:
     if table.addresses is None:
         return np.asarray(check.there(column)[np.searchsorted(check.rows(EVENTS), rows)])
     own = table.addresses[column.field] != table.addresses[Events.end.field]
-    return own.reindex(rows).to_numpy(bool)
+    return np.asarray(own.array[places_of(own.index, rows)])
 
 
 def cases_where(check: Inspection, executions: Flags) -> Flags:
@@ -122,7 +122,8 @@ def status_contradicts_steps(check: Inspection) -> Iterator[Mark]:
     running = np.flatnonzero(done.running & ~np.isin(done.step, periodic))[::-1]
     open_step = dict(zip(done.case_row[running].tolist(), done.step[running].tolist(), strict=True))
     unfinished = (status == "Selesai") & np.isin(rows, list(open_step))
-    approved = (status == "Terbuka") & np.isin(rows, check.executions.approved.dropna().index)
+    approved_rows, ends = done.approved
+    approved = (status == "Terbuka") & np.isin(rows, approved_rows[~np.isnat(ends)])
     dropped = (status == "Batal") & missing(check, Cases.remark) & check.there(Cases.remark)
     why = dict.fromkeys(rows[dropped], "Keterangan kosong, padahal pembatalan harus beralasan")
     why |= {row: f"langkah {open_step[row]} belum selesai" for row in rows[unfinished]}
@@ -166,7 +167,7 @@ def _closed(check: Inspection) -> Flags:
 
 def _refused(check: Inspection, step: int) -> Iterator[Mark]:
     places = _last_refusals(check, step)
-    silent = pd.isna(check.executions.outcome[places])
+    silent = is_missing(check.executions.outcome[places])
     what = np.where(silent, f"Hasil langkah {step} yang terakhir belum diisi", f"langkah {step} yang terakhir ditolak")
     follow = f"Catat persetujuan yang menyusul pada baris langkah {step} yang baru"
     how = np.where(silent, f"Isi Hasil langkah {step} menurut dokumennya", follow)
@@ -197,7 +198,7 @@ def _followed_in_error(check: Inspection, step: int, places: Ints) -> Iterable[i
     done, lost = check.executions, check.executions.unmatched
     if not len(lost.rows):
         return ()
-    outcomes = check.known(Events.outcome).reindex(lost.rows).to_numpy()
+    outcomes = check.known(Events.outcome)[lost.rows].array
     approving = ((lost.step == step) | np.isnan(lost.step)) & (outcomes != REJECTED)
     pairs = []
     for place in places.tolist():
@@ -290,9 +291,9 @@ def dates_out_of_order(check: Inspection) -> Iterator[Mark]:
 
 def _days_of_last(check: Inspection, places: Ints, moments: Moments) -> Moments:
     """The day of the moment at each case's last of these places of executions; a place for each row of Register."""
-    found = pd.Series(moments[places], index=check.executions.case_row[places])
-    found = found[~found.index.duplicated(keep="last")].reindex(check.rows(REGISTER))
-    return np.asarray(found.to_numpy().astype("datetime64[D]"))
+    places = places[np.argsort(check.executions.case_row[places], kind="stable")]
+    found = looked_up(check.executions.case_row[places], moments[places], check.rows(REGISTER))
+    return found.astype("datetime64[D]")
 
 
 def _too_early(check: Inspection, column: Column, days: Moments, what: str) -> Iterator[Mark]:
@@ -364,7 +365,7 @@ def approval_without_outcome(check: Inspection) -> Iterator[Mark]:
     """
     approval, done = check.sop.duty("approval"), check.executions
     if approval:
-        silent = _finished(check, approval.number) & pd.isna(done.outcome) & ~_outcome_unknown(check)
+        silent = _finished(check, approval.number) & is_missing(done.outcome) & ~_outcome_unknown(check)
         silent[_last_refusals(check, approval.number)] = False
         yield from check.mark(done.rows[silent], Events.outcome, step=approval.number)
 
@@ -426,7 +427,7 @@ def _only_refused(check: Inspection, step: int, case_rows: Ints) -> Ints:
     """Of these cases, those whose approval steps refused or still run, all of them."""
     done = check.executions
     there = done.step == step
-    silent = pd.isna(done.outcome) & ~done.running
+    silent = is_missing(done.outcome) & ~done.running
     endless = np.isnat(done.end) & ~done.end_blank
     possible = there & ((done.outcome == APPROVED) | silent | endless | _outcome_unknown(check))
     last = done.last(step)

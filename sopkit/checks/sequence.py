@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
@@ -22,6 +22,7 @@ from sopkit.checks.executions import (
 )
 from sopkit.checks.inspection import Inspection, first_known, rows_of
 from sopkit.checks.suggest import not_in, paired, resembles
+from sopkit.frames import looked_up
 from sopkit.language import list_text
 from sopkit.register.schema import EVENTS, REGISTER, Cases, Events
 from sopkit.sop.model import Sop
@@ -94,9 +95,10 @@ def _standing_in_error(check: Inspection, numbers: Iterable[str]) -> Container[s
     """The numbers whose rows begin with the first step, within three days of the finding of a case whose own number
     is in error or missing: one number for each such case, first what looks like it, then what began soonest.
     """
-    typed = check.read(Cases.number)
-    in_register = typed.isin(check.read(Events.case).dropna()) & ~typed.duplicated(keep=False)
-    nameless = np.flatnonzero(~check.filled(Cases.number) & ~in_register.to_numpy())
+    typed, events = check.read(Cases.number).array, set(check.read(Events.case).dropna())
+    times = Counter(typed.tolist())
+    in_register = np.array([text in events and times[text] == 1 for text in typed.tolist()], dtype=bool)
+    nameless = np.flatnonzero(~check.filled(Cases.number) & ~in_register)
     found = check.values(Cases.found_at)[nameless]
     pairs = []
     places = _places_by_number(check) if len(nameless) else {}
@@ -106,7 +108,7 @@ def _standing_in_error(check: Inspection, numbers: Iterable[str]) -> Container[s
             days = begun.astype("datetime64[D]") - found.astype("datetime64[D]")
             near = np.flatnonzero((days >= np.timedelta64(0, "D")) & (days <= np.timedelta64(3, "D")))
             for place in near.tolist():
-                unlike = not resembles(number, typed.iloc[nameless[place]])
+                unlike = not resembles(number, typed[nameless[place]])
                 pairs.append(((unlike, abs(begun - found[place])), number, int(nameless[place])))
     return paired(pairs)
 
@@ -169,7 +171,7 @@ def end_without_start(check: Inspection) -> Iterator[Mark]:
     are enough.
     """
     known = check.filled(Events.end) | check.unknown(Events.end)
-    ended = check.raw(Events.end).notna().to_numpy() & known
+    ended = check.raw(Events.end).notna().array & known
     yield from check.mark(ended & check.blank(Events.start) & check.start_given, Events.start)
 
 
@@ -387,8 +389,8 @@ def case_without_events(check: Inspection) -> Iterator[Mark]:
     if not check.has(Events.case):
         return
     numbers = check.texts(Cases.number)
-    busy = set(pd.unique(check.read(Events.case).to_numpy()))
-    busy.update(check.read(Cases.number).to_numpy()[check.unknown(Cases.number)])
+    busy = set(check.read(Events.case))
+    busy.update(check.read(Cases.number).array[check.unknown(Cases.number)])
     cancelled = set(check.possibly_cancelled.tolist())
     idle = [row for row, number in numbers.items() if number not in busy and row not in cancelled]
     begun = _begun_elsewhere(check, {row: numbers[row] for row in idle})
@@ -508,8 +510,8 @@ def destroyed_before_approval(check: Inspection) -> Iterator[Mark]:
     destroyed = destroyed[~np.isin(done.case_row[destroyed], [*unreadable, *possibly_approved])]
     approvals = np.flatnonzero(deciding & (done.outcome != REJECTED))
     approvals = approvals[np.lexsort((done.end[approvals], done.case_row[approvals]))]  # NaT comes last
-    first = pd.Series(done.end[approvals], index=done.case_row[approvals])
-    when = first[~first.index.duplicated()].reindex(done.case_row[destroyed]).to_numpy()
+    cases, first = np.unique(done.case_row[approvals], return_index=True)
+    when = looked_up(cases, done.end[approvals[first]], done.case_row[destroyed])
     unapproved = destroyed[np.isnat(when) | (latest[destroyed] < when)]
     start = moment[unapproved]
     yield from check.mark(done.rows[unapproved], Events.start, start=start, approval=approval.number)

@@ -39,7 +39,7 @@ def unusable_setting(check: Inspection) -> Iterator[Mark]:
             yield from _unusable_period(check, row, key, period)
         value = check.setting(setting.key) if setting else ""
         problem = _setting_problem(setting, value) if setting and value else ""
-        if setting and problem and check.has(Office.value) and office.raw["value"].notna()[row]:
+        if setting and problem and check.has(Office.value) and office.typed["value"][row] is not None:
             default = f"nilai bawaan, yaitu {_default(check, setting)}"
             yield from check.mark([row], Office.value, value=value, key=setting.key, problem=problem, default=default)
 

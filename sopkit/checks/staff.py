@@ -11,14 +11,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from sopkit.arrays import Array, Flags, Ints, Moments, Texts
-from sopkit.frames import rows_of
+from sopkit.frames import Frame, numbered, rows_of
 from sopkit.register.schema import DISPOSALS, Cases, Column, Disposals, Events, Kind
 from sopkit.text import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ACT_DAYS: Mapping[Column, tuple[Column, ...]] = {
     Events.actor: (Events.start, Events.end),
@@ -122,7 +125,7 @@ class Post:
         return re.sub(r"\W", "", self.nip)
 
 
-def posts_of(people: pd.DataFrame) -> tuple[Post, ...]:
+def posts_of(people: Frame | pd.DataFrame) -> tuple[Post, ...]:
     """The rows of sheet Pegawai; a period that ends before it begins says nothing."""
     return tuple(_post(row, line) for row, line in rows_of(people))
 
@@ -294,7 +297,7 @@ class Staff:
 
         Each name has its days of change, all names' in one array: a single search finds what rules on each day.
         """
-        codes, known = pd.factorize(names)
+        codes, known = numbered(names)
         table, starts = [], []
         for place, name in enumerate(known):
             for start in self._changes(name):

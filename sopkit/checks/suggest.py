@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, TypeVar
 
-import pandas as pd
-
 from sopkit import language
 from sopkit.arrays import Array
 from sopkit.checks.executions import SIMILAR_NUMBER
+from sopkit.frames import unique
 from sopkit.text import nearest as nearest_names
 from sopkit.text import plain, spelt_alike, worded_alike
 
@@ -73,7 +72,7 @@ def paired(pairs: Iterable[tuple[tuple[Any, ...], Missing, Cell]]) -> dict[Missi
 
 def not_in(typed: Array, known: Container[str]) -> dict[str, None]:
     """The texts of a column that are not known, each once, in order."""
-    return dict.fromkeys(text for text in pd.unique(typed) if isinstance(text, str) and text not in known)
+    return dict.fromkeys(text for text in unique(typed) if isinstance(text, str) and text not in known)
 
 
 def is_slip(text: str, known: list[str]) -> bool:

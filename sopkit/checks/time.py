@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from sopkit.arrays import Flags, Ints, Moments
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import DAY, NAT, date_only, durations
 from sopkit.checks.inspection import Inspection
+from sopkit.frames import is_missing, looked_up, numbered
 from sopkit.register.schema import REGISTER, Cases, Column, Events
 from sopkit.text import plain
 
@@ -221,7 +221,7 @@ def destruction_overdue(check: Inspection) -> Iterator[Mark]:
     waiting &= ~np.isin(cases, done.case_row[done.step == destruction.number])
     rows = cases[waiting]
     rows = rows[~np.isin(rows, list(check.executions.possibly_done(destruction.number, rows.tolist())))]
-    since = check.executions.approved.reindex(rows).to_numpy().astype("datetime64[D]")
+    since = looked_up(*check.executions.approved, rows).astype("datetime64[D]")
     limit = period_days(check)
     days = np.datetime64(check.as_of, "D") - since
     overdue = days > np.timedelta64(limit, "D")
@@ -295,9 +295,9 @@ def _attended(check: Inspection) -> tuple[Ints, Ints, Moments]:
     """
     done = check.executions
     short = np.array([step.standard.seconds is not None for step in check.sop.steps])[done.order]
-    timed = short & (done.start == done.start_late) & ~done.unfinished & ~pd.isna(done.actor)
+    timed = short & (done.start == done.start_late) & ~done.unfinished & ~is_missing(done.actor)
     places = np.flatnonzero(timed & (~np.isnat(done.end) | done.running))
-    codes, names = pd.factorize(done.actor[places])
+    codes, names = numbered(done.actor[places])
     people: dict[str, int] = {}
     who = np.array([people.setdefault(plain(name), len(people)) for name in names], dtype=np.int64)[codes]
     until = np.where(np.isnat(done.end), np.datetime64(check.as_of, "s"), done.end)[places]

@@ -188,7 +188,7 @@ def _in_data(check: Inspection, table: Table, cell: str, **values: object) -> Ma
     field = next((name for name, letters in table.letters.items() if column_number(letters) == place), None)
     header = table.plan.column(field).header if field else ""
     whole, row = check.table(table.plan), table.base + excel_row
-    known = row in table.data.index
+    known = row in table.read.index
     return Mark(
         table.sheet, cell, header, excel_row, values,
         case=case_of(whole, row) if known else None,
@@ -356,8 +356,8 @@ def calendar_incomplete(check: Inspection) -> Iterator[Mark]:
         return
     used = np.unique(years_of(moments_in_use(check.register, check.as_of))).tolist()
     unsure = check.unknown(Calendar.date) | check.unknown(Calendar.kind)  # may be the joint leave that is missed
-    bare = [str(year) for year in used if not (has_joint_leave(table.data, year) or unsure.any())]
-    guessed = [str(year) for year in used if estimated_dates(table.data, year) and str(year) not in bare]
+    bare = [str(year) for year in used if not (has_joint_leave(table.read, year) or unsure.any())]
+    guessed = [str(year) for year in used if estimated_dates(table.read, year) and str(year) not in bare]
     if bare or guessed:
         lack = "belum memuat cuti bersama" if bare else "masih memuat tanggal perkiraan"
         if bare and guessed:
@@ -388,11 +388,11 @@ def hours_unusable(check: Inspection) -> Iterator[Mark]:
         Hours.close,
     )
     unsure = np.any([check.unknown(column) for column in columns], axis=0)
-    unknown = set(table.data.index[unsure].tolist())
+    unknown = set(table.read.index[unsure].tolist())
     for problem in check.calendar.problems:
         if problem.row in unknown or (unknown and problem.field not in OF_ONE_ROW):  # it may follow from these alone
             continue
-        if problem.row in table.data.index:
+        if problem.row in table.read.index:
             yield from check.mark([problem.row], table.plan.column(problem.field or "days"), problem=problem.text)
         else:
             yield _at_header(check, table, table.structure.header_cell, problem=problem.text)
@@ -532,6 +532,28 @@ def _spoken_rows(rows: Sequence[int]) -> str:
 def _span(run: Ints) -> str:
     first, last = int(run[0]), int(run[-1])
     return f"{first} sampai {last}" if last > first else f"{first}"
+
+
+@rule(
+    "B55",
+    Severity.WARNING,
+    phase=1,
+    message="Kolom {headers} belum dihubungkan dengan kolom di register ini; yang seharusnya tercatat di sana tidak "
+    "diperiksa.",
+    fix="Bila register ini mempunyai kolomnya, jalankan: {adopt}. Bila tidak, tambahkan kolomnya, atau sebutkan di "
+    "bagian [absent] berkas tata letak {file} bila kantor memang tidak mencatatnya.",
+    reason="Kolom yang belum dihubungkan tidak mengatakan apa-apa tentang kantor; rekamannya mungkin ada.",
+    clause=CONTROL,
+    tags={"foreign"},
+)
+def unconnected_columns(check: Inspection) -> Iterator[Mark]:
+    """An office's own register for which nothing stands for some columns of Register that need not be there; one
+    finding names them all. Their cells are unknown, not empty: whether those records are kept, nobody has said.
+    """
+    if left := [column.header for column in check.unconnected]:
+        path, cell = check.register.source.book.path, check.register.cases.structure.header_cell
+        adopt, file = adopt_command(Path(path.name)), layout_path(path).name
+        yield _at_header(check, check.register.cases, cell, headers=left, adopt=adopt, file=file)
 
 
 @rule(

@@ -214,7 +214,7 @@ def _print_next(outcome: Outcome, console: Console) -> None:
             _line(hint, console)
         elif one.inspected.failed:
             _line(f"Buka {one.place.output / REPORT}, perbaiki sel yang disebut, lalu jalankan lagi.", console)
-        elif not len(one.inspected.register.cases.data):
+        elif not len(one.inspected.register.cases.read):
             _line("Catat layanan tidak sesuai yang pertama di sheet Register, simpan, lalu jalankan lagi.", console)
         elif one.visit.laid:
             _line("Buka Draf di kotak surat kantor, periksa, lalu kirim dari sana.", console)
@@ -232,7 +232,7 @@ def _fill_first(inspected: Inspected) -> str:
     for key, row in inspected.office_gaps.items():
         named = f"{key} (sel {office.cell(row, 'value')})"
         first.append(f"{list_text([named, *rest.get(key, ())])} di sheet {office.sheet}")
-    return list_text([*first, *([f"sheet {people.sheet}"] if people.present and people.data.empty else [])])
+    return list_text([*first, *([f"sheet {people.sheet}"] if people.present and people.read.empty else [])])
 
 
 def adopt_hint(inspected: Inspected) -> str:

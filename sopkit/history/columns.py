@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from sopkit.arrays import Array
+from sopkit.frames import numbered
 from sopkit.history.facts import KEYS, PLANS, Facts, Row, Unit, cut, filled, texts_of
 
 MARK = b"#"  # the lines of other entries begin with the letter of a key
@@ -37,10 +37,10 @@ def packed_columns(facts: Facts) -> bytes:
 
 def _columns(facts: Facts, name: str) -> Iterator[tuple[str, Array, list[str] | None]]:
     """Each column that holds something: its field, what is written of it, and its different texts."""
-    codes, keys = pd.factorize(facts.keys[name])
+    codes, keys = numbered(facts.keys[name])
     known = codes >= 0
     chosen = slice(None) if known.all() else known
-    yield "", _differences(_places(codes, len(keys))[chosen]), list(keys)
+    yield "", _differences(_places(codes, len(keys))[chosen]), keys
     for column in facts.columns(name):
         if texts := facts.coded(column):
             if len(texts[1]):

@@ -9,7 +9,7 @@ import re
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -62,9 +62,9 @@ def compared(inspected: Inspected, connection: sqlite3.Connection) -> Inspected:
 def beside_archive(inspected: Inspected, output: Path) -> Inspected:
     """The same by the archive in or below an output folder, where one is this register's; nothing is written."""
     folder = folder_of(inspected.register, output)
-    with suppress(OSError, sqlite3.Error, SopkitError):
+    with suppress(SopkitError):
         if folder is not None and (folder / FILE).is_file():
-            with closing(read_only(folder / FILE)) as connection:
+            with read_only(folder / FILE) as connection:
                 return compared(inspected, connection)
     return inspected
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from sopkit.arrays import Array, Ints
 from sopkit.checks.inspection import Inspection
 from sopkit.checks.number_forms import PATTERN_KEYS, Numbers, forms
 from sopkit.checks.staff import Staff, without_titles
+from sopkit.frames import numbered
 from sopkit.language import date_text, datetime_text, number_text
 from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.schema import (
@@ -131,7 +131,7 @@ class Facts:
 
     check: Inspection
     known: Collection[str]
-    _coded: dict[Column, tuple[Ints, Array] | None] = field(default_factory=dict)
+    _coded: dict[Column, tuple[Ints, list[str]] | None] = field(default_factory=dict)
 
     @cached_property
     def absent(self) -> frozenset[str]:
@@ -157,8 +157,8 @@ class Facts:
         found: dict[str, Array] = {}
         for name, column in KEYS.items():
             letter = "B" if name == "disposals" else "K"
-            codes, texts = pd.factorize(self.check.read(column).to_numpy(object))
-            known = self._as_known(letter, [str(text) for text in texts])
+            codes, texts = numbered(self.check.read(column).array)
+            known = self._as_known(letter, texts)
             found[name] = np.array([*known, None], dtype=object)[codes]
         return found
 
@@ -179,11 +179,11 @@ class Facts:
         """The columns of a table but for that of its keys."""
         return [column for column in PLANS[name].columns if column != KEYS[name]]
 
-    def coded(self, column: Column) -> tuple[Ints, Array] | None:
+    def coded(self, column: Column) -> tuple[Ints, list[str]] | None:
         """A column of texts as the places of its rows among its different texts, -1 for none; None for another one."""
         if column not in self._coded:
             values = self.column(column)
-            self._coded[column] = pd.factorize(values) if values.dtype.kind == "O" else None
+            self._coded[column] = numbered(values) if values.dtype.kind == "O" else None
         return self._coded[column]
 
     def column(self, column: Column) -> Array:
@@ -195,7 +195,9 @@ class Facts:
 
     @cached_property
     def digests(self) -> Mapping[str, int]:
-        """A digest of each unit."""
+        """A digest of each unit; none where the workbook has no column of numbers by which its rows are known."""
+        if self.absent >= set(PLANS):
+            return {}
         names, sums = [], []
         for name, plan in PLANS.items():
             if name in self.absent:
@@ -206,7 +208,7 @@ class Facts:
                     rows = _mixed(rows + self._hashed(column) * np.uint64(2 * place + 1))
             names.append(self.keys[name])
             sums.append(rows)
-        codes, keys = pd.factorize(np.concatenate(names))
+        codes, keys = numbered(np.concatenate(names))
         total = np.zeros(len(keys) + 1, dtype=np.uint64)
         np.add.at(total, codes, np.concatenate(sums))
         return dict(zip(map(str, keys), total[:-1].astype(np.int64).tolist(), strict=True))
@@ -214,18 +216,18 @@ class Facts:
     def _hashed(self, column: Column) -> Array:
         if coded := self.coded(column):
             codes, texts = coded
-            return np.append(pd.util.hash_array(texts, categorize=False), NONE)[codes]
+            return np.append(_hashed(np.array(texts, dtype=object)), NONE)[codes]
         values = self.column(column)
         if values.dtype.kind == "M":
             return values.astype("datetime64[s]").astype(np.int64).astype(np.uint64)
-        return np.asarray(pd.util.hash_array(values))
+        return _hashed(values)
 
     @cached_property
     def state(self) -> str:
         """A digest of all units."""
         keys = np.array(list(self.digests), dtype=object)
         numbers = np.array(list(self.digests.values()), dtype=np.int64).astype(np.uint64)
-        mixed = _mixed(pd.util.hash_array(keys, categorize=False) + numbers) if len(keys) else np.zeros(0, np.uint64)
+        mixed = _mixed(_hashed(keys) + numbers) if len(keys) else np.zeros(0, np.uint64)
         return f"{int(mixed.sum(dtype=np.uint64)):016x}"
 
     def rows(self, keys: Collection[str]) -> dict[str, list[Row]]:
@@ -263,6 +265,13 @@ def _mixed(numbers: Array) -> Array:
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(numbers ^ (numbers >> np.uint64(31)))
+
+
+def _hashed(values: Array) -> Array:
+    """A number for each value, as the archives have it since their first check."""
+    import pandas as pd  # 0.2 s that only a register with a history pays
+
+    return np.asarray(pd.util.hash_array(values, categorize=False))
 
 
 def filled(columns: Sequence[Column], texts: Sequence[Sequence[str | None]], count: int) -> list[dict[str, str]]:

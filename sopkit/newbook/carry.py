@@ -8,11 +8,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
 from sopkit.books import YearBook
 from sopkit.checks.staff import posts_of
 from sopkit.errors import SopkitError
+from sopkit.frames import Frame
 from sopkit.language import date_text, list_text
 from sopkit.newbook.create import ErrorCell, Formula, Row, WorkbookContent, office_settings
 from sopkit.newbook.renew import lists_of
@@ -224,8 +223,8 @@ def _hours(work: _Carrying) -> list[Row] | None:
     wanted = [work.year, work.year + 1]
     usual = dict(zip(_periods(seed_frames(wanted)[1]), hours_rows(wanted), strict=True))
     before = set(_periods(seed_frames([work.old_year, work.old_year + 1])[1]))
-    data = work.register.hours.data
-    typed = dict(zip(map(int, data.index), _periods(data), strict=True))
+    hours = work.register.hours.read
+    typed = dict(zip(hours.index.tolist(), _periods(hours), strict=True))
     own: list[Row] = []
     behind: list[str] = []
     estimated: list[Period] = []
@@ -252,16 +251,14 @@ def _hours(work: _Carrying) -> list[Row] | None:
     return [*kept, *own] or None
 
 
-def _periods(data: pd.DataFrame) -> Iterator[Period]:
-    for row in data[list(HOURS_TOLD_BY)].itertuples(index=False):
+def _periods(hours: Frame) -> Iterator[Period]:
+    for row in zip(*(hours[name] for name in HOURS_TOLD_BY), strict=True):
         yield tuple(map(_plainly, row))
 
 
 def _plainly(value: Any) -> object:
     if isinstance(value, str):
         return plain(value)
-    if pd.isna(value):
-        return None
     return value.date() if isinstance(value, dt.datetime) else value
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from sopkit.errors import SopkitError
 from sopkit.language import list_text
@@ -17,6 +16,9 @@ from sopkit.register.schema import PTPP_NEEDS
 from sopkit.register.tables import Register, Table
 from sopkit.register.write_cells import CellEdit
 from sopkit.text import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def _series(register: Register, table: Table, field: str, key: str, dates: pd.Se
     for row in dates.reindex(missing.intersection(dates.index)).sort_values(kind="stable").index:
         sheet = table.part(row)
         cell = f"{sheet.sheet}!{table.cell(row, field)}"
-        if pd.isna(dates[row]):
+        if dates[row] != dates[row]:
             if table.plan.column(field).required:
                 yield f"{cell}: tanggalnya belum terisi."
             continue

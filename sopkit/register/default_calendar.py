@@ -9,8 +9,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-import pandas as pd
+import numpy as np
 
+from sopkit.frames import Frame, moments_of
 from sopkit.register.schema import CALENDAR, HOURS, Kind, SheetPlan
 from sopkit.workcalendar import ESTIMATE
 
@@ -67,13 +68,13 @@ def hours_rows(years: Iterable[int]) -> list[HoursRow]:
     return rows
 
 
-def seed_frames(years: Iterable[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Kalender and Jam Kerja for these years as `Table.data` holds them, rows numbered from Excel row 2."""
+def seed_frames(years: Iterable[int]) -> tuple[Frame, Frame]:
+    """Kalender and Jam Kerja for these years as `Table.read` holds them, rows numbered from Excel row 2."""
     return _seeded(tuple(sorted(set(years))))
 
 
 @lru_cache(8)
-def _seeded(years: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _seeded(years: Sequence[int]) -> tuple[Frame, Frame]:
     return _frame(CALENDAR, calendar_rows(years)), _frame(HOURS, hours_rows(years))
 
 
@@ -111,24 +112,21 @@ def _ramadans(years: Sequence[int]) -> Iterator[tuple[dt.date, dt.date, str, str
         yield first, last, remark, _REGULATION
 
 
-def _frame(plan: SheetPlan, rows: Sequence[Sequence[object]]) -> pd.DataFrame:
-    index = pd.RangeIndex(2, len(rows) + 2)
+def _frame(plan: SheetPlan, rows: Sequence[Sequence[object]]) -> Frame:
     columns = {}
     for place, column in enumerate(plan.columns):
         values = [row[place] for row in rows]
         if column.kind is Kind.DATE:
-            series = pd.Series([_midnight(value) for value in values], index=index, dtype="datetime64[ns]")
+            dates = moments_of([value if isinstance(value, dt.date) else None for value in values])
+            columns[column.field] = dates.astype("datetime64[ns]")
         elif column.kind is Kind.TIME:
-            series = pd.Series([_since_midnight(value) for value in values], index=index, dtype="timedelta64[ns]")
+            columns[column.field] = np.array(list(map(_since_midnight, values)), dtype="timedelta64[ns]")
         else:
-            series = pd.Series([value or None for value in values], index=index, dtype=object)
-        columns[column.field] = series
-    return pd.DataFrame(columns)
+            columns[column.field] = np.array([value or None for value in values], dtype=object)
+    return Frame(columns, np.arange(2, len(rows) + 2))
 
 
-def _midnight(date: object) -> pd.Timestamp | None:
-    return pd.Timestamp(date) if isinstance(date, dt.date) else None
-
-
-def _since_midnight(time: object) -> pd.Timedelta | None:
-    return pd.Timedelta(hours=time.hour, minutes=time.minute) if isinstance(time, dt.time) else None
+def _since_midnight(time: object) -> np.timedelta64:
+    if not isinstance(time, dt.time):
+        return np.timedelta64("NaT", "m")
+    return np.timedelta64(time.hour * 60 + time.minute, "m")

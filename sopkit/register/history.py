@@ -37,16 +37,16 @@ def history_of(register: Register) -> History:
     until = register.source.book.layout.history
     if until is None:
         return History()
-    cases, disposals = register.cases.data, register.disposals.data
+    cases, disposals = register.cases.read, register.disposals.read
     end = np.datetime64(until + dt.timedelta(days=1))
-    old = cases["found_at"].to_numpy() < end
-    named = disposals["number"].isin(cases["disposal_number"].dropna()).to_numpy()
-    alone = disposals["number"].isin(_only(cases["disposal_number"].to_numpy(), old)).to_numpy()
-    dated = ~named & (disposals["date"].to_numpy() < end)
+    old = cases.columns["found_at"] < end
+    named = disposals["number"].isin(set(cases["disposal_number"].dropna())).array
+    alone = disposals["number"].isin(_only(cases.columns["disposal_number"], old)).array
+    dated = ~named & (disposals.columns["date"] < end)
     return History(
         until,
         frozenset(map(int, cases.index[old])),
-        _only(cases["number"].to_numpy(), old),
+        _only(cases.columns["number"], old),
         frozenset(map(int, disposals.index[alone | dated])),
     )
 

@@ -92,18 +92,18 @@ def _alike(old: Owner, new: Owner) -> bool:
 def _year(register: Register) -> int:
     """Tahun Register, else a year in the file's name, else that of the first case."""
     named = YEAR.search(register.source.path.stem)
-    found = register.cases.data["found_at"].dropna()
-    return register.stated_year or (int(named[0]) if named else int(found.min().year) if len(found) else 0)
+    found = register.cases.read["found_at"].dropna()
+    return register.stated_year or (int(named[0]) if named else min(found).year if len(found) else 0)
 
 
 def _first_facts(register: Register) -> tuple[str, ...]:
     """A digest of each of the cases found first: its day and what was found, else its number."""
-    data = register.cases.data
-    days = data["found_at"].to_numpy(dtype="datetime64[D]")
+    read = register.cases.read.columns
+    days = read["found_at"].astype("datetime64[D]")
     places = np.argsort(days, kind="stable")[: 2 * FIRST]  # of no day last
     found = []
     for place in places:
-        told, number = data["description"].iloc[place], data["number"].iloc[place]
+        told, number = read["description"][place], read["number"][place]
         what = plain(told) if isinstance(told, str) else number if isinstance(number, str) else ""
         if what:
             found.append(hashlib.sha256(f"{days[place]}\0{what}".encode()).hexdigest()[:16])

@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any, Literal, cast
 
 import numpy as np
-import pandas as pd
 
 from sopkit.arrays import Array
+from sopkit.frames import moments_of
 from sopkit.language import MONTHS, WEEKDAYS, clock_text, date_text, datetime_text, number_text
 from sopkit.register.own_words import OwnWords
 from sopkit.register.schema import Column, Kind
@@ -332,11 +332,11 @@ def _read_dates(values: Values, custom: Custom, timed: bool) -> tuple[Array, lis
     kinds = set(map(type, values))
     odd: list[int] = []
     if kinds <= {dt.datetime, dt.date, str, type(None)} and not (str in kinds and any(values_of_text(values))):
-        real: list[object] = [value or None for value in values]
+        real = [cast("dt.date | None", value or None) for value in values]
     else:
         real = [value if isinstance(value, dt.date) else None for value in values]
         odd = [i for i, value in enumerate(values) if not isinstance(value, dt.date) and value not in ("", None)]
-    result = _seconds(_moments(real))
+    result = _seconds(moments_of(real))
     notes: list[Note] = []
     for place in odd:
         moment, kind, shown = _odd_date(values[place], custom, timed)
@@ -354,13 +354,6 @@ def _read_dates(values: Values, custom: Custom, timed: bool) -> tuple[Array, lis
         notes += [Note(i, "date-only", typed_text(values[i])) for i in np.flatnonzero(result == days).tolist()]
     notes.sort(key=lambda note: note.place)
     return result.astype("datetime64[ns]"), notes
-
-
-def _moments(values: Sequence[object]) -> Array:
-    """Dates as datetime64[us]: pandas reads one in 70 ns, numpy in 1,200."""
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return np.asarray(pd.DatetimeIndex(array, dtype="datetime64[us]"))
 
 
 def values_of_text(values: Values) -> Iterable[str]:

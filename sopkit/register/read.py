@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from sopkit.arrays import Array
 from sopkit.errors import SopkitError, file_problem
 from sopkit.excel.number_formats import shown_numbers
 from sopkit.excel.preflight import MAX_FILE, Facts, hostile
 from sopkit.files import NotRegular, TooLarge, read_regular
-from sopkit.folders import meant_book
+from sopkit.folders import meant_book, to_do
+from sopkit.frames import Frame, Series
 from sopkit.language import list_text
 from sopkit.ooxml.address import address_parts, corners, letter
 from sopkit.register import schema as plans
@@ -176,7 +176,7 @@ def without_cases(register: Register) -> SopkitError:
     path, layout = register.source.path, register.source.book.layout
     choose = "pilih buku kerja registernya"
     if register.empty:
-        new = f"{choose.capitalize()}, atau buat yang baru dengan: sopkit init"
+        new = f"{choose.capitalize()}, atau buat yang baru dengan: {to_do('sopkit init')}"
         return SopkitError(f"{path.name} tidak memuat lembar kerja yang berisi.", new)
     adopt = adopt_command(path)
     if layout.path:
@@ -360,11 +360,12 @@ def _mixed(values: Sequence[object]) -> bool:
 
 
 def _table(selection: _Selection, custom: Custom) -> Table:
-    index = pd.Index(np.array(selection.rows, dtype="int64"))
+    hidden = _hidden_cells(selection)
+    index = np.array(selection.rows, dtype=np.int64)
+    places = {row: place for place, row in enumerate(selection.rows)} if any(hidden.values()) else {}
     data: dict[str, Array] = {}
     raw: dict[str, Array] = {}
     readings: list[Reading] = []
-    hidden = _hidden_cells(selection)
     for column in selection.plan.columns:
         values = selection.values.get(column.field, [""] * len(index))
         typed = as_typed(values)
@@ -372,7 +373,7 @@ def _table(selection: _Selection, custom: Custom) -> Table:
         readings += [Reading(n.kind, selection.rows[n.place], column.field, n.typed, n.shown) for n in notes]
         data[column.field] = array
         for row, reading in hidden.get(column.field, {}).items():
-            typed[index.get_loc(row)] = reading.typed or None
+            typed[places[row]] = reading.typed or None
             readings.append(reading)
         raw[column.field] = typed
     readings.sort(key=lambda reading: reading.row)
@@ -380,8 +381,8 @@ def _table(selection: _Selection, custom: Custom) -> Table:
     return Table(
         selection.plan,
         selection.grid.name if selection.grid else selection.plan.name,
-        _framed(data, index),
-        _framed(raw, index),
+        Frame(data, index),
+        Frame(raw, index),
         {field: letter(place) for field, place in header.columns.items()} if header else {},
         header.row if header else 1,
         tuple(readings),
@@ -395,7 +396,7 @@ def _with_shown_numbers(table: Table, data: bytes) -> Table:
     found = []
     for field in table.letters:
         if table.plan.column(field).kind in (Kind.KEY, Kind.REFERENCE):
-            stored = {table.cell(row, field): (row, value) for row, value in _bare_numbers(table.raw[field])}
+            stored = {table.cell(row, field): (row, value) for row, value in _bare_numbers(table.typed[field])}
             shown = shown_numbers(data, table.sheet, {cell: n for cell, (_, n) in stored.items()}) if stored else {}
             typed = {cell: typed_text(stored[cell][1]) for cell in shown}
             found += [
@@ -405,31 +406,19 @@ def _with_shown_numbers(table: Table, data: bytes) -> Table:
             ]
     if not found:
         return table
-    frame = table.data.copy()
+    columns = {field: table.read.columns[field].copy() for field in {reading.field for reading in found}}
     for reading in found:
-        frame.at[reading.row, reading.field] = reading.shown
-    return replace(table, data=frame, readings=tuple(sorted((*table.readings, *found), key=lambda one: one.row)))
+        columns[reading.field][table.read.place(reading.row)] = reading.shown
+    readings = tuple(sorted((*table.readings, *found), key=lambda one: one.row))
+    return replace(table, read=table.read.assign(columns), readings=readings)
 
 
-def _bare_numbers(column: pd.Series) -> Iterable[tuple[int, float]]:
+def _bare_numbers(column: Series) -> Iterable[tuple[int, float]]:
     """The cells of a column of document numbers that hold a number and no text, by row."""
-    values = column.tolist()
+    values = column.array.tolist()
     if {float, int} & set(map(type, values)):
         rows = column.index.tolist()
         yield from ((row, v) for row, v in zip(rows, values, strict=True) if type(v) in (float, int) and v == v)
-
-
-def _framed(columns: Mapping[str, Array], index: pd.Index) -> pd.DataFrame:
-    """The columns as they are; the texts as one block: pandas takes longer for a column alone than for its cells."""
-    texts = [field for field, array in columns.items() if array.dtype == object]
-    block = np.empty((len(texts), len(index)), dtype=object)
-    for place, field in enumerate(texts):
-        block[place] = columns[field]
-    frame = pd.DataFrame(block.T, index=index, columns=texts, dtype=object)
-    for place, (field, array) in enumerate(columns.items()):
-        if array.dtype != object:
-            frame.insert(place, field, array)
-    return frame
 
 
 def _hidden_cells(selection: _Selection) -> Mapping[str, Mapping[int, Reading]]:
@@ -521,8 +510,8 @@ def _settings(office: Table, patterns: Mapping[str, str], custom: Custom) -> Map
     """
     settings = {setting.key: setting.default for setting in plans.SETTINGS} | dict(patterns)
     known = {plain(key): key for key in settings}
-    for row, key in office.data["key"].items():
-        value = office.raw.at[row, "value"]
+    for row, key in office.read["key"].items():
+        value = office.typed.value(row, "value")
         if key and not is_blank(value):
             settings[known.get(plain(key), str(key))] = _setting_text(value)
     settings["Waktu Acuan"] = _as_of(settings["Waktu Acuan"], custom)

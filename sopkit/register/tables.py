@@ -8,13 +8,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
+from sopkit.frames import Frame, concat
 from sopkit.register.layout import Layout
 from sopkit.register.schema import EVENTS, FORMULA_VERSION, SheetPlan
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ReadingKind = Literal[
     "error-cell",  # B04: an Excel error value
@@ -90,12 +93,13 @@ SHEET_ROWS = 1 << 24
 class Table:
     """One sheet, or several of one kind that are read as one table (`parts`).
 
-    data     typed values, indexed by row (ascending, unique), one column for every field of `plan` (a field whose
+    read     typed values, indexed by row (ascending, unique), one column for every field of `plan` (a field whose
              header is absent is all missing). A row is its Excel row number; on the second of several sheets that
              number and `SHEET_ROWS`, on the third twice that. Dtypes: DATETIME and DATE datetime64[ns] (NaT);
              NUMBER and STEP float64 (NaN; STEP holds whole numbers only); TIME timedelta64[ns] since midnight;
              all others object: str or None, trimmed, inner blanks single.
-    raw      the same shape as typed in (object).
+    typed    the same shape as typed in (object).
+    data     `read` as pandas has it, and `raw` `typed`: for those who need pandas.
     letters  field -> column letter, for the fields whose header is there; of several sheets, on the first that has it.
     readings what reading the cells met, in row order.
     parts    the table of each sheet where there are several; `sheet`, `header_row`, `structure` are then the first's.
@@ -104,17 +108,25 @@ class Table:
 
     plan: SheetPlan
     sheet: str
-    data: pd.DataFrame
-    raw: pd.DataFrame
+    read: Frame
+    typed: Frame
     letters: Mapping[str, str]
     header_row: int = 1
     readings: tuple[Reading, ...] = ()
     structure: Structure = field(default_factory=Structure)
     present: bool = True  # False: the workbook has no such sheet
-    addresses: pd.DataFrame | None = None
-    """Wide layout only: the A1 address of every cell of `data`, whose index then only numbers the events."""
+    addresses: Frame | None = None
+    """Wide layout only: the A1 address of every cell of `read`, whose index then only numbers the events."""
     parts: tuple[Table, ...] = ()
     base: int = 0
+
+    @cached_property
+    def data(self) -> pd.DataFrame:
+        return self.read.pandas()
+
+    @cached_property
+    def raw(self) -> pd.DataFrame:
+        return self.typed.pandas()
 
     @property
     def sheets(self) -> tuple[Table, ...]:
@@ -128,7 +140,7 @@ class Table:
     def cell(self, row: int, field: str) -> str:
         """A1 address of a cell; where the column is absent, the header row's first cell stands for it."""
         if self.addresses is not None:
-            return str(self.addresses.at[row, field])
+            return str(self.addresses.value(row, field))
         part = self.part(row)
         letter = part.letters.get(field)
         return f"{letter}{row - part.base}" if letter else part.structure.header_cell
@@ -149,33 +161,33 @@ def joined(tables: Sequence[Table]) -> Table:
     if len(tables) == 1:
         return tables[0]
     shifted = [_shifted(table, place * SHEET_ROWS) for place, table in enumerate(tables)]
-    data, raw = (pd.concat([getattr(part, name) for part in shifted]) for name in ("data", "raw"))
-    ends = np.cumsum([0, *(len(part.data) for part in shifted)]).tolist()
+    read, typed = concat([part.read for part in shifted]), concat([part.typed for part in shifted])
+    ends = np.cumsum([0, *(len(part.read) for part in shifted)]).tolist()
     parts = tuple(
-        replace(part, data=data.iloc[first:last], raw=raw.iloc[first:last])
+        replace(part, read=read.part(slice(first, last)), typed=typed.part(slice(first, last)))
         for part, first, last in zip(shifted, ends, ends[1:], strict=False)
     )
     wide = [part.addresses for part in shifted if part.addresses is not None]
     return replace(
         parts[0],
-        data=data,
-        raw=raw,
+        read=read,
+        typed=typed,
         letters={field: letter for part in reversed(parts) for field, letter in part.letters.items()},
         readings=tuple(reading for part in parts for reading in part.readings),
         present=any(part.present for part in parts),
-        addresses=pd.concat(wide) if wide else None,
+        addresses=concat(wide) if wide else None,
         parts=parts,
     )
 
 
 def _shifted(table: Table, base: int) -> Table:
-    index = table.data.index + base
+    index = table.read.index + base
     return replace(
         table,
-        data=table.data.set_axis(index),
-        raw=table.raw.set_axis(index),
+        read=table.read.with_index(index),
+        typed=table.typed.with_index(index),
         readings=tuple(replace(reading, row=reading.row + base) for reading in table.readings),
-        addresses=None if table.addresses is None else table.addresses.set_axis(index),
+        addresses=None if table.addresses is None else table.addresses.with_index(index),
         base=base,
     )
 

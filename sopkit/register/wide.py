@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from sopkit.arrays import Array, Ints, Moments
+from sopkit.frames import Frame, concat, is_missing
 from sopkit.ooxml.address import letter
 from sopkit.register.layout import StepColumns
 from sopkit.register.parse import Custom, as_typed, read_column
@@ -35,14 +35,14 @@ def wide_events(cases: Table, steps: Sequence[StepValues], custom: Custom) -> Ta
     """
     if not steps:
         return _no_events(cases)
-    last = cases.data["found_at"].to_numpy(copy=True)
+    last = cases.read.columns["found_at"].copy()
     blocks, readings = [], []
     for order, step in enumerate(steps):
         block, met = _block(cases, step, order, last, custom)
         blocks.append(block)
         readings += met
-        typed = block.raw["end"].notna().to_numpy()  # of a finish that cannot be read the next step's start is unknown
-        ends, places = block.data["end"].to_numpy()[typed], block.places[typed]
+        typed = block.typed["end"].notna().array  # of a finish that cannot be read the next step's start is unknown
+        ends, places = block.read.columns["end"][typed], block.places[typed]
         last[places] = np.where(np.isnat(ends), ends, np.fmax(last[places], ends))
     return _assemble(cases, steps, blocks, readings)
 
@@ -50,13 +50,11 @@ def wide_events(cases: Table, steps: Sequence[StepValues], custom: Custom) -> Ta
 def _no_events(cases: Table) -> Table:
     """Of one of several sheets that has no step's finish."""
     nowhere = np.zeros(0, dtype=np.int64)
-    data, raw = (
-        pd.DataFrame({c.field: _column(None, nowhere, c.field if typed else "") for c in EVENTS.columns})
+    read, typed = (
+        Frame({c.field: _column(None, nowhere, c.field if typed else "") for c in EVENTS.columns}, nowhere)
         for typed in (True, False)
     )
-    return Table(
-        EVENTS, cases.sheet, data, raw, {}, cases.header_row, present=cases.present, addresses=raw.astype(object)
-    )
+    return Table(EVENTS, cases.sheet, read, typed, {}, cases.header_row, present=cases.present, addresses=typed)
 
 
 @dataclass(frozen=True)
@@ -64,9 +62,9 @@ class _Block:
     """The events of one step: `places` are those of their cases."""
 
     places: Ints
-    data: pd.DataFrame
-    raw: pd.DataFrame
-    addresses: pd.DataFrame
+    read: Frame
+    typed: Frame
+    addresses: Frame
     order: int
 
 
@@ -83,42 +81,40 @@ def _block(cases: Table, step: StepValues, order: int, last: Moments, custom: Cu
         typed[field], met = read_column(EVENTS.column(field), values, custom)
         notes += [(n.place, order, Reading(n.kind, 0, field, n.typed, n.shown)) for n in met]
         notes += [(place, order, reading) for place, reading in step.hidden.get(field, {}).items()]
-    filled = np.zeros(len(cases.data), dtype=bool)
+    filled = np.zeros(len(cases.read), dtype=bool)
     for column in raw.values():
-        filled |= ~pd.isna(column)
+        filled |= ~is_missing(column)
     places = np.flatnonzero(filled)
-    count = len(places)
     _fill(cases, step, typed, raw, last)
-    data = pd.DataFrame({c.field: _column(typed.get(c.field), places, c.field) for c in EVENTS.columns})
-    shown = pd.DataFrame({c.field: _column(raw.get(c.field), places, "") for c in EVENTS.columns})
-    rows = cases.data.index.to_numpy()[places]
-    letters = _letters(cases, step)
-    addresses = pd.DataFrame(
-        {field: pd.Series([f"{text}{row}" for row in rows], dtype=object) for field, text in letters.items()}
-    )
-    return _Block(places, data, shown, addresses if count else addresses.astype(object), order), notes
+    rows = cases.read.index[places]
+    shown = {c.field: _column(raw.get(c.field), places, "") for c in EVENTS.columns}
+    read = {c.field: _column(typed.get(c.field), places, c.field) for c in EVENTS.columns}
+    addresses = {
+        field: np.array([f"{text}{row}" for row in rows.tolist()], dtype=object)
+        for field, text in _letters(cases, step).items()
+    }
+    return _Block(places, Frame(read, rows), Frame(shown, rows), Frame(addresses, rows), order), notes
 
 
 def _fill(cases: Table, step: StepValues, typed: dict[str, Array], raw: dict[str, Array], last: Moments) -> None:
     """What a wide row does not say of a step itself: its number, its case, its start, and the row's Keterangan."""
-    count = len(cases.data)
-    typed["case"] = cases.data["number"].to_numpy()
-    raw["case"] = cases.raw["number"].to_numpy()
+    count = len(cases.read)
+    typed["case"], raw["case"] = cases.read.columns["number"], cases.typed.columns["number"]
     typed["step"] = np.full(count, float(step.step.number))
     raw["step"] = as_typed([float(step.step.number)] * count)
     own = typed.get("start")
-    typed["start"] = last.copy() if own is None else np.where(pd.isna(raw["start"]), last, own)
+    typed["start"] = last.copy() if own is None else np.where(is_missing(raw["start"]), last, own)
     raw["start"] = raw.get("start", np.full(count, None, dtype=object))
     if "remark" not in typed:
-        typed["remark"], raw["remark"] = cases.data["remark"].to_numpy(), cases.raw["remark"].to_numpy()
+        typed["remark"], raw["remark"] = cases.read.columns["remark"], cases.typed.columns["remark"]
 
 
-def _column(values: Array | None, places: Ints, field: str) -> pd.Series:
+def _column(values: Array | None, places: Ints, field: str) -> Array:
     if values is None:
         kind = {"start": "datetime64[ns]", "end": "datetime64[ns]", "step": "float64"}.get(field, "object")
-        missing: object = None if kind == "object" else np.nan if kind == "float64" else np.datetime64("NaT", "ns")
-        return pd.Series(np.full(len(places), missing, dtype=kind), dtype=kind)
-    return pd.Series(values[places], dtype=values.dtype)
+        nothing: object = None if kind == "object" else np.nan if kind == "float64" else np.datetime64("NaT", "ns")
+        return np.full(len(places), nothing, dtype=kind)
+    return values[places]
 
 
 def _letters(cases: Table, step: StepValues) -> Mapping[str, str]:
@@ -132,13 +128,11 @@ def _assemble(cases: Table, steps: Sequence[StepValues], blocks: Sequence[_Block
     places = np.concatenate([block.places for block in blocks])
     orders = np.concatenate([np.full(len(block.places), block.order) for block in blocks])
     sequence = np.lexsort((orders, places))
-    index = pd.Index(np.arange(1, len(sequence) + 1, dtype="int64"))
-    frames = []
-    for parts in ([b.data for b in blocks], [b.raw for b in blocks], [b.addresses for b in blocks]):
-        frame = pd.concat(parts, ignore_index=True).iloc[sequence]
-        frame.index = index
-        frames.append(frame)
-    data, raw, addresses = frames
+    index = np.arange(1, len(sequence) + 1, dtype=np.int64)
+    read, typed, addresses = (
+        concat(parts).part(sequence).with_index(index)
+        for parts in ([b.read for b in blocks], [b.typed for b in blocks], [b.addresses for b in blocks])
+    )
     numbers = {(int(places[at]), int(orders[at])): int(number) for number, at in enumerate(sequence, start=1)}
     met = [
         Reading(r.kind, numbers[place, order], r.field, r.typed, r.shown)
@@ -150,8 +144,8 @@ def _assemble(cases: Table, steps: Sequence[StepValues], blocks: Sequence[_Block
     return Table(
         EVENTS,
         cases.sheet,
-        data,
-        raw,
+        read,
+        typed,
         letters | {field: letter(column) for field, column in fields.items()},
         cases.header_row,
         tuple(sorted(met, key=lambda reading: reading.row)),

@@ -115,7 +115,7 @@ def print_summary(inspected: Inspected | Sequence[Inspected], console: Console) 
         if not each.register.cases.present:
             console.print(Text(printable(without_cases(each.register)), style="bold"))
             continue
-        empty = not len(each.register.cases.data) and not each.failed
+        empty = not len(each.register.cases.read) and not each.failed
         console.print(Text(NO_CASES if empty else verdict(each), style="bold"))
         if outdated := outdated_text(each, str(each.book.path)):
             console.print(Text(printable(outdated)))

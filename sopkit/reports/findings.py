@@ -93,8 +93,8 @@ def _about(inspected: Inspected) -> dict[str, object]:
         "register": {
             "path": register.source.path.as_posix(),
             "sha256": register.source.sha256,
-            "cases": len(register.cases.data),
-            "events": len(register.events.data),
+            "cases": len(register.cases.read),
+            "events": len(register.events.read),
         },
         "sop": {"id": inspected.sop.id, "title": inspected.sop.title},
         "as_of": inspected.as_of.isoformat(timespec="seconds"),

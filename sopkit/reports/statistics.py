@@ -20,18 +20,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from pandas.api.typing import NaTType
 
 from sopkit import language
-from sopkit.arrays import Flags
+from sopkit.arrays import Array, Flags, Floats, Texts
 from sopkit.checks.catalogue import DOCUMENTS, EXPLAINED, Finding, Severity, counted
 from sopkit.checks.causes import grouped
 from sopkit.checks.inspection import Inspected
+from sopkit.frames import Frame, is_in, is_missing, places_of
 from sopkit.register.schema import Cases, Column
 from sopkit.reports.findings import STANDINGS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pandas.api.typing import NaTType
 
 GRAVEST = ("error", "breach", "warning", "explained", "acknowledged", "note")
 """What findings count as, the gravest first; those that Keterangan explains come after what it does not."""
@@ -70,7 +75,7 @@ class StepName:
 
 @dataclass(frozen=True)
 class Figures:
-    """One register in numbers.
+    """One register in numbers: two tables, `of_cases` and `of_executions`, and the same as pandas has them.
 
     cases: a row per case; `number`, `month` (first of month, NaT unknown), `service`, `status`, `open`, `closed`,
       `cancelled`, `overdue`, `recurrent` (bool), `age` (working days since Tanggal Ditemukan, NaN unless open),
@@ -88,8 +93,16 @@ class Figures:
     steps: tuple[StepName, ...]
     summary: Mapping[str, int]
     events: int
-    cases: pd.DataFrame
-    executions: pd.DataFrame
+    of_cases: Frame
+    of_executions: Frame
+
+    @cached_property
+    def cases(self) -> pd.DataFrame:
+        return self.of_cases.pandas()
+
+    @cached_property
+    def executions(self) -> pd.DataFrame:
+        return self.of_executions.pandas()
 
 
 @dataclass(frozen=True)
@@ -156,31 +169,36 @@ def measure(inspected: Inspected) -> Figures:
         as_of=inspected.as_of,
         steps=tuple(StepName(step.number, step.activity, str(step.standard)) for step in sop.steps),
         summary=dict(inspected.summary),
-        events=len(register.events.data),
-        cases=cases,
-        executions=_executions(inspected, cases),
+        events=len(register.events.read),
+        of_cases=cases,
+        of_executions=_executions(inspected, cases),
     )
 
 
-def totals(cases: pd.DataFrame, executions: pd.DataFrame) -> Totals:
+def totals(cases: Frame | pd.DataFrame, executions: Frame | pd.DataFrame) -> Totals:
     """The numbers of any selection of cases and executions."""
-    finished = executions[executions["finished"]]
-    taken = finished["taken"].to_numpy(float)
-    days = cases["days"].dropna().to_numpy(float)
+    finished = np.asarray(executions["finished"], dtype=bool)
+    taken, on_time = (np.asarray(executions[name])[finished].astype(float) for name in ("taken", "on_time"))
+    days = np.asarray(cases["days"], dtype=float)
+    days = days[~np.isnan(days)]
+
+    def count(name: str) -> int:
+        return int(np.count_nonzero(np.asarray(cases[name], dtype=bool)))
+
     return Totals(
         cases=len(cases),
-        open=int(cases["open"].sum()),
-        overdue=int(cases["overdue"].sum()),
-        closed=int(cases["closed"].sum()),
-        cancelled=int(cases["cancelled"].sum()),
-        recurrent=int(cases["recurrent"].sum()),
-        flawed=int(cases["flawed"].sum()),
-        targeted=int(cases["targeted"].sum()),
-        in_target=int(cases["in_target"].sum()),
+        open=count("open"),
+        overdue=count("overdue"),
+        closed=count("closed"),
+        cancelled=count("cancelled"),
+        recurrent=count("recurrent"),
+        flawed=count("flawed"),
+        targeted=count("targeted"),
+        in_target=count("in_target"),
         days=float(np.median(days)) if len(days) else None,
         executions=len(executions),
-        finished=len(finished),
-        on_time=int(finished["on_time"].sum()),
+        finished=int(np.count_nonzero(finished)),
+        on_time=int(on_time.sum()),
         median=float(np.median(taken)) if len(taken) else None,
         p90=float(np.percentile(taken, 90)) if len(taken) else None,
     )
@@ -188,7 +206,7 @@ def totals(cases: pd.DataFrame, executions: pd.DataFrame) -> Totals:
 
 def total(figures: Figures) -> Totals:
     """The numbers of a whole register."""
-    return totals(figures.cases, figures.executions)
+    return totals(figures.of_cases, figures.of_executions)
 
 
 def by_step(figures: Figures) -> list[tuple[StepName, Totals]]:
@@ -201,6 +219,8 @@ def by_step(figures: Figures) -> list[tuple[StepName, Totals]]:
 
 def months(figures: Iterable[Figures]) -> list[pd.Timestamp | NaTType]:
     """The months in which anything was found, ascending; NaT last where a date is unknown."""
+    import pandas as pd
+
     found = pd.concat([each.cases["month"] for each in figures]).drop_duplicates()
     known: list[pd.Timestamp | NaTType] = sorted(found.dropna())
     return [*known, pd.NaT] if found.isna().any() else known
@@ -208,7 +228,7 @@ def months(figures: Iterable[Figures]) -> list[pd.Timestamp | NaTType]:
 
 def in_month(frame: pd.DataFrame, month: pd.Timestamp | NaTType) -> pd.DataFrame:
     """The rows of that month; of no known month for NaT."""
-    return frame[frame["month"].isna()] if pd.isna(month) else frame[frame["month"] == month]
+    return frame[frame["month"].isna()] if month != month else frame[frame["month"] == month]
 
 
 def details(figures: Figures) -> pd.DataFrame:
@@ -223,6 +243,8 @@ def details(figures: Figures) -> pd.DataFrame:
 
 def together(several: Sequence[Figures]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cases and executions of several registers, for their common totals."""
+    import pandas as pd
+
     cases = pd.concat([each.cases for each in several], ignore_index=True)
     return cases, pd.concat([each.executions for each in several], ignore_index=True)
 
@@ -384,6 +406,8 @@ def percent(rate: float | None) -> str:
 
 def month_text(month: pd.Timestamp | NaTType) -> str:
     """`November 2026`."""
+    import pandas as pd
+
     return "Tanggal belum jelas" if pd.isna(month) else f"{language.MONTHS[month.month - 1]} {month.year}"
 
 
@@ -404,60 +428,63 @@ def _shares(counts: Sequence[tuple[str, int]]) -> list[Share]:
     ]
 
 
-def _cases(inspected: Inspected) -> pd.DataFrame:
-    data = inspected.register.cases.data
-    status = data["status"].where(data["status"].isin(STATUSES), UNCLEAR)
-    is_open, closed = ~status.isin([CLOSED, CANCELLED]), status == CLOSED
+def _cases(inspected: Inspected) -> Frame:
+    read, rows = inspected.register.cases.read.columns, inspected.register.cases.read.index
+    status = np.where(is_in(read["status"], STATUSES), read["status"], UNCLEAR)
+    is_open, closed = ~is_in(status, (CLOSED, CANCELLED)), status == CLOSED
     wrong = _in_error(inspected, Cases.verified_on)
-    past = pd.Series(data.index.isin(inspected.history.cases), index=data.index)
-    dated = np.repeat("verified_on" in inspected.register.cases.letters, len(data))  # else nobody knows when it was
-    targeted = dated & closed & data["due_date"].notna() & ~wrong & ~_in_error(inspected, Cases.due_date) & ~past
+    past = is_in(rows, inspected.history.cases)
+    dated = "verified_on" in inspected.register.cases.letters  # else nobody knows when it was
+    due, verified = read["due_date"], read["verified_on"]
+    targeted = dated & closed & ~np.isnat(due) & ~wrong & ~_in_error(inspected, Cases.due_date) & ~past
     late = {found.case for found in inspected.findings if "late" in found.tags}
     row_at = inspected.register.cases.row_at
     again = {row_at(found.sheet, found.row) for found in inspected.findings if "recurrent" in found.tags}
-    return pd.DataFrame(
+    return Frame(
         {
-            "number": data["number"],
-            "month": data["found_at"].dt.to_period("M").dt.to_timestamp(),
-            "service": data["service"].fillna(UNCLEAR),
+            "number": read["number"],
+            "month": read["found_at"].astype("datetime64[M]").astype("datetime64[ns]"),
+            "service": np.where(is_missing(read["service"]), UNCLEAR, read["service"]),
             "status": status,
             "open": is_open,
             "closed": closed,
             "cancelled": status == CANCELLED,
-            "overdue": is_open & data["number"].isin(late - {None}),
-            "recurrent": data.index.isin(list(again - {None})),
-            "age": _ages(inspected, data["found_at"]).where(is_open),
-            "ptpp": _ptpp(inspected, data),
-            "description": data["description"],
-            "found_at": data["found_at"],
-            "due_date": data["due_date"],
-            "verified_on": data["verified_on"],
+            "overdue": is_open & is_in(read["number"], late - {None}),
+            "recurrent": is_in(rows, again - {None}),
+            "age": np.where(is_open, _ages(inspected), np.nan),
+            "ptpp": _ptpp(inspected, past),
+            "description": read["description"],
+            "found_at": read["found_at"],
+            "due_date": due,
+            "verified_on": verified,
             "history": past,
-            "flawed": closed & _flawed(inspected, data),
+            "flawed": closed & _flawed(inspected),
             "targeted": targeted,
-            "in_target": targeted & (data["verified_on"] <= data["due_date"]),
-            "days": _days_to_verification(inspected, data).where(closed & ~wrong),
-            **{column: data[column] for column in PARETOS},
+            "in_target": targeted & (verified <= due),
+            "days": np.where(closed & ~wrong, _days_to_verification(inspected), np.nan),
+            **{column: read[column] for column in PARETOS},
         },
-        index=data.index,
+        rows,
     )
 
 
-def _ages(inspected: Inspected, found: pd.Series) -> pd.Series:
-    now = np.datetime64(inspected.as_of, "s")
-    days = inspected.calendar.working_days(found.to_numpy("datetime64[s]"), np.full(len(found), now))
-    return pd.Series(np.where(days < 0, np.nan, days.astype(float)), index=found.index)
+def _ages(inspected: Inspected) -> Floats:
+    found = inspected.register.cases.read.columns["found_at"].astype("datetime64[s]")
+    days = inspected.calendar.working_days(found, np.full(len(found), np.datetime64(inspected.as_of, "s")))
+    return np.where(days < 0, np.nan, days.astype(float))
 
 
-def _flawed(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
+def _flawed(inspected: Inspected) -> Flags:
     """Whether an error of the register, or a closing that is not proven, lies in each case."""
     doubts = [
         found
         for found in inspected.findings
         if "unproven" in found.tags or (found.severity is Severity.ERROR and found.family != DOCUMENTS)
     ]
-    own = {inspected.register.cases.row_at(found.sheet, found.row) for found in doubts} - {None}
-    return data["number"].isin({found.case for found in doubts if found.case}) | data.index.isin(list(own))
+    cases = inspected.register.cases
+    own = {cases.row_at(found.sheet, found.row) for found in doubts} - {None}
+    named = is_in(cases.read.columns["number"], {found.case for found in doubts if found.case})
+    return named | is_in(cases.read.index, own)
 
 
 def _in_error(inspected: Inspected, column: Column) -> Flags:
@@ -465,48 +492,48 @@ def _in_error(inspected: Inspected, column: Column) -> Flags:
     errors = [found for found in inspected.findings if found.severity is Severity.ERROR]
     cases = inspected.register.cases
     rows = {cases.row_at(found.sheet, found.row) for found in errors if found.column == column.header} - {None}
-    return np.asarray(cases.data.index.isin(list(rows)))
+    return is_in(cases.read.index, rows)
 
 
-def _days_to_verification(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
-    found, verified = (data[name].to_numpy("datetime64[s]") for name in ("found_at", "verified_on"))
+def _days_to_verification(inspected: Inspected) -> Floats:
+    read = inspected.register.cases.read.columns
+    found, verified = (read[name].astype("datetime64[s]") for name in ("found_at", "verified_on"))
     known = verified.astype("datetime64[D]") >= found.astype("datetime64[D]")  # False where one is missing
     known &= ~_in_error(inspected, Cases.found_at)
-    days = inspected.calendar.working_days(found, verified).astype(float)
-    return pd.Series(np.where(known, days, np.nan), index=data.index)
+    return np.where(known, inspected.calendar.working_days(found, verified).astype(float), np.nan)
 
 
-def _ptpp(inspected: Inspected, data: pd.DataFrame) -> pd.Series:
-    today = pd.Timestamp(inspected.as_of.date())
-    state = np.select(
-        [
-            data["status"] == CANCELLED,
-            data["verification"] == "Sesuai",
-            data["verification"] == "Tidak Sesuai",
-            data["status"] == CLOSED,
-            data.index.isin(inspected.history.cases),
-            data["due_date"].isna(),
-            data["due_date"] < today,
-        ],
-        ["Batal", *PTPP_STATES[:3], PTPP_STATES[-1], "Tanpa target", "Lewat target"],
-        default="Dalam target",
-    )
-    return pd.Series(state, index=data.index, dtype=object).where(data["ptpp_number"].notna(), None)
+def _ptpp(inspected: Inspected, past: Flags) -> Texts:
+    read = inspected.register.cases.read.columns
+    status, verification, due = (read[name] for name in ("status", "verification", "due_date"))
+    tests: list[Array] = [
+        status == CANCELLED,
+        verification == "Sesuai",
+        verification == "Tidak Sesuai",
+        status == CLOSED,
+        past,
+        np.isnat(due),
+        due < np.datetime64(inspected.as_of.date()),
+    ]
+    said = ["Batal", *PTPP_STATES[:3], PTPP_STATES[-1], "Tanpa target", "Lewat target"]
+    state = np.select(tests, said, default="Dalam target").astype(object)
+    state[is_missing(read["ptpp_number"])] = None
+    return state
 
 
-def _executions(inspected: Inspected, cases: pd.DataFrame) -> pd.DataFrame:
-    events = inspected.executions.frame
-    own = cases.loc[events["case_row"], ["month", "service"]].set_axis(events.index)
-    return pd.DataFrame(
-        {
-            "case": events["case"],
-            "month": own["month"],
-            "service": own["service"],
-            "step": events["step"],
-            "taken": events["taken"].dt.total_seconds(),
-            "ended": events["end"].notna(),
-            "finished": events["verdict"].isin([ON_TIME, LATE]),
-            "on_time": events["verdict"] == ON_TIME,
-            "verdict": events["verdict"],
-        }
-    ).sort_index()
+def _executions(inspected: Inspected, cases: Frame) -> Frame:
+    done = inspected.executions
+    order = np.argsort(done.rows, kind="stable")
+    own = places_of(cases.index, done.case_row)
+    columns = {
+        "case": done.case,
+        "month": cases.columns["month"][own],
+        "service": cases.columns["service"][own],
+        "step": done.step,
+        "taken": np.where(np.isnat(done.taken), np.nan, done.taken.astype(float)),
+        "ended": ~np.isnat(done.end),
+        "finished": is_in(done.verdict, (ON_TIME, LATE)),
+        "on_time": done.verdict == ON_TIME,
+        "verdict": done.verdict,
+    }
+    return Frame(columns, done.rows).part(order)
