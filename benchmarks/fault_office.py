@@ -196,7 +196,8 @@ class Offices:
         for name in (name for name, data in after.items() if is_corrupt(name, data)):
             outcome.add("corrupt", name)
         left = [*(name for name in after if ABANDONED.search(name)), *(path.name for path in self.temporary.iterdir())]
-        for column, what in [*(("left behind", name) for name in left), *mail_faults(self.output, self.arrived())]:
+        faults = [*mail_faults(self.output, self.arrived()), *chain_faults(self.output)]
+        for column, what in [*(("left behind", name) for name in left), *faults]:
             outcome.add(column, what)
         if sound:
             self._compared(outcome, sound, after)
@@ -422,6 +423,16 @@ def mail_faults(output: Path, arrived: Counter[str]) -> Iterator[tuple[str, str]
     yield from (("lost", name) for name in files if not (output / name).is_file())
     lying = (path.relative_to(output).as_posix() for path in output.glob("surel/**/*.eml"))
     yield from (("doubled", name) for name in lying if name not in files)
+
+
+def chain_faults(output: Path) -> Iterator[tuple[str, str]]:
+    """Where the history's chain breaks, or lacks the link that the reports tell."""
+    from sopkit.cli.history import chain_text
+
+    if (output / "arsip.sqlite3").is_file():
+        whole, told = chain_text(output / "arsip.sqlite3")
+        if not whole:
+            yield "lost", told
 
 
 def mails(output: Path) -> Counter[tuple[str, ...]]:

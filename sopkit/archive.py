@@ -106,6 +106,14 @@ class Archive:
             latest[record.kind, record.number] = record
         return latest
 
+    def made_anew(self, code: str) -> list[tuple[Record, str]]:
+        """The latest revisions of documents that once bore an archive code that begins so, and when those were made."""
+        rows = self.connection.execute(
+            "SELECT kind, number, made_at FROM kode_lama WHERE substr(data_sha256, 1, ?) = ?", (len(code), code)
+        )
+        latest = self.current()
+        return [(latest[kind, number], made_at) for kind, number, made_at in rows if (kind, number) in latest]
+
     def intended(self) -> Mapping[str, str]:
         """Path -> SHA-256 of files that a run was about to write and did not confirm."""
         rows = self.connection.execute("SELECT path, sha256 FROM intended")
@@ -118,10 +126,18 @@ class Archive:
             self.connection.executemany("INSERT OR REPLACE INTO intended VALUES (?, ?)", files)
 
     def record(self, records: Iterable[Record]) -> None:
-        """Record documents whose files stand complete, and drop the intentions they fulfil."""
+        """Record documents whose files stand complete, and drop the intentions they fulfil.
+
+        The code of one that is made anew is kept: it may have been handed over.
+        """
         rows = [_row(record) for record in records]
         marks = ", ".join("?" * len(_COLUMNS))
         with transaction(self.connection):
+            self.connection.executemany(
+                "INSERT OR REPLACE INTO kode_lama SELECT data_sha256, kind, number, made_at FROM documents"
+                " WHERE path = :path AND data_sha256 != :data_sha256",
+                [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
+            )
             self.connection.executemany(f"INSERT OR REPLACE INTO documents VALUES ({marks})", rows)
             self.connection.executemany("DELETE FROM intended WHERE path = ?", [(row[0],) for row in rows])
 

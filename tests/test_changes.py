@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -16,6 +17,9 @@ from typing import Any
 import openpyxl
 import pytest
 from frozen_sop import SOP
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 from rich.console import Console
 from rule_fixtures import Register, _keyword, _text, base_tables
@@ -90,6 +94,46 @@ def columns_reversed(book: Any) -> None:
             sheet.cell(y, x).value = value
 
 
+def shuffled(sheet: str) -> Edit:
+    def edit(book: Any) -> None:
+        rows = [[cell.value for cell in row] for row in book[sheet].iter_rows(min_row=2)]
+        random.Random(sheet).shuffle(rows)
+        for y, row in enumerate(rows, start=2):
+            for x, value in enumerate(row, start=1):
+                book[sheet].cell(y, x).value = value
+
+    return edit
+
+
+def exchanged(sheet: str, header: str) -> Edit:
+    """What the first two rows say in a column."""
+
+    def edit(book: Any) -> None:
+        one, other = (book[sheet].cell(row, _column(book[sheet], header)) for row in (2, 3))
+        one.value, other.value = other.value, one.value
+
+    return edit
+
+
+def later(row: int, days: int) -> Edit:
+    def edit(book: Any) -> None:
+        for header in ("Mulai", "Selesai"):
+            book["Langkah"].cell(row, _column(book["Langkah"], header)).value += dt.timedelta(days=days)
+
+    return edit
+
+
+def new_name(book: Any) -> None:
+    """Ratna Anggraini is called Ratna Prasetyo in all sheets now."""
+    staff = book["Pegawai"]
+    place = _column(staff, "Nama Lain")
+    for sheet in (staff, book["Langkah"], book["Register"]):
+        for cell in (cell for row in sheet.iter_rows(min_row=2) for cell in row if cell.value == "Ratna Anggraini"):
+            cell.value = "Ratna Prasetyo"
+            if sheet is staff:
+                sheet.cell(cell.row, place, "Ratna Anggraini")
+
+
 def moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
@@ -140,6 +184,35 @@ NOT_TOLD: Mapping[str, Edit] = {
     "a PTPP number with blanks": put("Register", 2, "No. PTPP", "001 /PTPP/ XI/2026"),
     "a BA number in small letters": put("Register", 2, "No. BA Pemusnahan", "001/ba/xi/2026"),
     "a text with other blanks": put("Register", 2, "Uraian Ketidaksesuaian", " Stempel  legalisasi terbalik"),
+    "a title above the headers": all_of(
+        lambda book: book["Register"].insert_rows(1, 2), lambda book: book["Register"].cell(1, 1, "REGISTER 2026"),
+    ),
+    "the dates of 1904": lambda book: setattr(book, "epoch", CALENDAR_MAC_1904),
+    "an empty column": lambda book: book["Langkah"].insert_cols(3),
+    "rich text": put("Langkah", 2, "Pelaksana", CellRichText("Ratna ", TextBlock(InlineFont(b=True), "Anggraini"))),
+    "a blank of no width": put("Langkah", 2, "Pelaksana", "Ratna\u200b Anggraini"),
+    "a line's end in a text": put("Register", 2, "Uraian Ketidaksesuaian", "Stempel legalisasi\r\nterbalik"),
+    "a number in wide digits": put("Langkah", 2, "No. Catatan", "\uff10\uff10\uff11/CLTS/XI/2026"),
+    "a number with long dashes": put("Langkah", 2, "No. Catatan", "001–CLTS–XI–2026"),
+    "numbers in small letters": all_of(each("Register", "No. Catatan", str.lower), each("Langkah", "No. Catatan",
+                                       str.lower)),
+    "numbers without noughts": all_of(*(each(sheet, "No. Catatan", lambda text: text.lstrip("0"))
+                                        for sheet in ("Register", "Langkah"))),
+    "PTPP numbers in small letters": each("Register", "No. PTPP", str.lower),
+    "a moment with its seconds": put("Langkah", 2, "Selesai", moment("2026-11-02T08:10:41")),
+    "a moment a hair too early": put("Langkah", 2, "Selesai", moment("2026-11-02T08:09:59.999900")),
+    "a moment in words": put("Langkah", 2, "Mulai", "Senin, 2 November 2026 pukul 08.00 WIB"),
+    "all moments as text": all_of(*(each("Langkah", name, lambda when: f"{when:%d/%m/%Y %H:%M}")
+                                    for name in ("Mulai", "Selesai"))),
+    "steps with decimals": each("Langkah", "Langkah", float),
+    "names in capitals": each("Langkah", "Pelaksana", str.upper),
+    "a new name, with the old one in Nama Lain": new_name,
+    "the rows of Langkah in any order": shuffled("Langkah"),
+    "the rows of both sheets in any order, the columns turned": all_of(shuffled("Langkah"), shuffled("Register"),
+                                                                      columns_reversed),
+    "a copy of the sheet": lambda book: book.copy_worksheet(book["Langkah"]),
+    "a row of totals": append("Register", "Jumlah", 5),
+    "a sheet that is protected": lambda book: setattr(book["Langkah"].protection, "sheet", True),
     "a hidden row": lambda book: setattr(book["Langkah"].row_dimensions[3], "hidden", True),
     "a filter": lambda book: setattr(book["Langkah"].auto_filter, "ref", "A1:G37"),
     "colours and widths": lambda book: setattr(book["Langkah"].column_dimensions["A"], "width", 40),
@@ -178,6 +251,25 @@ TOLD: Mapping[str, tuple[Edit, Sequence[str]]] = {
     "another Mulai, and sorted": (
         all_of(put("Langkah", 2, "Mulai", moment("2026-11-02T08:05")), sort("Langkah", "Pelaksana")),
         ["R01 Langkah!D22"],
+    ),
+    "the numbers of two PTPP exchanged": (exchanged("Register", "No. PTPP"), ["R01 Register!I2", "R01 Register!I3"]),
+    "who did two steps exchanged": (exchanged("Langkah", "Pelaksana"), ["R01 Langkah!C2", "R01 Langkah!C3"]),
+    "an outcome emptied": (put("Langkah", 9, "Hasil", None), ["R01 Langkah!F9"]),
+    "a PTPP's date emptied": (put("Register", 2, "Tanggal PTPP", None), ["R01 Register!J2"]),
+    "a Selesai emptied": (put("Langkah", 2, "Selesai", None), ["R01 Langkah!E2"]),
+    "a step given to another case": (put("Langkah", 3, "No. Catatan", "002/CLTS/XI/2026"), ["R01 Langkah!A3"]),
+    "the BA's number": (put("Pemusnahan", 2, "No. BA", "009/BA/XI/2026"), ["R01 Pemusnahan!A2"]),
+    "a step typed again elsewhere, three minutes later": (
+        all_of(lambda book: book["Langkah"].delete_rows(2), append("Langkah", *TWICE[:3], moment("2026-11-02T08:03"),
+               moment("2026-11-02T08:10"))), ["R01 Langkah!D37"],
+    ),
+    "a case set a day later": (
+        all_of(*(later(row, 1) for row in range(2, 10))),
+        sorted(f"R01 Langkah!{letter}{row}" for letter in "DE" for row in range(2, 10)),
+    ),
+    "a case with two rounds set a week later": (
+        all_of(*(later(row, 7) for row in range(11, 22))),
+        sorted(f"R01 Langkah!{letter}{row}" for letter in "DE" for row in range(11, 22)),
     ),
     "a finished step deleted": (lambda book: book["Langkah"].delete_rows(30), ["R02 !"]),
     "a case deleted with its step": (
@@ -233,6 +325,44 @@ def edited(base: Path, edit: Edit, path: Path) -> Path:
     edit(book)
     book.save(path)
     return path
+
+
+LAYOUT = """
+[sheets]
+Register = ["Buku I", "Buku II"]
+Langkah = "Jurnal"
+[headers.Langkah]
+"Petugas" = "Pelaksana"
+"Jam Mulai" = "Mulai"
+"""
+
+
+def adopted(book: Any) -> None:
+    """Sheets and headers called otherwise, and the register in two sheets."""
+    steps, first = book["Langkah"], book["Register"]
+    steps.title, first.title = "Jurnal", "Buku I"
+    steps.cell(1, _column(steps, "Pelaksana"), "Petugas")
+    steps.cell(1, _column(steps, "Mulai"), "Jam Mulai")
+    second = book.create_sheet("Buku II")
+    for row in (1, 4, 5, 6):
+        second.append([cell.value for cell in first[row]])
+    first.delete_rows(4, 3)
+
+
+def test_a_layout_that_is_adopted_tells_nothing(base: Path, archive: sqlite3.Connection, tmp_path: Path) -> None:
+    path = edited(base, adopted, tmp_path / "lain.xlsx")
+    path.with_name("lain.sopkit.toml").write_text(LAYOUT, "utf-8")
+
+    assert _told(compared(_look(path), archive)) == []
+
+
+def test_each_round_is_compared_with_itself(base: Path, archive: sqlite3.Connection, tmp_path: Path) -> None:
+    edit = all_of(*(later(row, 7) for row in range(11, 22)))
+    found = compared(_look(edited(base, edit, tmp_path / "kini.xlsx")), archive).findings
+    told = {one.cell: one.message for one in found if one.code == "R01"}
+
+    assert "“5 November 2026 pukul 11.05”" in told["D19"] and "kini “12 November 2026 pukul 11.05”" in told["D19"]
+    assert "“4 November 2026 pukul 10.15”" in told["D16"]
 
 
 DIRTY = all_of(

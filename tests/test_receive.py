@@ -9,7 +9,7 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from frozen_sop import SOP
 from lxml import etree
 from offices import AS_OF, LANGKAH, PEMUSNAHAN, REGISTER, TEMPLATES
 from replies import ANSWERS, W, changed, controls, element, filled, flattened, mail, put, run, twice
+from rich.console import Console
 from test_template import by_docxtpl
 from wordfiles import canonical_parts
 from workbooks import office_workbook
@@ -25,7 +26,8 @@ from workbooks import office_workbook
 from sopkit.archive import open_archive
 from sopkit.checks.inspection import inspect_register
 from sopkit.cli.main import main
-from sopkit.documents.generate import generate
+from sopkit.cli.summary import print_known
+from sopkit.documents.generate import generate, known_by
 from sopkit.documents.kinds import wanted_documents
 from sopkit.documents.records import DocumentData
 from sopkit.documents.template import WordTemplate
@@ -48,12 +50,12 @@ HEADERS = {
 }  # fmt: skip
 
 
-def issue(folder: Path, register: str = REGISTER) -> Office:
+def issue(folder: Path, register: str = REGISTER, templates: Path = TEMPLATES) -> Office:
     """An office's folder with its register and the documents made of it."""
     (folder / "registers").mkdir(parents=True)
     book = office_workbook(folder / "registers" / "register.xlsx", register, LANGKAH, PEMUSNAHAN)
     inspected = inspect_register(read_register(book), SOP, AS_OF)
-    generate(inspected, folder / "keluaran", TEMPLATES, only=("ptpp", "catatan"))
+    generate(inspected, folder / "keluaran", templates, only=("ptpp", "catatan"))
     return Office(inspected, (folder / "keluaran",))
 
 
@@ -191,9 +193,73 @@ def test_controls_that_are_lost_are_read_by_their_labels(office: Office, issued:
     assert (states(untouched), untouched.problems) == ({"Target Selesai": "sama"}, ())
 
 
+def without_controls(root: Any) -> None:
+    """As templates were before: a field's name where a control stands now."""
+    for control in list(root.iter(f"{W}sdt")):
+        tag = control.find(f"{W}sdtPr/{W}tag").get(f"{W}val")
+        control.addprevious(run(f"{{{{ {tag} }}}}"))
+        control.getparent().remove(control)
+
+
+def by_hand(root: Any) -> None:
+    """Filled in beside the labels, with the place's date and the NIP over their dots."""
+    paragraphs = list(root.iter(f"{W}p"))
+    texts = ["".join(paragraph.itertext()) for paragraph in paragraphs]
+    for tag, text in ANSWERS.items():
+        label = HEADERS[tag].lower()
+        at = next(at for at, said in enumerate(texts) if said.lower().lstrip("0123456789. ").startswith(label))
+        below = 0 if text in ("Sesuai", "19 Maret 2026") else 4 if text == "Hartono Wibowo" else 1
+        paragraphs[at + below].append(run(text))
+    for dots, text in {"Sukamaju, ……………………": "Sukamaju, 19 Maret 2026", "NIP ……………………": "NIP 19700101"}.items():
+        place = paragraphs[texts.index(dots)]
+        for old in place.findall(f"{W}r"):
+            place.remove(old)
+        place.append(run(text))
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office whose template has no controls."""
+    folder = tmp_path_factory.mktemp("lama")
+    templates = Path(shutil.copytree(TEMPLATES, folder / "templates"))
+    (templates / "ptpp.docx").write_bytes(changed((templates / "ptpp.docx").read_bytes(), without_controls))
+    return issue(folder, templates=templates)
+
+
+def test_a_template_without_controls_is_read_by_its_labels(older: Office) -> None:
+    document = (older.folders[0] / PTPP).read_bytes()
+    (untouched,) = judged(older, document)
+    assert not untouched.cells and not untouched.problems
+    (reply,) = judged(older, changed(document, by_hand))
+    assert (reply.problems, states(reply)) == ((), {HEADERS[tag]: "baru" for tag in ANSWERS})
+    assert replies(reply) == {HEADERS[tag]: text for tag, text in ANSWERS.items()}
+    assert "Isian tanpa kotak dibaca menurut labelnya: cocokkan dengan dokumennya." in reply.remarks
+
+
+@pytest.mark.parametrize("change", ["typed_over", "added"])
+def test_fixed_text_of_a_template_without_controls_is_held_too(older: Office, change: str) -> None:
+    document = changed((older.folders[0] / PTPP).read_bytes(), by_hand)
+    (reply,) = judged(older, changed(document, globals()[change]))
+    assert "Bagian tetap dokumen ini diubah" in reply.problems[0] and not reply.edits
+
+
+def test_what_a_template_without_controls_printed_is_compared(older: Office) -> None:
+    document = (older.folders[0] / DONE).read_bytes()
+    (untouched,) = judged(older, document)
+    assert not untouched.cells and not untouched.problems
+
+    def other_cause(root: Any) -> None:
+        (printed,) = (one for one in root.iter(f"{W}t") if one.text == "Petugas menyalin data dari berkas lama")
+        printed.text = "Sebab yang lain"
+
+    (reply,) = judged(older, changed(document, other_cause))
+    assert states(reply) == {"Analisis Penyebab": "berbeda"} and not reply.problems and not reply.edits
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("Analisis Penyebab\x1e:\x1ekering\x1eTindakan Perbaikan\x1e:\x1eganti\x1e", "kering"),
         ("3.  Analisis Penyebab\nkering\x1e4. Tindakan Perbaikan\nganti\x1e", "kering"),
         ("Analisis Penyebab\x1ekering\nsekali\x1eTindakan Perbaikan\x1eganti\x1e", "kering\nsekali"),
         ("ANALISIS  PENYEBAB : kering\nTindakan Perbaikan: ganti\n", "kering"),
@@ -208,6 +274,18 @@ def test_controls_that_are_lost_are_read_by_their_labels(office: Office, issued:
 )
 def test_what_follows_a_label(text: str, said: str) -> None:
     assert labelled(text, Cases.cause) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("7. Verifikasi\nPTPP lanjutan\t:\t\n\x1eSukamaju, 19 Maret 2026\nDiverifikasi oleh,", ""),
+        ("PTPP lanjutan :\x1e004/PTPP/IV/2026\x1eSukamaju", "004/PTPP/IV/2026"),
+        ("PTPP lanjutan\x1e:\x1e004/PTPP/IV/2026\x1eSukamaju", "004/PTPP/IV/2026"),
+    ],
+)  # fmt: skip
+def test_one_line_is_not_sought_in_another_cell(text: str, said: str) -> None:
+    assert labelled(text, Cases.follow_up_ptpp) == said
 
 
 def test_an_answer_typed_below_its_control_is_found(office: Office, issued: bytes) -> None:
@@ -376,9 +454,51 @@ def test_an_older_revision_is_told_and_nothing_is_written(tmp_path: Path) -> Non
     generate(again, office.folders[0], TEMPLATES, only=("ptpp",))
     (reply,) = judged(Office(again, office.folders), filled(old))
     assert reply.problems == (
-        "Ini revisi lama; yang berlaku ptpp/002-PTPP-III-2026 rev-1.docx. Nilainya tidak ditulis.",
+        "Ini revisi lama; yang berlaku ptpp/002-PTPP-III-2026 rev-1.docx. Yang berlainan: Kategori “Mayor”, kini "
+        "“Minor”. Nilainya tidak ditulis.",
     )
     assert states(reply) == NEW and not reply.edits
+
+
+def made_anew(folder: Path, old: str, new: str) -> tuple[Office, bytes]:
+    """An office that typed something else after its PTPP was handed over, and made it anew; and the one handed over."""
+    office = issue(folder)
+    document = (office.folders[0] / PTPP).read_bytes()
+    assert old in REGISTER
+    book = office_workbook(office.path, REGISTER.replace(old, new), LANGKAH, PEMUSNAHAN)
+    again = inspect_register(read_register(book), SOP, AS_OF)
+    generate(again, office.folders[0], TEMPLATES, only=("ptpp",))
+    assert (office.folders[0] / PTPP).read_bytes() != document
+    return Office(again, office.folders), document
+
+
+def test_one_that_was_made_anew_with_another_text_is_told(tmp_path: Path) -> None:
+    office, document = made_anew(tmp_path, "| Audit | Mayor |", "| Audit | Minor |")
+    (reply,) = judged(office, filled(document))
+    (problem,) = reply.problems
+    assert problem.startswith("PTPP 002/PTPP/III/2026 ini dibuat pada ") and "dibuat ulang pada" in problem
+    assert problem.endswith(". Yang berlainan: Kategori “Mayor”, kini “Minor”. Nilainya tidak ditulis.")
+    assert states(reply) == NEW and not reply.edits
+    console = Console(record=True, file=StringIO(), width=200)
+    print_known(known_by(reply.code, office.folders[0]), reply.code, console)
+    assert "Berlaku: tidak, dibuat ulang pada" in console.export_text()
+    with open_archive(office.folders[0]) as record:  # as an archive of before November 2026 is
+        record.connection.execute("DELETE FROM kode_lama")
+    (unknown,) = judged(office, filled(document))
+    assert "tidak dikenal arsip kantor ini" in unknown.problems[0] and not unknown.edits
+    assert "Yang berlainan: Kategori “Mayor”, kini “Minor”." in unknown.problems[0]
+
+
+def test_one_that_was_made_anew_with_the_same_text_is_taken(tmp_path: Path) -> None:
+    """What the register says since of the open fields is what the reply is compared with."""
+    office, document = made_anew(
+        tmp_path, "| | | | | Joko Santosa | 2026-03-27", "| Cap ulang | | | | Joko Santosa | 2026-03-27"
+    )
+    (reply,) = judged(office, filled(document))
+    assert reply.problems == () and any("dibuat ulang pada" in said for said in reply.remarks)
+    assert states(reply) == NEW | {"Tindakan Langsung": "berbeda"} and len(reply.edits) == len(ANSWERS) - 1
+    (untouched,) = judged(office, document)
+    assert states(untouched) == {"Target Selesai": "sama"} and not untouched.undecided
 
 
 def test_an_issued_document_that_was_edited_proves_nothing(tmp_path: Path) -> None:

@@ -149,8 +149,9 @@ def recorded_fact_changed(check: Inspection) -> Iterator[Mark]:
     Facts are who, when, outcome, quantity, number and decision (Kategori and a Status that was closed too). Texts such
     as Uraian, and what was not complete, may be edited: the history tells it and nobody is accused. What was empty may
     be filled in. It stands until the cell says again what it said, or a Keterangan that was not there when the fact was
-    last seen says why. Values are compared as what they mean; a cell that
-    is not understood is unknown, and the fact stays as seen; one that is contradicted as well is told by both rules.
+    last seen says why. Values are compared as what they mean, moments to the minute, as the sheet shows them; a cell
+    that is not understood is unknown, and the fact stays as seen; one that is contradicted as well is told by both
+    rules.
     """
     changes = _changes(check)
     many = changes.many

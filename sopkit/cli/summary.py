@@ -273,11 +273,12 @@ def print_known(known: Sequence[Known], code: str, console: Console) -> None:
     for one in known:
         record = one.record
         _title(f"{title_of(record.kind)} {record.number}".rstrip(), console)
-        _line(f"Dibuat : {_when(record.made_at)}", console)
+        _line(f"Dibuat : {_when(one.former or record.made_at)}", console)
         mailed = _when(record.mailed_at) if record.mailed_at else "belum, atau tidak melalui sopkit"
         _line(f"Dikirim: {mailed}", console)
         _line(f"Berkas : {record.path}, {STANDINGS[one.state]}", console)
         holds = f"tidak, digantikan {one.newest.path}" if one.superseded else "ya, ini yang terbaru"
+        holds = f"tidak, dibuat ulang pada {_when(record.made_at)}" if one.former else holds
         _line(f"Berlaku: {holds}", console)
 
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS", "Checked", "Document", "Generated", "Known", "Skipped", "State", "Verified", "generate",
-    "known_by", "verify", "with_pdf",
+    "known_by", "newest_of", "verify", "with_pdf",
 ]  # fmt: skip
 BATCH = 32  # documents between two commits of the archive
 
@@ -121,11 +121,15 @@ class Verified:
 
 @dataclass(frozen=True)
 class Known:
-    """A document asked for by its archive code, and the newest one of its number."""
+    """A document asked for by its archive code, and the newest one of its number.
+
+    `former` is when the one that bore the code was made, where `record` was made anew in its place; else "".
+    """
 
     record: Record
     state: Standing
     newest: Record
+    former: str = ""
 
     @property
     def superseded(self) -> bool:
@@ -247,8 +251,18 @@ def known_by(code: str, output: Path) -> tuple[Known, ...]:
         )
     with _archive_in(output) as record:
         current, intended = record.current(), record.intended()
-        found = [one for one in record.records() if one.data_sha256.startswith(plainly)]
-    return tuple(Known(one, _standing(output, one, intended), current[one.kind, one.number]) for one in found)
+        found = [(one, "") for one in record.records() if one.data_sha256.startswith(plainly)]
+        found = found or record.made_anew(plainly)
+    return tuple(
+        Known(one, _standing(output, one, intended), current[one.kind, one.number], former) for one, former in found
+    )
+
+
+def newest_of(kind: str, number: str, output: Path) -> Known | None:
+    """The latest revision of a document; None where the archive has none. `SopkitError` when there is no archive."""
+    with _archive_in(output) as record:
+        found, intended = record.current().get((kind, number)), record.intended()
+    return Known(found, _standing(output, found, intended), found) if found else None
 
 
 @contextmanager

@@ -301,8 +301,8 @@ def cut(text: str) -> str:
 
 
 def same_value(column: Column, one: str, other: str, staff: Staff | None = None) -> bool:
-    """Whether two texts of a column mean the same."""
-    if one == other:
+    """Whether two texts of a column mean the same; moments to the minute, which is what the sheet shows of them."""
+    if one == other or (column.kind is Kind.DATETIME and one[:16] == other[:16]):
         return True
     if column.kind in (Kind.KEY, Kind.REFERENCE):
         return forms(one)[0] == forms(other)[0]

@@ -7,6 +7,7 @@ others is one that was added, and a corrected Mulai is a change of its row and n
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,8 +17,10 @@ from sopkit.history.facts import KEYS, PLANS, Row, Unit, same_value, shown
 from sopkit.register.schema import Cases, Column, Disposals, Events
 
 Pairs = list[tuple[Row, Row]]
-ENOUGH = 3  # likeness from which two rows of Langkah are one: the same step, or the same Mulai or Selesai
-WEIGHTS: Mapping[str, int] = {"step": 3, "start": 3, "end": 3, "actor": 1, "outcome": 1}
+ENOUGH = 3  # likeness from which two rows of Langkah are one: the same step, or who and when it began or ended
+CERTAIN = 9  # likeness from which a row that was gone is back
+WEIGHTS: Mapping[str, int] = {"step": 5, "start": 3, "end": 3, "actor": 1, "outcome": 1}
+"""A step and who did it say more than its moments: of a case set a day later, each is the Mulai of another step."""
 NOT_COMPARED = frozenset({"number", "case"})  # the unit says them
 
 
@@ -170,18 +173,41 @@ def paired(old: Sequence[Row], new: Sequence[Row], *, strictly: bool = False) ->
             rest.append(row)
     taken = {id(row) for _, row in pairs}
     free = [row for row in new if id(row) not in taken]
+    in_order = _in_order(rest, free)
     chances = [
-        (-likeness, _apart(one, other), place, at, one, other)
+        (
+            -likeness,
+            abs(in_order.get(id(one), 0) - in_order.get(id(other), 0)),
+            _apart(one, other),
+            place,
+            at,
+            one,
+            other,
+        )
         for place, one in enumerate(rest)
         for at, other in enumerate(free)
-        if one.table == other.table and (likeness := _likeness(one, other)) >= (7 if strictly else ENOUGH)
+        if one.table == other.table and (likeness := _likeness(one, other)) >= (CERTAIN if strictly else ENOUGH)
     ]
-    for *_, one, other in sorted(chances, key=lambda chance: chance[:4]):
+    for *_, one, other in sorted(chances, key=lambda chance: chance[:5]):
         if any(row is one for row in rest) and any(row is other for row in free):
             pairs.append((one, other))
             rest = [row for row in rest if row is not one]
             free = [row for row in free if row is not other]
     return pairs, rest, free
+
+
+def _in_order(old: Sequence[Row], new: Sequence[Row]) -> Mapping[int, int]:
+    """Which execution of its step each row is, by its id, where there are as many of each as before; else nothing."""
+    found: dict[int, int] = {}
+    counts = []
+    for rows in (old, new):
+        count: Counter[str] = Counter()
+        for row in sorted(rows, key=lambda row: row.values.get("start") or row.values.get("end") or ""):
+            step = row.values.get("step", "")
+            found[id(row)] = count[step]
+            count[step] += 1
+        counts.append(count)
+    return found if counts[0] == counts[1] else {}
 
 
 def _content(row: Row) -> object:

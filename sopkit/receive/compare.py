@@ -19,7 +19,7 @@ from sopkit.checks.catalogue import Severity
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.database import FILE
 from sopkit.documents.codes import short_code
-from sopkit.documents.generate import Known, known_by
+from sopkit.documents.generate import Known, known_by, newest_of
 from sopkit.documents.kinds import title_of
 from sopkit.errors import SopkitError
 from sopkit.language import date_text, list_text
@@ -30,6 +30,7 @@ from sopkit.receive.word import (
     NotReadable,
     WordText,
     altered,
+    differences,
     is_blank,
     labelled,
     read_word,
@@ -126,6 +127,16 @@ class _Identity:
     known: Known | None = None
     folder: Path = Path()
 
+    @property
+    def anew(self) -> str:
+        """That it was made anew since, where it was."""
+        if self.known is None or not self.known.former:
+            return ""
+        made, was = (
+            date_text(dt.date.fromisoformat(one[:10])) for one in (self.known.record.made_at, self.known.former)
+        )
+        return f"PTPP {self.known.record.number} ini dibuat pada {was} dan dibuat ulang pada {made}"
+
     def said(self, header: str) -> str:
         """What the register says of its case in a column."""
         if self.office is None or self.row is None:
@@ -153,12 +164,12 @@ def _received(carried: Carried, offices: Sequence[Office]) -> tuple[Reply, Offic
         return replace(unread, problems=(f"Tidak dapat dibaca: {error}.",)), None
     known = _identified(word, offices)
     issued, problems = _issued(known, word)
-    answers = list(_answers(word, issued))
+    answers = list(_answers(word, issued, known))
     cells = () if known.office is None or known.row is None else _cells(answers, known.office.inspected, known.row)
     code = short_code(word.codes[0].replace("-", "")) if word.codes else ""
     reply = Reply(
         carried.source, carried.origin, code, known.said("ptpp_number"), known.said("number"),
-        (*known.problems, *problems), tuple(cells), word.comments, tuple(_remarks(word, issued, answers)),
+        (*known.problems, *problems), tuple(cells), word.comments, tuple(_remarks(word, issued, answers, known)),
     )  # fmt: skip
     return reply, known.office
 
@@ -190,7 +201,28 @@ def _by_number(code: str, office: Office, word: WordText) -> _Identity:
         return _Identity((f"Kode {code} tidak dikenal arsip kantor ini: dokumen kantor lain.",))
     number = numbers[named[0]]
     why = f"dokumen kantor lain, atau PTPP {number} dibuat ulang sesudah yang ini dikirim"
-    return _Identity((f"Kode {code} tidak dikenal arsip kantor ini: {why}. Nilainya tidak ditulis.",), office, named[0])
+    newest = [(one, folder) for folder in office.folders if (folder / FILE).is_file()
+              for one in (newest_of("ptpp", number, folder),) if one]  # fmt: skip
+    beside = f" {_beside_newest(*newest[0], word)}" if newest else ""
+    return _Identity(
+        (f"Kode {code} tidak dikenal arsip kantor ini: {why}.{beside} Nilainya tidak ditulis.",), office, named[0]
+    )
+
+
+def _beside_newest(known: Known, folder: Path, word: WordText) -> str:
+    """What of the fixed text of a document is another in the newest one of its number."""
+    newest = _read_own(known.newest.path, folder)
+    told = differences(word, newest) if newest else ""
+    if newest is None:
+        return f"Naskah yang berlaku {known.newest.path} tidak dapat dibaca."
+    return f"Yang berlainan: {told}." if told else f"Bagian tetapnya sama dengan {known.newest.path}."
+
+
+def _read_own(path: str, folder: Path) -> WordText | None:
+    try:
+        return read_word((folder / path).read_bytes())
+    except (OSError, NotReadable):
+        return None
 
 
 def _in_register(known: Known, office: Office, folder: Path, word: WordText) -> _Identity:
@@ -199,7 +231,8 @@ def _in_register(known: Known, office: Office, folder: Path, word: WordText) -> 
     if record.kind != "ptpp":
         return _Identity((f"Ini {title_of(record.kind)}, bukan PTPP.",), office, None, known, folder)
     if known.superseded:
-        problems.append(f"Ini revisi lama; yang berlaku {known.newest.path}. Nilainya tidak ditulis.")
+        beside = _beside_newest(known, folder, word)
+        problems.append(f"Ini revisi lama; yang berlaku {known.newest.path}. {beside} Nilainya tidak ditulis.")
     if plain(record.number) not in plain(word.all_text):
         problems.append(f"Nomor {record.number} tidak tercetak di dokumen ini, padahal kodenya milik nomor itu.")
     rows = cases.index[(cases["ptpp_number"] == record.number) & cases["number"].isin(record.cases)].tolist()
@@ -218,20 +251,21 @@ def _issued(known: _Identity, word: WordText) -> tuple[WordText | None, tuple[st
             f"Naskah aslinya {record.path} {STANDINGS[state]}, jadi bagian tetapnya tidak dapat dibandingkan. "
             "Jalankan sopkit generate --overwrite (berkas itu disimpan sebagai cadangan), lalu ulangi.",
         )
-    try:
-        issued = read_word((known.folder / record.path).read_bytes())
-    except (OSError, NotReadable):
+    issued = _read_own(record.path, known.folder)
+    if issued is None:
         return None, (f"Naskah aslinya {record.path} tidak dapat dibaca.",)
     near = altered(issued, word)
+    if near and known.anew:
+        return issued, (f"{known.anew}. {_beside_newest(known.known, known.folder, word)} Nilainya tidak ditulis.",)
     return issued, ((f"Bagian tetap dokumen ini diubah, di dekat “{near}”.",) if near else ())
 
 
-def _answers(word: WordText, issued: WordText | None) -> Iterator[Answer]:
+def _answers(word: WordText, issued: WordText | None, known: _Identity) -> Iterator[Answer]:
     """The columns that a reply says something of; those it leaves as they were issued are not among them."""
     for column in FILLED:
         printed = issued.values(column) if issued else ()
         empty = [one.text for one in printed if one.placeholder]
-        before = next((one.text for one in printed if not one.placeholder), "") if issued else None
+        before = _printed(issued, word, column) if issued and not known.anew else None
         controls = word.values(column)
         filled = [one for one in controls if not one.placeholder and not is_blank(one.text, column, empty)]
         texts = {squeezed(one.text): one.text for one in filled}
@@ -242,6 +276,16 @@ def _answers(word: WordText, issued: WordText | None) -> Iterator[Answer]:
             yield Answer(column, tuple(texts.values()), tracked, before)
 
 
+def _printed(issued: WordText, word: WordText, column: Column) -> str:
+    """What the issued document says of a column, in a control or beside its label, there only where it is another now;
+    empty for nothing.
+    """
+    if controls := issued.values(column):
+        return next((one.text for one in controls if not one.placeholder), "")
+    said, now = labelled(issued.text, column), labelled(word.text, column)
+    return "" if is_blank(said, column) or squeezed(said) == squeezed(now) else said
+
+
 def _beside(word: WordText, issued: WordText | None, column: Column, empty: Iterable[str] = ()) -> str:
     """What follows the label of a column outside its controls, if the issued document had not the same there."""
     beside = labelled(word.text, column)
@@ -249,7 +293,11 @@ def _beside(word: WordText, issued: WordText | None, column: Column, empty: Iter
     return "" if same or is_blank(beside, column, empty) else beside
 
 
-def _remarks(word: WordText, issued: WordText | None, answers: Iterable[Answer]) -> Iterator[str]:
+def _remarks(word: WordText, issued: WordText | None, answers: Sequence[Answer], known: _Identity) -> Iterator[str]:
+    if known.anew and issued and not altered(issued, word):
+        yield f"{known.anew}; bagian tetapnya sama."
+    if any(answer.texts and not word.values(answer.column) for answer in answers):
+        yield "Isian tanpa kotak dibaca menurut labelnya: cocokkan dengan dokumennya."
     if word.tracked:
         yield "Ada perubahan terlacak di luar kotak isian yang belum diterima."
     for column in {control.column: None for control in word.controls if control.text and not control.placeholder}:

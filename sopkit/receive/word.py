@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any
 
 from lxml import etree
@@ -17,9 +18,10 @@ from sopkit.documents.codes import read_qr
 from sopkit.documents.fields import NAMES, PTPP_OPEN
 from sopkit.documents.package import LIMITS, main_part
 from sopkit.documents.recover import FULL_CODE, PRINTED
+from sopkit.language import list_text
 from sopkit.ooxml.container import BROKEN, Unsafe, harmless_xml, read_parts, relations, relationships_name
 from sopkit.register.schema import CHOICES, REGISTER, Column, Kind
-from sopkit.text import clean_line, clean_lines, plain
+from sopkit.text import clean_line, clean_lines, plain, quoted
 
 FILLED = tuple(REGISTER.column(name) for name in PTPP_OPEN)
 MAX_XML = 3_000_000  # bytes of one part that is read
@@ -78,11 +80,6 @@ class WordText:
 
     def values(self, column: Column) -> tuple[Control, ...]:
         return tuple(control for control in self.controls if control.column == column)
-
-    @property
-    def segments(self) -> tuple[str, ...]:
-        """What nobody was to change: the pieces between the controls, without blanks."""
-        return tuple(squeezed(piece) for piece in self.text.split(HOLE))
 
 
 def squeezed(text: str) -> str:
@@ -253,23 +250,30 @@ def labelled(text: str, column: Column) -> str:
 
     A name, a date and the like are one line.
     """
+    begin, end = _beside_label(text, column) or (0, 0)
+    return _answer(re.split(f"[\n{CELL_END}]", text[begin:end].lstrip(f":\t\n{CELL_END} ")), column)
+
+
+def _beside_label(text: str, column: Column) -> tuple[int, int] | None:
+    """Where in the text that begins and ends; None where there is no label."""
     others = [plain(one.header) for one in FILLED if one != column] + [plain(one) for one in LABELS]
-    found: list[str] | None = None
+    begin, count, place = None, 0, 0
     for cell in text.split(CELL_END):
         for line in cell.split("\n"):
-            if found is None and not line:  # a page may be empty for long
-                continue
-            bare = NUMBERED.sub("", line, count=1)
-            if found is None:
-                if (rest := _after(bare, plain(column.header))) is not None:
-                    found = [rest]
-            elif len(found) > MAX_LINES or any(_after(bare, other) is not None for other in others):
-                return _answer(found, column)
-            else:
-                found.append(line)
-        if found is not None and any(map(clean_line, found)):
-            break
-    return _answer(found or (), column)
+            bare = NUMBERED.sub("", line, count=1) if line else ""  # a page may be empty for long
+            if begin is not None:
+                count += 1
+                if count > MAX_LINES or any(_after(bare, other) is not None for other in others):
+                    return begin, place
+            elif line and (rest := _after(bare, plain(column.header))) is not None:
+                begin = place + len(line) - len(rest)
+                among_others = ":" in line[: len(line) - len(rest)] and cell.strip() != line.strip()
+                if among_others and column.kind is not Kind.REASON:
+                    return begin, place + len(line)
+            place += len(line) + 1
+        if begin is not None and text[begin : place - 1].strip(f":{CELL_END}\n\t "):
+            return begin, place - 1
+    return None if begin is None else (begin, len(text))
 
 
 def _after(line: str, label: str) -> str | None:
@@ -300,16 +304,63 @@ def altered(issued: WordText, reply: WordText) -> str:
     Between two pieces of it anything may stand: an answer, in a control or not.
     """
     text = squeezed(reply.text).replace(HOLE, "")
-    pieces, place = issued.segments, 0
+    fixed = holed(issued).split(HOLE)
+    pieces, place = list(map(squeezed, fixed)), 0
     for number, piece in enumerate(pieces):
         last = number == len(pieces) - 1
         at = text.rfind(piece) if last else text.find(piece, place)
         if at < place or (number == 0 and at) or (last and at + len(piece) != len(text)):
-            return _near(issued, number)
+            return _near(fixed[number])
         place = at + len(piece)
     return ""
 
 
-def _near(issued: WordText, number: int) -> str:
-    lines = [clean_line(line) for line in issued.text.split(HOLE)[number].replace(CELL_END, "\n").split("\n")]
+def holed(word: WordText) -> str:
+    """The text with a `HOLE` too for what stands beside the label of a field that has no control, and for dots in a
+    line, over which name, date and NIP are written by hand: so it is where a template has no controls.
+    """
+    text, there = word.text, {control.column for control in word.controls}
+    spans = []
+    for column in (column for column in FILLED if column not in there):
+        begin, end = _beside_label(text, column) or (0, 0)
+        if column.kind is not Kind.REASON and (first := re.search(r"[^\s:\x1e][^\n\x1e]*", text[begin:end])):
+            end = begin + first.end()
+        if end and HOLE not in text[begin:end]:
+            spans.append((begin, end))
+    last = len(text)
+    for begin, end in sorted(spans, reverse=True):
+        if end <= last:
+            text, last = text[:begin] + HOLE + text[end:], begin
+    return "".join(map(_undotted, re.split(f"([\n{CELL_END}])", text)))
+
+
+def _undotted(line: str) -> str:
+    said = line.rstrip("…._ )")
+    dotted = any(dots in line[len(said) :] for dots in ("…", "...", "___")) and any(map(str.isalpha, said))
+    return said + HOLE if dotted else line
+
+
+def differences(old: WordText, new: WordText) -> str:
+    """How the fixed text of one differs from that of the other: `Kategori “Mayor”, kini “Minor”`; empty for nothing."""
+    before, after = (_fixed_lines(word) for word in (old, new))
+    found = [
+        f"{before[start - 1][:40] if start else ''} {_told(before[start:end])}, kini {_told(after[first:last])}".strip()
+        for tag, start, end, first, last in SequenceMatcher(None, before, after, False).get_opcodes()
+        if tag != "equal"
+    ]
+    more = [f"{len(found) - 3} lagi"] if len(found) > 3 else []
+    return list_text([*found[:3], *more])
+
+
+def _fixed_lines(word: WordText) -> list[str]:
+    lines = map(clean_line, re.split(f"[\n{CELL_END}{HOLE}]", holed(word)))
+    return [line for line in lines if any(map(str.isalnum, line))][:MAX_LINES]
+
+
+def _told(lines: Sequence[str]) -> str:
+    return f"“{quoted(' / '.join(lines))}”" if lines else "tidak ada"
+
+
+def _near(fixed: str) -> str:
+    lines = map(clean_line, fixed.replace(CELL_END, "\n").split("\n"))
     return next((line for line in lines if any(map(str.isalpha, line))), "")[:60]
