@@ -200,13 +200,25 @@ def numbered(name: str) -> Iterator[str]:
 
 
 def template_folder(given: Path | None, office: Path | None = None) -> Path:
-    """The folder asked for, else the office's own templates/, else the one that travels with sopkit."""
+    """The folder asked for, else the office's own templates/, else that beside the files to click, else sopkit's."""
     if given is not None:
         if not given.is_dir():
             raise UsageProblem(f"Folder templat {given} tidak ada.", "Periksa nama foldernya.")
         return given
-    own = (office_folder() if office is None else office) / TEMPLATES
-    return own if own.is_dir() else bundled("templates")
+    places = [office_folder() if office is None else office, clicked_folder()]
+    there = (place / TEMPLATES for place in places if place)
+    return next((folder for folder in there if folder.is_dir()), None) or bundled(TEMPLATES)
+
+
+def template_place(folder: Path) -> str:
+    """A folder of templates as it is named to people: those that travel with sopkit are no place to put files in."""
+    return f"folder {TEMPLATES}" if PACKAGE in folder.absolute().parents else str(folder)
+
+
+def clicked_folder() -> Path | None:
+    """The folder that `sopkit bundle` made and sopkit runs from, where its files to click lie; None elsewhere."""
+    top = PACKAGE.parent.parent
+    return top if PACKAGE.parent.name == "site" and (top / "BACA-SAYA.txt").is_file() else None
 
 
 def _shown(path: Path) -> Path:

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from workbooks import few_rows
 
+from sopkit import folders
 from sopkit.bundle import make as bundle
 from sopkit.bundle.make import CLICKED, WINDOWS, Target, like_this, make
 from sopkit.cli import desk
@@ -261,9 +262,26 @@ def test_workbooks_dropped_from_elsewhere_are_checked_where_they_lie(
     assert done.returncode == 0, done
     assert len(list((tmp_path / "keluaran").glob("*/laporan.html"))) == 2
     assert books[1].name in (tmp_path / "keluaran" / "log.txt").read_text("utf-8")
+    assert f"Templat dokumen: {unpacked / 'templates'}" in done.stdout
     missing = clicked(unpacked, "Periksa register", str(tmp_path / "tiada.xlsx"))
     assert missing.returncode in desk.MEANINGS and desk.MEANINGS[missing.returncode] in missing.stdout
     assert "Traceback" not in missing.stderr
+
+
+def test_templates_beside_the_register_win_then_those_beside_the_files_to_click(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top, office = tmp_path / "sopkit", tmp_path / "kantor lain"
+    package = top / "site" / "sopkit"
+    (package / "bundled" / "templates").mkdir(parents=True)
+    (top / "BACA-SAYA.txt").touch()
+    monkeypatch.setattr(folders, "PACKAGE", package)
+    found = folders.template_folder(None, office)
+    assert found == package / "bundled" / "templates" and folders.template_place(found) == "folder templates"
+    for place in (top, office):
+        (place / "templates").mkdir(parents=True)
+        found = folders.template_folder(None, office)
+        assert found == place / "templates" and folders.template_place(found) == str(found)
 
 
 def test_python_runs_sopkit_from_the_site_folder(unpacked: Path, empty: Path) -> None:

@@ -67,7 +67,7 @@ def given_books(words: Sequence[str], environment: Mapping[str, str]) -> list[Pa
     if names is None:
         names = [*words, *_split(environment.get("SOPKIT_ARGS", ""))]
     here = Path(environment.get("SOPKIT_HERE", ""))
-    return [here / name for name in names]
+    return [Path(os.path.normpath(here / name)) for name in names]
 
 
 def _dropped(line: str) -> list[str] | None:
