@@ -249,7 +249,12 @@ def test_a_clerk_goes_from_the_unpacked_zip_to_the_report(unpacked: Path) -> Non
     log = (unpacked / "keluaran" / "log.txt").read_text("utf-8")
     assert "periksa" in log.splitlines()[0] and "kode 0" in log.splitlines()[0] and "laporan.html" in log
     assert "laporan.html" in clicked(unpacked, "Buka laporan").stdout
-    assert "3" in clicked(unpacked, "Catat surel terkirim").stdout
+    assert "klik dua kali “Catat surel terkirim”" in done.stdout and "sopkit mail sent" not in done.stdout
+    assert "Untuk sopkit number: klik dua kali “Periksa register”." in done.stdout
+    page = (unpacked / "keluaran" / "laporan.html").read_text("utf-8")
+    assert re.search("<p>Untuk [^<]*sopkit verify[^<]*: buka ", page)
+    listed = clicked(unpacked, "Catat surel terkirim").stdout
+    assert "\n3. " in listed and "sopkit mail sent" not in listed
 
 
 def test_workbooks_dropped_from_elsewhere_are_checked_where_they_lie(

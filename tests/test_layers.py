@@ -31,6 +31,7 @@ LAYERS = {
     "database": 1,
     "files": 1,
     "spread": 3,
+    "clicks": 3,
     "bundle": 3,
     "frames": 1,
     "html_page": 1,

@@ -33,7 +33,8 @@ CLICKED = {
     "Pasang surel": "surel",
     "Catat surel terkirim": "terkirim",
 }
-"""The files at the top of the ZIP, and the work of each in `sopkit.cli.desk`."""
+"""The files at the top of the ZIP, and the work of each in `sopkit.cli.desk`; `sopkit.clicks` names them to people."""
+TYPED = "sopkit.sh"  # a command that is typed, and what the clicked files of Linux and macOS run
 EXTRAS = ("mail", "word")
 MOST_ZIPPED = 35_000_000  # bytes without Python: what goes through an office's mail and memory sticks
 MOST_PYTHON = 60_000_000  # bytes of an embeddable ZIP; version 3.13 has 11 million
@@ -240,7 +241,9 @@ def _to_click(target: Target, *, with_python: bool) -> Iterator[tuple[str, bytes
         text = form.replace("{name}", name).replace("{word}", word).replace("{version}", target.version)
         yield f"{name}{target.ending}", encode(text)
     yield "BACA-SAYA.txt", encode(_readme(target, with_python=with_python))
-    if target.windows:
+    if not target.windows:
+        yield TYPED, _text("typed.sh").replace("{version}", target.version).encode()
+    else:
         yield "sopkit.bat", _crlf(_text("typed.bat"))
         yield "site/python313._pth", _crlf(_text("python313._pth"))
         yield "site/sitecustomize.py", DLL_FOLDER.encode()
@@ -290,7 +293,10 @@ tekan Enter, lalu misalnya:  sopkit explain W02   (arti sebuah kode temuan)
 _POSIX_TEXT = {
     "first": "1. Ekstrak ZIP-nya ke sebuah folder, dan buka folder itu.",
     "drop": "tulis\n   namanya sesudah perintah itu di terminal.",
-    "typed": "",
+    "typed": """
+Untuk mengetik perintah: buka terminal di folder ini, lalu misalnya:
+  sh sopkit.sh explain W02   (arti sebuah kode temuan)
+""",
     "python": "Pasang Python {minor} (dari distribusi Anda, atau python.org). Versi lain tidak dapat\ndipakai.",
     "trouble": '- Tidak terbuka dengan klik dua kali? Di terminal: sh "Periksa register{ending}"\n',
 }

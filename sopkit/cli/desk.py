@@ -17,6 +17,7 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sopkit.clicks import clicks_in
 from sopkit.database import FILE as ARCHIVE
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
@@ -221,6 +222,8 @@ def main() -> NoReturn:
     copied: Any = (Copied(sys.stdout, kept), Copied(sys.stderr, kept))
     with redirect_stdout(copied[0]), redirect_stderr(copied[1]):
         code = WORK[word](books)
+        for line in ("", *clicks) if (clicks := clicks_in("".join(kept))) else ():
+            print(line)
         print(f"\n{MEANINGS.get(code, MEANINGS[3])}")
     if (office / OUTPUT).is_dir():
         named = " ".join(f'"{book}"' for book in books)

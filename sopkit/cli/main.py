@@ -114,6 +114,7 @@ def init(
     """Membuat folder kantor baru (registers/ dan templates/), memperbarui rumus, atau membuat buku kantor."""
     import datetime as dt
 
+    from sopkit.clicks import click_for
     from sopkit.language import list_text
     from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
@@ -139,7 +140,8 @@ def init(
     say(founded.said)
     first = f"isi lebih dahulu {list_text(founded.first)}, lalu " if founded.first else ""
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
-    say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu jalankan{place}  sopkit run"])
+    run = click_for("run") or f"jalankan{place}  sopkit run"
+    say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu {run}"])
 
 
 def _counted(kept: Sequence[Path]) -> str:

@@ -7,6 +7,7 @@ script reads where it lies from the browser.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
@@ -18,8 +19,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from sopkit.clicks import click_for
 from sopkit.documents.pdf import is_pdf_of
 from sopkit.files import write_if_changed
+from sopkit.folders import clicked_folder
 from sopkit.html_page import policy_hash, resource, template
 from sopkit.language import list_text, number_text
 from sopkit.mail.folders import code_of
@@ -55,6 +58,7 @@ class Waiting:
     `link` opens it in Gmail; `left_out` names what the link has no room for; `chat` is the text for WhatsApp.
     """
 
+    number: int  # as `mail sent` lists it
     message_id: str
     code: str
     subject: str
@@ -68,6 +72,10 @@ class Waiting:
     chat: str
     notes: tuple[str, ...]
 
+    @property
+    def lacks_pdf(self) -> bool:
+        return any(one.forward.endswith(".docx") for one in self.enclosed)
+
 
 def renew_page(outbox: Outbox) -> Path | None:
     """Bring kirim.html in the output folder up to date; where it lies, None where nothing ever waited.
@@ -80,28 +88,45 @@ def renew_page(outbox: Outbox) -> Path | None:
         return None
     lying = lying_anywhere(outbox)
     shown = [_waiting(outbox.folder, group, lying) for group in groups[:MOST_MAILS]]
-    write_if_changed(path, render_page(shown, len(groups) - len(shown)).encode("utf-8"))
+    page = render_page(shown, len(groups) - len(shown), *_clicks(outbox.folder))
+    write_if_changed(path, page.encode("utf-8"))
     return path
 
 
 def waiting_mails(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
-    """The recipients of each mail that waits for one of them to be written to, as `mail sent` has it.
-
-    By what they are about: in which order they were drafted depends on which runs were interrupted.
-    """
+    """The recipients of each mail that waits for one of them to be written to, in the order of their numbers."""
     mails: dict[str, list[Delivery]] = {}
     for each in deliveries:
         mails.setdefault(each.mail.message_id, []).append(each)
-    waiting = [group for group in mails.values() if any(each.state in BY_HAND for each in group)]
-    return sorted(waiting, key=lambda group: (group[0].mail.occasion, [each.address for each in group]))
+    return [group for group in mails.values() if any(each.state in BY_HAND for each in group)]
 
 
-def render_page(mails: Sequence[Waiting], more: int = 0) -> str:
-    """The whole page; `more` counts the mails that wait and are not on it."""
+def _clicks(output: Path) -> tuple[str, str, str]:
+    """From the output folder to the files to click, with `/`, and what to click to note what was sent, and to run.
+
+    Nothing where sopkit does not run from them. The page holds no name of the output folder.
+    """
+    top = clicked_folder()
+    if top is None:
+        return "", "", ""
+    try:
+        home = Path(os.path.relpath(top, output)).as_posix()
+    except ValueError:  # on another drive
+        home = top.absolute().as_posix()
+    noting = click_for("mail sent", output).replace(f"folder {output}", "folder keluaran ini")
+    return home, noting, click_for("run", output)
+
+
+def render_page(mails: Sequence[Waiting], more: int = 0, home: str = "", note_sent: str = "", run: str = "") -> str:
+    """The whole page; `more` counts the mails that wait and are not on it.
+
+    Where sopkit runs from files to click, `home` leads to them; `note_sent` and `run` say what to click.
+    """
     style, script = resource(ROOM, "page.css"), resource(ROOM, "page.js")
     page = template(ROOM, "page.html.j2").render(
         style=Markup(style), script=Markup(script), style_hash=policy_hash(style), script_hash=policy_hash(script),
-        mails=mails, count=number_text(len(mails) + more), more=more and number_text(more), listed=list_text,
+        mails=mails, count=number_text(len(mails) + more), more=more and number_text(more), listed=list_text, home=home,
+        note_sent=note_sent, run=run,
     )  # fmt: skip
     return xml_text(page)
 
@@ -117,7 +142,7 @@ def _waiting(output: Path, group: Sequence[Delivery], lying: Collection[str]) ->
     enclosed = tuple(_enclosed(output, one) for one in mail.contents if one.attached)
     notes = [*_notes(group, message, mail, enclosed), *([LIES] if mail.message_id in lying else [])]
     return Waiting(
-        mail.message_id, code_of(mail.message_id), subject, names, to, cc, body, link, left_out, enclosed,
+        mail.number, mail.message_id, code_of(mail.message_id), subject, names, to, cc, body, link, left_out, enclosed,
         _chat(names, subject, body, enclosed, mail), tuple(notes),
     )  # fmt: skip
 
