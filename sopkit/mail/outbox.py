@@ -323,8 +323,11 @@ class Outbox:
         row = self._db.execute("SELECT message_id FROM surel WHERE file = ?", (file,)).fetchone()
         return str(row[0]) if row else None
 
-    def record(self, mail: Mail, to: Iterable[str], cc: Iterable[str], now: dt.datetime) -> None:
-        """Remember a new draft, or one that had been replaced and is wanted after all: its old file is to go."""
+    def record(self, mail: Mail, to: Iterable[str], cc: Iterable[str], now: dt.datetime, told: str = "") -> None:
+        """Remember a new draft, or one that had been replaced and is wanted after all: its old file is to go.
+
+        `told` stands for the template of its text and the letterhead; "" where they are not known.
+        """
         self._drop_outdated(mail)
         with self._transaction():
             self._db.execute(
@@ -350,6 +353,26 @@ class Outbox:
                     "INSERT OR IGNORE INTO surel_penerima (message_id, address, kind, changed) VALUES (?, ?, ?, ?)",
                     [(mail.message_id, address, kind, _stamp(now)) for address in addresses],
                 )
+
+            self.note_told(mail.message_id, told)
+
+    def note_told(self, message_id: str, told: str) -> None:
+        """Remember which template and letterhead the text of a mail follows."""
+        if told:
+            self._db.execute("INSERT OR REPLACE INTO surel_naskah VALUES (?, ?)", (message_id, told))
+
+    def told_otherwise(self, now: Mapping[str, str]) -> Iterator[Mail]:
+        """Mails that wait for all their recipients with a text after another template or letterhead than `now`.
+
+        `now`: document -> what stands for them, "" for that of a digest.
+        """
+        noted = dict(self._db.execute("SELECT message_id, sha256 FROM surel_naskah").fetchall())
+        waiting = "WHERE s.message_id IN (SELECT message_id FROM surel_penerima WHERE state = 'draft')"
+        for mail in self._mails(waiting):
+            told = now.get("" if mail.others else mail.document)
+            differs = told and noted.get(mail.message_id, told) != told
+            if differs and set(self.states(mail.message_id).values()) == {"draft"}:
+                yield mail
 
     def _drop_outdated(self, mail: Mail) -> None:
         """The file of a replaced draft that came back with other bytes, unless somebody has edited it."""
@@ -385,7 +408,7 @@ class Outbox:
         """
         older = [mail.message_id for mail in self.of_occasion(occasion) if mail.content != content]
         details = dict.fromkeys(older, "dokumennya berubah")
-        details |= dict.fromkeys(instead, "ada bentuk lampiran yang lebih baik")
+        details |= dict.fromkeys(instead, "naskahnya berubah, atau ada bentuk lampiran yang lebih baik")
         stale = tuple(message_id for message_id in details if self._in_state(message_id, ("draft",)))
         if stale:
             with self._transaction():
