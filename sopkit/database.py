@@ -141,6 +141,10 @@ CREATE TABLE IF NOT EXISTS riwayat_kini (
     digest INTEGER NOT NULL,
     open INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS surel_naskah (
+    message_id TEXT PRIMARY KEY REFERENCES surel (message_id),
+    sha256 TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS surel_jeda (reason TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS surel_kotak (
     message_id TEXT NOT NULL REFERENCES surel (message_id),

@@ -20,13 +20,6 @@ REPORT, FINDINGS, RECAP = "laporan.html", "temuan.json", "rekap.xlsx"  # of each
 EXAMPLE_NAME = "register-contoh.xlsx"
 OFFICE_BOOK = "BUKU-KANTOR.xlsx"  # an office's sheets alone: no register
 PACKAGE = Path(__file__).parent
-CLICKS = {
-    "sopkit init": "Buat register baru",
-    "sopkit run": "Periksa register",
-    "sopkit mail setup": "Pasang surel",
-    "sopkit mail sent": "Catat surel terkirim",
-}
-"""What to click in the folder that `sopkit bundle` made, for a command."""
 
 
 class SeveralBooks(UsageProblem):
@@ -65,7 +58,7 @@ def find_books(given: Sequence[Path]) -> list[Path]:
         raise SeveralBooks(found)
     raise UsageProblem(
         "Tidak ada buku kerja yang disebutkan dan folder registers/ tidak berisi buku kerja.",
-        f"Sebutkan berkasnya, atau buat folder kantor baru dengan: {to_do('sopkit init')}",
+        "Sebutkan berkasnya, atau buat folder kantor baru dengan: sopkit init",
     )
 
 
@@ -203,27 +196,25 @@ def numbered(name: str) -> Iterator[str]:
 
 
 def template_folder(given: Path | None, office: Path | None = None) -> Path:
-    """The folder asked for, else the office's own templates/, else that beside the files to click, else the one that
-    travels with sopkit.
-    """
+    """The folder asked for, else the office's own templates/, else that beside the files to click, else sopkit's."""
     if given is not None:
         if not given.is_dir():
             raise UsageProblem(f"Folder templat {given} tidak ada.", "Periksa nama foldernya.")
         return given
-    offices = (office_folder() if office is None else office, clicked_folder())
-    own = (folder / TEMPLATES for folder in offices if folder is not None)
-    return next((folder for folder in own if folder.is_dir()), None) or bundled("templates")
+    places = [office_folder() if office is None else office, clicked_folder()]
+    there = (place / TEMPLATES for place in places if place)
+    return next((folder for folder in there if folder.is_dir()), None) or bundled(TEMPLATES)
+
+
+def template_place(folder: Path) -> str:
+    """A folder of templates as it is named to people: those that travel with sopkit are no place to put files in."""
+    return f"folder {TEMPLATES}" if PACKAGE in folder.absolute().parents else str(folder)
 
 
 def clicked_folder() -> Path | None:
-    """The folder that `sopkit bundle` made, where sopkit runs from one: above its site/, with the files to click."""
-    site = PACKAGE.parent
-    return site.parent if site.name == "site" and (site.parent / "BACA-SAYA.txt").is_file() else None
-
-
-def to_do(command: str) -> str:
-    """A command as it is to be typed, or what to click instead."""
-    return f"klik dua kali “{CLICKS[command]}”" if command in CLICKS and clicked_folder() else command
+    """The folder that `sopkit bundle` made and sopkit runs from, where its files to click lie; None elsewhere."""
+    top = PACKAGE.parent.parent
+    return top if PACKAGE.parent.name == "site" and (top / "BACA-SAYA.txt").is_file() else None
 
 
 def shown(path: Path) -> Path:

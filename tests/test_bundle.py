@@ -250,25 +250,12 @@ def test_a_clerk_goes_from_the_unpacked_zip_to_the_report(unpacked: Path) -> Non
     log = (unpacked / "keluaran" / "log.txt").read_text("utf-8")
     assert "periksa" in log.splitlines()[0] and "kode 0" in log.splitlines()[0] and "laporan.html" in log
     assert "laporan.html" in clicked(unpacked, "Buka laporan").stdout
-    waiting = clicked(unpacked, "Catat surel terkirim").stdout
-    assert "3. " in waiting and "sopkit mail" not in waiting
-    typed = clicked(unpacked, "sopkit", "mail", "sent", "--folder", str(unpacked / "keluaran"))
-    assert typed.returncode == 0 and "3. " in typed.stdout
-    assert "Catat surel terkirim" in " ".join(done.stdout.split()) and "mail sent" not in done.stdout
-
-
-def test_templates_beside_the_files_to_click_serve_registers_from_elsewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(folders, "PACKAGE", tmp_path / "zip" / "site" / "sopkit")
-    (tmp_path / "zip" / "site" / "sopkit" / "bundled" / "templates").mkdir(parents=True)
-    book = tmp_path / "kantor" / "register.xlsx"
-    (tmp_path / "zip" / "templates").mkdir()
-    assert folders.workplace(book).templates == folders.bundled("templates")  # no such folder to click in
-    (tmp_path / "zip" / "BACA-SAYA.txt").touch()
-    assert folders.workplace(book).templates == tmp_path / "zip" / "templates"
-    (tmp_path / "kantor" / "templates").mkdir(parents=True)
-    assert folders.workplace(book).templates == tmp_path / "kantor" / "templates"
+    assert "klik dua kali “Catat surel terkirim”" in done.stdout and "sopkit mail sent" not in done.stdout
+    assert "Untuk sopkit number: klik dua kali “Periksa register”." in done.stdout
+    page = (unpacked / "keluaran" / "laporan.html").read_text("utf-8")
+    assert re.search("<p>Untuk [^<]*sopkit verify[^<]*: buka ", page)
+    listed = clicked(unpacked, "Catat surel terkirim").stdout
+    assert "\n3. " in listed and "sopkit mail sent" not in listed
 
 
 def test_workbooks_dropped_from_elsewhere_are_checked_where_they_lie(
@@ -281,9 +268,27 @@ def test_workbooks_dropped_from_elsewhere_are_checked_where_they_lie(
     assert done.returncode == 0, done
     assert len(list((tmp_path / "keluaran").glob("*/laporan.html"))) == 2
     assert books[1].name in (tmp_path / "keluaran" / "log.txt").read_text("utf-8")
+    templates = f"Templat dokumen: {unpacked / 'templates'}"
+    assert templates.replace(" ", "") in "".join(done.stdout.split())  # the console wraps long lines
     missing = clicked(unpacked, "Periksa register", str(tmp_path / "tiada.xlsx"))
     assert missing.returncode in desk.MEANINGS and desk.MEANINGS[missing.returncode] in missing.stdout
     assert "Traceback" not in missing.stderr
+
+
+def test_templates_beside_the_register_win_then_those_beside_the_files_to_click(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top, office = tmp_path / "sopkit", tmp_path / "kantor lain"
+    package = top / "site" / "sopkit"
+    (package / "bundled" / "templates").mkdir(parents=True)
+    (top / "BACA-SAYA.txt").touch()
+    monkeypatch.setattr(folders, "PACKAGE", package)
+    found = folders.template_folder(None, office)
+    assert found == package / "bundled" / "templates" and folders.template_place(found) == "folder templates"
+    for place in (top, office):
+        (place / "templates").mkdir(parents=True)
+        found = folders.template_folder(None, office)
+        assert found == place / "templates" and folders.template_place(found) == str(found)
 
 
 def test_python_runs_sopkit_from_the_site_folder(unpacked: Path, empty: Path) -> None:

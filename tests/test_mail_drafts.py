@@ -9,6 +9,7 @@ import email.policy
 import functools
 import io
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Sequence
@@ -350,6 +351,38 @@ def test_a_draft_that_someone_edited_does_not_take_the_pdf(tmp_path: Path) -> No
     assert documents[0].path
     documents[0].path.with_suffix(".pdf").write_bytes(b"%PDF-1.7")
     assert draft_mails(inspected, documents, output, TEMPLATES).unchanged == 1
+
+
+def test_an_unsent_draft_takes_the_text_that_the_office_changes(tmp_path: Path) -> None:
+    """As it takes a changed document; what went out, was cancelled or was edited by hand stays."""
+    inspected, output, texts = office(), tmp_path / "keluaran", tmp_path / "templates"
+    shutil.copytree(TEMPLATES, texts)
+    documents = papers(tmp_path)
+    sent, old = draft_mails(inspected, documents, output, texts).drafts
+    went_out(output, sent)
+    text = texts / "surel" / "ptpp.txt"
+    plain = text.read_bytes()
+    assert draft_mails(inspected, documents, output, texts).drafts == ()
+    text.write_bytes(plain + b"{# sama saja #}")
+    assert draft_mails(inspected, documents, output, texts).drafts == (), "the text is the same"
+    text.write_bytes(plain.replace(b"Dengan hormat,", b"Salam sejahtera,"))
+    assert [one.subject for one in preview(inspected, documents, output, texts).drafts] == [old.subject]
+    drafted = draft_mails(inspected, documents, output, texts)
+    (new,) = drafted.drafts
+    assert new.replaces is None and "Salam sejahtera," in body(parsed(new.path))
+    assert drafted.replaced == (output / "surel" / "diganti" / old.path.name,)
+    assert fates(output) == {sent.message_id: "sent", old.message_id: "replaced", new.message_id: "draft"}
+    assert draft_mails(inspected, documents, output, texts).drafts == ()
+    text.write_bytes(b"{{ rusak")
+    assert draft_mails(inspected, documents, output, texts).drafts == ()
+    assert fates(output)[new.message_id] == "draft"
+    text.write_bytes(plain)
+    assert [one.message_id for one in draft_mails(inspected, documents, output, texts).drafts] == [old.message_id]
+    old.path.write_bytes(old.path.read_bytes() + b"catatan petugas\r\n")
+    text.write_bytes(plain.replace(b"Dengan hormat,", b"Salam sejahtera,"))
+    assert draft_mails(inspected, documents, output, texts).drafts == ()
+    went_out(output, old, "cancelled")
+    assert draft_mails(inspected, documents, output, texts).drafts == ()
 
 
 def test_the_journal_tells_the_hour_of_the_clock_and_not_waktu_acuan(tmp_path: Path) -> None:

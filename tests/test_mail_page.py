@@ -25,12 +25,15 @@ from hypothesis import strategies as st
 from mail_servers import NOON, fill
 from test_mail_drafts import TEMPLATES, office, papers
 
+from sopkit import folders
 from sopkit.cli.main import sopkit
+from sopkit.clicks import clicks_in
 from sopkit.database import FILE as ARCHIVE
 from sopkit.errors import UsageProblem
 from sopkit.mail.compose import Attachment, Letter, compose
 from sopkit.mail.drafts import Drafted, draft_mails, preview
 from sopkit.mail.folders import code_of
+from sopkit.mail.messages import waiting_lines
 from sopkit.mail.outbox import Mail, Outbox
 from sopkit.mail.page import GMAIL, LONGEST_LINK, MOST_MAILS, PAGE, gmail_link, renew_page
 from sopkit.mail.recipients import Recipient
@@ -106,17 +109,53 @@ def test_the_same_drafts_give_the_same_page_wherever_it_lies(tmp_path: Path) -> 
     assert (tmp_path / "a" / "keluaran" / PAGE).stat().st_mtime_ns == before
 
 
-def test_the_order_of_drafting_changes_no_page(tmp_path: Path) -> None:
-    """A run that was interrupted leaves some for the next one."""
-    pages = []
-    for place, order in enumerate((("PTPP 1", "PTPP 2", "BA 1"), ("BA 1", "PTPP 2", "PTPP 1"))):
-        with Outbox(tmp_path / str(place) / ARCHIVE) as outbox:
-            for subject in order:
-                put(outbox, subject, "isi")
-            path = renew_page(outbox)
-        assert path is not None
-        pages.append(path.read_bytes())
-    assert pages[0] == pages[1]
+def test_the_cards_stand_in_the_order_of_mail_sent_with_its_numbers(tmp_path: Path) -> None:
+    with Outbox(tmp_path / ARCHIVE) as outbox:
+        for subject in ("PTPP 2", "BA 1", "PTPP 1"):
+            put(outbox, subject, "isi")
+        outbox.sent_by_hand(["2"], NOON)
+        renew_page(outbox)
+        listed = [line.partition(" (")[0] for line in waiting_lines(outbox.status(), tmp_path)][:-1]
+    page = (tmp_path / PAGE).read_text("utf-8")
+    shown = re.findall(r'class="number">(.*?)</span> <span data-part="subject">(.*?)</span>', page)
+    assert [" ".join(card) for card in shown] == listed == ["1. PTPP 2", "3. PTPP 1"]
+
+
+def from_the_zip(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """sopkit as if it ran from the files to click in `folder`."""
+    package = folder / "site" / "sopkit"
+    package.mkdir(parents=True)
+    (folder / "BACA-SAYA.txt").touch()
+    monkeypatch.setattr(folders, "PACKAGE", package)
+
+
+def test_from_the_zip_the_page_says_what_to_click_and_how_to_get_pdfs_once_a_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted(tmp_path / "kantor")
+    assert "sopkit run" in text_of(tmp_path / "kantor") and 'data-home=""' in text_of(tmp_path / "kantor")
+    from_the_zip(tmp_path / "kantor", monkeypatch)
+    for place, home, how in (
+        ("kantor", "..", ("klik dua kali “Catat surel terkirim”", "klik dua kali “Periksa register”")),
+        ("lain", "../../kantor", ("seret folder keluaran ini ke atas “Catat", "seret buku kerjanya ke atas “Periksa")),
+    ):
+        drafted(tmp_path / place)
+        page = text_of(tmp_path / place).partition("<script>")[0]
+        assert f'data-home="{home}"' in page and all(words in page for words in how)
+        assert "sopkit mail" not in page and "sopkit run" not in page
+        assert page.count("<b>Lampiran</b> di sheet Kantor") == page.count("<article") == 2
+
+
+def test_a_text_that_names_commands_is_followed_by_what_to_click(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Lihat sopkit run, sopkit mail sent --folder x, sopkit run --closed; sopkit memeriksa."
+    assert clicks_in(text) == []
+    from_the_zip(tmp_path, monkeypatch)
+    clicked, noted, typed = clicks_in(text)
+    assert clicked == "Untuk sopkit run: klik dua kali “Periksa register”."
+    assert noted == "Untuk sopkit mail sent: klik dua kali “Catat surel terkirim”."
+    assert typed.startswith("Untuk sopkit run --closed: buka ")
 
 
 def test_a_preview_and_an_office_without_mail_have_no_page(tmp_path: Path) -> None:
@@ -380,8 +419,13 @@ def test_the_downloaded_file_notes_what_was_ticked(tmp_path: Path, chromium: str
         while not loaded.is_file():
             browser.ask("1")
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    bundled = tmp_path / "kantor" / "sopkit.sh"  # of the ZIP: it is run rather than what is installed
+    bundled.write_text('echo dari ZIP\nexec sopkit "$@"\n')
     ran = subprocess.run(["sh", str(loaded)], env=environment, capture_output=True, check=True)
-    assert b"2 surel dicatat terkirim." in ran.stdout
+    assert ran.stdout.startswith(b"dari ZIP\n") and b"2 surel dicatat terkirim." in ran.stdout
+    bundled.unlink()
+    again = subprocess.run(["sh", str(loaded)], env=environment, capture_output=True, check=True)
+    assert b"tidak menunggu pengiriman" in again.stderr and b"Belum tercatat." in again.stdout
     assert all(draft.code not in text_of(tmp_path / "kantor") for draft in drafts)
     (tmp_path / "kantor" / "sopkit.sh").write_text("echo dari ZIP: $*\n", encoding="utf-8")
     ran = subprocess.run(["sh", str(loaded)], env=environment, capture_output=True, check=True)

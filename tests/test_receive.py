@@ -29,6 +29,7 @@ from sopkit.cli.main import main
 from sopkit.cli.summary import print_known
 from sopkit.documents.generate import generate, known_by
 from sopkit.documents.kinds import wanted_documents
+from sopkit.documents.pdf_stamp import stamped
 from sopkit.documents.records import DocumentData
 from sopkit.documents.template import WordTemplate
 from sopkit.ooxml.container import write_package
@@ -655,3 +656,34 @@ def test_exit_codes(place: Path, issued: bytes, sopkit: Callable[..., tuple[int,
     (place / "registers" / "~$register.xlsx").write_bytes(b"")
     code, said = sopkit("receive", "baru.docx", "--write", *WHEN)
     assert code == 3 and "sedang dibuka" in said
+
+
+def test_verify_proves_the_document_that_somebody_holds(
+    place: Path, issued: bytes, tmp_path: Path, sopkit: Callable[..., tuple[int, str]]
+) -> None:
+    held = tmp_path / "unduhan" / "dari surel.docx"
+    held.parent.mkdir()
+    for data, expected, words in (
+        (issued, 0, "sama dengan yang dibuat sopkit"),
+        (filled(issued), 0, "bagian tetapnya tidak berubah"),
+        (changed(issued, typed_over), 1, "bagian tetapnya diubah"),
+        (b"PK", 1, "tidak dapat dibaca"),
+    ):
+        held.write_bytes(data)
+        code, said = sopkit("verify", held)
+        assert code == expected and words in said and ("Berlaku: ya" in said) == (data != b"PK"), said
+    assert "PTPP 002/PTPP" in sopkit("verify", "keluaran" / Path(PTPP))[1]
+    code, said = sopkit("verify", "registers/register.xlsx")
+    assert code == 2 and "sopkit validate" in said
+    code, said = sopkit("verify", "tiada.docx")
+    assert code == 2 and "tidak ada" in said
+    pdf = tmp_path / "pindai.pdf"
+    pdf.write_bytes(b"%PDF-1.7")
+    code, said = sopkit("verify", pdf)
+    assert code == 1 and "--code KODE" in said
+    pdf.write_bytes(stamped(b"%PDF-1.7 /ID [<" + b"0" * 32 + b"><" + b"0" * 32 + b">]", issued))
+    code, said = sopkit("verify", pdf)
+    assert code == 0 and "Berlaku: ya" in said
+    with contextlib.chdir(held.parent):
+        code, said = sopkit("verify", held)
+    assert code == 2 and "Jalankan dari folder kantor" in said

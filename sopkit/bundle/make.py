@@ -19,21 +19,23 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from sopkit import __version__
+from sopkit.clicks import CLICKS
 from sopkit.errors import SopkitError, UsageProblem, file_problem
 from sopkit.files import read_regular, temporary_prefix, write_atomic
-from sopkit.folders import CLICKS, EXAMPLE_NAME, PACKAGE, bundled
+from sopkit.folders import EXAMPLE_NAME, PACKAGE, bundled
 from sopkit.language import number_text
 
 VERSION = "3.13"  # of Python on the office PC: the wheels' compiled parts fit no other
 EMBEDDABLE = "https://www.python.org/downloads/windows/"
 CLICKED = {
-    CLICKS["sopkit init"]: "buat",
-    CLICKS["sopkit run"]: "periksa",
+    CLICKS["init"]: "buat",
+    CLICKS["run"]: "periksa",
     "Buka laporan": "laporan",
-    CLICKS["sopkit mail setup"]: "surel",
-    CLICKS["sopkit mail sent"]: "terkirim",
+    CLICKS["mail setup"]: "surel",
+    CLICKS["mail sent"]: "terkirim",
 }
-"""The files at the top of the ZIP, and the work of each in `sopkit.cli.desk`."""
+"""The files at the top of the ZIP, and the work of each in `sopkit.cli.desk`; `sopkit.clicks` names them to people."""
+TYPED = "sopkit.sh"  # a command that is typed, and what the clicked files of Linux and macOS run
 EXTRAS = ("mail", "word")
 MOST_ZIPPED = 35_000_000  # bytes without Python: what goes through an office's mail and memory sticks
 MOST_PYTHON = 60_000_000  # bytes of an embeddable ZIP; version 3.13 has 11 million
@@ -241,7 +243,7 @@ def _to_click(target: Target, *, with_python: bool) -> Iterator[tuple[str, bytes
         yield f"{name}{target.ending}", encode(text)
     yield "BACA-SAYA.txt", encode(_readme(target, with_python=with_python))
     if not target.windows:
-        yield "sopkit.sh", _text("typed.sh").replace("{version}", target.version).encode()
+        yield TYPED, _text("typed.sh").replace("{version}", target.version).encode()
     else:
         yield "sopkit.bat", _crlf(_text("typed.bat"))
         yield "site/python313._pth", _crlf(_text("python313._pth"))
@@ -292,7 +294,10 @@ tekan Enter, lalu misalnya:  sopkit explain W02   (arti sebuah kode temuan)
 _POSIX_TEXT = {
     "first": "1. Ekstrak ZIP-nya ke sebuah folder, dan buka folder itu.",
     "drop": "tulis\n   namanya sesudah perintah itu di terminal.",
-    "typed": "\nPerintah lain ditulis di terminal, misalnya:  sh sopkit.sh explain W02   (arti kode temuan)\n",
+    "typed": """
+Untuk mengetik perintah: buka terminal di folder ini, lalu misalnya:
+  sh sopkit.sh explain W02   (arti sebuah kode temuan)
+""",
     "python": "Pasang Python {minor} (dari distribusi Anda, atau python.org). Versi lain tidak dapat\ndipakai.",
     "trouble": '- Tidak terbuka dengan klik dua kali? Di terminal: sh "Periksa register{ending}"\n',
 }

@@ -1,9 +1,10 @@
 #!/bin/sh
 # {name}: dibuat oleh sopkit bundle; {word} adalah pekerjaannya di sopkit.cli.desk.
 SOPKIT_HERE=$PWD
-export SOPKIT_HERE
+SOPKIT_MODULE=sopkit.cli.desk
+export SOPKIT_HERE SOPKIT_MODULE
 cd "$(dirname "$0")" || exit 3
-SOPKIT_MODULE=sopkit.cli.desk sh ./sopkit.sh {word} "$@"
+sh ./sopkit.sh {word} "$@"
 code=$?
 if [ -t 0 ]; then
     printf '\nTekan Enter untuk menutup jendela ini. '

@@ -17,6 +17,7 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sopkit.clicks import clicks_in
 from sopkit.database import FILE as ARCHIVE
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
@@ -67,7 +68,7 @@ def given_books(words: Sequence[str], environment: Mapping[str, str]) -> list[Pa
     if names is None:
         names = [*words, *_split(environment.get("SOPKIT_ARGS", ""))]
     here = Path(environment.get("SOPKIT_HERE", ""))
-    return [here / name for name in names]
+    return [Path(os.path.normpath(here / name)) for name in names]
 
 
 def _dropped(line: str) -> list[str] | None:
@@ -226,7 +227,10 @@ def main() -> NoReturn:
     copied: Any = (Copied(sys.stdout, kept), Copied(sys.stderr, kept))
     with redirect_stdout(copied[0]), redirect_stderr(copied[1]):
         code, said = ending(lambda: sys.exit(WORK[word](books)), sys.argv[1:])
-        print(f"{said}\n{MEANINGS.get(code, MEANINGS[3])}")
+        print(said)
+        for line in clicks_in("".join(kept)):
+            print(f"{line}\n")
+        print(MEANINGS.get(code, MEANINGS[3]))
     if (office / OUTPUT).is_dir():
         named = " ".join(f'"{book}"' for book in books)
         keep_log(office / OUTPUT, f"{dt.datetime.now():%Y-%m-%d %H:%M:%S}  {word} {named}  kode {code}", kept)

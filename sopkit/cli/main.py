@@ -44,6 +44,7 @@ from sopkit.cli.options import (
     deliver,
     leave_unfinished,
     moment_of,
+    output_folder,
     say,
     takes,
     with_archive,
@@ -118,7 +119,7 @@ def init(
     """Membuat folder kantor baru (registers/ dan templates/), memperbarui rumus, atau membuat buku kantor."""
     import datetime as dt
 
-    from sopkit.folders import to_do
+    from sopkit.clicks import click_for
     from sopkit.language import list_text
     from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
@@ -144,7 +145,8 @@ def init(
     say(founded.said)
     first = f"isi lebih dahulu {list_text(founded.first)}, lalu " if founded.first else ""
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
-    say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu jalankan{place}  {to_do('sopkit run')}"])
+    run = click_for("run") or f"jalankan{place}  sopkit run"
+    say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu {run}"])
 
 
 def _counted(kept: Sequence[Path]) -> str:
@@ -461,11 +463,12 @@ def recap(
 
 
 @sopkit.command()
-@FOLDER
+@click.argument("folder", metavar="[FOLDER|BERKAS]", default=output_folder, type=PATH)
 @click.option("--code", metavar="KODE", help="Cari dokumen dengan kode verifikasi arsip yang tercetak padanya.")
 def verify(folder: Path, code: str | None) -> None:
     """Memeriksa apakah dokumen masih sama seperti saat dibuat, dan apakah riwayat register utuh.
 
+    BERKAS sebuah .docx, .pdf atau .eml yang memuatnya dicocokkan dengan arsip, di mana pun letaknya.
     KODE juga tautan riwayat yang tercetak pada laporan.
     """
     from sopkit.cli.history import chain_text, checked_as
@@ -474,6 +477,8 @@ def verify(folder: Path, code: str | None) -> None:
     from sopkit.documents.generate import verify as verify_documents
     from sopkit.reports.console import make_console
 
+    if code is None and (folder.suffix or folder.is_file()) and not folder.is_dir():
+        sys.exit(_verify_file(folder))
     path = with_archive(folder, "Belum ada dokumen", "sopkit generate")
     if code is not None:
         if check := checked_as(code, path):
@@ -488,6 +493,28 @@ def verify(folder: Path, code: str | None) -> None:
     say([told])
     if not (verified.sound and whole):
         sys.exit(FINDINGS)
+
+
+def _verify_file(file: Path) -> int:
+    """Of a document by itself; the archives asked are that in whose folder it lies, else those of this office."""
+    from sopkit.archive import folders_with_archive
+    from sopkit.cli.summary import print_known
+    from sopkit.database import FILE
+    from sopkit.receive.prove import proofs
+    from sopkit.reports.console import make_console
+
+    around = [folder for folder in file.absolute().parents if (folder / FILE).is_file()][:1]
+    office = output_folder()
+    here = [office] if (office / FILE).is_file() else []
+    folders = [*around, *here, *folders_with_archive(office)]
+    if not folders:
+        raise UsageProblem("Tidak ada arsip dokumen di sini.", "Jalankan dari folder kantor yang membuat dokumen itu.")
+    given = list(proofs(file, list(dict.fromkeys(folders))))
+    for proof in given:
+        say([f"{proof.source}: {proof.said}"])
+        if proof.known:
+            print_known([proof.known], "", make_console(sys.stdout))
+    return 0 if given and all(proof.holds for proof in given) else FINDINGS
 
 
 @sopkit.command()

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sopkit.checks.catalogue import FAMILIES, Finding, Severity
-from sopkit.folders import REPORT
+from sopkit.folders import REPORT, TEMPLATES, office_of, template_place
 from sopkit.language import datetime_text, list_text, number_text
 from sopkit.register.layout import adopt_command
 from sopkit.reports.console import indented, print_summary, printable
@@ -23,6 +23,7 @@ from sopkit.reports.withheld import Withheld, withheld
 if TYPE_CHECKING:
     from sopkit.checks.inspection import Inspected
     from sopkit.documents.generate import Generated, Known, Verified
+    from sopkit.folders import Workplace
     from sopkit.mail.drafts import Drafted
     from sopkit.mail.visit import Visit
     from sopkit.pipeline import Made, Outcome
@@ -209,6 +210,19 @@ def _print_places(made: Made, console: Console) -> None:
     _title(f"Tempat: {made.place.output}", console)
     for path in made.files:
         _line(path.name, console)
+    if templates := _templates_text(made.place):
+        _line(templates, console)
+
+
+def _templates_text(place: Workplace) -> str:
+    """Which templates were filled, where they are not those beside the register."""
+    own = office_of(place.book) / TEMPLATES
+    if place.templates.absolute() == own:
+        return ""
+    shown = template_place(place.templates)
+    if shown != str(place.templates):
+        return f"Templat dokumen: contoh bawaan; templat kantor sendiri diletakkan di {own}."
+    return f"Templat dokumen: {shown}"
 
 
 def _print_next(outcome: Outcome, console: Console) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sopkit.errors import trouble
 from sopkit.files import NotRegular, TooLarge, read_regular
+from sopkit.folders import template_place
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_FILE = 2_000_000  # bytes: it goes into each document
@@ -32,7 +33,7 @@ def read_crest(folder: Path, name: str) -> bytes:
     except NotRegular:
         raise CrestUnusable("yang ada di situ bukan berkas") from None
     except (FileNotFoundError, NotADirectoryError):
-        raise CrestUnusable(f"berkas itu tidak ada di {folder}") from None
+        raise CrestUnusable(f"berkas itu tidak ada di {template_place(folder)}") from None
     except OSError as error:
         raise CrestUnusable(f"berkas itu tidak dapat dibaca ({trouble(error).cause})") from None
     except ValueError:  # a name with a zero character

@@ -249,10 +249,21 @@ def known_by(code: str, output: Path) -> tuple[Known, ...]:
         raise UsageProblem(
             f"“{code}” bukan kode verifikasi arsip.", "Tulis seperti yang tercetak: 3F2A-91BC-77D0-12EE."
         )
+    return _known(output, lambda one: one.data_sha256.startswith(plainly), lambda record: record.made_anew(plainly))
+
+
+def known_file(digits: str, output: Path) -> tuple[Known, ...]:
+    """The archived documents of these bytes, by the first hex digits of their SHA-256; errors as `known_by` has."""
+    return _known(output, lambda one: one.file_sha256.startswith(digits.lower()))
+
+
+def _known(
+    output: Path, fits: Callable[[Record], bool], anew: Callable[[Archive], list[tuple[Record, str]]] = lambda _: []
+) -> tuple[Known, ...]:
+    """`anew` is asked where no document of today fits."""
     with _archive_in(output) as record:
         current, intended = record.current(), record.intended()
-        found = [(one, "") for one in record.records() if one.data_sha256.startswith(plainly)]
-        found = found or record.made_anew(plainly)
+        found = [(one, "") for one in record.records() if fits(one)] or anew(record)
     return tuple(
         Known(one, _standing(output, one, intended), current[one.kind, one.number], former) for one, former in found
     )

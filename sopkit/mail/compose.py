@@ -77,11 +77,15 @@ class BrokenTag(SopkitError):
 
 @dataclass(frozen=True)
 class LetterTemplate:
-    """A template of templates/surel, compiled. The subject sees fewer fields: no names of people."""
+    """A template of templates/surel, compiled; `sha256` is that of its text.
+
+    The subject sees fewer fields: no names of people.
+    """
 
     name: str
     subject: Template
     body: Template
+    sha256: str
 
     def render(self, subject: Mapping[str, object], body: Mapping[str, object]) -> Letter:
         """`SopkitError` names an unknown field; nothing is printed blank in its place."""
@@ -170,7 +174,8 @@ def parse_letter(source: str, name: str) -> LetterTemplate:
     """A first line `Subjek: …`, a blank line, and the text."""
     (subject, _), (body, above) = _split(source, name)
     environment = _environment()
-    return LetterTemplate(name, _compile(environment, subject, name, 0), _compile(environment, body, name, above))
+    parts = _compile(environment, subject, name, 0), _compile(environment, body, name, above)
+    return LetterTemplate(name, *parts, hashlib.sha256(source.encode()).hexdigest())
 
 
 def _split(source: str, name: str) -> tuple[tuple[str, int], tuple[str, int]]:

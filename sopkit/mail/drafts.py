@@ -112,6 +112,7 @@ def draft_mails(
         for bare in plan_mails(state, documents, report):
             if gone_or_cancelled(outbox.states(bare.message_id)) or bare.message_id in state.worse:
                 state.reached.add(bare.message_id)
+                outbox.note_told(bare.message_id, bare.told)
                 continue
             planned = _noted(bare, state)
             for due in planned.dues:
@@ -166,7 +167,7 @@ def _put_down(outbox: Outbox, planned: Planned, state: DraftRun, now: dt.datetim
     path = state.output / FOLDER / _free_name(state.output, planned, outbox.owner)
     write_if_changed(path, planned.data)
     to, cc = ([person.address for person in people] for people in (planned.to, planned.cc))
-    outbox.record(_mail(planned, path, state), to, cc, now)
+    outbox.record(_mail(planned, path, state), to, cc, now, planned.told)
     return _draft(planned, path)
 
 

@@ -23,7 +23,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from sopkit.errors import MailProblem, UsageProblem
-from sopkit.folders import to_do
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.replies import BoundedIMAP
 from sopkit.mail.sign_in import from_keyring, secret_of, xoauth2
@@ -105,7 +104,7 @@ def account_of(url: str) -> Mailbox:
     if not host or parts.scheme != "imaps" or not user:
         raise UsageProblem(
             "Kotak surat kantor belum ditetapkan dengan benar.",
-            f"Jalankan: {to_do('sopkit mail setup')}; atau isi {URL_VARIABLE}: imaps://nama@server.go.id",
+            f"Jalankan: sopkit mail setup; atau isi {URL_VARIABLE}: imaps://nama@server.go.id",
         )
     return Mailbox(host, port, user, unquote(parts.password or ""))
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from sopkit import database
-from sopkit.folders import clicked_folder, to_do
+from sopkit.clicks import click_for
 from sopkit.language import datetime_text, list_text, number_text
 from sopkit.mail.folders import FOLDER
 from sopkit.mail.outbox import ALL, STATE_WORDS, Delivery, Mail, needs_decision, waiting_mails
@@ -66,12 +66,19 @@ def note_lines(drafted: Drafted, output: Path) -> Iterator[str]:
         cancel = command("resolve closed cancelled", output)
         yield f"{closed} draf menyangkut kasus yang sudah ditutup. Bila tidak perlu dikirim lagi: {cancel}"
     if drafted.left_closed:
-        yield f"{drafted.left_closed} surel kasus yang sudah ditutup tidak dibuatkan draf (bila perlu: --closed)."
+        want = _option("--closed")
+        yield f"{drafted.left_closed} surel kasus yang sudah ditutup tidak dibuatkan draf (bila perlu: {want})."
     if drafted.waits_for:
-        yield f"Draf laporan menunggu {drafted.waits_for} kesalahan diperbaiki (bila perlu sekarang: --report)."
+        want = _option("--report")
+        yield f"Draf laporan menunggu {drafted.waits_for} kesalahan diperbaiki (bila perlu sekarang: {want})."
     if drafted.revived:
         yield f"{drafted.revived} draf dibuat lagi, walaupun pernah dibatalkan, karena isinya berubah sejak itu."
     yield from drafted.notes
+
+
+def _option(name: str) -> str:
+    """An option of the command at hand; who clicked has typed none."""
+    return f"sopkit run {name}" if click_for("run") else name
 
 
 def undelivered_lines(undelivered: Sequence[Undelivered]) -> Iterator[str]:
@@ -94,8 +101,9 @@ def unsettled_lines(drafted: Drafted, output: Path) -> Iterator[str]:
 
 def by_hand(output: Path) -> str:
     """How sopkit learns of what it did not send itself."""
-    way = to_do("sopkit mail sent") if clicked_folder() else command("sent", output)
-    return f"Yang sudah dikirim dari Outlook, catat dengan: {way}"
+    click = click_for("mail sent", output)
+    how = f": {click}." if click else f" dengan: {command('sent', output)}"
+    return f"Yang sudah dikirim dari Outlook, catat{how}"
 
 
 def by_page(drafted: Drafted) -> Iterator[str]:
@@ -113,7 +121,7 @@ def waiting_lines(deliveries: Sequence[Delivery], output: Path) -> Iterator[str]
     """For `mail sent` without a number: what may have been sent by hand."""
     waiting = [group[0].mail for group in waiting_mails(deliveries)]
     yield from (f"{mail.number}. {mail.subject} ({PurePosixPath(mail.file).name})" for mail in waiting)
-    if waiting and not clicked_folder():  # a click asks for the numbers by itself
+    if waiting and not click_for("mail sent"):  # which asks for the numbers
         which = [command(f"sent {name}", output) for name in (waiting[0].number, ALL)]
         yield f"Sebutkan nomor yang sudah dikirim, misalnya: {which[0]}; atau semuanya: {which[1]}"
     if not waiting:

@@ -144,15 +144,11 @@ def needs_decision(delivery: Delivery) -> bool:
 
 
 def waiting_mails(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
-    """The recipients of each mail that waits for one of them to be written to, as kirim.html and `mail sent` list it.
-
-    By what they are about: in which order they were drafted depends on which runs were interrupted.
-    """
+    """The recipients of each mail that waits for one of them to be written to, in the order of their numbers."""
     mails: dict[str, list[Delivery]] = {}
     for each in deliveries:
         mails.setdefault(each.mail.message_id, []).append(each)
-    waiting = [group for group in mails.values() if any(each.state in BY_HAND for each in group)]
-    return sorted(waiting, key=lambda group: (group[0].mail.occasion, [each.address for each in group]))
+    return [group for group in mails.values() if any(each.state in BY_HAND for each in group)]
 
 
 class Outbox:
@@ -329,8 +325,11 @@ class Outbox:
         row = self._db.execute("SELECT message_id FROM surel WHERE file = ?", (file,)).fetchone()
         return str(row[0]) if row else None
 
-    def record(self, mail: Mail, to: Iterable[str], cc: Iterable[str], now: dt.datetime) -> None:
-        """Remember a new draft, or one that had been replaced and is wanted after all: its old file is to go."""
+    def record(self, mail: Mail, to: Iterable[str], cc: Iterable[str], now: dt.datetime, told: str = "") -> None:
+        """Remember a new draft, or one that had been replaced and is wanted after all: its old file is to go.
+
+        `told` stands for the template of its text and the letterhead; "" where they are not known.
+        """
         self._drop_outdated(mail)
         with self._transaction():
             self._db.execute(
@@ -350,6 +349,26 @@ class Outbox:
                     "INSERT OR IGNORE INTO surel_penerima (message_id, address, kind, changed) VALUES (?, ?, ?, ?)",
                     [(mail.message_id, address, kind, _stamp(now)) for address in addresses],
                 )
+
+            self.note_told(mail.message_id, told)
+
+    def note_told(self, message_id: str, told: str) -> None:
+        """Remember which template and letterhead the text of a mail follows."""
+        if told:
+            self._db.execute("INSERT OR REPLACE INTO surel_naskah VALUES (?, ?)", (message_id, told))
+
+    def told_otherwise(self, now: Mapping[str, str]) -> Iterator[Mail]:
+        """Mails that wait for all their recipients with a text after another template or letterhead than `now`.
+
+        `now`: document -> what stands for them, "" for that of a digest.
+        """
+        noted = dict(self._db.execute("SELECT message_id, sha256 FROM surel_naskah").fetchall())
+        waiting = "WHERE s.message_id IN (SELECT message_id FROM surel_penerima WHERE state = 'draft')"
+        for mail in self._mails(waiting):
+            told = now.get("" if mail.others else mail.document)
+            differs = told and noted.get(mail.message_id, told) != told
+            if differs and set(self.states(mail.message_id).values()) == {"draft"}:
+                yield mail
 
     def _drop_outdated(self, mail: Mail) -> None:
         """The file of a replaced draft that came back with other bytes, unless somebody has edited it."""
@@ -385,7 +404,7 @@ class Outbox:
         """
         older = [mail.message_id for mail in self.of_occasion(occasion) if mail.content != content]
         details = dict.fromkeys(older, "dokumennya berubah")
-        details |= dict.fromkeys(instead, "ada bentuk lampiran yang lebih baik")
+        details |= dict.fromkeys(instead, "naskahnya berubah, atau ada bentuk lampiran yang lebih baik")
         stale = tuple(message_id for message_id in details if self._in_state(message_id, ("draft",)))
         if stale:
             with self._transaction():

@@ -4,6 +4,7 @@
   const mails = [...document.querySelectorAll('article')];
   const bar = document.querySelector('.noting');
   const folder = folderOf(location);
+  const home = document.querySelector('main').dataset.home;
   const windows = folder === null ? /Windows/.test(navigator.userAgent) : /^([A-Za-z]:|\\\\)/.test(folder);
 
   function folderOf(place) {
@@ -47,9 +48,10 @@
     return windows ? '"' + path + '"' : "'" + path.replaceAll("'", "'\\''") + "'";
   }
 
+  const homes = [...new Set([...(home ? [home] : []), '.', '..', '../..', '../../..'])];
   const ticked = () => mails.filter(mail => mail.querySelector('.tick input').checked);
   const codes = () => ticked().map(mail => mail.dataset.code).join(' ');
-  const command = () => 'sopkit mail sent ' + (folder === null ? '' : '--folder ' + quoted(folder) + ' ') + codes();
+  const command = () => home ? ticked().map(mail => mail.dataset.number).join(' ') : 'sopkit mail sent ' + (folder === null ? '' : '--folder ' + quoted(folder) + ' ') + codes();
 
   function batch() {
     const lines = [
@@ -60,7 +62,7 @@
       'set "PYTHON="',
       'pushd "' + (folder ?? 'keluaran').replaceAll('%', '%%') + '"',
       'if errorlevel 1 goto :nofolder',
-      'for %%U in (. .. ..\\.. ..\\..\\..) do if not defined PYTHON if exist "%%U\\python\\python.exe" set "PYTHON=%%U\\python\\python.exe"',
+      'for %%U in (' + homes.map(each => '"' + each.replaceAll('/', '\\').replaceAll('%', '%%') + '"').join(' ') + ') do if not defined PYTHON if exist "%%~U\\python\\python.exe" set "PYTHON=%%~U\\python\\python.exe"',
       'echo Yang akan dicatat terkirim: ' + ticked().length + ' surel',
       'echo Kode surel: ' + codes(),
       'echo Tutup jendela ini bila tidak jadi.',
@@ -83,13 +85,16 @@
   }
 
   function shell() {
+    const noted = ' mail sent --folder . ' + codes();
     const lines = [
       '#!/bin/sh',
       'cd ' + quoted(folder ?? 'keluaran') + ' || exit 2',
-      'sopkit=sopkit',
-      'for up in ../../.. ../.. .. .; do [ -f "$up/sopkit.sh" ] && sopkit="sh $up/sopkit.sh"; done',
-      '$sopkit mail sent --folder . ' + codes() + ' || echo "Belum tercatat. Baca pesan di atas."',
-      'if [ -t 0 ]; then printf "Tekan Enter untuk menutup jendela ini. "; read -r _; fi',
+      'for home in ' + homes.map(quoted).join(' ') + '; do',
+      '    [ -f "$home/sopkit.sh" ] && break',
+      '    home=',
+      'done',
+      'if [ -n "$home" ]; then sh "$home/sopkit.sh"' + noted + '; else sopkit' + noted + '; fi ||',
+      '    echo "Belum tercatat. Baca pesan di atas."',
     ];
     return lines.join('\n') + '\n';
   }

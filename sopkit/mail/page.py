@@ -7,6 +7,7 @@ script reads where it lies from the browser.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
@@ -17,8 +18,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from sopkit.clicks import click_for
 from sopkit.documents.pdf import is_pdf_of
 from sopkit.files import write_if_changed
+from sopkit.folders import clicked_folder
 from sopkit.html_page import policy_hash, resource, template
 from sopkit.language import list_text, number_text
 from sopkit.mail.folders import code_of
@@ -55,6 +58,7 @@ class Waiting:
     `link` opens it in Gmail; `left_out` names what the link has no room for; `chat` is the text for WhatsApp.
     """
 
+    number: int  # as `mail sent` lists it
     message_id: str
     code: str
     subject: str
@@ -69,8 +73,7 @@ class Waiting:
     notes: tuple[str, ...]
 
     @property
-    def without_pdf(self) -> bool:
-        """Whether there is a Word document of which no PDF can be forwarded."""
+    def lacks_pdf(self) -> bool:
         return any(one.forward.endswith(".docx") for one in self.enclosed)
 
 
@@ -85,16 +88,37 @@ def renew_page(outbox: Outbox) -> Path | None:
         return None
     lying = lying_anywhere(outbox)
     shown = [_waiting(outbox.folder, group, lying) for group in groups[:MOST_MAILS]]
-    write_if_changed(path, render_page(shown, len(groups) - len(shown)).encode("utf-8"))
+    page = render_page(shown, len(groups) - len(shown), *_clicks(outbox.folder))
+    write_if_changed(path, page.encode("utf-8"))
     return path
 
 
-def render_page(mails: Sequence[Waiting], more: int = 0) -> str:
-    """The whole page; `more` counts the mails that wait and are not on it."""
+def _clicks(output: Path) -> tuple[str, str, str]:
+    """From the output folder to the files to click, with `/`, and what to click to note what was sent, and to run.
+
+    Nothing where sopkit does not run from them. The page holds no name of the output folder.
+    """
+    top = clicked_folder()
+    if top is None:
+        return "", "", ""
+    try:
+        home = Path(os.path.relpath(top, output)).as_posix()
+    except ValueError:  # on another drive
+        home = top.absolute().as_posix()
+    noting = click_for("mail sent", output).replace(f"folder {output}", "folder keluaran ini")
+    return home, noting, click_for("run", output)
+
+
+def render_page(mails: Sequence[Waiting], more: int = 0, home: str = "", note_sent: str = "", run: str = "") -> str:
+    """The whole page; `more` counts the mails that wait and are not on it.
+
+    Where sopkit runs from files to click, `home` leads to them; `note_sent` and `run` say what to click.
+    """
     style, script = resource(ROOM, "page.css"), resource(ROOM, "page.js")
     page = template(ROOM, "page.html.j2").render(
         style=Markup(style), script=Markup(script), style_hash=policy_hash(style), script_hash=policy_hash(script),
-        mails=mails, count=number_text(len(mails) + more), more=more and number_text(more), listed=list_text,
+        mails=mails, count=number_text(len(mails) + more), more=more and number_text(more), listed=list_text, home=home,
+        note_sent=note_sent, run=run,
     )  # fmt: skip
     return xml_text(page)
 
@@ -110,7 +134,7 @@ def _waiting(output: Path, group: Sequence[Delivery], lying: Collection[str]) ->
     enclosed = tuple(_enclosed(output, one) for one in mail.contents if one.attached)
     notes = [*_notes(group, message, mail, enclosed), *([LIES] if mail.message_id in lying else [])]
     return Waiting(
-        mail.message_id, code_of(mail.message_id), subject, names, to, cc, body, link, left_out, enclosed,
+        mail.number, mail.message_id, code_of(mail.message_id), subject, names, to, cc, body, link, left_out, enclosed,
         _chat(names, subject, body, enclosed, mail), tuple(notes),
     )  # fmt: skip
 

@@ -73,7 +73,8 @@ class Planned:
     message_id: str
     attachments: tuple[Attachment, ...]
     data: bytes
-    instead: tuple[str, ...] = ()  # Message-IDs of unsent mails with a worse form of the same document
+    instead: tuple[str, ...] = ()  # Message-IDs of unsent mails with a worse form of the same document, or another text
+    told: str = ""  # stands for the template of its text and the letterhead
 
     @property
     def to(self) -> tuple[Recipient, ...]:
@@ -123,7 +124,8 @@ class DraftRun:
     claimed: set[tuple[str, str]] = field(default_factory=set)
     versions: dict[str, str] = field(default_factory=dict)  # occasion -> its content now
     outdated: set[str] = field(default_factory=set)  # Message-IDs of drafts that are to be replaced whole
-    worse: set[str] = field(default_factory=set)  # those of them that lack nothing but a better form
+    worse: set[str] = field(default_factory=set)  # those of them that lack nothing but a better form, or today's text
+    retold: set[str] = field(default_factory=set)  # those of them whose text is another now
     reply_to: str = ""  # the office's own address
 
     def known(self, occasion: str) -> Sequence[Mail]:
@@ -194,9 +196,27 @@ def _current(state: DraftRun, documents: Sequence[Document], report: Path | None
         found.append(occasion)
     if state.outbox:
         state.outdated = state.outbox.outdated(state.versions)
+        state.retold = set(_told_otherwise(state, state.outbox)) - state.outdated
         state.worse = {name for occasion in found for name in _worse_forms(state, occasion)} - state.outdated
+        state.worse |= state.retold
         state.outdated |= state.worse
     return found
+
+
+def _told_otherwise(state: DraftRun, outbox: Outbox) -> Iterator[str]:
+    """Unsent mails whose template or letterhead is another now; what somebody has edited stays."""
+    documents = {document: document for document in topics()} | {"": DIGEST.name}
+    now = {key: _told(state, letter) for key, name in documents.items() if (letter := _usable(state, name))}
+    for mail in outbox.told_otherwise(now):
+        if _is_untouched(state.output / mail.file, mail.sha256):
+            yield mail.message_id
+
+
+def _told(state: DraftRun, letter: LetterTemplate) -> str:
+    """What the text of a mail follows beside the cases, as one digest."""
+    office = state.inspected.office
+    parts = letter.sha256, office.name, office.government, office.address, office.place
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _worse_forms(state: DraftRun, occasion: Occasion) -> Iterator[str]:
@@ -269,6 +289,7 @@ def _is_held_back(state: DraftRun, occasion: Occasion, ways: Sequence[Route]) ->
     """
     errors = state.inspected.summary["error"] if occasion.key == REPORT_KEY else 0
     closed = occasion.closed and not state.closed
+    closed = closed and state.retold.isdisjoint(mail.message_id for mail in state.known(occasion.key))
     if not closed and (not errors or state.despite_errors):
         return False
     due = [_unwritten(state, occasion, route) for route in ways]
@@ -522,18 +543,26 @@ def _composed(
     message_id = f"<{digest[:40]}@{_domain(state.inspected)}>"
     data = compose(letter, to, cc, attachments, message_id, replaces, state.reply_to)
     instead = dict.fromkeys(name for due in dues for name in _worse_mails(state, due))
-    return Planned(tuple(dues), letter, message_id, tuple(attachments), data, tuple(instead))
+    return Planned(tuple(dues), letter, message_id, tuple(attachments), data, tuple(instead), _told(state, template))
 
 
 def _worse_mails(state: DraftRun, due: Due) -> Iterator[str]:
-    """Those that are to be replaced for their worse form of the document."""
+    """Those that are to be replaced for their worse form of the document or their former text."""
     for mail in state.known(due.occasion.key) if state.worse else ():
         if mail.message_id in state.worse and mail.content == due.occasion.content:
             yield mail.message_id
 
 
 def _template(state: DraftRun, document: str) -> LetterTemplate | None:
-    """The text; None, counted, where it does not serve. That of a digest is sopkit's own where the office has none."""
+    """The text; None, counted, where it does not serve."""
+    found = _usable(state, document)
+    if found is None:
+        state.broken[document] = state.broken.get(document, 0) + 1
+    return found
+
+
+def _usable(state: DraftRun, document: str) -> LetterTemplate | None:
+    """The text where it serves. That of a digest is sopkit's own where the office has none."""
     if document not in state.letters:
         name = DIGEST.text if document == DIGEST.name else topics()[document].text
         lacks = document == DIGEST.name and not (state.templates / name).exists()
@@ -542,10 +571,7 @@ def _template(state: DraftRun, document: str) -> LetterTemplate | None:
         except SopkitError as error:
             state.letters[document] = error
     found = state.letters[document]
-    if isinstance(found, SopkitError):
-        state.broken[document] = state.broken.get(document, 0) + 1
-        return None
-    return found
+    return None if isinstance(found, SopkitError) else found
 
 
 def _forms(occasion: Occasion) -> Iterator[tuple[Attachment, ...]]:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from sopkit.errors import MailProblem, UsageProblem
-from sopkit.folders import to_do
 
 KEYRING = "sopkit-smtp"
 TOKEN_VARIABLE = "SOPKIT_TOKEN_COMMAND"
@@ -60,7 +59,7 @@ def access_token(command: str, seconds: float = TOKEN_SECONDS) -> str:
 
 
 def _no_token(why: str) -> MailProblem:
-    remedy = f"Jalankan perintah itu sendiri untuk melihat sebabnya; menggantinya: {to_do('sopkit mail setup')}"
+    remedy = "Jalankan perintah itu sendiri untuk melihat sebabnya; menggantinya: sopkit mail setup"
     return MailProblem(f"Perintah token surel {why}.", remedy)
 
 

@@ -22,7 +22,6 @@ from typing import Literal
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sopkit.errors import MailProblem, UsageProblem
-from sopkit.folders import to_do
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.laid import lying_anywhere
 from sopkit.mail.lying import without_note
@@ -495,7 +494,7 @@ def _give_token(smtp: BoundedSMTP, server: Server) -> None:
     if "XOAUTH2" not in smtp.esmtp_features.get("auth", "").upper().split():
         raise MailProblem(
             f"Server {server.host} tidak menerima token (XOAUTH2).",
-            f"Pakai sandi aplikasi: {to_do('sopkit mail setup')}",
+            "Pakai sandi aplikasi: sopkit mail setup",
         )
     response = xoauth2(server.user, server.password or "")
     smtp.auth("XOAUTH2", lambda challenge=None: response if challenge is None else "")

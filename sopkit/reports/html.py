@@ -17,6 +17,7 @@ from sopkit import language
 from sopkit.checks.catalogue import EXPLAINED, Finding, Severity, counted
 from sopkit.checks.changes import CHANGE_KINDS, Change, Changes, short_link
 from sopkit.checks.inspection import Inspected
+from sopkit.clicks import clicks_in
 from sopkit.html_page import policy_hash, resource, template
 from sopkit.reports import statistics as numbers
 from sopkit.reports import timeline
@@ -131,7 +132,8 @@ def render_report(
             **_of_cards(inspected, cards, len(every)),
             **view,
         )
-        page = INDENTED.sub("\n", page)
+        told = Markup().join(Markup("<p>{}</p>\n").format(line) for line in clicks_in(page))
+        page = INDENTED.sub("\n", page.replace("</footer>", f"{told}</footer>"))
         if len(page.encode("utf-8")) <= LARGEST:
             break
     return page
