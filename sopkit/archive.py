@@ -11,7 +11,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -134,6 +134,23 @@ class Archive:
         rows = [(path, sha256, batch) for path, sha256 in files]
         with transaction(self.connection):
             self.connection.executemany("INSERT OR REPLACE INTO dicetak VALUES (?, ?, ?)", rows)
+
+    def reports(self, made_of: str) -> list[Path]:
+        """The reports that were made of this and stand as they were written; none where one of them does not."""
+        rows = self.connection.execute("SELECT path, sha256 FROM laporan WHERE made_of = ? ORDER BY rowid", (made_of,))
+        with reading_rows(self.output / FILE):
+            files = {self.output / inside(path): sha256 for path, sha256 in rows}
+        with suppress(SopkitError):  # who writes it anew will hear why
+            if all(sha256_of(path) == sha256 for path, sha256 in files.items()):
+                return list(files)
+        return []
+
+    def note_reports(self, made_of: str, files: Mapping[Path, str]) -> None:
+        """Note all reports by path, with their SHA-256, and of what they were made."""
+        rows = [(path.relative_to(self.output).as_posix(), made_of, sha256) for path, sha256 in files.items()]
+        with transaction(self.connection):
+            self.connection.execute("DELETE FROM laporan")
+            self.connection.executemany("INSERT INTO laporan VALUES (?, ?, ?)", rows)
 
     def mark_mailed(self, path: str, file_sha256: str, when: dt.datetime) -> bool:
         """Note that exactly these bytes went out; False when the archive knows no such document with them."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -543,7 +545,7 @@ def _documented(
             _reports(inspected, Generated(()), place)
             raise
         inspected = inspected.with_findings(generated.findings)
-        files = _reports(inspected, generated, place)
+        files = _reports(inspected, generated, place, record)
         for path in former:
             with suppress(OSError):  # another program shows it: the next run tries again
                 path.unlink(missing_ok=True)
@@ -551,17 +553,39 @@ def _documented(
         yield inspected, generated, (*files, generated.printed) if generated.printed else files, record
 
 
-def _reports(inspected: Inspected, generated: Generated, place: Workplace) -> tuple[Path, ...]:
-    from sopkit.reports import annotated, findings, html, recap
+def _reports(
+    inspected: Inspected, generated: Generated, place: Workplace, record: Archive | None = None
+) -> tuple[Path, ...]:
+    """The reports; with `record` those that stand as they would be made now are left as they are."""
+    from sopkit.reports import findings
+
+    told = findings.to_json(inspected).encode("utf-8")
+    write_if_changed(place.output / FINDINGS, told)
+    made_of = _made_of(inspected, generated, told) if record else ""
+    if record and (standing := record.reports(made_of)):
+        return place.output / FINDINGS, *standing
+    from sopkit.reports import annotated, html, recap
 
     contents = {
-        place.output / FINDINGS: findings.to_json(inspected).encode("utf-8"),
         place.output / REPORT: html.render_report(inspected, generated.documents, generated.skipped).encode("utf-8"),
         place.output / f"{kept_name(place.book.stem)}{CHECKED}": annotated.annotate(inspected),
     }
     for path, content in contents.items():
         write_if_changed(path, content)
-    return (*contents, *write_recap(recap.make_recap([inspected]), place.output / RECAP))
+    files = {path: sha256(content).hexdigest() for path, content in contents.items()}
+    files |= write_recap(recap.make_recap([inspected]), place.output / RECAP)
+    if record:
+        record.note_reports(made_of, files)
+    return place.output / FINDINGS, *files
+
+
+def _made_of(inspected: Inspected, generated: Generated, told: bytes) -> str:
+    """A digest of all that the reports follow from; `told`: temuan.json."""
+    from sopkit.reports.html import document_rows
+    from sopkit.reports.made_of import digest, digest_of
+
+    rest = repr((inspected.changes, document_rows(generated.documents), generated.skipped))
+    return digest(digest_of(inspected.book), told.decode("utf-8"), rest)
 
 
 def _former_copies(place: Workplace, record: Archive) -> list[Path]:
@@ -654,10 +678,14 @@ def _common_outputs(made: Sequence[Made], unfinished: Sequence[Unfinished], opti
     return top
 
 
-def write_recap(recap: Recap, target: Path) -> tuple[Path, ...]:
-    """Write it to `target`, and beside it what is too long for a sheet of it; all that was written."""
-    write_if_changed(target, recap.workbook)
-    beside = [target.parent / name for name in recap.beside]
-    for path in beside:
-        write_if_changed(path, recap.beside[path.name])
-    return (target, *beside)
+def write_recap(recap: Recap, target: Path) -> dict[Path, str]:
+    """Write it to `target`, and beside it what is too long for a sheet of it; all that was written, and its SHA-256."""
+    from sopkit.reports.recap_store import tidy
+
+    contents = ((target.parent / name, recap.beside[name]) for name in recap.beside)
+    files: dict[Path, str] = {}
+    for path, content in chain([(target, recap.workbook)], contents):
+        write_if_changed(path, content)
+        files[path] = sha256(content).hexdigest()
+    tidy(target, {path.name: digest for path, digest in files.items() if path != target})
+    return files

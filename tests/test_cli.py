@@ -26,6 +26,8 @@ from sopkit.cli import doctor
 from sopkit.cli.click_indonesian import Group
 from sopkit.cli.main import main
 from sopkit.cli.main import sopkit as command_line
+from sopkit.reports import annotated
+from sopkit.reports.annotated import annotate
 
 CASES = """
 No. Catatan | Tanggal Ditemukan | Jenis Layanan | Uraian Ketidaksesuaian | Ditemukan Oleh | No. PTPP | Tanggal PTPP | Kepada | Penanggung Jawab | Target Selesai | Status
@@ -159,6 +161,30 @@ def test_run_does_the_main_job_and_a_second_run_writes_nothing_anew(sopkit, offi
     times = {path: path.stat().st_mtime_ns for path in made}
     assert sopkit("run").code == 0
     assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+def test_a_second_run_makes_only_the_reports_that_would_be_others(
+    sopkit, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    monkeypatch.setattr(annotated, "annotate", lambda inspected: made.append(1) or annotate(inspected))
+    report, when = office / "keluaran" / "laporan.html", ("--as-of", "2026-11-18T09:00")
+    sopkit("run", *when)
+    whole = report.read_bytes()
+    assert sopkit("run", *when).out.count("laporan.html") and len(made) == 1
+    for data in (b"", whole[:-1] + b" "):
+        report.write_bytes(data)
+        sopkit("run", *when)
+        assert report.read_bytes() == whole
+    (office / "keluaran" / "rekap.xlsx").unlink()
+    sopkit("run", *when)
+    assert (office / "keluaran" / "rekap.xlsx").is_file() and len(made) == 4
+    sopkit("run", "--as-of", "2026-11-18T10:00")
+    assert len(made) == 5 and report.read_bytes() != whole
+    edited = office / "keluaran" / "ptpp" / "001-PTPP-XI-2026.docx"
+    edited.write_bytes((office / "keluaran" / "catatan" / "001-CLTS-XI-2026.docx").read_bytes())
+    sopkit("run", "--as-of", "2026-11-18T10:00")
+    assert len(made) == 6 and "diubah" in report.read_text("utf-8")
 
 
 def test_strict_run_leaves_with_1_on_a_breach(sopkit, office: Path) -> None:
@@ -784,6 +810,9 @@ def test_a_name_too_long_for_its_companions_is_still_read(sopkit, office: Path) 
         (["doctor", "x.toml"], "Perintah ini tidak menerima x.toml."),
         (["template", "fields", "surat"], "Jenis dokumen surat tidak dikenal."),
         (["mail", "resolve", "1", "hilang"], "pilih sent, draft, cancelled."),
+        (["validate", "--as-of", "9999-12-31"], "Waktu “9999-12-31” di luar tahun 1990 sampai 2100."),
+        (["mail", "resolve", "\udcff", "sent"], "Nama “?” memuat huruf yang rusak (bukan UTF-8)."),
+        (["mail", "draft", "--allow", "a.go.id", "--allow", "\udcff"], "Nama “?” memuat huruf yang rusak"),
     ],
 )
 def test_a_wrong_value_is_said_without_click_s_english(sopkit, words: Sequence[str], said: str) -> None:
@@ -864,3 +893,13 @@ def test_watch_runs_again_when_the_workbook_is_saved_and_ends_with_ctrl_c(office
         seen.set()
         started.kill()
     assert (started.returncode, err) == (0, "")
+
+
+def test_the_history_of_a_damaged_archive_is_one_sentence(sopkit, office: Path) -> None:
+    sopkit("run")
+    archive = office / "keluaran" / "arsip.sqlite3"
+    data = archive.read_bytes()
+    for damaged in (b"x" * 5000, data[:8192] + b"\xff" * (len(data) - 8192)):
+        archive.write_bytes(damaged)
+        told = sopkit("history")
+        assert told.code == 3 and "sopkit repair" in told.err and len(told.err.strip().splitlines()) == 1

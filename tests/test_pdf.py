@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
+import zlib
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,29 @@ def test_the_same_document_gives_the_same_pdf_whenever_it_is_made() -> None:
     one, other = stamped(a_pdf(), b"dokumen"), stamped(a_pdf(date="20271231235959"), b"dokumen")
     assert one == other and len(one) == len(a_pdf())
     assert source_of(one) == digits_of(b"dokumen") != source_of(stamped(a_pdf(), b"dokumen lain"))
+
+
+def with_profile(moment: int) -> bytes:
+    """With a colour profile, whose moment decides into how many bytes it is packed, and a table of where all lies."""
+    profile = zlib.compress(bytes(24) + moment.to_bytes(12, "big") + b"acsp" + bytes(200))
+    pdf = b"%%PDF-1.6\n1 0 obj\n<</N 3/Length 2 0 R/Filter/FlateDecode>>\nstream\n%s\nendstream\nendobj\n" % profile
+    second = len(pdf)
+    pdf += b"2 0 obj\n%d\nendobj\n" % len(profile)
+    table = b"xref\n0 3\n0000000000 65535 f \n%010d 00000 n \n%010d 00000 n \n" % (len(b"%PDF-1.6\n"), second)
+    return pdf + table + b"trailer\n<</Size 3>>\nstartxref\n%d\n%%%%EOF\n" % len(pdf)
+
+
+def test_a_profile_that_packs_worse_at_another_second_changes_nothing() -> None:
+    one, other = with_profile(0), with_profile(2**95 + 12345678901234567)
+    assert len(one) != len(other)
+    made = stamped(one, b"dokumen")
+    assert made == stamped(other, b"dokumen")
+    first, second = (int(place) for place in re.findall(rb"(\d{10}) 00000 n", made))
+    assert made[first:].startswith(b"1 0 obj") and made[second:].startswith(b"2 0 obj")
+    (end,) = re.findall(rb"startxref\n(\d+)", made)
+    assert made[int(end) :].startswith(b"xref")
+    (length,) = re.findall(rb"2 0 obj\n(\d+)\n", made)
+    assert made.index(b"\nendstream") - made.index(b"stream\n") - len(b"stream\n") == int(length)
 
 
 @pytest.mark.parametrize("change", [(b"isi", b"ISI"), (b"%%EOF\n", b"%%EOF\n% ditandatangani\n")])

@@ -18,7 +18,7 @@ from report_samples import AS_OF, golden, inspected, telling
 from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected
-from sopkit.pipeline import recap_of
+from sopkit.pipeline import recap_of, write_recap
 from sopkit.register.read import read_book
 from sopkit.reports import recap, recap_measure
 from sopkit.reports.recap import make_recap
@@ -254,6 +254,29 @@ def test_what_does_not_fit_one_sheet_is_in_several_files(three: list[Figures], m
     assert [len(each) - 1 for each in lines] == [whole // 3 * 2, whole // 3] and lines[0][0] == lines[1][0]
     title = _book(made.workbook)["Bulan x Layanan x Langkah"]["A1"].value
     assert "2 berkas, rekap-bulan-layanan-langkah-1.csv sampai rekap-bulan-layanan-langkah-2.csv" in title
+
+
+def test_the_tables_of_a_longer_recap_do_not_stay(
+    three: list[Figures], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """But those that somebody changed, and all where another recap lies beside, whose tables bear the same names."""
+    monkeypatch.setattr(recap, "MOST_DETAILS", 1)
+
+    def written(most: int, target: str = "rekap.xlsx") -> list[str]:
+        monkeypatch.setattr(recap, "MOST_IN_FILE", most)
+        write_recap(make_recap(three), tmp_path / target)
+        return sorted(path.name for path in tmp_path.glob("*.csv"))
+
+    own = tmp_path / "rekap-milik-sendiri.csv"
+    own.write_text("bukan dari sopkit", "utf-8")
+    whole = len(next(iter(make_recap(three).beside.values())).splitlines()) - 1
+    assert len(written(whole // 3)) == 1 + 3
+    assert written(whole // 3 * 2) == [*(f"rekap-bulan-layanan-langkah-{n}.csv" for n in (1, 2)), own.name]
+    with (tmp_path / "rekap-bulan-layanan-langkah-2.csv").open("ab") as edited:
+        edited.write(b"catatan;saya")
+    assert written(whole) == [f"rekap-bulan-layanan-langkah{n}.csv" for n in ("-2", "")] + [own.name]
+    written(whole // 3, "lain.xlsx")
+    assert len(written(whole)) == 1 + 1 + 3
 
 
 def test_many_registers_are_written_row_by_row_and_read_the_same(

@@ -18,7 +18,8 @@ IDENTIFIER = re.compile(rb"(/ID\s*\[\s*<)([0-9A-Fa-f]{32})(>\s*<)([0-9A-Fa-f]{32
 CHECKSUM = re.compile(rb"(/DocChecksum\s*/)[0-9A-F]{32}")  # LibreOffice's, of the identifier
 INFO_DATE = re.compile(rb"(/(?:CreationDate|ModDate)\s*\(D:)\d{14}")
 XMP_DATE = re.compile(rb"(<xmp:(?:Create|Modify|Metadata)Date>)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-PROFILE = re.compile(rb"/N 3/Length \d+ 0 R/Filter/FlateDecode>>\s*stream\r?\n")
+PROFILE = re.compile(rb"/N 3/Length (\d+) 0 R/Filter/FlateDecode>>\s*stream\r?\n")
+PLACE = re.compile(rb"(?m)^\d{10}(?= \d{5} n)|(?<=^startxref\n)\d+")
 MODIFIED = re.compile(rb"<dcterms:modified[^>]*>(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)")
 
 
@@ -66,15 +67,26 @@ def _iso(date: str) -> str:
 
 
 def _undated_profile(pdf: bytes) -> bytes:
-    """The colour profile of PDF/A bears the moment of its making; packed again in as many bytes, or as it is."""
+    """The colour profile of PDF/A bears the moment of its making, on which also hangs its packed length."""
     for found in PROFILE.finditer(pdf):
         unpacker = zlib.decompressobj()
         try:
             profile = unpacker.decompress(pdf[found.end() :])
         except zlib.error:
             continue
-        size = len(pdf) - found.end() - len(unpacker.unused_data)
-        packed = zlib.compress(profile[:24] + bytes(12) + profile[36:], 9)
-        if profile[36:40] == b"acsp" and len(packed) <= size:
-            return pdf[: found.end()] + packed.ljust(size, b"\0") + pdf[found.end() + size :]
+        if profile[36:40] == b"acsp":
+            packed = zlib.compress(profile[:24] + bytes(12) + profile[36:], 9)
+            return _put(pdf, found, len(pdf) - len(unpacker.unused_data), packed)
     return pdf
+
+
+def _put(pdf: bytes, found: re.Match[bytes], end: int, data: bytes) -> bytes:
+    """The PDF with `data` for the stream up to `end`; its length, an object behind it, and the places of all follow."""
+    length = re.compile(rb"(?<=^%s 0 obj\n)\d+" % found[1], re.MULTILINE)
+    kept, changed = length.subn(lambda old: b"%0*d" % (len(old[0]), len(data)), pdf[end:], count=1)
+    moved = len(data) - (end - found.end())
+
+    def place(old: re.Match[bytes]) -> bytes:
+        return b"%0*d" % (len(old[0]), int(old[0]) + (moved if int(old[0]) >= end else 0))
+
+    return pdf[: found.end()] + data + PLACE.sub(place, kept) if changed else pdf

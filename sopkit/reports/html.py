@@ -131,7 +131,7 @@ def render_report(
     not said: the page depends on what is, not on how often it was made.
     """
     style, measured = INDENTED.sub("\n", resource(ROOM, "report.css")), numbers.measure(inspected)
-    view = {**_view(inspected, measured), "documents": _document_rows(documents), "withheld": withheld(skipped)}
+    view = {**_view(inspected, measured), "documents": document_rows(documents), "withheld": withheld(skipped)}
     every, drawn = _ordered(inspected, measured)
     for room in ROOMS:
         cards = [_card(place, *one, drawn) for place, one in enumerate(every[: room.cases], start=1)]
@@ -154,7 +154,7 @@ def render_report(
     return page
 
 
-def _document_rows(documents: Sequence[Document]) -> list[tuple[str, str, str, str]]:
+def document_rows(documents: Sequence[Document]) -> list[tuple[str, str, str, str]]:
     """What there is of each kind and state: title, numbers, where it lies, state."""
     kinds: dict[tuple[str, str], list[Document]] = {}
     for each in documents:

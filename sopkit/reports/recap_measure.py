@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from hashlib import sha256
-from importlib import metadata
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from sopkit import __version__
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.checks.links import links_of, ptpp_numbers
-from sopkit.register.read import beside, demand_cases, open_book, read_book, read_bytes
-from sopkit.register.tables import Book, Register
+from sopkit.register.read import demand_cases, open_book, read_book
+from sopkit.register.tables import Register
+from sopkit.reports.made_of import digest, digest_of
 from sopkit.reports.recap_parts import parts_of
 from sopkit.reports.recap_store import Measured
 from sopkit.sop.model import load_sop
-
-PACKAGE = Path(__file__).parent.parent
-READERS = ("holidays", "numpy", "pandas", "python-calamine", "rapidfuzz")
 
 
 def measured(
@@ -40,7 +33,8 @@ def measured(
     own = as_of is None and _names_moment(register)
     day, exact = _of_day(inspected.as_of), inspected.as_of.isoformat()
     until = "" if own else day if _holds_all_day(inspected) else exact
-    return Measured(_key(book, until, elsewhere), links_of(inspected.register), parts_of(inspected).packed())
+    key = digest(digest_of(book), until, sorted(elsewhere))
+    return Measured(key, links_of(inspected.register), parts_of(inspected).packed())
 
 
 def keys(
@@ -48,9 +42,9 @@ def keys(
 ) -> Mapping[str, str | None]:
     """The keys that `measured` may give this workbook, with the moment (ISO) that it is then of; None: its own."""
     book = open_book(path, sop=sop_file)
-    moment = (as_of or now).isoformat()
-    said = {_key(book, until, elsewhere): moment for until in (_of_day(as_of or now), moment)}
-    return said if as_of else {**said, _key(book, "", elsewhere): None}
+    own, others, moment = digest_of(book), sorted(elsewhere), (as_of or now).isoformat()
+    said = {digest(own, until, others): moment for until in (_of_day(as_of or now), moment)}
+    return said if as_of else {**said, digest(own, "", others): None}
 
 
 def _names_moment(register: Register) -> bool:
@@ -77,20 +71,3 @@ def _holds_all_day(inspected: Inspected) -> bool:
     )
     return not any(((now < values) & (values.astype("datetime64[D]") == now.astype("datetime64[D]"))).any()
                    for values in moments)  # fmt: skip
-
-
-def _key(book: Book, until: str, elsewhere: Iterable[str]) -> str:
-    """A digest of all that the numbers follow from: bytes, names beside the workbook, and sopkit itself."""
-    files = [book.layout.path, book.layout.office, book.sop]
-    digests = [sha256(book.data).hexdigest(), *(sha256(read_bytes(file)).hexdigest() if file else "" for file in files)]
-    told = [_version(), book.path.name, beside(book.path), digests, until, sorted(elsewhere)]
-    return sha256(json.dumps(told).encode("ascii")).hexdigest()
-
-
-@lru_cache(1)
-def _version() -> str:
-    """sopkit's version, its rules as they are installed, and the versions of what reads with it."""
-    digest = sha256(json.dumps([__version__, *map(metadata.version, READERS)]).encode("ascii"))
-    for file in sorted(PACKAGE.rglob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()

@@ -6,18 +6,24 @@ file may be lost, damaged, or used by several recaps at once: it only saves time
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sopkit.archive import sha256_of
 from sopkit.checks.links import Links
+from sopkit.errors import SopkitError
 from sopkit.files import remove
 from sopkit.reports.recap_parts import NAMES, packed, unpacked
 
 T = TypeVar("T")
+KEPT = "-simpanan.sqlite3"
+CSV = re.compile(r"rekap-[a-z-]+(-[0-9]+)?\.csv")
 PATIENCE = 10.0  # seconds to wait for another recap that writes
 TOGETHER = 50  # registers that are kept in one go
 _BLOBS = ", ".join(f"{name} BLOB NOT NULL" for name in NAMES)
@@ -41,9 +47,29 @@ class Measured:
 def kept_beside(recap: Path) -> Path | None:
     """The file that keeps what a recap was made of; None for a recap that is no file."""
     try:
-        return None if recap.exists() and not recap.is_file() else recap.parent / f"{recap.stem}-simpanan.sqlite3"
+        return None if recap.exists() and not recap.is_file() else recap.parent / f"{recap.stem}{KEPT}"
     except OSError:  # whoever writes it will hear why
         return None
+
+
+def tidy(recap: Path, beside: Mapping[str, str]) -> None:
+    """Remove the tables (CSV) of a longer recap before this one that stand as it wrote them.
+
+    `beside`: those of this one by file name, with their SHA-256. They are noted in the file that keeps its numbers.
+    """
+    kept = kept_beside(recap)
+    if kept is None or not (beside or kept.is_file()):
+        return
+    alone = all(one == kept for one in kept.parent.glob(f"*{KEPT}"))  # the tables of another recap bear the same names
+    failures = sqlite3.Error, OSError, SopkitError
+    with suppress(*failures), closing(sqlite3.connect(kept, timeout=PATIENCE)) as noted, noted:
+        noted.execute("CREATE TABLE IF NOT EXISTS written (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL)")
+        for name, digest in noted.execute("SELECT name, sha256 FROM written").fetchall() if alone else ():
+            path = recap.parent / name
+            if name not in beside and CSV.fullmatch(name) and sha256_of(path) == digest:
+                remove(path)
+        noted.execute("DELETE FROM written")
+        noted.executemany("INSERT INTO written VALUES (?, ?)", beside.items())
 
 
 class Store:
