@@ -154,7 +154,7 @@ def _read_texts(column: Column, values: Values, typed: Array) -> tuple[Array, li
     """The texts cleaned; `typed` itself where all of them are."""
     clean = clean_lines if column.kind in (Kind.TEXT, Kind.REASON) else clean_line
     notes: list[Note] = []
-    unclean = _unclean(values)
+    unclean = _unclean(values, typed)
     result = typed.copy() if unclean else typed
     for place in unclean:
         value = values[place]
@@ -171,13 +171,14 @@ def _as_listed(texts: Array, notes: list[Note], words: Mapping[str, str]) -> tup
     return listed, [replace(note, shown=known.get(note.shown, note.shown)) for note in notes]
 
 
-def _unclean(values: Values) -> list[int]:
+def _unclean(values: Values, typed: Array) -> list[int]:
     """Places of the values that are not simply clean texts.
 
     `isprintable` is false for line breaks, NBSP and invisible characters alike, and takes a whole column at once.
     """
-    if set(map(type, values)) <= {str}:
-        whole = "|".join(cast(Sequence[str], values))
+    different = set(typed.tolist()) - {None}
+    if set(map(type, different)) <= {str}:
+        whole = "|".join(different)
         if f"|{whole}|".isprintable() and not any(mark in f"|{whole}|" for mark in ("  ", "| ", " |", "_x")):
             return []
     return [place for place, value in enumerate(values) if not (type(value) is str and _is_clean(value))]
@@ -189,9 +190,14 @@ def _is_clean(text: str) -> bool:
 
 def as_typed(values: Values) -> Array:
     """The values as objects, None for empty."""
+    kinds = set(map(type, values))
     array = np.empty(len(values), dtype=object)
+    if kinds == {str}:  # equal texts become one: what looks at them later finds them in the processor's cache
+        known: dict[Any, Any] = {"": None}
+        array[:] = list(map(known.setdefault, values, values))
+        return array
     array[:] = values
-    if str in set(map(type, values)) and "" in values:  # a date takes long to say that it is no text
+    if str in kinds and "" in values:  # a date takes long to say that it is no text
         array[array == ""] = None
     return array
 
