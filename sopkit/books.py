@@ -24,6 +24,7 @@ from sopkit.folders import (
 from sopkit.language import list_text
 from sopkit.register.history import history_of
 from sopkit.register.identity import YEAR
+from sopkit.register.own_output import NoRegister
 from sopkit.register.read import read_register
 from sopkit.register.tables import Register
 from sopkit.text import plain
@@ -161,7 +162,7 @@ def _in_use(looked: Sequence[YearBook], year: int, checked: Mapping[str, str]) -
     come = [one.newest for one in registers if min(one.years, default=0) <= year]
     current = year if any(year in one.years for one in registers) else max(come, default=0)
     used = [one for one in registers if current in one.years or one.open or one.saved_since(checked)] or registers
-    return [one for one in looked if one.problem or one in used]
+    return [one for one in looked if (one.problem and not isinstance(one.problem, NoRegister)) or one in used]
 
 
 def _refuse_copies(taken: Sequence[YearBook]) -> None:
@@ -176,7 +177,9 @@ def _refuse_copies(taken: Sequence[YearBook]) -> None:
 
 def _why_not(one: YearBook, year: int) -> str:
     why = "semua kasusnya selesai"
-    if not one.is_register:
+    if isinstance(one.problem, NoRegister):
+        why = "itu hasil sopkit untuk dibaca"
+    elif not one.is_register:
         why = "tidak mempunyai sheet Register"
     elif not one.keys:
         why = "belum memuat kasus" + (f" tahun {one.newest}" if one.newest > year else "")

@@ -326,14 +326,26 @@ def image_of(connection: sqlite3.Connection) -> bytes:
         return memory.serialize()
 
 
-def read_only(path: Path) -> sqlite3.Connection:
+@contextmanager
+def read_only(path: Path) -> Iterator[sqlite3.Connection]:
     """What an archive holds now, in memory: whoever only looks leaves nothing behind, and waits for nobody.
 
-    OSError, sqlite3.Error or `SopkitError` where there is none that can be read.
+    `SopkitError` where there is none that can be read, also for what goes wrong in SQLite meanwhile.
     """
+    try:
+        with closing(_looked_at(path)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise database_problem(path, error) from error
+
+
+def _looked_at(path: Path) -> sqlite3.Connection:
     beside = path.with_name(f"{path.name}-wal")
-    if not (beside.is_file() and beside.stat().st_size):
-        return in_memory(path.read_bytes())
+    try:
+        if not (beside.is_file() and beside.stat().st_size):
+            return in_memory(path.read_bytes())
+    except OSError as error:
+        raise file_problem(error, path, "dibaca") from error
     with closing(sqlite3.connect(path, timeout=PATIENCE)) as there:  # somebody writes, or was killed
         return in_memory(image_of(there))
 

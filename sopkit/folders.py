@@ -20,6 +20,13 @@ REPORT, FINDINGS, RECAP = "laporan.html", "temuan.json", "rekap.xlsx"  # of each
 EXAMPLE_NAME = "register-contoh.xlsx"
 OFFICE_BOOK = "BUKU-KANTOR.xlsx"  # an office's sheets alone: no register
 PACKAGE = Path(__file__).parent
+CLICKS = {
+    "sopkit init": "Buat register baru",
+    "sopkit run": "Periksa register",
+    "sopkit mail setup": "Pasang surel",
+    "sopkit mail sent": "Catat surel terkirim",
+}
+"""What to click in the folder that `sopkit bundle` made, for a command."""
 
 
 class SeveralBooks(UsageProblem):
@@ -58,7 +65,7 @@ def find_books(given: Sequence[Path], folder: Path | None = None) -> list[Path]:
         raise SeveralBooks(found)
     raise UsageProblem(
         "Tidak ada buku kerja yang disebutkan dan folder registers/ tidak berisi buku kerja.",
-        "Sebutkan berkasnya, atau buat folder kantor baru dengan: sopkit init",
+        f"Sebutkan berkasnya, atau buat folder kantor baru dengan: {to_do('sopkit init')}",
     )
 
 
@@ -170,7 +177,7 @@ def workplace(book: Path, output: Path | None = None, templates: Path | None = N
     With several workbooks in one call each has a folder of its `own` inside keluaran/.
     """
     office = office_of(book)
-    target = output or _shown(office / OUTPUT)
+    target = output or shown(office / OUTPUT)
     return Workplace(book, target / own if own else target, template_folder(templates, office))
 
 
@@ -200,16 +207,30 @@ def numbered(name: str) -> Iterator[str]:
 
 
 def template_folder(given: Path | None, office: Path | None = None) -> Path:
-    """The folder asked for, else the office's own templates/, else the one that travels with sopkit."""
+    """The folder asked for, else the office's own templates/, else that beside the files to click, else the one that
+    travels with sopkit.
+    """
     if given is not None:
         if not given.is_dir():
             raise UsageProblem(f"Folder templat {given} tidak ada.", "Periksa nama foldernya.")
         return given
-    own = (office_folder() if office is None else office) / TEMPLATES
-    return own if own.is_dir() else bundled("templates")
+    offices = (office_folder() if office is None else office, clicked_folder())
+    own = (folder / TEMPLATES for folder in offices if folder is not None)
+    return next((folder for folder in own if folder.is_dir()), None) or bundled("templates")
 
 
-def _shown(path: Path) -> Path:
+def clicked_folder() -> Path | None:
+    """The folder that `sopkit bundle` made, where sopkit runs from one: above its site/, with the files to click."""
+    site = PACKAGE.parent
+    return site.parent if site.name == "site" and (site.parent / "BACA-SAYA.txt").is_file() else None
+
+
+def to_do(command: str) -> str:
+    """A command as it is to be typed, or what to click instead."""
+    return f"klik dua kali “{CLICKS[command]}”" if command in CLICKS and clicked_folder() else command
+
+
+def shown(path: Path) -> Path:
     """Relative to the working folder where that is shorter to read."""
     here = Path.cwd()
     return path.relative_to(here) if path != here and path.is_relative_to(here) else path

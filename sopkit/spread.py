@@ -56,10 +56,11 @@ def _cluster(address: str) -> Iterator[Spread]:
             yield _outcome(flying.popleft())  # so that the cluster forgets it
 
     try:
-        with Client(address, timeout=ANSWER) as client:
-            yield spread
-    except OSError as error:
+        client = Client(address, timeout=ANSWER)
+    except (OSError, ValueError) as error:  # ValueError: no address
         raise SopkitError(f"Kluster {address} tidak menjawab.", "Periksa alamat dan jaringannya.") from error
+    with client:
+        yield spread
 
 
 def _outcome(future: Any) -> Any:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -19,6 +20,7 @@ from pathlib import Path
 import pytest
 from workbooks import few_rows
 
+from sopkit import folders
 from sopkit.bundle import make as bundle
 from sopkit.bundle.make import CLICKED, WINDOWS, Target, like_this, make
 from sopkit.cli import desk
@@ -248,7 +250,25 @@ def test_a_clerk_goes_from_the_unpacked_zip_to_the_report(unpacked: Path) -> Non
     log = (unpacked / "keluaran" / "log.txt").read_text("utf-8")
     assert "periksa" in log.splitlines()[0] and "kode 0" in log.splitlines()[0] and "laporan.html" in log
     assert "laporan.html" in clicked(unpacked, "Buka laporan").stdout
-    assert "3" in clicked(unpacked, "Catat surel terkirim").stdout
+    waiting = clicked(unpacked, "Catat surel terkirim").stdout
+    assert "3. " in waiting and "sopkit mail" not in waiting
+    typed = clicked(unpacked, "sopkit", "mail", "sent", "--folder", str(unpacked / "keluaran"))
+    assert typed.returncode == 0 and "3. " in typed.stdout
+    assert "Catat surel terkirim" in " ".join(done.stdout.split()) and "mail sent" not in done.stdout
+
+
+def test_templates_beside_the_files_to_click_serve_registers_from_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "PACKAGE", tmp_path / "zip" / "site" / "sopkit")
+    (tmp_path / "zip" / "site" / "sopkit" / "bundled" / "templates").mkdir(parents=True)
+    book = tmp_path / "kantor" / "register.xlsx"
+    (tmp_path / "zip" / "templates").mkdir()
+    assert folders.workplace(book).templates == folders.bundled("templates")  # no such folder to click in
+    (tmp_path / "zip" / "BACA-SAYA.txt").touch()
+    assert folders.workplace(book).templates == tmp_path / "zip" / "templates"
+    (tmp_path / "kantor" / "templates").mkdir(parents=True)
+    assert folders.workplace(book).templates == tmp_path / "kantor" / "templates"
 
 
 def test_workbooks_dropped_from_elsewhere_are_checked_where_they_lie(
@@ -345,3 +365,27 @@ def test_each_output_folder_is_asked_about_and_what_is_dropped_alone(tmp_path: P
         (folder / ARCHIVE).touch()
     assert desk.outputs([tmp_path / "registers" / "register-2026.xlsx"]) == folders
     assert desk.outputs([tmp_path]) == folders and desk.outputs(folders[1:]) == folders[1:]
+
+
+def test_what_keeps_a_click_from_its_work_is_said_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An archive that is damaged, and Ctrl-C while the numbers are asked for."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    monkeypatch.setattr(sys, "argv", ["desk", "terkirim"])
+    (tmp_path / "keluaran").mkdir()
+    (tmp_path / "keluaran" / ARCHIVE).write_bytes(b"x" * 5000)
+    with pytest.raises(SystemExit) as left:
+        desk.main()
+    said = capsys.readouterr()
+    assert left.value.code == 3 and "bukan arsip sopkit" in said.err and desk.MEANINGS[3] in said.out
+    monkeypatch.setitem(desk.WORK, "terkirim", lambda _: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(sys, "argv", ["desk", "terkirim"])
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(SystemExit) as left:
+            desk.main()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert left.value.code == 3 and "Dibatalkan." in capsys.readouterr().out

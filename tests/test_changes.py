@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,10 @@ from sopkit.archive import Archive
 from sopkit.checks.inspection import Inspected, inspect_register
 from sopkit.cli.history import chain_text
 from sopkit.database import COPY, FILE, in_memory, open_database
-from sopkit.history.chain import Chain
+from sopkit.history.chain import Chain, packed, told
+from sopkit.history.columns import keys_in, packed_columns, units_in
 from sopkit.history.compare import compared, recorded
+from sopkit.history.facts import Facts, Unit
 from sopkit.libreoffice import libreoffice
 from sopkit.pipeline import RunOptions, beside_history, inspect_books, run_books
 from sopkit.register.read import read_register
@@ -221,12 +224,67 @@ def _told(inspected: Inspected) -> list[str]:
 def test_an_edit_is_told_or_not(
     edit: Edit, expected: Sequence[str], base: Path, archive: sqlite3.Connection, tmp_path: Path
 ) -> None:
+    assert _told(compared(_look(edited(base, edit, tmp_path / "Register Baru.xlsx")), archive)) == list(expected)
+
+
+def edited(base: Path, edit: Edit, path: Path) -> Path:
+    """A workbook edited and saved by openpyxl as `path`."""
     book = openpyxl.load_workbook(base)
     edit(book)
-    path = tmp_path / "Register Baru.xlsx"
     book.save(path)
+    return path
 
-    assert _told(compared(_look(path), archive)) == list(expected)
+
+DIRTY = all_of(
+    put("Langkah", 2, "Mulai", "kemarin"),
+    put("Langkah", 3, "No. Catatan", "009/LAIN"),
+    put("Langkah", 4, "No. Catatan", None),
+    put("Register", 3, "No. Catatan", FIRST),
+    put("Register", 4, "Uraian Ketidaksesuaian", "Baris\nkedua \U0001f642 “kutip” " + "panjang " * 60),
+    put("Register", 5, "Jumlah", 2.5),
+    put("Pemusnahan", 2, "Tanggal", "entah"),
+)
+
+
+@pytest.mark.parametrize("edit", [lambda book: None, DIRTY], ids=["clean", "dirty"])
+def test_the_first_check_keeps_in_columns_what_the_rows_say(edit: Edit, base: Path, tmp_path: Path) -> None:
+    inspected = _look(edited(base, edit, tmp_path / "Register Baru.xlsx"))
+    facts = Facts(inspected.inspection.understood or inspected.inspection, ())
+    rows = {key: told(Unit(rows)) for key, rows in facts.rows(facts.digests).items() if key[0] != "?"}
+
+    content = packed_columns(facts)
+
+    assert {key: told(unit) for key, unit in units_in(content, None).items()} == rows
+    assert set(keys_in(content)) == rows.keys()
+    assert {key: told(unit) for key, unit in units_in(content, {f"K{FIRST}"}).items()} == {
+        f"K{FIRST}": rows[f"K{FIRST}"]
+    }
+
+
+def test_a_chain_that_began_in_rows_goes_on(base: Path, archive: sqlite3.Connection, tmp_path: Path) -> None:
+    """So was the first check kept until November 2026."""
+    with closing(in_memory(archive.serialize())) as old:
+        entry = Chain(old).tip()
+        assert entry
+        rows = packed({key: (0, told(unit)) for key, (_, unit) in entry.units().items()})
+        entry = replace(entry, content=rows, link=replace(entry, content=rows).reckoned())
+        old.execute("UPDATE riwayat SET content = ?, link = ?", (entry.content, entry.link))
+        now = edited(base, put("Langkah", 2, "Mulai", moment("2026-11-02T08:05")), tmp_path / "kini.xlsx")
+
+        assert _told(recorded(_look(now), Archive(old, tmp_path))) == ["R01 Langkah!D2"]
+        assert Chain(old).broken() is None and len(Chain(old).states()) == 2
+
+
+def test_what_is_only_written_another_way_is_looked_at_once(base: Path, tmp_path: Path) -> None:
+    with closing(in_memory()) as connection:
+        recorded(_look(base), Archive(connection, tmp_path))
+        again = _look(edited(base, NOT_TOLD["a list value in capitals"], tmp_path / "kini.xlsx"))
+        for _ in range(2):
+            recorded(again, Archive(connection, tmp_path))
+            places = Chain(connection).places()
+            facts = Facts(again.inspection.understood or again.inspection, places.keys())
+            assert {key: place.digest for key, place in places.items()} == facts.digests
+        assert Chain(connection).broken() is None and len(Chain(connection).states()) == 1
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
@@ -249,9 +307,7 @@ def office(base: Path, tmp_path: Path) -> Path:
     (tmp_path / "registers").mkdir()
     path = Path(shutil.copy(base, tmp_path / "registers" / "register-2026.xlsx"))
     _record(path)
-    book = openpyxl.load_workbook(path)
-    put("Langkah", 2, "Mulai", moment("2026-11-02T08:05"))(book)
-    book.save(path)
+    edited(path, put("Langkah", 2, "Mulai", moment("2026-11-02T08:05")), path)
     _record(path)
     return path
 
@@ -338,9 +394,7 @@ def test_the_copy_of_the_archive_keeps_the_chain(office: Path) -> None:
 
 
 def test_a_check_that_is_killed_leaves_the_chain_as_it_was(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    book = openpyxl.load_workbook(office)
-    put("Langkah", 3, "Mulai", moment("2026-11-02T08:20"))(book)
-    book.save(office)
+    edited(office, put("Langkah", 3, "Mulai", moment("2026-11-02T08:20")), office)
     with closing(open_database(_archive(office))) as connection:
         before = list(Chain(connection).entries())
         monkeypatch.setattr(Chain, "append", _append_and_die)

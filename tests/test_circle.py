@@ -28,6 +28,7 @@ from sopkit.register.read import read_register
 
 PTPP = "001-PTPP-III-2026.docx"
 WHEN = ("--as-of", "2026-03-20T10:00")
+NEXT_DAY = ("--as-of", "2026-03-21T10:00")
 OPEN = {
     "| Surat ditarik dari pemohon | Petugas menyalin data dari berkas lama | Surat diterbitkan kembali dengan benar | "
     "Lembar periksa dipakai pada setiap surat |": "| Surat ditarik dari pemohon | | | |",
@@ -204,4 +205,35 @@ def test_what_an_official_fills_in_settles_the_findings(
     assert f"{row['verified_on']:%Y-%m-%d}" == "2026-03-06"
     after = found(sopkit("validate", *WHEN, "--format", "json"))
     assert after == before - asked
-    # here the history joins: the next `run` tells of six cells that were filled in
+    assert_history_tells_it(sopkit, book)
+
+
+def assert_history_tells_it(sopkit: Callable[..., tuple[int, str]], book: Path) -> None:
+    """What the reply brought is in the history of its case, with when it was seen, and nobody is accused of it."""
+    told = json.loads(sopkit("validate", *NEXT_DAY, "--format", "json")[1])
+    family = [(one["code"], one["message"]) for one in told["findings"] if one["code"].startswith("R")]
+    assert family == [("R05", "Sejak pemeriksaan 20 Maret 2026 pukul 10.00: 6 isian dilengkapi.")]
+    assert sopkit("run", *NEXT_DAY)[0] == 0
+
+    code, said = sopkit("history", "--case", "1", "--format", "json")
+    assert code == 0
+    changes = {one["column"]: one for one in json.loads(said)}
+    row = read_register(book).cases.data.loc[2]
+    assert {column: one["after"] for column, one in changes.items()} == {
+        "Analisis Penyebab": row["cause"],
+        "Tindakan Perbaikan": row["corrective_action"],
+        "Tindakan Pencegahan": row["preventive_action"],
+        "Hasil Verifikasi": "Sesuai",
+        "Diverifikasi Oleh": "Hartono Wibowo",
+        "Tanggal Verifikasi": "6 Maret 2026",
+    }
+    for one in changes.values():
+        assert (one["check"], one["moment"], one["file"]) == (2, "2026-03-21T10:00:00", "register.xlsx")
+        assert (one["kind"], one["before"], one["sheet"]) == ("completed", "", "Register")
+        assert one["number"] == "001/CLTS/III/2026"
+
+    code, said = sopkit("history", "--case", "1")
+    assert "Dilengkapi: kasus 001/CLTS/III/2026, Diverifikasi Oleh: (kosong) -> Hartono Wibowo" in said
+    assert "Analisis Penyebab: (kosong) -> Petugas menyalin data dari berkas lama tanpa mencocokkan KTP\n" in said
+    assert "Riwayat utuh: 2 pemeriksaan" in said
+    assert "tidak ada perubahan" in sopkit("history", "--case", "2")[1].lower()

@@ -810,6 +810,9 @@ def test_a_name_too_long_for_its_companions_is_still_read(sopkit, office: Path) 
         (["doctor", "x.toml"], "Perintah ini tidak menerima x.toml."),
         (["template", "fields", "surat"], "Jenis dokumen surat tidak dikenal."),
         (["mail", "resolve", "1", "hilang"], "pilih sent, draft, cancelled."),
+        (["validate", "--as-of", "9999-12-31"], "Waktu “9999-12-31” di luar tahun 1990 sampai 2100."),
+        (["mail", "resolve", "\udcff", "sent"], "Nama “?” memuat huruf yang rusak (bukan UTF-8)."),
+        (["mail", "draft", "--allow", "a.go.id", "--allow", "\udcff"], "Nama “?” memuat huruf yang rusak"),
     ],
 )
 def test_a_wrong_value_is_said_without_click_s_english(sopkit, words: Sequence[str], said: str) -> None:
@@ -890,3 +893,13 @@ def test_watch_runs_again_when_the_workbook_is_saved_and_ends_with_ctrl_c(office
         seen.set()
         started.kill()
     assert (started.returncode, err) == (0, "")
+
+
+def test_the_history_of_a_damaged_archive_is_one_sentence(sopkit, office: Path) -> None:
+    sopkit("run")
+    archive = office / "keluaran" / "arsip.sqlite3"
+    data = archive.read_bytes()
+    for damaged in (b"x" * 5000, data[:8192] + b"\xff" * (len(data) - 8192)):
+        archive.write_bytes(damaged)
+        told = sopkit("history")
+        assert told.code == 3 and "sopkit repair" in told.err and len(told.err.strip().splitlines()) == 1

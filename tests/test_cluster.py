@@ -139,6 +139,12 @@ def test_what_a_worker_does_not_see_is_named(tmp_path: Path) -> None:
     assert "bukan 0.1" in str(other(tmp_path))
 
 
+@pytest.mark.parametrize("address", ["abc", "", "xyz://a:1"])
+def test_what_is_no_address_of_a_cluster_is_said(address: str) -> None:
+    with pytest.raises(SopkitError, match="tidak menjawab"), spread.spreading(1, address):
+        pass
+
+
 @pytest.mark.parametrize("command", ["validate", "run", "recap"])
 def test_a_cluster_that_does_not_answer_is_said(
     command: str, books: Sequence[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -14,8 +15,11 @@ from workbooks import JAM_KERJA, PEGAWAI, few_rows, office_workbook, write_workb
 
 from sopkit.adopt.verdict import verdict_of
 from sopkit.adopt.write import layout_text_of
+from sopkit.archive import Archive
 from sopkit.checks.inspection import inspect_register
+from sopkit.database import in_memory
 from sopkit.errors import SopkitError
+from sopkit.history.compare import recorded
 from sopkit.newbook.create import build_workbook
 from sopkit.register.layout import layout_beside, load_layout, parse_layout
 from sopkit.register.read import read_register
@@ -336,10 +340,8 @@ def _found(path: Path) -> list[str]:
 
 
 def test_findings_of_the_wide_register_point_to_its_own_cells(wide: Path) -> None:
-    """The skipped step 2 stands at step 3's finish cell; no cell is asked of a column that the layout has not."""
-    assert _found(wide) == [
-        "K02 REKAP 2026!A4", "K01 REKAP 2026!A4", "K14 REKAP 2026!A4", "U01 REKAP 2026!I7",
-    ]  # fmt: skip
+    """The skipped step 2 stands at step 3's finish cell; no cell is asked of a column that the layout has not (B55)."""
+    assert _found(wide) == ["B55 REKAP 2026!A4", "U01 REKAP 2026!I7"]
 
 
 @pytest.mark.parametrize(
@@ -360,5 +362,16 @@ def test_the_remark_of_a_wide_row_explains_its_steps(wide: Path, remark: str, ex
 def test_findings_of_the_other_sop(other: Path) -> None:
     """Numbers off the default pattern are D13, yet their steps are followed: step 2 of one hour still runs."""
     assert _found(other) == [
-        "D07 Buku Keluhan!C2", "D13 Buku Keluhan!A2", "D14 Buku Keluhan!D2", "W03 Jurnal!D5",
+        "B55 Buku Keluhan!A1", "D07 Buku Keluhan!C2", "D13 Buku Keluhan!A2", "D14 Buku Keluhan!D2", "W03 Jurnal!D5",
     ]  # fmt: skip
+
+
+def test_a_register_of_which_no_row_is_known_has_an_empty_history(tmp_path: Path) -> None:
+    """Neither a number of its cases nor a sheet of steps: nothing to compare, and no fault of sopkit's."""
+    sheet = "Nomor Urut | Jenis Layanan\n1 | KTP"
+    path = office_workbook(tmp_path / "r.xlsx", sheet, without=("Langkah", "Pemusnahan"), complete=False)
+    path.with_suffix(".sopkit.toml").write_text('[sheets]\nRegister = "Register"\n', encoding="utf-8")
+    inspected = inspect_register(read_register(path), SOP, dt.datetime(2026, 11, 20, 10))
+    with closing(in_memory()) as connection:
+        after = recorded(inspected, Archive(connection, tmp_path))
+    assert not [found for found in after.findings if found.code[0] == "R"]

@@ -369,6 +369,9 @@ def test_the_downloaded_file_notes_what_was_ticked(tmp_path: Path, chromium: str
     ran = subprocess.run(["sh", str(loaded)], env=environment, capture_output=True, check=True)
     assert b"2 surel dicatat terkirim." in ran.stdout
     assert all(draft.code not in text_of(tmp_path / "kantor") for draft in drafts)
+    (tmp_path / "kantor" / "sopkit.sh").write_text("echo dari ZIP: $*\n", encoding="utf-8")
+    ran = subprocess.run(["sh", str(loaded)], env=environment, capture_output=True, check=True)
+    assert ran.stdout.startswith(b"dari ZIP: mail sent --folder . ")
 
 
 @posix

@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 from keyring.backend import KeyringBackend
 
+from sopkit.cli.mail import _choose_folder
 from sopkit.cli.main import sopkit
+from sopkit.cli.options import agreed
 from sopkit.errors import MailProblem, UsageProblem
 from sopkit.mail.imap import mailbox_from
 from sopkit.mail.settings import VARIABLE, Remembered, remembered
@@ -71,6 +73,22 @@ def test_an_office_on_its_own_server_is_asked(kept: dict[str, str]) -> None:
     assert (mailbox.host, mailbox.port, server.host, server.port) == ("imap.kab.example", 993, "mail.kab.example", 587)
     assert server.tls == "starttls" and "Zimbra" in provider.note
     assert provider_of("camat@kab.example", lambda _: "Google") is GMAIL
+
+
+def test_blanks_in_a_password_are_its_own_but_for_app_passwords(kept: dict[str, str]) -> None:
+    answers = iter(["s", "https://mail.kab.example/", "imap.{kab}.example"])
+    own = provider_of("camat@kab.example", lambda _: next(answers))
+    assert keep("camat@kab.example", own, "sandi saya 1").password == "sandi saya 1"
+    assert server_from(smtp_url()).host == "mail.kab.example"
+    assert keep(ADDRESS, GMAIL, "abcd efgh ijkl mnop").password == "abcdefghijklmnop"
+
+
+def test_what_is_asked_is_answered_in_indonesian() -> None:
+    with CliRunner().isolation("99\nx\n2\nbukan\nYa\nt\n\n\n") as (out, *_):
+        assert _choose_folder("Draf", ["Konsep", "Draf"]) == "Draf"
+        answers = [agreed("Tulis?"), agreed("Tulis?", enter=True), agreed("Tulis?"), agreed("Tulis?", enter=True)]
+    assert answers == [True, False, False, True]
+    assert b"Tulis nomor 1 sampai 2." in out.getvalue() and b"Error" not in out.getvalue()
 
 
 @pytest.mark.parametrize(("address", "answers"), [

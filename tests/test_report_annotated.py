@@ -21,10 +21,12 @@ from report_samples import inspected, telling, telling_register
 from workbooks import office_workbook
 
 from sopkit.checks.inspection import Inspected
+from sopkit.errors import UsageProblem
 from sopkit.ooxml.xml_edit import MAIN
-from sopkit.register.read import open_book
+from sopkit.register.read import open_book, read_register
 from sopkit.reports.annotated import EXPLAINED_FILL, FILLS, annotate
 from sopkit.reports.findings import remedy_text, standing_text
+from sopkit.reports.recap import make_recap
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl reads copies
 PIXEL = bytes.fromhex(
@@ -57,6 +59,41 @@ def test_every_finding_is_coloured_and_noted_on_its_cell(told: Inspected, copy: 
         assert cell.fill.fgColor.rgb[2:] in {*FILLS.values(), "D9E5DC"}
     error = next(found for found in told.findings if found.code == "W01")
     assert copy[error.sheet][error.cell].fill.fgColor.rgb == f"FF{FILLS[error.severity]}"
+
+
+@pytest.mark.parametrize("saved_again", [False, True])
+def test_a_copy_is_no_register(told: Inspected, tmp_path: Path, saved_again: bool) -> None:
+    """Whatever it is called and whichever program saved it; the register is named with its place."""
+    folder = tmp_path / "keluaran"
+    folder.mkdir()
+    path, original = folder / "untuk pak camat.xlsx", tmp_path / "registers" / told.book.path.name
+    path.write_bytes(annotate(told))
+    if saved_again:
+        load_workbook(path).save(path)
+    with pytest.raises(UsageProblem, match=f"hapus sheet Temuan dari salinan ini dan simpan sebagai {original.name}"):
+        read_register(path)
+    original.parent.mkdir()
+    original.write_bytes(told.book.data)
+    with pytest.raises(UsageProblem, match=re.escape(f"salinan untuk dibaca dari {original.name}")) as refused:
+        read_register(path)
+    assert refused.value.remedy == f"Sebutkan registernya: {original}"
+
+
+def test_a_list_without_its_workbook_and_a_recap_are_no_registers(told: Inspected, tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    source = replace(told.register.source, format="ods")
+    for data in (annotate(replace(told, register=replace(told.register, source=source))), make_recap([told]).workbook):
+        path.write_bytes(data)
+        with pytest.raises(UsageProblem, match="bukan register"):
+            read_register(path)
+
+
+def test_a_sheet_of_findings_of_the_office_is_none_of_ours(tmp_path: Path) -> None:
+    path = office_workbook(tmp_path / "r.xlsx")
+    book = load_workbook(path)
+    book.create_sheet("Temuan", 0)["A1"] = "Hasil pemeriksaan lapangan"
+    book.save(path)
+    assert read_register(path).cases.present
 
 
 def test_what_keterangan_acknowledges_is_calm_and_named(told: Inspected, copy: Any) -> None:

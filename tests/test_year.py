@@ -442,11 +442,14 @@ def test_two_registers_of_one_year_are_both_taken(office: Path) -> None:
 
 
 def test_what_is_no_register_is_passed_over_and_what_is_broken_is_said(sopkit, office: Path) -> None:
-    openpyxl.Workbook().save(office / "registers" / "daftar-hadir.xlsx")
+    listed, numbers = openpyxl.Workbook(), office / "registers" / "angka.xlsx"
+    listed.save(office / "registers" / "daftar-hadir.xlsx")
+    listed.active["A1"] = "Rekap ketidaksesuaian: KECAMATAN AMBARAWA"
+    listed.save(numbers)
     (office / "registers" / "rusak.xlsx").write_bytes(b"PK\x03\x04")
     code, _, err = sopkit("validate", "--as-of", "2026-12-01")
     assert code == 3 and "daftar-hadir.xlsx tidak diperiksa: tidak mempunyai sheet Register." in err
-    assert "rusak.xlsx:" in err
+    assert "rusak.xlsx:" in err and f"{numbers.name} tidak diperiksa: itu hasil sopkit untuk dibaca." in err
 
 
 @pytest.mark.parametrize("below", ["registers", "keluaran", "keluaran/ptpp", "templates/surel", "arsip/2026"])

@@ -21,17 +21,17 @@ from pathlib import Path, PurePosixPath
 from sopkit import __version__
 from sopkit.errors import SopkitError, UsageProblem, file_problem
 from sopkit.files import read_regular, temporary_prefix, write_atomic
-from sopkit.folders import EXAMPLE_NAME, PACKAGE, bundled
+from sopkit.folders import CLICKS, EXAMPLE_NAME, PACKAGE, bundled
 from sopkit.language import number_text
 
 VERSION = "3.13"  # of Python on the office PC: the wheels' compiled parts fit no other
 EMBEDDABLE = "https://www.python.org/downloads/windows/"
 CLICKED = {
-    "Buat register baru": "buat",
-    "Periksa register": "periksa",
+    CLICKS["sopkit init"]: "buat",
+    CLICKS["sopkit run"]: "periksa",
     "Buka laporan": "laporan",
-    "Pasang surel": "surel",
-    "Catat surel terkirim": "terkirim",
+    CLICKS["sopkit mail setup"]: "surel",
+    CLICKS["sopkit mail sent"]: "terkirim",
 }
 """The files at the top of the ZIP, and the work of each in `sopkit.cli.desk`."""
 EXTRAS = ("mail", "word")
@@ -240,7 +240,9 @@ def _to_click(target: Target, *, with_python: bool) -> Iterator[tuple[str, bytes
         text = form.replace("{name}", name).replace("{word}", word).replace("{version}", target.version)
         yield f"{name}{target.ending}", encode(text)
     yield "BACA-SAYA.txt", encode(_readme(target, with_python=with_python))
-    if target.windows:
+    if not target.windows:
+        yield "sopkit.sh", _text("typed.sh").replace("{version}", target.version).encode()
+    else:
         yield "sopkit.bat", _crlf(_text("typed.bat"))
         yield "site/python313._pth", _crlf(_text("python313._pth"))
         yield "site/sitecustomize.py", DLL_FOLDER.encode()
@@ -290,7 +292,7 @@ tekan Enter, lalu misalnya:  sopkit explain W02   (arti sebuah kode temuan)
 _POSIX_TEXT = {
     "first": "1. Ekstrak ZIP-nya ke sebuah folder, dan buka folder itu.",
     "drop": "tulis\n   namanya sesudah perintah itu di terminal.",
-    "typed": "",
+    "typed": "\nPerintah lain ditulis di terminal, misalnya:  sh sopkit.sh explain W02   (arti kode temuan)\n",
     "python": "Pasang Python {minor} (dari distribusi Anda, atau python.org). Versi lain tidak dapat\ndipakai.",
     "trouble": '- Tidak terbuka dengan klik dua kali? Di terminal: sh "Periksa register{ending}"\n',
 }

@@ -267,6 +267,17 @@ class Inspection:
         sheets = self._tables[column.table].sheets
         return np.repeat([_holds(sheet, column) for sheet in sheets], [len(sheet.read) for sheet in sheets])
 
+    @cached_property
+    def unconnected(self) -> tuple[Column, ...]:
+        """The columns of Register that no column of an office's own workbook stands for, and of which its layout file
+        does not say that the office does without. The required ones are B02's.
+        """
+        cases, unkept = self.register.cases, self.register.cases.structure.absent_headers
+        if not (cases.present and self.register.source.book.layout.adopted):
+            return ()
+        left = (column for column in REGISTER.columns if column.field not in cases.letters)
+        return tuple(c for c in left if not c.required and c != Cases.remark and c.header not in unkept)
+
     @property
     def possibly_cancelled(self) -> Ints:
         """The rows in Register of the cases that are cancelled, or whose Status is in error: what is asked of a running
@@ -311,6 +322,7 @@ class Inspection:
         """What could not be read is unknown from the start, and so are merged followers and absent columns.
 
         An absent column of Register that is asked for as a record counts as empty: that record is missing (K01, K02 …).
+        Of an office's own workbook it is unknown: no column has been connected with it, which B55 says once.
         """
         places: dict[str, list[int]] = {}
         for reading in table.readings:
@@ -323,7 +335,7 @@ class Inspection:
                         places.setdefault(field, []).append(row)
             for column in table.plan.columns:
                 asked_for = table.plan.table != EVENTS.table and column not in (Cases.status, Cases.remark)
-                unkept = column.header in sheet.structure.absent_headers
+                unkept = column.header in sheet.structure.absent_headers or column in self.unconnected
                 unknowable = column.required or not asked_for or unkept or sheet.structure.broken_headers
                 if unknowable and not _holds(sheet, column):
                     places.setdefault(column.field, []).extend(sheet.read.index.tolist())

@@ -535,6 +535,28 @@ def _span(run: Ints) -> str:
 
 
 @rule(
+    "B55",
+    Severity.WARNING,
+    phase=1,
+    message="Kolom {headers} belum dihubungkan dengan kolom di register ini; yang seharusnya tercatat di sana tidak "
+    "diperiksa.",
+    fix="Bila register ini mempunyai kolomnya, jalankan: {adopt}. Bila tidak, tambahkan kolomnya, atau sebutkan di "
+    "bagian [absent] berkas tata letak {file} bila kantor memang tidak mencatatnya.",
+    reason="Kolom yang belum dihubungkan tidak mengatakan apa-apa tentang kantor; rekamannya mungkin ada.",
+    clause=CONTROL,
+    tags={"foreign"},
+)
+def unconnected_columns(check: Inspection) -> Iterator[Mark]:
+    """An office's own register for which nothing stands for some columns of Register that need not be there; one
+    finding names them all. Their cells are unknown, not empty: whether those records are kept, nobody has said.
+    """
+    if left := [column.header for column in check.unconnected]:
+        path, cell = check.register.source.book.path, check.register.cases.structure.header_cell
+        adopt, file = adopt_command(Path(path.name)), layout_path(path).name
+        yield _at_header(check, check.register.cases, cell, headers=left, adopt=adopt, file=file)
+
+
+@rule(
     "B52",
     Severity.WARNING,
     phase=1,

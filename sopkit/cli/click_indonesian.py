@@ -9,7 +9,7 @@ import click
 
 from sopkit.errors import UsageProblem
 from sopkit.folders import SeveralBooks
-from sopkit.text import nearest
+from sopkit.text import argument, nearest
 
 HEADINGS = {"Options": "Pilihan", "Commands": "Perintah"}
 MOST_LETTERS = 1000  # of a command's description in a list: none is cut
@@ -45,11 +45,21 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; who left out the workbook where there are several is told the whole command."""
+        for given in ctx.params.values():
+            for text in given if isinstance(given, tuple) else (given,):
+                demand_text(text if isinstance(text, str) else "")
         try:
             return super().invoke(ctx)
         except SeveralBooks as several:
-            example = f"Sebutkan salah satunya, misalnya: {ctx.command_path} {several.books[-1]}"
+            example = f"Sebutkan salah satunya, misalnya: {ctx.command_path} {argument(str(several.books[-1]))}"
             raise UsageProblem(several.message, example) from several
+
+
+def demand_text(typed: str) -> None:
+    """`UsageProblem` for letters that are none: they can stand in no report, archive or mail."""
+    shown = typed.encode("utf-8", "replace").decode("utf-8")
+    if shown != typed:
+        raise UsageProblem(f"Nama “{shown}” memuat huruf yang rusak (bukan UTF-8).", "Pakai nama lain.")
 
 
 class Option(click.Option):

@@ -163,11 +163,14 @@ def outputs(given: Sequence[Path]) -> list[Path]:
 
 
 def _waits(output: Path) -> bool:
-    from sopkit.mail.outbox import Outbox
-    from sopkit.mail.page import waiting_mails
+    """Whether a draft waits there; also where that cannot be told, for `mail sent` says why."""
+    from sopkit.mail.outbox import Outbox, waiting_mails
 
-    with Outbox(output / ARCHIVE) as outbox:
-        return bool(waiting_mails(outbox.status()))
+    try:
+        with Outbox(output / ARCHIVE) as outbox:
+            return bool(waiting_mails(outbox.status()))
+    except SopkitError:
+        return True
 
 
 def _note_sent_of(output: Path, *, named: bool) -> int:
@@ -212,6 +215,8 @@ def keep_log(folder: Path, heading: str, kept: Sequence[str]) -> None:
 
 
 def main() -> NoReturn:
+    from sopkit.cli.main import ending
+
     word = sys.argv[1]
     books = given_books(sys.argv[2:], os.environ)
     office = found_office(books)
@@ -220,8 +225,8 @@ def main() -> NoReturn:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     copied: Any = (Copied(sys.stdout, kept), Copied(sys.stderr, kept))
     with redirect_stdout(copied[0]), redirect_stderr(copied[1]):
-        code = WORK[word](books)
-        print(f"\n{MEANINGS.get(code, MEANINGS[3])}")
+        code, said = ending(lambda: sys.exit(WORK[word](books)), sys.argv[1:])
+        print(f"{said}\n{MEANINGS.get(code, MEANINGS[3])}")
     if (office / OUTPUT).is_dir():
         named = " ".join(f'"{book}"' for book in books)
         keep_log(office / OUTPUT, f"{dt.datetime.now():%Y-%m-%d %H:%M:%S}  {word} {named}  kode {code}", kept)

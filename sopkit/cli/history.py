@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -34,7 +33,7 @@ def show(
         raise UsageProblem(f"Belum ada riwayat {path}.", f"Jalankan dahulu: sopkit run {path}")
     first = moment_of(since)
     wanted = told.Wanted(number, person, first.replace(hour=0, minute=0, second=0) if first else None)
-    with reading_rows(folder / FILE), closing(read_only(folder / FILE)) as connection:
+    with reading_rows(folder / FILE), read_only(folder / FILE) as connection:
         history = list(told.told(Chain(connection), wanted))
     if form != "text":
         deliver(told.to_json(history) if form == "json" else told.to_csv(history), None)
@@ -49,7 +48,7 @@ def show(
 
 def chain_text(path: Path) -> tuple[bool, str]:
     """Whether the chain in an archive is whole, and the sentence that says so or where it breaks."""
-    with reading_rows(path), closing(read_only(path)) as connection:
+    with reading_rows(path), read_only(path) as connection:
         chain = Chain(connection)
         tip, broken, link = chain.tip(), chain.broken(), told_link(path.parent)
         lost = bool(link) and chain.find(link) is None
@@ -68,7 +67,7 @@ def checked_as(code: str, path: Path) -> str:
     plainly = re.sub(r"[\s-]", "", code).lower()
     if not re.fullmatch(r"[0-9a-f]{8,64}", plainly):
         return ""
-    with reading_rows(path), closing(read_only(path)) as connection:
+    with reading_rows(path), read_only(path) as connection:
         entry = Chain(connection).find(plainly)
     if entry is None:
         return ""

@@ -22,6 +22,7 @@ from sopkit.cli.options import (
     REPORT,
     SOP_FILE,
     TEMPLATES,
+    agreed,
     chosen,
     is_terminal,
     moment_of,
@@ -247,8 +248,10 @@ def _visit(folder: Path, work: Callable[..., Visit]) -> None:
 def _choose_folder(word: str, names: Sequence[str]) -> str:
     say([f"Servernya tidak menandai folder {word}. Folder yang ada:"])
     say(f"{number:>3}. {name}" for number, name in enumerate(names, 1))
-    number = click.prompt(f"Nomor folder {word}", type=click.IntRange(1, len(names)))
-    return names[number - 1]
+    numbered = {str(number): name for number, name in enumerate(names, 1)}
+    while (typed := _ask(f"Nomor folder {word}")) not in numbered:
+        say([f"Tulis nomor 1 sampai {len(names)}."])
+    return numbered[typed]
 
 
 @mail.command("setup")
@@ -276,13 +279,13 @@ def mail_setup(drafts: str | None, sent: str | None, in_run: str | None, token_c
         raise UsageProblem("Itu bukan alamat surel.", "Contoh: kecamatan@gmail.com")
     provider = setup.provider_of(address, _ask, token_command)
     click.echo(provider.note)
-    secret = "" if provider.token_command else _ask_password("Sandi (tidak ditampilkan)").replace(" ", "")
-    if not secret and not provider.token_command:
+    secret = "" if provider.token_command else _ask_password("Sandi (tidak ditampilkan)")
+    if not secret.strip() and not provider.token_command:
         raise UsageProblem("Sandinya kosong; tidak ada yang disimpan.", "Ulangi: sopkit mail setup")
     mailbox = setup.keep(address, provider, secret)
     click.echo("Akun dan sandinya disimpan di penyimpan sandi sistem.")
     say(setup.tried(mailbox, _choose_folder))
-    put = click.confirm("Letakkan draf baru di kotak surat ini setiap kali sopkit run dijalankan?", default=True)
+    put = agreed("Letakkan draf baru di kotak surat ini setiap kali sopkit run dijalankan?", enter=True)
     say([setup.adjust(None, None, "put" if put else "find")])
 
 

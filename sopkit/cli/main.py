@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -114,6 +115,7 @@ def init(
     """Membuat folder kantor baru (registers/ dan templates/), memperbarui rumus, atau membuat buku kantor."""
     import datetime as dt
 
+    from sopkit.folders import to_do
     from sopkit.language import list_text
     from sopkit.newbook.init_office import write_office
     from sopkit.register.layout import sop_in_use
@@ -139,7 +141,7 @@ def init(
     say(founded.said)
     first = f"isi lebih dahulu {list_text(founded.first)}, lalu " if founded.first else ""
     place = "" if folder.resolve() == Path.cwd() else f" dari folder {folder}"
-    say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu jalankan{place}  sopkit run"])
+    say([f"Langkah berikutnya: {first}isi buku kerja di Excel, simpan, lalu jalankan{place}  {to_do('sopkit run')}"])
 
 
 def _counted(kept: Sequence[Path]) -> str:
@@ -686,7 +688,8 @@ def main() -> NoReturn:
     with forgiving() as lost:
         if debug:
             _tell_details()
-        code, text = _run(words, debug=debug)
+        work = partial(sopkit.main, words, prog_name="sopkit", standalone_mode=False)
+        code, text = ending(work, words, debug=debug)
         if text:
             click.echo(text, err=True)
     if lost.why:
@@ -696,14 +699,14 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def _run(words: Sequence[str], *, debug: bool) -> tuple[int, str]:
-    """The exit code, and what is said last."""
+def ending(work: Callable[[], object], words: Sequence[str], *, debug: bool = False) -> tuple[int, str]:
+    """Do it; the exit code, and what is said last. `words` are those of the command line."""
     from sopkit.cli import crash
     from sopkit.files import umask_restored
 
     try:
         with umask_restored():
-            sopkit.main(list(words), prog_name="sopkit", standalone_mode=False)
+            work()
     except click.exceptions.Exit as leave:
         return leave.exit_code, ""
     except SystemExit as leave:

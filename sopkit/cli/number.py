@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import click
 
-from sopkit.cli.options import is_terminal, say
+from sopkit.cli.options import agreed, is_terminal, say
 from sopkit.errors import SopkitError
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from sopkit.register.assign_numbers import Allotment
     from sopkit.register.tables import Register
-
-YES, NO = ("y", "ya", "yes"), ("", "t", "tidak", "n", "no")
 
 
 def number_book(path: Path, *, yes: bool, dry_run: bool) -> None:
@@ -94,7 +92,7 @@ def _write(register: Register, allotment: Allotment, *, ask: bool) -> bool:
     from sopkit.register.write_cells import write_cells
 
     path, count = register.source.path, len(allotment.edits)
-    if ask and not _agreed(f"Tulis {count} nomor ke {path.name}?"):
+    if ask and not agreed(f"Tulis {count} nomor ke {path.name}?"):
         click.echo("Tidak ada yang ditulis.")
         return False
     backup = write_cells(path, allotment.edits, register.source.sha256)
@@ -108,15 +106,3 @@ def _kept_by_libreoffice(path: Path) -> bool:
     """Whether LibreOffice saved it, which does not reckon anew what it finds reckoned, as Excel does when told to."""
     with ZipFile(path) as package:
         return "docProps/app.xml" in package.namelist() and b"LibreOffice" in package.read("docProps/app.xml")
-
-
-def _agreed(question: str) -> bool:
-    """The answer on the terminal. Enter, or nobody there to answer, is no."""
-    while True:
-        try:
-            answer = input(f"{question} [y = ya, Enter = tidak] ").strip().casefold()
-        except EOFError:
-            click.echo()
-            return False
-        if answer in YES or answer in NO:
-            return answer in YES

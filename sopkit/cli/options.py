@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sopkit.cli.click_indonesian import Option
+from sopkit.cli.click_indonesian import Option, demand_text
 from sopkit.errors import SopkitError, UsageProblem, file_problem
 from sopkit.folders import OUTPUT as DEFAULT_OUTPUT
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
 FINDINGS, USAGE, UNFINISHED, MAIL = 1, 2, 3, 4
+YEARS = range(1990, 2101)  # of the working calendar
 
 
 class _Place(click.Path):
@@ -24,9 +25,7 @@ class _Place(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         path = Path(str(super().convert(value, param, ctx)))
-        shown = str(path).encode("utf-8", "replace").decode("utf-8")
-        if shown != str(path):  # such a name can stand in no report, archive or mail
-            raise UsageProblem(f"Nama {shown} memuat huruf yang rusak (bukan UTF-8).", "Pakai nama lain.")
+        demand_text(str(path))
         try:
             path.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -120,6 +119,20 @@ def is_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
+def agreed(question: str, *, enter: bool = False) -> bool:
+    """The answer on the terminal, `enter` where nothing is typed. Nobody there to answer is no."""
+    yes, no = ("y", "ya", "yes"), ("t", "tidak", "n", "no")
+    asked = f"{question} [{'Enter = ya, t = tidak' if enter else 'y = ya, Enter = tidak'}] "
+    while True:
+        try:
+            answer = input(asked).strip().casefold()
+        except EOFError:
+            click.echo()
+            return False
+        if answer in (*yes, *no, ""):
+            return answer in yes if answer else enter
+
+
 def say(lines: Iterable[str]) -> None:
     """Each line with what the console can show."""
     from sopkit.reports.console import printable
@@ -157,6 +170,8 @@ def moment_of(text: str | None) -> dt.datetime | None:
                 f"Waktu “{text}” tidak dapat dibaca.", "Tulis seperti 2026-11-20T10:00 atau 20-11-2026 10.00."
             ) from None
         moment, timed = read.value, read.timed
+    if moment.year not in YEARS:
+        raise UsageProblem(f"Waktu “{text}” di luar tahun {YEARS[0]} sampai {YEARS[-1]}.", "Tulis tahun yang benar.")
     return moment if timed else moment.replace(hour=23, minute=59, second=59)
 
 

@@ -108,6 +108,8 @@ def password_protected(name: str) -> SopkitError:
 def _foreign(name: str, data: bytes) -> SopkitError:
     """What the file is instead of a spreadsheet, said by its first bytes."""
     text = data[:4096].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if b"<title>laporan pemeriksaan register" in text or re.match(rb"[\[{]+\s*\"register\"", text):
+        return SopkitError(f"{name} adalah hasil sopkit, bukan register.", "Pilih berkas Excel registernya.")
     if re.match(rb"<!doctype html|<html|<table|<head|<meta|<body|<div", text):
         return OtherForm(f"{name} adalah halaman web (HTML), bukan buku kerja Excel.", ".xls")
     if b"urn:schemas-microsoft-com:office:spreadsheet" in text:

@@ -11,11 +11,13 @@ import hashlib
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sopkit.checks.changes import Last
+from sopkit.history.columns import MARK, keys_in, units_in
 from sopkit.history.facts import PLANS, Row, Unit
 
 _TABLES = {name[0]: name for name in PLANS}  # c, e, d
@@ -58,15 +60,26 @@ class Entry:
             raise ValueError(self.number) from error
 
     def units(self, wanted: Iterable[str] | None = None) -> Content:
-        """The units that changed, all or those of these keys."""
-        keys = None if wanted is None else set(wanted)
+        """The units that changed, all or those of these keys. ValueError where the content is not what was written."""
+        content, keys = self._lines(), None if wanted is None else set(wanted)
+        if content[:1] == MARK:
+            with _readable(self.number):
+                return {key: (0, unit) for key, unit in units_in(content, keys).items()}
         found: dict[str, tuple[int, Unit]] = {}
-        for line in self._lines().decode("utf-8", "surrogatepass").split("\n") if self.content else ():
+        for line in content.decode("utf-8", "surrogatepass").split("\n") if content else ():
             key, _, rest = line.partition("\t")
             if keys is None or key in keys:
                 before, _, told = rest.partition("\t")
                 found[key] = int(before), _unit(json.loads(told))
         return found
+
+    def keys(self) -> Collection[str]:
+        """The keys of the units that changed. ValueError as `units`."""
+        content = self._lines()
+        if content[:1] != MARK:
+            return self.units().keys()
+        with _readable(self.number):
+            return keys_in(content)
 
     @property
     def last(self) -> Last:
@@ -75,8 +88,7 @@ class Entry:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a unit stands last: the number of its entry, its digest, and whether something of it is to be told."""
 
     number: int
@@ -118,7 +130,7 @@ class Chain:
 
     def places(self) -> dict[str, Place]:
         rows = self.connection.execute("SELECT key, number, digest, open FROM riwayat_kini")
-        return {key: Place(number, digest, bool(open_)) for key, number, digest, open_ in rows}
+        return {key: Place(number, digest, open_) for key, number, digest, open_ in rows}
 
     def units(self, numbers: Mapping[str, int]) -> dict[str, Unit]:
         """The units as they stand in these entries; one that was cut out of the chain is not there."""
@@ -131,7 +143,7 @@ class Chain:
                 found |= {key: unit for key, (_, unit) in entry.units(keys).items()}
         return found
 
-    def append(self, entry: Entry, places: Mapping[str, Place]) -> None:
+    def append(self, entry: Entry) -> None:
         self.connection.execute(
             f"INSERT INTO riwayat ({_COLUMNS}) VALUES ({', '.join('?' * 11)})",
             (
@@ -139,13 +151,11 @@ class Chain:
                 entry.state, entry.before, entry.content, entry.link,
             ),
         )  # fmt: skip
-        self.stand(places)
 
-    def stand(self, places: Mapping[str, Place]) -> None:
-        """Note where units stand last."""
+    def place(self, places: Mapping[str, Place]) -> None:
         self.connection.executemany(
             "INSERT OR REPLACE INTO riwayat_kini VALUES (?, ?, ?, ?)",
-            [(key, place.number, place.digest, place.open) for key, place in places.items()],
+            ((key, *place) for key, place in places.items()),
         )
 
     def broken(self) -> tuple[int, str] | None:
@@ -156,7 +166,7 @@ class Chain:
                 return expected, "tidak ada lagi"
             try:
                 whole = entry.reckoned() == entry.link and link in (None, entry.before)
-                last |= dict.fromkeys(entry.units(), entry.number)
+                last |= dict.fromkeys(entry.keys(), entry.number)
             except ValueError:
                 whole = False
             if not whole:
@@ -168,20 +178,36 @@ class Chain:
 
 
 def packed(content: Mapping[str, tuple[int, str]]) -> bytes:
-    """The content of an entry as it is kept: a line for each unit, as `told` tells it."""
+    """What changed as an entry keeps it: a line for each unit, as `told` tells it."""
     lines = (f"{key}\t{before}\t{text}" for key, (before, text) in sorted(content.items()))
-    return zlib.compress("\n".join(lines).encode("utf-8", "surrogatepass"), 3)
+    return compressed("\n".join(lines).encode("utf-8", "surrogatepass"))
+
+
+def compressed(content: bytes) -> bytes:
+    return zlib.compress(content, 3)
+
+
+@contextmanager
+def _readable(number: int) -> Iterator[None]:
+    try:
+        yield
+    except (LookupError, TypeError) as error:
+        raise ValueError(number) from error
 
 
 def told(unit: Unit) -> str:
-    """A unit as text, the same for the same rows in any order."""
+    """A unit as text, the same for the same rows and fields in any order."""
     value: dict[str, object] = {}
     for letter, name in _TABLES.items():
         if rows := [_kept(row) for row in unit.rows if row.table == name]:
-            value[letter] = sorted(rows, key=repr) if len(rows) > 1 else rows
+            value[letter] = sorted(rows, key=_text) if len(rows) > 1 else rows
     if unit.gone:
-        value["g"] = sorted(([row.table[0], _kept(row), moment] for row, moment in unit.gone), key=repr)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        value["g"] = sorted(([row.table[0], _kept(row), moment] for row, moment in unit.gone), key=_text)
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _kept(row: Row) -> Mapping[str, object]:

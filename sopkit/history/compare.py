@@ -9,7 +9,7 @@ import re
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +20,8 @@ from sopkit.checks.inspection import Inspected, Inspection
 from sopkit.database import FILE, read_only, transaction
 from sopkit.errors import SopkitError
 from sopkit.folders import FINDINGS
-from sopkit.history.chain import Chain, Entry, Place, packed, told
+from sopkit.history.chain import Chain, Entry, Place, compressed, packed, told
+from sopkit.history.columns import packed_columns
 from sopkit.history.facts import PLANS, Facts, Row, Unit, shown
 from sopkit.history.follow import Follower, row_text, without_origins
 from sopkit.language import list_text
@@ -42,15 +43,14 @@ NAMED = 3  # rows of a case that a finding quotes
 
 @dataclass(frozen=True)
 class _Compared:
-    """What came of a comparison: the entry that it asks for, None where nothing changed, and where its units stand.
+    """What came of a comparison: the entry that it asks for, None where nothing changed, and where units stand now.
 
-    `alike`: where those stand that say the same in other words, as the history's digests tell (or an older sopkit's).
+    A unit that is only written another way keeps its entry and gets a new digest, so that it is not looked at again.
     """
 
     changes: Changes
     entry: Entry | None
     places: Mapping[str, Place]
-    alike: Mapping[str, Place]
 
 
 def compared(inspected: Inspected, connection: sqlite3.Connection) -> Inspected:
@@ -62,9 +62,9 @@ def compared(inspected: Inspected, connection: sqlite3.Connection) -> Inspected:
 def beside_archive(inspected: Inspected, output: Path) -> Inspected:
     """The same by the archive in or below an output folder, where one is this register's; nothing is written."""
     folder = folder_of(inspected.register, output)
-    with suppress(OSError, sqlite3.Error, SopkitError):
+    with suppress(SopkitError):
         if folder is not None and (folder / FILE).is_file():
-            with closing(read_only(folder / FILE)) as connection:
+            with read_only(folder / FILE) as connection:
                 return compared(inspected, connection)
     return inspected
 
@@ -81,9 +81,9 @@ def recorded(inspected: Inspected, archive: Archive, say: Callable[[str], object
         lost = "" if chain.find(lost) else lost
         found = _compare(inspected, chain, lost)
         if not found.changes.older:
-            chain.stand(found.alike)
+            chain.place(found.places)
         if found.entry and not found.changes.older:
-            chain.append(found.entry, found.places)
+            chain.append(found.entry)
             if lost:
                 say(BEGUN.format(folder=archive.output, link=short_link(lost)))
     return inspected.beside(found.changes)
@@ -101,11 +101,13 @@ def told_link(output: Path) -> str:
 def _compare(inspected: Inspected, chain: Chain, lost: str = "") -> _Compared:
     check, tip, places = inspected.inspection.understood or inspected.inspection, chain.tip(), chain.places()
     facts = Facts(check, places.keys())
+    if tip is None:
+        return _begun(inspected, facts, lost)
     touched = _touched(facts, places)
     before = chain.units({key: places[key].number for key in touched if key in places})
     entries = {number: chain.entry(number) for number in {places[key].number for key in before}}
     seen = {key: entry.moment for key in before if (entry := entries[places[key].number])}
-    number = tip.number + 1 if tip else 1
+    number = tip.number + 1
     follower = Follower(seen, number, check.listed, absent=facts.missing, kept=facts.absent, anew=bool(lost))
     units = follower.follow(before, facts.rows(touched))
     texts = {key: told(unit) for key, unit in units.items()}
@@ -114,21 +116,30 @@ def _compare(inspected: Inspected, chain: Chain, lost: str = "") -> _Compared:
         for key in units
         if key not in before or texts[key] != told(before[key])
     }
-    entry = _entry(inspected, number, facts.state, tip, content, lost) if content or not tip or lost else None
-    older = _older(chain, tip, facts.state, follower.changes, inspected) if entry and tip and not lost else None
-    last = entry.last if entry and not older else tip.last if tip else None
+    entry = None
+    if content or lost:
+        entry = _entry(inspected, number, facts.state, tip.link, packed(content))
+    older = _older(chain, tip, facts.state, follower.changes, inspected) if entry and not lost else None
+    last = entry.last if entry and not older else tip.last
     since, start = _since(chain, tip, entry, follower.changes) if not lost else ((), None)
     changes = Changes(
         tuple(_altered(units, check)), tuple(_gone(units, follower, tip)), since, start, last, older,
         tuple(filter(_is_lacking, follower.changes)) if older else (),
     )  # fmt: skip
-    stand = {key: Place(number, facts.digests.get(key, 0), units[key].open) for key in content}
-    alike = {
-        key: replace(places[key], digest=facts.digests[key])
-        for key in units
-        if key not in content and key in facts.digests and facts.digests[key] != places[key].digest
+    stand = {
+        key: Place(number if key in content else places[key].number, digest, unit.open)
+        for key, unit in units.items()
+        for digest in (facts.digests.get(key, 0),)
+        if key in content or digest != places[key].digest
     }
-    return _Compared(changes, entry, stand, alike)
+    return _Compared(changes, entry, stand)
+
+
+def _begun(inspected: Inspected, facts: Facts, lost: str) -> _Compared:
+    """The first check of a chain."""
+    entry = _entry(inspected, 1, facts.state, lost, compressed(packed_columns(facts)))
+    places = {key: Place(1, digest, False) for key, digest in facts.digests.items()}
+    return _Compared(Changes(last=entry.last), entry, places)
 
 
 def _touched(facts: Facts, places: Mapping[str, Place]) -> list[str]:
@@ -143,16 +154,12 @@ def _touched(facts: Facts, places: Mapping[str, Place]) -> list[str]:
     return [*new, *gone, *(key for key, place in places.items() if place.open and key not in there)]
 
 
-def _entry(
-    inspected: Inspected, number: int, state: str, tip: Entry | None,
-    content: Mapping[str, tuple[int, str]], lost: str,
-) -> Entry:  # fmt: skip
+def _entry(inspected: Inspected, number: int, state: str, before: str, content: bytes) -> Entry:
     source = inspected.register.source
     author, saved = said_by_file(source.book.data)
-    before = tip.link if tip else lost
     entry = Entry(
         number, inspected.as_of.isoformat(timespec="seconds"), dt.datetime.now().isoformat(timespec="seconds"),
-        source.path.name, source.sha256, author, saved, state, before, packed(content), "",
+        source.path.name, source.sha256, author, saved, state, before, content, "",
     )  # fmt: skip
     return replace(entry, link=entry.reckoned())
 
@@ -199,13 +206,11 @@ def _is_lacking(change: Change) -> bool:
 
 
 def _since(
-    chain: Chain, tip: Entry | None, entry: Entry | None, changes: Sequence[Change]
+    chain: Chain, tip: Entry, entry: Entry | None, changes: Sequence[Change]
 ) -> tuple[tuple[Change, ...], Last | None]:
     """What the last interval brought, and the check that it began with: a workbook that is as it was has none of its
     own, and says what the newest entry said.
     """
-    if tip is None:
-        return (), None
     if entry:
         return tuple(changes), tip.last
     former = chain.entry(tip.number - 1)
@@ -245,7 +250,7 @@ def _at(check: Inspection, row: Row) -> int:
     return int(check.rows(PLANS[row.table]).searchsorted(row.place or 0))
 
 
-def _gone(units: Mapping[str, Unit], follower: Follower, tip: Entry | None) -> Iterable[Gone]:
+def _gone(units: Mapping[str, Unit], follower: Follower, tip: Entry) -> Iterable[Gone]:
     for key, unit in units.items():
         if not unit.gone:
             continue
@@ -263,5 +268,5 @@ def _gone(units: Mapping[str, Unit], follower: Follower, tip: Entry | None) -> I
             steps = list_text(dict.fromkeys(row.values.get("step", "?") for row in rows))
             yield Gone(number, f"Kasus {number}" if heads else f"Langkah {steps} kasus {number}", said + more, moment)
     for column, count in follower.lost.items():
-        seen = dt.datetime.fromisoformat(tip.moment if tip else "")
+        seen = dt.datetime.fromisoformat(tip.moment)
         yield Gone(None, f"Kolom {column.header}", f"{count} catatan di kolom itu", seen)

@@ -37,6 +37,7 @@ from sopkit.text import plain, quoted
 PLANS: Mapping[str, SheetPlan] = {plan.table: plan for plan in (REGISTER, EVENTS, DISPOSALS)}
 KEYS: Mapping[str, Column] = {"cases": Cases.number, "events": Events.case, "disposals": Disposals.number}
 IDENTITY = {"cases": (), "events": (Events.step,), "disposals": ()}  # without these columns no row is known
+NONE = np.uint64(2**64 - 1)  # the hash of no text
 LONG = 200  # letters of a text that are kept, with a digest of all of it
 CLOSED = ("Selesai", "Batal")
 
@@ -130,6 +131,7 @@ class Facts:
 
     check: Inspection
     known: Collection[str]
+    _coded: dict[Column, tuple[Ints, list[str]] | None] = field(default_factory=dict)
 
     @cached_property
     def absent(self) -> frozenset[str]:
@@ -150,7 +152,7 @@ class Facts:
         }
 
     @cached_property
-    def _keys(self) -> Mapping[str, Array]:
+    def keys(self) -> Mapping[str, Array]:
         """The unit of each row, by table: `K001/CLTS/XI/2026`, `B001/BA/XI/2026`; None where its number is unknown."""
         found: dict[str, Array] = {}
         for name, column in KEYS.items():
@@ -173,6 +175,17 @@ class Facts:
         twice = [number for number in meant.values() if list(meant.values()).count(number) > 1] if meant else []
         return [letter + (meant.get(text, text) if meant.get(text) not in twice else text) for text in texts]
 
+    def columns(self, name: str) -> list[Column]:
+        """The columns of a table but for that of its keys."""
+        return [column for column in PLANS[name].columns if column != KEYS[name]]
+
+    def coded(self, column: Column) -> tuple[Ints, list[str]] | None:
+        """A column of texts as the places of its rows among its different texts, -1 for none; None for another one."""
+        if column not in self._coded:
+            values = self.column(column)
+            self._coded[column] = numbered(values) if values.dtype.kind == "O" else None
+        return self._coded[column]
+
     def column(self, column: Column) -> Array:
         """A column without its cells in error, nor the Mulai that nobody typed."""
         values = self.check.values(column)
@@ -182,21 +195,32 @@ class Facts:
 
     @cached_property
     def digests(self) -> Mapping[str, int]:
-        """A digest of each unit."""
+        """A digest of each unit; none where the workbook has no column of numbers by which its rows are known."""
+        if self.absent >= set(PLANS):
+            return {}
         names, sums = [], []
         for name, plan in PLANS.items():
             if name in self.absent:
                 continue
-            rows = np.full(len(self._keys[name]), len(name), dtype=np.uint64)
+            rows = np.full(len(self.keys[name]), len(name), dtype=np.uint64)
             for place, column in enumerate(plan.columns):
                 if column != KEYS[name]:
-                    rows = _mixed(rows + _hashed(self.column(column)) * np.uint64(2 * place + 1))
-            names.append(self._keys[name])
+                    rows = _mixed(rows + self._hashed(column) * np.uint64(2 * place + 1))
+            names.append(self.keys[name])
             sums.append(rows)
         codes, keys = numbered(np.concatenate(names))
         total = np.zeros(len(keys) + 1, dtype=np.uint64)
         np.add.at(total, codes, np.concatenate(sums))
         return dict(zip(map(str, keys), total[:-1].astype(np.int64).tolist(), strict=True))
+
+    def _hashed(self, column: Column) -> Array:
+        if coded := self.coded(column):
+            codes, texts = coded
+            return np.append(_hashed(np.array(texts, dtype=object)), NONE)[codes]
+        values = self.column(column)
+        if values.dtype.kind == "M":
+            return values.astype("datetime64[s]").astype(np.int64).astype(np.uint64)
+        return _hashed(values)
 
     @cached_property
     def state(self) -> str:
@@ -212,7 +236,7 @@ class Facts:
         wanted = set(keys)
         for name, plan in PLANS.items():
             if name not in self.absent:
-                of, in_error = self._keys[name], self.check.unknown(KEYS[name])
+                of, in_error = self.keys[name], self.check.unknown(KEYS[name])
                 at = np.array([place for place, key in enumerate(of) if key is None or key in wanted], dtype=np.int64)
                 for place, row in zip(at.tolist(), self._rows_at(plan, at), strict=True):
                     key = of[place] or f"?{name}{place}"
@@ -223,24 +247,16 @@ class Facts:
 
     def _rows_at(self, plan: SheetPlan, at: Ints) -> list[Row]:
         check, name = self.check, plan.table
-        columns = [column for column in plan.columns if column != KEYS[name]]
-        texts = [_texts(self.column(column)[at], column) for column in columns]
-        fields = [column.field for column in columns]
+        columns = self.columns(name)
+        lines = filled(columns, [texts_of(self.column(column)[at], column) for column in columns], len(at))
         unknown: dict[int, set[str]] = {}
         for column in columns:
             for place in np.flatnonzero(check.unknown(column)[at]).tolist():
                 unknown.setdefault(place, set()).add(column.field)
         missing, places = self.missing[name], check.rows(plan)[at].tolist()
-        lines = zip(zip(*texts, strict=True), places, strict=True)
         return [
-            Row(
-                name,
-                {each: text for each, text in zip(fields, line, strict=True) if text is not None},
-                {},
-                place,
-                missing | unknown[nth] if nth in unknown else missing,
-            )
-            for nth, (line, place) in enumerate(lines)
+            Row(name, values, {}, place, missing | unknown[nth] if nth in unknown else missing)
+            for nth, (values, place) in enumerate(zip(lines, places, strict=True))
         ]
 
 
@@ -252,16 +268,22 @@ def _mixed(numbers: Array) -> Array:
 
 
 def _hashed(values: Array) -> Array:
-    if values.dtype.kind == "M":
-        return values.astype("datetime64[s]").astype(np.int64).astype(np.uint64)
+    """A number for each value. pandas has such a function too, and takes 0.2 s to be imported by every run."""
     if values.dtype.kind == "f":
         return np.where(np.isnan(values), np.inf, values).view(np.uint64)
-    codes, texts = numbered(values)
-    digests = [hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts]
-    return np.frombuffer(b"".join([*digests, bytes(8)]), dtype="<u8").astype(np.uint64)[codes]
+    texts = (text.encode("utf-8", "surrogatepass") for text in values.tolist())
+    digests = (hashlib.blake2b(text, digest_size=8).digest() for text in texts)
+    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
-def _texts(values: Array, column: Column) -> list[str | None]:
+def filled(columns: Sequence[Column], texts: Sequence[Sequence[str | None]], count: int) -> list[dict[str, str]]:
+    """The filled fields of so many rows, of their columns as texts."""
+    fields = [column.field for column in columns]
+    lines = zip(*texts, strict=True) if texts else [()] * count
+    return [{each: text for each, text in zip(fields, line, strict=True) if text is not None} for line in lines]
+
+
+def texts_of(values: Array, column: Column) -> list[str | None]:
     """Values as text: moments in ISO form, whole numbers without a point, long texts cut."""
     if values.dtype.kind == "M":
         letters = 10 if column.kind is Kind.DATE else 19
@@ -269,10 +291,11 @@ def _texts(values: Array, column: Column) -> list[str | None]:
         return [None if text == "NaT" else text[:letters].removesuffix(":00") for text in moments]
     if values.dtype.kind == "f":
         return [None if v != v else str(int(v)) if v == int(v) else repr(v) for v in values.tolist()]
-    return [_cut(value) if isinstance(value, str) else None for value in values.tolist()]
+    return [cut(value) if isinstance(value, str) else None for value in values.tolist()]
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """A text as it is kept: a long one shortened, with a digest of all of it."""
     if len(text) <= LONG:
         return text
     return f"{text[: LONG - 20]}…#{hashlib.sha256(plain(text).encode()).hexdigest()[:16]}"

@@ -54,7 +54,7 @@ class Follower:
         come: list[tuple[str, Row]] = []
         left: list[_Left] = []
         for key in dict.fromkeys((*before, *now)):
-            if key not in before:  # most cost of the first check
+            if key not in before:
                 come += [(key, row) for row in now[key]]
                 if key in units:
                     units[key].rows = now[key]

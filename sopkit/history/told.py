@@ -13,7 +13,7 @@ from sopkit.history.chain import Chain
 from sopkit.history.compare import changes_of
 from sopkit.language import datetime_text
 from sopkit.reports.findings import csv_text
-from sopkit.text import plain
+from sopkit.text import clean_line, plain
 
 HEADERS = (
     "Pemeriksaan", "Waktu", "Disimpan Oleh", "Disimpan Pada", "Berkas", "Perubahan", "Sheet", "Nomor", "Langkah",
@@ -68,7 +68,7 @@ def lines(history: Sequence[tuple[Last, list[Change]]]) -> Iterator[str]:
             values = (
                 f"{one.before or '(kosong)'} -> {one.after or '(kosong)'}" if one.column else one.before or one.after
             )
-            yield f"  {CHANGE_KINDS[one.kind]}: {what}: {values}"
+            yield f"  {CHANGE_KINDS[one.kind]}: {what}: {clean_line(values)}"
 
 
 def to_json(history: Sequence[tuple[Last, list[Change]]]) -> str:

@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from sopkit.errors import MailProblem, UsageProblem
+from sopkit.folders import to_do
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.replies import BoundedIMAP
 from sopkit.mail.sign_in import KEYRING, from_keyring, token_for, xoauth2
@@ -110,7 +111,7 @@ def account_of(url: str) -> Mailbox:
     if not host or parts.scheme != "imaps" or not user:
         raise UsageProblem(
             "Kotak surat kantor belum ditetapkan dengan benar.",
-            f"Jalankan: sopkit mail setup; atau isi {URL_VARIABLE}: imaps://nama@server.go.id",
+            f"Jalankan: {to_do('sopkit mail setup')}; atau isi {URL_VARIABLE}: imaps://nama@server.go.id",
         )
     return Mailbox(host, port, user, unquote(parts.password or ""))
 
@@ -271,7 +272,12 @@ class Dialogue:
 def _cause(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"sertifikatnya {certificate_cause(error)}"
-    return tls_cause(error) if isinstance(error, ssl.SSLError) else system_cause(error)
+    if isinstance(error, ssl.SSLError):
+        return tls_cause(error)
+    found = next((one for one in (error, error.__context__) if isinstance(one, OSError)), None)
+    if found or not isinstance(error, imaplib.IMAP4.abort) or "unexpected" in str(error):
+        return system_cause(found) if found else "tidak menurut aturan"
+    return "sambungan diputus oleh server"
 
 
 def quoted(wire: bytes) -> bytes:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from sopkit.folders import clicked_folder, to_do
 from sopkit.language import datetime_text, list_text, number_text
 from sopkit.mail.folders import FOLDER
-from sopkit.mail.outbox import ALL, BY_HAND, STATE_WORDS, Delivery, Mail, needs_decision
+from sopkit.mail.outbox import ALL, STATE_WORDS, Delivery, Mail, needs_decision, waiting_mails
 
 if TYPE_CHECKING:
     from sopkit.mail.drafts import Draft, Drafted
@@ -92,7 +93,8 @@ def unsettled_lines(drafted: Drafted, output: Path) -> Iterator[str]:
 
 def by_hand(output: Path) -> str:
     """How sopkit learns of what it did not send itself."""
-    return f"Yang sudah dikirim dari Outlook, catat dengan: {command('sent', output)}"
+    way = to_do("sopkit mail sent") if clicked_folder() else command("sent", output)
+    return f"Yang sudah dikirim dari Outlook, catat dengan: {way}"
 
 
 def by_page(drafted: Drafted) -> Iterator[str]:
@@ -111,12 +113,12 @@ def command(name: str, output: Path) -> str:
 
 def waiting_lines(deliveries: Sequence[Delivery], output: Path) -> Iterator[str]:
     """For `mail sent` without a number: what may have been sent by hand."""
-    waiting = {one.mail.number: one.mail for one in deliveries if one.state in BY_HAND}
-    yield from (f"{number}. {mail.subject} ({PurePosixPath(mail.file).name})" for number, mail in waiting.items())
-    if waiting:
-        which = [command(f"sent {name}", output) for name in (next(iter(waiting)), ALL)]
+    waiting = [group[0].mail for group in waiting_mails(deliveries)]
+    yield from (f"{mail.number}. {mail.subject} ({PurePosixPath(mail.file).name})" for mail in waiting)
+    if waiting and not clicked_folder():  # a click asks for the numbers by itself
+        which = [command(f"sent {name}", output) for name in (waiting[0].number, ALL)]
         yield f"Sebutkan nomor yang sudah dikirim, misalnya: {which[0]}; atau semuanya: {which[1]}"
-    else:
+    if not waiting:
         yield "Tidak ada draf yang menunggu."
 
 

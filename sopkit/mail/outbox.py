@@ -152,6 +152,18 @@ def needs_decision(delivery: Delivery) -> bool:
     return delivery.state in ("refused", "uncertain")
 
 
+def waiting_mails(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
+    """The recipients of each mail that waits for one of them to be written to, as kirim.html and `mail sent` list it.
+
+    By what they are about: in which order they were drafted depends on which runs were interrupted.
+    """
+    mails: dict[str, list[Delivery]] = {}
+    for each in deliveries:
+        mails.setdefault(each.mail.message_id, []).append(each)
+    waiting = [group for group in mails.values() if any(each.state in BY_HAND for each in group)]
+    return sorted(waiting, key=lambda group: (group[0].mail.occasion, [each.address for each in group]))
+
+
 class Outbox:
     """The tables `surel*` of the archive.
 

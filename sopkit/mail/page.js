@@ -83,8 +83,15 @@
   }
 
   function shell() {
-    const folders = folder === null ? '' : ' --folder ' + quoted(folder);
-    return '#!/bin/sh\nsopkit mail sent' + folders + ' ' + codes() + ' || echo "Belum tercatat. Baca pesan di atas."\n';
+    const lines = [
+      '#!/bin/sh',
+      'cd ' + quoted(folder ?? 'keluaran') + ' || exit 2',
+      'sopkit=sopkit',
+      'for up in ../../.. ../.. .. .; do [ -f "$up/sopkit.sh" ] && sopkit="sh $up/sopkit.sh"; done',
+      '$sopkit mail sent --folder . ' + codes() + ' || echo "Belum tercatat. Baca pesan di atas."',
+      'if [ -t 0 ]; then printf "Tekan Enter untuk menutup jendela ini. "; read -r _; fi',
+    ];
+    return lines.join('\n') + '\n';
   }
 
   function download() {

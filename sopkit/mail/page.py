@@ -24,7 +24,7 @@ from sopkit.language import list_text, number_text
 from sopkit.mail.folders import code_of
 from sopkit.mail.headers import POLICY
 from sopkit.mail.laid import lying_anywhere
-from sopkit.mail.outbox import BY_HAND, GONE, Content, Delivery, Mail, Outbox
+from sopkit.mail.outbox import BY_HAND, GONE, Content, Delivery, Mail, Outbox, waiting_mails
 from sopkit.text import clean_line, clean_lines, xml_text
 
 PAGE, ROOM = "kirim.html", "sopkit.mail"
@@ -68,6 +68,11 @@ class Waiting:
     chat: str
     notes: tuple[str, ...]
 
+    @property
+    def without_pdf(self) -> bool:
+        """Whether there is a Word document of which no PDF can be forwarded."""
+        return any(one.forward.endswith(".docx") for one in self.enclosed)
+
 
 def renew_page(outbox: Outbox) -> Path | None:
     """Bring kirim.html in the output folder up to date; where it lies, None where nothing ever waited.
@@ -82,18 +87,6 @@ def renew_page(outbox: Outbox) -> Path | None:
     shown = [_waiting(outbox.folder, group, lying) for group in groups[:MOST_MAILS]]
     write_if_changed(path, render_page(shown, len(groups) - len(shown)).encode("utf-8"))
     return path
-
-
-def waiting_mails(deliveries: Iterable[Delivery]) -> list[list[Delivery]]:
-    """The recipients of each mail that waits for one of them to be written to, as `mail sent` has it.
-
-    By what they are about: in which order they were drafted depends on which runs were interrupted.
-    """
-    mails: dict[str, list[Delivery]] = {}
-    for each in deliveries:
-        mails.setdefault(each.mail.message_id, []).append(each)
-    waiting = [group for group in mails.values() if any(each.state in BY_HAND for each in group)]
-    return sorted(waiting, key=lambda group: (group[0].mail.occasion, [each.address for each in group]))
 
 
 def render_page(mails: Sequence[Waiting], more: int = 0) -> str:

@@ -80,8 +80,8 @@ def _asked_for(domain: str, ask: Ask) -> Provider:
     known = {"g": GMAIL, "m": MICROSOFT_365}.get(answer.casefold()[:1])
     if known:
         return known
-    smtp_host = ask("Server pengirim (SMTP) menurut pengelola surel, misalnya mail.kantor.go.id atau …:587")
-    imap_host = ask("Server kotak surat (IMAP), misalnya mail.kantor.go.id")
+    smtp_host = _host(ask("Server pengirim (SMTP) menurut pengelola surel, misalnya mail.kantor.go.id atau …:587"))
+    imap_host = _host(ask("Server kotak surat (IMAP), misalnya mail.kantor.go.id"))
     starttls = smtp_host.endswith(":587")
     send = smtp_host if ":" in smtp_host else f"{smtp_host}:465"
     read = imap_host if ":" in imap_host else f"{imap_host}:993"
@@ -90,15 +90,22 @@ def _asked_for(domain: str, ask: Ask) -> Provider:
     )
 
 
+def _host(typed: str) -> str:
+    """A server as it is copied from a page or a browser: `https://mail.kantor.go.id/`."""
+    return typed.rpartition("://")[2].rstrip("/")
+
+
 def keep(address: str, provider: Provider, secret: str) -> Mailbox:
     """Lay the servers and the secret into the keyring; the mailbox that is kept.
 
+    The blanks with which Google and Yahoo show an app password are none of it.
     `UsageProblem` where an address of a server is none, `MailProblem` where the command prints no token, or there is
     no keyring; nothing is kept then.
     """
     user = quote(address, safe="")
-    smtp_url, imap_url = provider.smtp.format(user=user), provider.imap.format(user=user)
+    smtp_url, imap_url = provider.smtp.replace("{user}", user), provider.imap.replace("{user}", user)
     server, account = smtp.server_from(smtp_url), account_of(imap_url)
+    secret = secret.replace(" ", "") if provider in (GMAIL, YAHOO) else secret
     command = provider.token_command
     _check_words(command)
     password = access_token(command) if command else secret

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 from sopkit.errors import MailProblem
+from sopkit.folders import to_do
 
 KEYRING = "sopkit-smtp"
 TOKEN_VARIABLE = "SOPKIT_TOKEN_COMMAND"
@@ -54,7 +55,7 @@ def access_token(command: str, seconds: float = TOKEN_SECONDS) -> str:
 
 
 def _no_token(why: str) -> MailProblem:
-    remedy = "Jalankan perintah itu sendiri untuk melihat sebabnya; menggantinya: sopkit mail setup"
+    remedy = f"Jalankan perintah itu sendiri untuk melihat sebabnya; menggantinya: {to_do('sopkit mail setup')}"
     return MailProblem(f"Perintah token surel {why}.", remedy)
 
 

@@ -22,6 +22,7 @@ from typing import Literal
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sopkit.errors import MailProblem, UsageProblem
+from sopkit.folders import to_do
 from sopkit.mail.error_text import certificate_cause, system_cause, tls_cause
 from sopkit.mail.laid import lying_anywhere
 from sopkit.mail.lying import without_note
@@ -132,7 +133,8 @@ def server_from(url: str, sender: str = "") -> Server:
         parts = urlsplit(url)
         port = parts.port or PORTS[parts.scheme]
         host = parts.hostname or ""
-        host.encode("idna")
+        if not host.encode("idna"):
+            raise ValueError
     except (ValueError, KeyError):  # of which the words may repeat a password
         raise UsageProblem(
             "Alamat server surel tidak sah.",
@@ -140,7 +142,7 @@ def server_from(url: str, sender: str = "") -> Server:
         ) from None
     user = unquote(parts.username or "")
     sender = sender or parse_qs(parts.query).get("from", [""])[0] or (user if "@" in user else "")
-    if not host or not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", sender):
+    if not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", sender):
         raise UsageProblem(
             "Alamat server surel tidak menyebut pengirimnya.",
             "Pakai alamat surel sebagai nama pengguna, atau tambahkan ?from=alamat@kantor.go.id",
@@ -497,7 +499,8 @@ def _give_token(smtp: BoundedSMTP, server: Server) -> None:
     """A refusal comes as a challenge, which is answered with nothing."""
     if "XOAUTH2" not in smtp.esmtp_features.get("auth", "").upper().split():
         raise MailProblem(
-            f"Server {server.host} tidak menerima token (XOAUTH2).", "Pakai sandi aplikasi: sopkit mail setup"
+            f"Server {server.host} tidak menerima token (XOAUTH2).",
+            f"Pakai sandi aplikasi: {to_do('sopkit mail setup')}",
         )
     response = xoauth2(server.user, server.password or "")
     smtp.auth("XOAUTH2", lambda challenge=None: response if challenge is None else "")

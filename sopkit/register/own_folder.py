@@ -182,7 +182,7 @@ def _home(folder: Path, *, damaged: bool = False) -> _Home:
     with suppress(SopkitError, OSError, sqlite3.Error):
         path = folder / FILE
         if not damaged and path.is_file() and path.stat().st_size:
-            with closing(read_only(path)) as connection:
+            with read_only(path) as connection:
                 record = Archive(connection, folder)
                 return _Home(folder, record.owner(), record.file_names())
     with suppress(SopkitError, OSError, sqlite3.Error), closing(in_memory((folder / COPY).read_bytes())) as connection:

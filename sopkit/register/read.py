@@ -18,7 +18,7 @@ from sopkit.errors import SopkitError, file_problem
 from sopkit.excel.number_formats import shown_numbers
 from sopkit.excel.preflight import MAX_FILE, Facts, hostile
 from sopkit.files import NotRegular, TooLarge, read_regular
-from sopkit.folders import meant_book
+from sopkit.folders import meant_book, to_do
 from sopkit.frames import Frame, Series
 from sopkit.language import list_text
 from sopkit.ooxml.address import address_parts, corners, letter
@@ -177,7 +177,7 @@ def without_cases(register: Register) -> SopkitError:
     path, layout = register.source.path, register.source.book.layout
     choose = "pilih buku kerja registernya"
     if register.empty:
-        new = f"{choose.capitalize()}, atau buat yang baru dengan: sopkit init"
+        new = f"{choose.capitalize()}, atau buat yang baru dengan: {to_do('sopkit init')}"
         return SopkitError(f"{path.name} tidak memuat lembar kerja yang berisi.", new)
     adopt = adopt_command(path)
     if layout.path:

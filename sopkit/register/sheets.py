@@ -13,6 +13,7 @@ from sopkit.ooxml.sheet_scan import SheetFacts
 from sopkit.register.grid import Grid
 from sopkit.register.headers import HEADER_DEPTH, Header, find_header, header_texts
 from sopkit.register.layout import plain
+from sopkit.register.own_output import refuse_own_output
 from sopkit.register.parse import is_blank
 
 __all__ = [
@@ -29,12 +30,17 @@ __all__ = [
 
 
 def open_sheets(path: Path, data: bytes) -> tuple[Facts, Mapping[str, Grid]]:
-    """What the file is, and every sheet of it; `SopkitError` says what else it is, and how it can be read."""
+    """What the file is, and every sheet of it; `SopkitError` says what else it is, and how it can be read.
+
+    `NoRegister` where sopkit made it of a register.
+    """
     try:
         facts = preflight(path.name, data)
-        return facts, read_sheets(path.name, data, facts)
+        grids = read_sheets(path.name, data, facts)
     except OtherForm as error:
         raise error.of(path) from error
+    refuse_own_output(path, grids)
+    return facts, grids
 
 
 def read_sheets(name: str, data: bytes, facts: Facts) -> Mapping[str, Grid]:

@@ -15,6 +15,7 @@ from sopkit.checks.inspection import Inspected
 from sopkit.ooxml.package import Package, new_package, sheet_parts
 from sopkit.ooxml.sheet_edit import read_sheet
 from sopkit.ooxml.xml_edit import UnclearPackageError, spliced
+from sopkit.register.own_output import COPY_OF, FOR_READING, LIST_ONLY
 from sopkit.reports.cell_comments import Remark, note_splices
 from sopkit.reports.cell_styles import Styles, colour_splices, shown_cells
 from sopkit.reports.findings import place_text, remedy_text, standing_text
@@ -27,10 +28,8 @@ SHEET = "Temuan"
 FILLS = {Severity.ERROR: "F4B6B6", Severity.BREACH: "F8CBA0", Severity.WARNING: "FFE99A", Severity.NOTE: "CFE0F1"}
 EXPLAINED_FILL = "D9E5DC"
 MOST_NOTE = 4000  # letters; Excel cuts a note at 32,767 and nobody reads past a screen
-FOR_READING = "Salinan ini untuk dibaca. Perbaiki buku kerja aslinya, lalu jalankan pemeriksaan lagi."
 UNTOUCHED = "Selain warna dan catatan pada sel temuan serta sheet ini, isinya sama dengan buku kerja aslinya."
 LEFT_OUT = "Tidak terbawa dalam salinan ini: {what}. Buku kerja asli tetap utuh."
-LIST_ONLY = "Salinan berwarna tidak dapat dibuat karena buku kerja ini {why}. Temuannya tetap lengkap di bawah ini."
 LEAVES: tuple[tuple[str, str], ...] = (
     (r"[^/]+/(_rels/)?vba|customUI/", "makro"),
     (r"_xmlsignatures/", "tanda tangan digital"),
@@ -131,7 +130,7 @@ def _listed(
     order = list(Severity)
     findings = sorted(inspected.findings, key=lambda found: (found.explained, order.index(found.severity)))
     listing = Listing(
-        title=f"Hasil pemeriksaan {inspected.book.path.name}",
+        title=f"{COPY_OF}{inspected.book.path.name}",
         verdict=verdict(inspected),
         texts=(
             f"{counts_text(inspected.summary)}. Keadaan pada {language.datetime_text(inspected.as_of)}.", *remarks,

@@ -16,6 +16,7 @@ import numpy as np
 from sopkit import language
 from sopkit.checks.inspection import Inspected
 from sopkit.errors import SopkitError
+from sopkit.register.own_output import RECAP as TITLE
 from sopkit.reports import statistics as numbers
 from sopkit.reports.findings import harmless
 from sopkit.reports.recap_counts import Counts
@@ -137,7 +138,7 @@ def make_recap(several: Iterable[Inspected | Figures] | Offices, left_out: Seque
     book = Workbook(out, {**held, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
     heads = [head for (head,) in offices.parts("head")]
     as_of = max((dt.datetime.fromisoformat(head["as_of"]) for head in heads), default=dt.datetime(2000, 1, 1))
-    book.set_properties({"title": "Rekap ketidaksesuaian", "author": "sopkit", "created": as_of})
+    book.set_properties({"title": TITLE, "author": "sopkit", "created": as_of})
     writer = _Writer(book, f"Keadaan pada {language.datetime_text(as_of)}")
     counts = Counts(offices.parts("measures", "services", "said"))
     placed = _summary(writer, heads, counts, left_out)
@@ -454,7 +455,7 @@ def _one_summary(writer: _Writer, head: Mapping[str, Any]) -> TableRange:
     rows = [(name, column.header, (column.kind, value)) for name, (column, value) in zip(about, values, strict=True)]
     rows += [("Temuan", label, ("number", head["found"][kind])) for kind, label in FINDINGS]
     columns = (Column("Tentang", "text", 14), Column("Ukuran", "text", 34), Column("Nilai", "mixed", 16))
-    return writer.table("Ringkasan", f"Rekap ketidaksesuaian: {head['office']}", columns, rows)
+    return writer.table("Ringkasan", f"{TITLE}: {head['office']}", columns, rows)
 
 
 def _many_summary(writer: _Writer, heads: Sequence[Mapping[str, Any]], counts: Counts, left_out: int) -> TableRange:
@@ -465,10 +466,10 @@ def _many_summary(writer: _Writer, heads: Sequence[Mapping[str, Any]], counts: C
     found = [[head["found"][kind] for kind, _ in FINDINGS] for head in heads]
     rows = [(head["office"], head["name"], *_both(head["row"]), *own) for head, own in zip(heads, found, strict=True)]
     if not rows:
-        return writer.table("Ringkasan", "Rekap ketidaksesuaian", columns, rows)
+        return writer.table("Ringkasan", TITLE, columns, rows)
     sums = [sum(of) for of in zip(*found, strict=True)]
     whole = ("Seluruhnya", f"{len(heads)} register", *_both(counts.whole([head["row"] for head in heads])), *sums)
-    title = "Rekap ketidaksesuaian" + (f" (tanpa {left_out} buku kerja; lihat di bawah)" if left_out else "")
+    title = TITLE + (f" (tanpa {left_out} buku kerja; lihat di bawah)" if left_out else "")
     placed = writer.table("Ringkasan", title, columns, rows, whole)
     rates = [
         _series(placed, "Tingkat penyelesaian", _at(columns, "Tingkat penyelesaian"), 0, NAVY),
