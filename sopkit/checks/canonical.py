@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sopkit.checks.number_forms import known_numbers
+from sopkit.checks.number_forms import Numbers, known_numbers
 from sopkit.checks.staff import Staff
 from sopkit.frames import unique
 from sopkit.register.schema import Cases, Column, Disposals, Events, Kind
@@ -49,15 +49,21 @@ def _canonical_values(register: Register, sop: Sop, staff: Staff) -> KnownValues
     for table in register.tables:
         for column in table.plan.columns:
             if column.kind is Kind.CHOICE:
-                found[column] = _listed({plain(v): v for v in allowed(register, sop, column)})
+                listed = {plain(value): value for value in allowed(register, sop, column)}
+                found[column] = _listed(listed, frozenset(listed.values()))
             elif column.kind in (Kind.PERSON, Kind.ROLE_OR_PERSON):
                 found[column] = staff.spelling
     numbers = known_numbers(register, REFERENCES)
-    return {**found, **{column: _listed(values) for column, values in numbers.items()}}
+    return {**found, **{column: _listed(values, _defined(values)) for column, values in numbers.items() if values}}
 
 
-def _listed(values: Mapping[str, str]) -> Spelling:
-    return lambda text: values.get(plain(text), text)
+def _defined(numbers: Mapping[str, str]) -> frozenset[str]:
+    return numbers.written if isinstance(numbers, Numbers) else frozenset()
+
+
+def _listed(values: Mapping[str, str], written: frozenset[str]) -> Spelling:
+    """How `values` (by plain text) write a text; `written` are those that stay as they are."""
+    return lambda text: text if text in written else values.get(plain(text), text)
 
 
 def _canonical_table(table: Table, known_values: KnownValues) -> Table:

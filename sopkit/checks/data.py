@@ -241,8 +241,7 @@ def not_in_list(check: Inspection) -> Iterator[Mark]:
     for table in check.register.tables:
         for column in table.plan.columns:
             known = list(allowed(check.register, check.sop, column)) if column.kind is Kind.CHOICE else []
-            typed = check.values(column)
-            strange = not_in(typed, known) if known else {}
+            strange = dict.fromkeys(text for text in check.different(column) if text not in known) if known else {}
             severity = None
             if column.choices == SERVICES and SERVICES not in check.register.own_lists:
                 severity = Severity.WARNING

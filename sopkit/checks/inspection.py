@@ -30,6 +30,7 @@ from sopkit.errors import SopkitError
 from sopkit.frames import Frame, Series, is_in, is_missing, places_of, plain_values
 from sopkit.ooxml.address import address_parts, column_number, corners, row_of
 from sopkit.register.history import History, history_of
+from sopkit.register.numbering import DocumentNumber
 from sopkit.register.schema import DISPOSALS, EVENTS, PEOPLE, REGISTER, SETTINGS, Cases, Column, Events, SheetPlan
 from sopkit.register.tables import Book, Reading, Register, Table
 from sopkit.sop.model import Office, Sop, Standard, load_sop
@@ -175,7 +176,10 @@ class Inspection:
         self._values: dict[Column, Array] = {}
         self._texts: dict[Column, Mapping[int, str]] = {}
         self._days: dict[Column, Mapping[int, dt.date]] = {}
+        self._different: dict[Column, Sequence[str]] = {}
+        self._missing: dict[Column, Flags] = {}
         self._says_nothing: dict[Column, Flags] = {}
+        self.numbers: dict[Column, tuple[object, dict[int, DocumentNumber]]] = {}  # what `numbers.parsed` read of texts
         self._unknown: dict[Column, Flags] = {}
         self._nothing = {name: np.zeros(len(table.read), dtype=bool) for name, table in self._tables.items()}
         for table in self._tables.values():
@@ -185,6 +189,7 @@ class Inspection:
         """The same, of which no cell becomes unknown any more."""
         same = copy(self)
         same._known, same._unknown, same._values = dict(self._known), dict(self._unknown), dict(self._values)
+        same._different, same._missing = dict(self._different), dict(self._missing)
         return same
 
     def table(self, plan: SheetPlan) -> Table:
@@ -221,7 +226,19 @@ class Inspection:
 
     def filled(self, column: Column) -> Flags:
         """True where the value is known."""
-        return ~is_missing(self.values(column))
+        return ~self._lacking(column)
+
+    def _lacking(self, column: Column) -> Flags:
+        """True where the value is missing or in error."""
+        if column not in self._missing:
+            self._missing[column] = is_missing(self.values(column))
+        return self._missing[column]
+
+    def different(self, column: Column) -> Sequence[str]:
+        """The known texts of a column, each once, in order."""
+        if column not in self._different:
+            self._different[column] = list(not_in(self.values(column), ()))
+        return self._different[column]
 
     def texts(self, column: Column) -> Mapping[int, str]:
         """The known texts of a column by row."""
@@ -253,7 +270,7 @@ class Inspection:
 
     def blank(self, column: Column) -> Flags:
         """True where nothing was typed: missing and not in error."""
-        return is_missing(self.values(column)) & ~self.unknown(column)
+        return self._lacking(column) & ~self.unknown(column)
 
     def has(self, column: Column) -> bool:
         """Whether the sheet and the column are there at all; what they would hold is unknown otherwise.
@@ -517,7 +534,7 @@ class Inspection:
             self._make_unknown(Events.start, self._following(rows))
         self._unknown[column] = unknown
         self._known[column] = self.read(column).without(unknown)
-        for known in (self._values, self._texts, self._days):
+        for known in (self._values, self._texts, self._days, self._different, self._missing):
             known.pop(column, None)
 
     def _following(self, rows: Sequence[int]) -> Sequence[int]:

@@ -49,6 +49,11 @@ class Numbers(Mapping[str, str]):
             self._exact.setdefault(plain(number), number)
         self._by_form: dict[str, set[str]] | None = None
 
+    @property
+    def written(self) -> frozenset[str]:
+        """The numbers as they are defined first."""
+        return frozenset(self._exact.values())
+
     def __getitem__(self, text: str) -> str:
         if text in self._exact:
             return self._exact[text]

@@ -36,9 +36,13 @@ NUMBERED = (
 
 def parsed(check: Inspection, column: Column, key: str) -> dict[int, DocumentNumber]:
     """The numbers of a column that are known and follow one of the office's patterns, by row."""
-    patterns = patterns_of(check.register.settings, key)
-    read = {row: patterns.read(text) for row, text in check.texts(column).items()}
-    return {row: number for row, number in read.items() if number}
+    patterns, texts = patterns_of(check.register.settings, key), check.texts(column)
+    before, numbers = check.numbers.get(column, (None, {}))
+    if before is not texts:
+        read = {row: patterns.read(text) for row, text in texts.items()}
+        numbers = {row: number for row, number in read.items() if number}
+        check.numbers[column] = texts, numbers
+    return numbers
 
 
 @rule(

@@ -17,7 +17,7 @@ from sopkit.checks.data import RECORDS
 from sopkit.checks.executions import NAT
 from sopkit.checks.inspection import Inspection, first_known
 from sopkit.checks.staff import ACT_DAYS, Standing, Standings
-from sopkit.checks.suggest import nearest, not_in
+from sopkit.checks.suggest import nearest
 from sopkit.frames import is_missing
 from sopkit.ooxml.address import row_of
 from sopkit.register.schema import REGISTER, Cases, Column, Disposals, Events, Kind, People
@@ -117,7 +117,7 @@ def _from_outside(check: Inspection) -> Flags:
 def _which(check: Inspection, column: Column) -> Iterator[Mark]:
     """The names of a column by which two people of Pegawai may be meant, unless the day is in error."""
     names = check.values(column)
-    several = [name for name in not_in(names, ()) if len(check.staff.named(name)) > 1]
+    several = [name for name in check.different(column) if len(check.staff.named(name)) > 1]
     if not several or column.kind is not Kind.PERSON:
         return
     days = days_of(check, column)
@@ -140,7 +140,7 @@ def _namesakes(check: Inspection, one: Standing) -> str:
 def _not_in(check: Inspection, column: Column, names: Iterable[str]) -> dict[int, str]:
     """The names of a column that are not among these, by row."""
     known = set(map(plain, names))
-    strange = {name for name in not_in(check.values(column), ()) if plain(name) not in known}
+    strange = {name for name in check.different(column) if plain(name) not in known}
     return {row: name for row, name in check.texts(column).items() if name in strange} if strange else {}
 
 

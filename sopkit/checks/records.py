@@ -11,7 +11,7 @@ from sopkit.arrays import Flags, Ints, Moments, Texts
 from sopkit.checks.catalogue import Mark, Severity, rule
 from sopkit.checks.executions import APPROVED, REJECTED
 from sopkit.checks.inspection import Inspection
-from sopkit.checks.suggest import not_in, paired
+from sopkit.checks.suggest import paired
 from sopkit.frames import is_in, is_missing, looked_up, places_of
 from sopkit.register.schema import CHOICES, EVENTS, PTPP_NEEDS, REGISTER, Cases, Column, Events, Kind
 from sopkit.text import plain
@@ -29,9 +29,9 @@ def _register_columns(headers: Iterable[str]) -> list[Column]:
 
 def missing(check: Inspection, column: Column) -> Flags:
     """True where a Register cell is empty or holds nothing but a dash."""
-    values, blank = check.values(column), check.blank(column)
-    dashes = [text for text in not_in(values, ()) if not any(map(str.isalnum, text))]
-    return blank | is_in(values, dashes) if dashes else blank
+    blank = check.blank(column)
+    dashes = [text for text in check.different(column) if not (text[:1].isalnum() or any(map(str.isalnum, text)))]
+    return blank | is_in(check.values(column), dashes) if dashes else blank
 
 
 def cancelled(check: Inspection) -> Flags:

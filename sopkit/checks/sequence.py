@@ -21,7 +21,7 @@ from sopkit.checks.executions import (
     return_order,
 )
 from sopkit.checks.inspection import Inspection, first_known, rows_of
-from sopkit.checks.suggest import not_in, paired, resembles
+from sopkit.checks.suggest import paired, resembles
 from sopkit.frames import is_in, looked_up
 from sopkit.language import list_text
 from sopkit.register.schema import EVENTS, REGISTER, Cases, Events
@@ -80,7 +80,7 @@ def orphan_event(check: Inspection) -> Iterator[Mark]:
     if not check.has(Cases.number):
         return
     registered = frozenset(check.read(Cases.number).dropna())
-    strange = not_in(check.values(Events.case), registered)
+    strange = [number for number in check.different(Events.case) if number not in registered]
     homeless = _standing_in_error(check, strange)
     orphans = [number for number in strange if number not in homeless]
     if orphans:

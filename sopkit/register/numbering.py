@@ -108,7 +108,7 @@ def format_number(pattern: str, sequence: int, date: dt.date) -> str:
     """The number with that running number on that date; `PatternError` as `pattern_regex`."""
     pattern_regex(pattern)
     values = {"urut": sequence, "bulan": date.month, "bulan_romawi": ROMAN_MONTHS[date.month - 1], "tahun": date.year}
-    return pattern.format_map(values)
+    return pattern.format(**values)
 
 
 def tidy(number: str) -> str:

@@ -105,8 +105,12 @@ def _rows_with(
         shown = {row - grid.first_row for row in formulas.get(column, ())}
         broken = {row - grid.first_row for row, place in errors if place == column}
         values = grid.column(column, left)
-        filled = {place for place, value in zip(left, values, strict=True) if value != "" and not is_blank(value)}
+        empty = {value for value in set(values) if value == "" or is_blank(value)}
+        if not (empty or shown):
+            found += left
+            break
+        filled = {place for place, value in zip(left, values, strict=True) if value not in empty}
         filled = (filled | broken.intersection(left)) - shown
         found += filled
-        left = [place for place in left if place not in filled] if len(filled) < len(left) else []
+        left = [place for place in left if place not in filled]
     return sorted(found)
