@@ -373,7 +373,8 @@ def test_what_is_stored_is_what_is_shown(
 ) -> None:
     """A preview, Protected View and a phone reckon nothing: they show what the file holds."""
     path = books["contoh"][0]
-    found = compare(reckoned[path], read_workbook(path).book, formula_cells(path))
+    stored = read_workbook(path, formulas=None).book
+    found = compare(reckoned[path], stored, formula_cells(path))
     assert [cell[:2] for cell in found.differing] == [("Register", "K8")]  # planted: a formula that nobody reckoned
     summary = results(example)["Ringkasan"]
     assert (summary["A5"], summary["C5"]) == (150, 3)

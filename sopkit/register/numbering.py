@@ -70,11 +70,11 @@ def pattern_problem(pattern: str) -> str:
 
 def _misread(pattern: str) -> Iterator[str]:
     fields = {name for _, name, _ in _parse(pattern)}
-    for year, month, sequence in product((2026, 2031), range(1, 13), _TRIED):
-        written = DocumentNumber(
-            sequence, year if "tahun" in fields else None, month if fields & {"bulan", "bulan_romawi"} else None
-        )
-        number = format_number(pattern, sequence, dt.date(year, month, 1))
+    years = (2026, 2031) if "tahun" in fields else (None,)
+    months = range(1, 13) if fields & {"bulan", "bulan_romawi"} else (None,)
+    for year, month, sequence in product(years, months, _TRIED):
+        written = DocumentNumber(sequence, year, month)
+        number = format_number(pattern, sequence, dt.date(year or 2026, month or 1, 1))
         read = parse_number(pattern, number)
         if read is None:
             yield f"membuat nomor “{number}”, yang tidak dapat dibaca kembali; periksa lebar isiannya"

@@ -219,10 +219,12 @@ def total(figures: Figures) -> Totals:
 
 def by_step(figures: Figures) -> list[tuple[StepName, Totals]]:
     """Every step of the SOP in its order, with the numbers of its executions."""
-    nothing = figures.cases.iloc[:0]
+    no_cases = figures.cases.iloc[:0]
     groups = dict(iter(figures.executions.groupby("step")))
-    empty = figures.executions.iloc[:0]
-    return [(step, totals(nothing, groups.get(step.number, empty))) for step in figures.steps]
+    nothing = totals(no_cases, figures.executions.iloc[:0])
+    return [
+        (step, totals(no_cases, groups[step.number]) if step.number in groups else nothing) for step in figures.steps
+    ]
 
 
 def months(figures: Iterable[Figures]) -> list[pd.Timestamp | NaTType]:
