@@ -11,6 +11,12 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from offices import TEMPLATES
+from rich.console import Console
+from test_cli import CASES, EVENTS
+from workbooks import office_workbook
+
+from sopkit.pipeline import RunOptions, run_books
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("numpy", "numpy.ma", "pandas", "lxml", "docx", "docxtpl", "jinja2", "openpyxl", "xlsxwriter", "http", "email",
@@ -42,6 +48,20 @@ MOST_OF: dict[str, float] = {  # of one function, for each further case
     ],
 )
 def test_a_command_loads_no_more_than_it_needs(words: list[str], allowed: set[str]) -> None:
+    assert _loaded(words, ROOT) <= allowed
+
+
+def test_a_run_that_finds_nothing_changed_loads_nothing_that_makes_or_asks(tmp_path: Path) -> None:
+    """No pandas for statistics, docxtpl for documents, XlsxWriter for the recap, nor what speaks to a mailbox."""
+    book = tmp_path / "register.xlsx"
+    office_workbook(book, CASES, EVENTS)
+    run_books([book], dt.datetime(2026, 11, 18, 9), None, Console(quiet=True), RunOptions(templates=TEMPLATES))
+    words = ["run", str(book), "--as-of", "2026-11-18T09:00", "--templates", str(TEMPLATES)]
+    assert _loaded(words, tmp_path) <= {"numpy", "numpy.ma", "lxml", "jinja2", "email", "http", "sqlite3"}
+
+
+def _loaded(words: list[str], folder: Path) -> set[str]:
+    """What of `HEAVY` a command loads."""
     script = f"""
 import atexit, os, sys
 heavy = {HEAVY!r}
@@ -50,13 +70,12 @@ sys.argv = ["sopkit", *{words!r}]
 from sopkit.cli.main import main
 main()
 """
-    loaded = _written_to_three(script)
-    assert set(loaded.split()) <= allowed
+    return set(_written_to_three(script, folder).split())
 
 
-def _written_to_three(script: str) -> str:
+def _written_to_three(script: str, folder: Path) -> str:
     opened = f"import os; os.dup2(2, 3); os.dup2(os.open(os.devnull, os.O_WRONLY), 2)\n{script}"
-    done = subprocess.run([sys.executable, "-c", opened], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", opened], cwd=folder, capture_output=True, text=True, check=False)
     return done.stderr
 
 
