@@ -24,7 +24,7 @@ from sopkit.database import (
     read_only,
 )
 from sopkit.documents.recover import complete, documents_in, read_own
-from sopkit.errors import SopkitError, file_problem
+from sopkit.errors import SopkitError, UsageProblem, file_problem
 from sopkit.files import write_atomic
 from sopkit.mail.lying import lying_in
 from sopkit.mail.outbox import Outbox
@@ -101,7 +101,7 @@ def _read_through(connection: sqlite3.Connection, output: Path) -> str:
             return "berkasnya rusak"
         record = Archive(connection, output)
         documents, _ = record.records(), record.owner()
-        mails = {one.mail.message_id: one.mail for one in _outbox(connection, output).status()}
+        mails = {one.mail.message_id: one.mail for one in Outbox(output / FILE, connection).status()}
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
             raise SopkitError(f"Arsip {output / FILE} sedang dipakai sopkit yang lain.", "Ulangi nanti.") from error
@@ -113,10 +113,6 @@ def _read_through(connection: sqlite3.Connection, output: Path) -> str:
     return FOREIGN if not known and _has_traces(output) else ""
 
 
-def _outbox(connection: sqlite3.Connection, output: Path) -> Outbox:
-    return Outbox(output / FILE, connection)
-
-
 def _has_traces(output: Path) -> bool:
     """Whether documents or mails of sopkit's own lie there; what a person wrote is none."""
     if next(iter(lying_in(output)), None) is not None:
@@ -126,7 +122,12 @@ def _has_traces(output: Path) -> bool:
 
 
 def repair(output: Path) -> Repaired:
-    """Make the archive whole again. Killed at any moment, the next repair comes to the same."""
+    """Make the archive whole again. Killed at any moment, the next repair comes to the same.
+
+    `UsageProblem` for a folder without anything of sopkit's.
+    """
+    if not any((output / name).is_file() for name in (FILE, COPY)) and not _has_traces(output):
+        raise UsageProblem(f"Tidak ada arsip, dokumen, atau surel sopkit di {output}.", "Sebutkan folder keluaran.")
     with alone(output):
         cause = condition(output)
         if not cause:
@@ -172,7 +173,7 @@ def sentence(repaired: Repaired, output: Path) -> str:
 
 def _complete(connection: sqlite3.Connection, output: Path) -> tuple[int, int]:
     documents = complete(Archive(connection, output))
-    outbox = _outbox(connection, output)
+    outbox = Outbox(output / FILE, connection)
     outbox.recover()
     return documents, outbox.adopt(dt.datetime.now())
 

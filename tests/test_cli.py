@@ -919,3 +919,19 @@ def test_the_history_of_a_damaged_archive_is_one_sentence(sopkit, office: Path) 
         archive.write_bytes(damaged)
         told = sopkit("history")
         assert told.code == 3 and "sopkit repair" in told.err and len(told.err.strip().splitlines()) == 1
+
+
+def test_repair_makes_no_archive_where_nothing_of_sopkit_is(sopkit, office: Path) -> None:
+    told = sopkit("repair", "registers")
+    assert told.code == 2 and "Sebutkan folder keluaran." in told.err
+    assert [path.name for path in (office / "registers").iterdir()] == ["register-2026.xlsx"]
+
+
+def test_a_text_template_that_is_not_there_is_named_as_it_was(sopkit, office: Path) -> None:
+    assert sopkit("template", "check", "x.txt").out.startswith("x.txt, berkas  T03  Templat surel x.txt tidak ada.")
+
+
+def test_a_bundle_that_has_no_place_is_refused_before_anything_is_fetched(sopkit, office: Path) -> None:
+    (office / "ini").write_text("bukan folder")
+    told = sopkit("bundle", "ini")
+    assert told.code == 3 and "bukan folder" in told.err

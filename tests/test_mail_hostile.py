@@ -365,6 +365,24 @@ def test_no_habit_of_a_mailbox_holds_the_clerk_or_settles_a_mail(
     assert [delivery.state for delivery in outbox.status()] == ["uncertain"]
 
 
+def test_a_user_of_a_windows_domain_is_quoted(
+    outbox: Outbox, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca))
+    fill(outbox, to=(A,))
+    heard: list[bytes] = []
+
+    def listen(connection: socket.socket) -> None:
+        connection.sendall(b"* OK siap\r\n")
+        for line in connection.makefile("rb"):
+            heard.append(line.partition(b" ")[2])
+            connection.sendall(b"* CAPABILITY IMAP4rev1\r\n" + line.split()[0] + b" OK ya\r\n")
+
+    with _serving(listen, authority.context()) as port, pytest.raises(UsageProblem):  # it lists no folders
+        find(outbox, Mailbox("localhost", port, "KAB\\pak camat", "s a"), NOON, seconds=SECONDS)
+    assert b'LOGIN "KAB\\\\pak camat" "s a"\r\n' in heard
+
+
 def test_a_mailbox_takes_a_password_of_any_letters(
     outbox: Outbox, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,6 +90,10 @@ def make(folder: Path, target: Target, python: str | None = None, sha256: str | 
         raise UsageProblem("--python hanya untuk Windows.", "Jalankan tanpa --here, atau tanpa --python.")
     given, said = _python(python, sha256)
     yield from said
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise file_problem(error, folder, "ditulis") from error
     path = folder / f"sopkit-{__version__}-{target.name.lower()}.zip"
     with tempfile.TemporaryDirectory(prefix=temporary_prefix()) as scratch:
         site = Path(scratch) / "site"
@@ -98,10 +102,6 @@ def make(folder: Path, target: Target, python: str | None = None, sha256: str | 
     files += [*_own(), *_to_click(target, with_python=bool(given))]
     small = _zipped(files)
     data = _zipped(given, small)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise file_problem(error, folder, "ditulis") from error
     write_atomic(path, data)
     yield from _sizes(files, given, len(small))
     if target.windows and len(small) > MOST_ZIPPED:

@@ -131,7 +131,7 @@ def check_letters(files: Sequence[Path], templates: Path) -> list[LetterProblem]
 
 def check_letter(path: Path) -> list[LetterProblem]:
     """All faults of one text template, line by line; one of a name that sopkit does not know may use any field."""
-    shown = f"{path.parent.name}/{path.name}"
+    shown = Path(path.parent.name, path.name).as_posix()
     try:
         source = _read(path)
         parse_letter(source, path.name)
@@ -200,7 +200,7 @@ def _read(path: Path) -> str:
         return path.read_text("utf-8-sig")
     except FileNotFoundError as error:
         raise SopkitError(
-            f"Templat surel {path.name} tidak ada di {path.parent}.", "Pulihkan dari templat bawaan dengan sopkit init."
+            f"Templat surel {path} tidak ada.", "Pulihkan dari templat bawaan dengan sopkit init."
         ) from error
     except UnicodeDecodeError as error:
         raise SopkitError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -19,8 +20,6 @@ from sopkit.mail.page import renew_page
 from sopkit.mail.planning import DraftRun, Due, Planned, Undelivered, broken_texts, paper_of, plan_mails
 from sopkit.mail.recipients import Recipient, directory
 from sopkit.mail.topics import Document
-
-Owner = Callable[[str], str | None]  # a file of the output folder -> the Message-ID of the mail that lies there
 
 
 @dataclass(frozen=True)
@@ -147,24 +146,15 @@ def preview(
 ) -> Drafted:
     """What `draft_mails` would make, and for whom; writes nothing."""
     people, texts = directory(inspected, allow), templates / FOLDER
-    if not (output / ARCHIVE).exists():
-        state = DraftRun(inspected, people, texts, output, None, closed, despite_errors)
-        return _drafted(state, _previewed(state, documents, output, report, lambda _: None), None)
-    with Outbox(output / ARCHIVE) as outbox:
+    with Outbox(output / ARCHIVE) if (output / ARCHIVE).exists() else nullcontext() as outbox:
         state = DraftRun(inspected, people, texts, output, outbox, closed, despite_errors)
-        return _drafted(state, _previewed(state, documents, output, report, outbox.owner), outbox)
-
-
-def _previewed(
-    state: DraftRun, documents: Sequence[Document], output: Path, report: Path | None, owner: Owner
-) -> list[Draft]:
-    planned = (_noted(one, state) for one in plan_mails(state, documents, report))
-    return [_draft(one, output / FOLDER / _free_name(output, one, owner)) for one in planned]
+        planned = (_noted(one, state) for one in plan_mails(state, documents, report))
+        return _drafted(state, [_draft(one, _free_path(state, one)) for one in planned], outbox)
 
 
 def _put_down(outbox: Outbox, planned: Planned, state: DraftRun, now: dt.datetime) -> Draft:
     """The file first: a run killed before the outbox knows of it finds the same bytes there and goes on."""
-    path = state.output / FOLDER / _free_name(state.output, planned, outbox.owner)
+    path = _free_path(state, planned)
     write_if_changed(path, planned.data)
     to, cc = ([person.address for person in people] for people in (planned.to, planned.cc))
     outbox.record(_mail(planned, path, state), to, cc, now, planned.told)
@@ -186,12 +176,13 @@ def _drafted(state: DraftRun, drafts: Sequence[Draft], outbox: Outbox | None) ->
     )
 
 
-def _free_name(output: Path, planned: Planned, owner: Owner) -> str:
-    """A name for people; with the code where another draft, or one that somebody edited, has that name."""
+def _free_path(state: DraftRun, planned: Planned) -> Path:
+    """With a name for people; with the code where another draft, or one that somebody edited, has that name."""
     stem = safe_name(f"{planned.title.replace(planned.to[0].name, '')} {planned.to[0].name}")
     for name in names(stem, planned.message_id):
-        if owner(f"{FOLDER}/{name}") in (None, planned.message_id) and _is_free(output / FOLDER / name, planned.data):
-            return name
+        owner, path = state.outbox and state.outbox.owner(f"{FOLDER}/{name}"), state.output / FOLDER / name
+        if owner in (None, planned.message_id) and _is_free(path, planned.data):
+            return path
     raise AssertionError("names never end")
 
 

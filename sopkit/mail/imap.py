@@ -150,7 +150,7 @@ class Dialogue:
                 answers = iter((xoauth2(user, password).encode(),))
                 self._imap.authenticate("XOAUTH2", lambda _: next(answers, b""))
             elif f"{user}{password}".isascii():
-                self._imap.login(user, password)
+                self._imap.login(quoted(user.encode()).decode(), password)  # imaplib quotes the password alone
             else:
                 self._imap.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
         said = b" ".join(one for one in self._do("capability") if isinstance(one, bytes))

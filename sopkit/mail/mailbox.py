@@ -119,7 +119,7 @@ def put(
 def to_put(outbox: Outbox, account: str, *, lay: bool) -> bool:
     """Whether `put` has anything to lay, or to withdraw."""
     rows, mails = LaidDrafts(outbox, account).rows(), _grouped(outbox)
-    waits = lay and any(one.is_draft and not (name in rows and rows[name].done) for name, one in mails.items())
+    waits = lay and any(one.is_draft and not _done(rows, name) for name, one in mails.items())
     return waits or any(name in mails and not mails[name].is_draft for name in rows)
 
 

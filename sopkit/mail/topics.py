@@ -70,7 +70,6 @@ class Occasion:
 
 REVISION = re.compile(r" rev-\d+$")  # a list without a number is the same occasion in every revision
 Case = Mapping[str, object]
-Fields = tuple[Mapping[str, object], Mapping[str, object]]
 Tasks = dict[str, list[str]]  # name -> what that person has to do, in words
 
 
