@@ -7,8 +7,8 @@ of a table for those who reckon with groups and medians (`Frame.pandas`).
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -207,10 +207,13 @@ def unique(values: Array) -> list[Any]:
 
 def numbered(values: Array) -> tuple[Ints, list[Any]]:
     """The place of each value among those that differ, -1 where it is missing, and those, in order."""
-    texts = values.tolist()
-    known = dict.fromkeys(text for text in texts if text is not None)
-    codes: dict[Any, int] = {text: place for place, text in enumerate(known)}
-    return np.fromiter(map(codes.get, texts, repeat(-1)), np.int64, len(texts)), list(known)
+    known: defaultdict[Any, int] = defaultdict()
+    known.default_factory = known.__len__  # one look-up a value: half the time of two passes
+    codes = np.fromiter(map(known.__getitem__, values.tolist()), np.int64, len(values))
+    if None in known:
+        missing = known.pop(None)
+        codes = np.where(codes == missing, -1, codes - (codes > missing))
+    return codes, list(known)
 
 
 def places_of(index: Ints, rows: Sequence[int] | Array) -> Ints:

@@ -8,12 +8,14 @@ import random
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 from frozen_sop import SOP
@@ -33,6 +35,7 @@ from sopkit.history.chain import Chain, packed, told
 from sopkit.history.columns import keys_in, packed_columns, units_in
 from sopkit.history.compare import compared, recorded
 from sopkit.history.facts import Facts, Unit
+from sopkit.history.siphash import hashes
 from sopkit.libreoffice import libreoffice
 from sopkit.pipeline import RunOptions, beside_history, inspect_books, run_books
 from sopkit.register.read import read_register
@@ -325,6 +328,21 @@ def edited(base: Path, edit: Edit, path: Path) -> Path:
     edit(book)
     book.save(path)
     return path
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_the_digests_are_those_of_all_archives(loaded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pandas.util.hash_array` made them before it was too slow to load."""
+    import pandas as pd
+
+    if not loaded:
+        monkeypatch.delitem(sys.modules, "pandas")
+    letters, chance = "abc déf\U0001f642 0/", random.Random(1)
+    texts = ["", "Ratna Anggraini", *("".join(chance.choices(letters, k=size)) for size in range(127))]
+
+    found = hashes(texts)
+
+    assert found.tolist() == pd.util.hash_array(np.array(texts, dtype=object)).tolist()
 
 
 LAYOUT = """

@@ -7,7 +7,6 @@ import io
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +72,7 @@ def archive(book: Path) -> Path:
 
 
 def links(path: Path) -> list[str]:
-    with closing(read_only(path)) as connection:
+    with read_only(path) as connection:
         return [entry.link for entry in Chain(connection).entries()]
 
 

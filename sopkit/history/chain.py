@@ -183,8 +183,8 @@ def packed(content: Mapping[str, tuple[int, str]]) -> bytes:
     return compressed("\n".join(lines).encode("utf-8", "surrogatepass"))
 
 
-def compressed(content: bytes) -> bytes:
-    return zlib.compress(content, 3)
+def compressed(content: bytes, level: int = 3) -> bytes:
+    return zlib.compress(content, level)
 
 
 @contextmanager

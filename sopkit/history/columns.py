@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from sopkit.arrays import Array
-from sopkit.frames import numbered
 from sopkit.history.facts import KEYS, PLANS, Facts, Row, Unit, cut, filled, texts_of
 
 MARK = b"#"  # the lines of other entries begin with the letter of a key
@@ -37,7 +36,7 @@ def packed_columns(facts: Facts) -> bytes:
 
 def _columns(facts: Facts, name: str) -> Iterator[tuple[str, Array, list[str] | None]]:
     """Each column that holds something: its field, what is written of it, and its different texts."""
-    codes, keys = numbered(facts.keys[name])
+    codes, keys = facts.keys[name]
     known = codes >= 0
     chosen = slice(None) if known.all() else known
     yield "", _differences(_places(codes, len(keys))[chosen]), keys

@@ -137,7 +137,7 @@ def _compare(inspected: Inspected, chain: Chain, lost: str = "") -> _Compared:
 
 def _begun(inspected: Inspected, facts: Facts, lost: str) -> _Compared:
     """The first check of a chain."""
-    entry = _entry(inspected, 1, facts.state, lost, compressed(packed_columns(facts)))
+    entry = _entry(inspected, 1, facts.state, lost, compressed(packed_columns(facts), 1))
     places = {key: Place(1, digest, False) for key, digest in facts.digests.items()}
     return _Compared(Changes(last=entry.last), entry, places)
 
