@@ -604,6 +604,18 @@ def test_a_console_of_cp1252_stops_nothing(office: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437"])
+def test_what_a_console_lacks_is_shown_by_what_it_has(encoding: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sopkit", "explain", "W02"],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    said = done.stdout.decode(encoding)
+    assert "kosong -> Listrik" in said and "?" not in said
+
+
 def _all_files(folder: Path) -> dict[Path, tuple[bytes, int]]:
     return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
 
