@@ -56,7 +56,7 @@ def test_what_is_left_for_xml_is_read_back(text: str) -> None:
 
 
 def test_signs_that_an_encoding_lacks() -> None:
-    """cp437 has neither these quotation marks nor dashes, but some letters with marks; no encoding of one byte has all."""
+    """cp437 has neither these quotation marks nor dashes, but some letters with marks."""
     text = "“Ditolak” – baris 5 … ≥ 2 → é ő ハ"
     assert text.encode("cp437", SHOWABLE).decode("cp437") == '"Ditolak" - baris 5 ... ≥ 2 -> é o ?'
     assert text.encode("cp1252", SHOWABLE).decode("cp1252") == "“Ditolak” – baris 5 … >= 2 -> é o ?"
