@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable
 
 QUOTED_LETTERS = 60  # of what was typed: a cell may hold 32,767
+
+SHOWABLE = "sopkit-showable"
+"""How streams of text deal with letters that their encoding lacks (`errors` of an encoding)."""
+_INSTEAD = {
+    "→": "->", "…": "...", "·": "-", "–": "-", "—": "-", "−": "-", "•": "-", "“": '"', "”": '"', "„": '"', "‘": "'",
+    "’": "'", "≤": "<=", "≥": ">=", "≠": "<>", "×": "x", "✓": "v",
+}  # fmt: skip
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]"
@@ -15,6 +23,21 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _SHAPES = str.maketrans(dict.fromkeys("‘’ʼ´′＇`", "'") | {"−": "-"})
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def _showable(error: UnicodeError) -> tuple[str, int]:
+    """What a console that lacks a letter can show instead: signs of ASCII, the letter without its marks, or `?`."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_INSTEAD.get(one) or _bare(one) or "?" for one in lacking), error.end
+
+
+def _bare(letter: str) -> str:
+    return unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+
+
+codecs.register_error(SHOWABLE, _showable)
 
 
 def same(one: str, other: str) -> bool:

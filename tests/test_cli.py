@@ -12,14 +12,13 @@ import signal
 import subprocess
 import sys
 import threading
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from offices import OWN_SOP, TEMPLATES
-from workbooks import PEGAWAI, few_rows, office_workbook
+from workbooks import PEGAWAI, as_libreoffice_saves, few_rows, office_workbook
 
 from sopkit import folders
 from sopkit.cli import doctor
@@ -413,12 +412,7 @@ def test_number_says_whose_date_is_of_another_year(sopkit, office: Path) -> None
 def test_number_says_how_libreoffice_shows_the_next_one(sopkit, office: Path) -> None:
     assert "LibreOffice" not in sopkit("number").out
     office_workbook(_book(office), CASES, EVENTS)
-    with zipfile.ZipFile(_book(office)) as package:
-        kept = {name: package.read(name) for name in package.namelist()}
-    kept["docProps/app.xml"] = b"<Properties><Application>LibreOffice/7.4</Application></Properties>"
-    with zipfile.ZipFile(_book(office), "w") as package:
-        for name, data in kept.items():
-            package.writestr(name, data)
+    as_libreoffice_saves(_book(office))
     assert "Di LibreOffice, tekan Ctrl+Shift+F9" in sopkit("number").out
 
 
@@ -628,6 +622,18 @@ def test_a_console_of_cp1252_stops_nothing(office: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437"])
+def test_what_a_console_lacks_is_shown_by_what_it_has(encoding: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sopkit", "explain", "W02"],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    said = done.stdout.decode(encoding)
+    assert "kosong -> Listrik" in said and "?" not in said
 
 
 def _all_files(folder: Path) -> dict[Path, tuple[bytes, int]]:

@@ -21,7 +21,7 @@ from replies import ANSWERS, W, changed, controls, element, filled, flattened, m
 from rich.console import Console
 from test_template import by_docxtpl
 from wordfiles import canonical_parts
-from workbooks import office_workbook
+from workbooks import as_libreoffice_saves, office_workbook
 
 from sopkit.archive import open_archive
 from sopkit.checks.inspection import inspect_register
@@ -626,12 +626,14 @@ def place(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 def test_new_values_are_written_and_proven(place: Path, issued: bytes, sopkit: Callable[..., tuple[int, str]]) -> None:
     book = place / "registers" / "register.xlsx"
+    as_libreoffice_saves(book)
     before = book.read_bytes()
     (place / "balasan.docx").write_bytes(filled(issued))
     code, said = sopkit("receive", "balasan.docx", *WHEN)
     assert code == 0 and book.read_bytes() == before and "Tulis 7 nilai baru dengan" in said
     code, said = sopkit("receive", "balasan.docx", "--write", *WHEN)
     assert code == 0 and "7 sel ditulis" in said and "sudah dibaca ulang" in said
+    assert "Di LibreOffice, tekan Ctrl+Shift+F9" in said
     (backup,) = (place / "registers" / "cadangan").glob("*.xlsx")
     assert backup.read_bytes() == before
     cases = read_register(book).cases

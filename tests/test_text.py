@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sopkit.text import nearest, plain, same, worded_alike, xml_text
+from sopkit.text import SHOWABLE, nearest, plain, same, worded_alike, xml_text
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,10 @@ def test_what_is_left_for_xml_is_read_back(text: str) -> None:
     element = ElementTree.Element("t")
     element.text = xml_text(text).replace("\r", "")
     assert (ElementTree.fromstring(ElementTree.tostring(element, "utf-8")).text or "") == element.text
+
+
+def test_signs_that_an_encoding_lacks() -> None:
+    """cp437 has neither these quotation marks nor dashes, but some letters with marks."""
+    text = "“Ditolak” – baris 5 … ≥ 2 → é ő ハ"
+    assert text.encode("cp437", SHOWABLE).decode("cp437") == '"Ditolak" - baris 5 ... ≥ 2 -> é o ?'
+    assert text.encode("cp1252", SHOWABLE).decode("cp1252") == "“Ditolak” – baris 5 … >= 2 -> é o ?"

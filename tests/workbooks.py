@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import textwrap
+import zipfile
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -252,3 +253,13 @@ def _index(letters: str) -> int:
     for letter in letters:
         index = index * 26 + ord(letter) - 64
     return index - 1
+
+
+def as_libreoffice_saves(path: Path) -> None:
+    """Let the workbook say that LibreOffice saved it."""
+    with zipfile.ZipFile(path) as package:
+        kept = {name: package.read(name) for name in package.namelist()}
+    kept["docProps/app.xml"] = b"<Properties><Application>LibreOffice/7.4</Application></Properties>"
+    with zipfile.ZipFile(path, "w") as package:
+        for name, data in kept.items():
+            package.writestr(name, data)

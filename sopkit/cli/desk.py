@@ -22,6 +22,7 @@ from sopkit.database import FILE as ARCHIVE
 from sopkit.errors import SopkitError
 from sopkit.files import write_atomic
 from sopkit.folders import OUTPUT, REGISTERS, REPORT, books_in, office_folder, office_of
+from sopkit.text import SHOWABLE
 
 LOG = "log.txt"
 MEANINGS = {
@@ -223,7 +224,7 @@ def main() -> NoReturn:
     office = found_office(books)
     kept: list[str] = []
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        stream.reconfigure(errors=SHOWABLE)  # type: ignore[union-attr]
     copied: Any = (Copied(sys.stdout, kept), Copied(sys.stderr, kept))
     with redirect_stdout(copied[0]), redirect_stderr(copied[1]):
         code, said = ending(lambda: sys.exit(WORK[word](books)), sys.argv[1:])

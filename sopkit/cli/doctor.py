@@ -35,11 +35,12 @@ def _line(good: bool, text: str, remedy: str) -> str:
 
 
 def _keyring() -> str:
-    """Not a fault where it is absent: who sends from Outlook or the browser has no use for it."""
+    """Not a fault where it is absent: who does all from Outlook or the browser has no use for it."""
     purpose = "Penyimpan sandi surel (keyring)"
     if importlib.util.find_spec("keyring") is not None:
         return _line(True, purpose, "")
-    return f"[boleh] {purpose}: hanya berguna bila sopkit sendiri yang mengirim surel. {how_to_add('mail')}"
+    works = "menaruh draf di kotak surat, mencari yang sudah terkirim, atau mengirim"
+    return f"[boleh] {purpose}: hanya berguna bila sopkit sendiri {works}. {how_to_add('mail')}"
 
 
 def _pdf_maker() -> str | None:

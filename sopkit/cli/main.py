@@ -42,6 +42,7 @@ from sopkit.cli.options import (
     USAGE,
     chosen,
     deliver,
+    echo_wrapped,
     leave_unfinished,
     moment_of,
     output_folder,
@@ -319,17 +320,19 @@ def explain(code: str | None) -> None:
     if code is None or asked in known:
         for letter in known if code is None else asked:
             name, reason = known[letter]
-            click.echo(f"\n{letter}  {name}: {reason}")
+            click.echo()
+            echo_wrapped(f"{letter}  {name}: {reason}", 3)
             for one in (rule for rule in rules.values() if rule.code.startswith(letter)):
-                click.echo(f"  {one.code}  {one.severity:<13} {one.parts['Temuan']}")
+                echo_wrapped(f"  {one.code}  {one.severity:<13} {one.parts['Temuan']}", 21)
         return
     if asked not in rules:
         raise UsageProblem(f"Aturan {code} tidak ada.", "Lihat semua aturan dengan: sopkit explain")
     found = rules[asked]
     click.echo(f"{found.code}  {found.severity}  ({known[asked[0]][0]})")
     for part, text in found.parts.items():
-        click.echo(f"{part:<11}: {text}")
-    click.echo(found.example)
+        echo_wrapped(f"{part:<11}: {text}", 13)
+    for line in found.example.splitlines():
+        echo_wrapped(line, 4)
 
 
 @sopkit.group()

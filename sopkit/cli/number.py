@@ -97,12 +97,15 @@ def _write(register: Register, allotment: Allotment, *, ask: bool) -> bool:
         return False
     backup = write_cells(path, allotment.edits, register.source.sha256)
     say([f"{count} nomor ditulis ke {path}. Cadangan: {backup}"])
-    if _kept_by_libreoffice(path):
-        say(["Di LibreOffice, tekan Ctrl+Shift+F9 sesudah membukanya: rumusnya masih menunjukkan hasil yang lama."])
+    say(reckoning_hint(path))
     return True
 
 
-def _kept_by_libreoffice(path: Path) -> bool:
-    """Whether LibreOffice saved it, which does not reckon anew what it finds reckoned, as Excel does when told to."""
+def reckoning_hint(path: Path) -> Iterator[str]:
+    """What to do in LibreOffice, where it saved the workbook that was written into: it does not reckon anew what it
+    finds reckoned, as Excel does when told to.
+    """
     with ZipFile(path) as package:
-        return "docProps/app.xml" in package.namelist() and b"LibreOffice" in package.read("docProps/app.xml")
+        saved = "docProps/app.xml" in package.namelist() and b"LibreOffice" in package.read("docProps/app.xml")
+    if saved:
+        yield "Di LibreOffice, tekan Ctrl+Shift+F9 sesudah membukanya: rumusnya masih menunjukkan hasil yang lama."

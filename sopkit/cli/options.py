@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -146,6 +148,17 @@ def say(lines: Iterable[str]) -> None:
 
     for line in lines:
         click.echo(printable(line))
+
+
+def echo_wrapped(line: str, indent: int) -> None:
+    """A line, on a terminal broken between words, with what follows indented by so many letters."""
+    width = shutil.get_terminal_size().columns - 1 if is_terminal() else 0
+    if len(line) > width > 2 * indent:
+        texts = textwrap.wrap(
+            line, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+        )  # fmt: skip
+        line = "\n".join(texts)
+    click.echo(line)
 
 
 def leave_unfinished(unfinished: Sequence[tuple[Path, SopkitError]]) -> None:

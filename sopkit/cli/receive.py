@@ -14,6 +14,7 @@ from rich.text import Text
 
 from sopkit.archive import folders_with_archive
 from sopkit.checks.inspection import Inspected
+from sopkit.cli.number import reckoning_hint
 from sopkit.cli.options import FINDINGS, UNFINISHED, deliver, say
 from sopkit.folders import workplace
 from sopkit.language import list_text
@@ -92,6 +93,7 @@ def _summary(
     yield f"\n{len(replies)} dokumen: {list_text(said) if said else 'tidak ada isian'}."
     for one in filled:
         yield f"{one.cells} sel ditulis ke {one.path} dan sudah dibaca ulang. Cadangan: {one.backup}"
+        yield from reckoning_hint(one.path)
         if one.gone:
             yield f"Temuan yang selesai: {list_text(f'{found.code} {found.cell}' for found in one.gone)}."
         yield from (f"Temuan baru: {found.code} {found.sheet}!{found.cell}: {found.message}" for found in one.new)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sopkit.errors import SopkitError, trouble
+from sopkit.text import SHOWABLE
 
 
 class Lost:
@@ -49,7 +50,7 @@ class _Forgiving(io.RawIOBase):
 
 @contextmanager
 def forgiving() -> Iterator[Lost]:
-    """Let standard output and error take everything; a letter that a console lacks becomes a question mark."""
+    """Let standard output and error take everything; a letter that a console lacks is shown by another."""
     _fill_gaps()
     lost = Lost()
     if sys.stdin is None:
@@ -61,7 +62,7 @@ def forgiving() -> Iterator[Lost]:
         elif type(stream) is io.TextIOWrapper and isinstance(_raw(stream), io.FileIO):
             setattr(sys, name, _wrapped(stream, lost))
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=SHOWABLE)
     yield lost
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -77,7 +78,7 @@ def _wrapped(stream: io.TextIOWrapper, lost: Lost) -> io.TextIOWrapper:
     raw = _Forgiving(_raw(stream), lost)
     buffer: Any = raw if _raw(stream) is stream.buffer else io.BufferedWriter(raw)
     return io.TextIOWrapper(
-        buffer, stream.encoding, "replace", line_buffering=stream.line_buffering, write_through=stream.write_through
+        buffer, stream.encoding, SHOWABLE, line_buffering=stream.line_buffering, write_through=stream.write_through
     )
 
 

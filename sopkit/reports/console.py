@@ -23,6 +23,7 @@ from sopkit import language
 from sopkit.checks.catalogue import Finding, Severity
 from sopkit.checks.inspection import Inspected
 from sopkit.reports.findings import place_text, standing_text
+from sopkit.text import SHOWABLE
 
 if TYPE_CHECKING:
     from sopkit.reports.statistics import Totals
@@ -64,7 +65,7 @@ def make_console(stream: IO[str] | TextIO | None = None) -> Console:
     stream = stream or sys.stdout
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None and not str(getattr(stream, "encoding", "")).lower().startswith("utf"):
-        reconfigure(errors="replace")
+        reconfigure(errors=SHOWABLE)
     width = None if stream.isatty() or os.environ.get("COLUMNS", "").isdigit() else PIPED_WIDTH
     return Console(file=stream, width=width, highlight=False, emoji=False, markup=False, soft_wrap=False)
 
