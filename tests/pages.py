@@ -326,6 +326,7 @@ MAIL_FIELDS = {
     "tempat": "nama tempat kantor",
     "penerima": "nama para penerima dengan sapaannya",
     "lampiran": "nama berkas lampiran",
+    "isian_word": "benar bila ada PTPP terlampir sebagai berkas Word, yang diisi dan dikirim kembali oleh penerimanya",
     "kode_surel": "kode surel ini",
     "kode_surel_lama": "kode surel yang digantikan",
     "nomor": "nomor dokumen",
