@@ -153,6 +153,7 @@ def test_two_registers_of_one_year_leave_each_other_alone(
     for given in ([first], [second], [first, second], [second, first], [second]):
         assert drafted(office.run(*given)) == 0, given
     assert (office.drafts(), office.documents()) == (drafts, documents)
+    assert office.said.getvalue().count(told) == 1, "said where the folder was made, and not at each run"
     assert office.archives() == ["keluaran", own]
     assert (office.output / "gabungan" / "rekap.xlsx").is_file()
 
