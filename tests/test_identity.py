@@ -158,6 +158,15 @@ def test_two_registers_of_one_year_leave_each_other_alone(
     assert (office.output / "gabungan" / "rekap.xlsx").is_file()
 
 
+def test_who_drafts_elsewhere_hears_where_the_mails_are_known(office: Office, sopkit: Callable[..., Told]) -> None:
+    book = str(office.write("umum.xlsx", UMUM))
+    office.run("umum.xlsx")
+    when, told = ("--as-of", AS_OF.isoformat()), f"Folder keluaran umum.xlsx adalah {office.output}. Yang dibuat di"
+    assert told in sopkit("mail", "preview", *when, book, "-o", str(office.folder / "lain")).out
+    assert told not in sopkit("mail", "preview", *when, book, "-o", str(office.output)).out
+    assert told not in sopkit("mail", "preview", *when, book).out
+
+
 def test_registers_begun_together_keep_their_folders_when_run_alone(office: Office) -> None:
     office.write("umum.xlsx", UMUM, MARK)
     office.write("nikah.xlsx", NIKAH, MARK)
