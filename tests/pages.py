@@ -37,6 +37,7 @@ OTHER_FILES = {
     "bundle/posix.sh": "What is clicked on Linux and macOS, made once for each work of `sopkit/cli/desk.py`.",
     "bundle/python313._pth": "Where the embeddable Python looks for packages.",
     "bundle/typed.bat": "`sopkit.bat` in the ZIP: a command that is typed in its folder.",
+    "bundle/typed.sh": "`sopkit.sh` in the ZIP: a command that is typed, on Linux and macOS.",
     "bundle/windows.bat": "What is clicked on Windows, made once for each work of `sopkit/cli/desk.py`.",
     "checks/ATURAN.md": "Every rule with its reason and an example; `sopkit explain` reads it.",
     "mail/page.css": "The looks of kirim.html.",
