@@ -348,10 +348,22 @@ def _places(
     reserved = {kind.folder for kind in KINDS.values()} | {FOLDER, TOGETHER}
     registers, targets = [one.register for one in inspected], [one.output for one in asked]
     placed = own_folder.place(registers, targets, reserved, several=several, is_sound=repair.is_sound)
-    for told in (one.told for one in placed if one.told):
+    twice = [_made_elsewhere(one, at.folder) for one, at in zip(registers, placed, strict=True) if options.output]
+    for told in (*(one.told for one in placed if one.told), *filter(None, twice)):
         _saying(console)(told)
     pairs = zip(asked, placed, strict=True)
     return {home.book: replace(home, output=one.folder) for home, one in pairs if one.folder is not None}
+
+
+def _made_elsewhere(register: Register, folder: Path | None) -> str:
+    """That a register has an output folder of its own, which knows what was mailed; "" where this is it."""
+    own = own_folder.folder_of(register, workplace(register.source.path).output)
+    if own is None or folder is None or own.absolute() == folder.absolute():
+        return ""
+    return (
+        f"Folder keluaran {register.source.path.name} adalah {own}. Yang dibuat di {folder} tidak mengetahui yang "
+        "sudah dikirim dari sana: jangan kirim surel yang sama dua kali."
+    )
 
 
 def _kinds(text: str, known: Sequence[str]) -> tuple[str, ...]:

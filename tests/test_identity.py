@@ -153,8 +153,18 @@ def test_two_registers_of_one_year_leave_each_other_alone(
     for given in ([first], [second], [first, second], [second, first], [second]):
         assert drafted(office.run(*given)) == 0, given
     assert (office.drafts(), office.documents()) == (drafts, documents)
+    assert office.said.getvalue().count(told) == 1, "said where the folder was made, and not at each run"
     assert office.archives() == ["keluaran", own]
     assert (office.output / "gabungan" / "rekap.xlsx").is_file()
+
+
+def test_who_drafts_elsewhere_hears_where_the_mails_are_known(office: Office, sopkit: Callable[..., Told]) -> None:
+    book = str(office.write("umum.xlsx", UMUM))
+    office.run("umum.xlsx")
+    when, told = ("--as-of", AS_OF.isoformat()), f"Folder keluaran umum.xlsx adalah {office.output}. Yang dibuat di"
+    assert told in sopkit("mail", "preview", *when, book, "-o", str(office.folder / "lain")).out
+    assert told not in sopkit("mail", "preview", *when, book, "-o", str(office.output)).out
+    assert told not in sopkit("mail", "preview", *when, book).out
 
 
 def test_registers_begun_together_keep_their_folders_when_run_alone(office: Office) -> None:

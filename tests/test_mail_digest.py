@@ -83,6 +83,7 @@ def test_one_mail_has_all_the_documents_and_a_table_of_them(desk: Desk) -> None:
     assert f"{row} 001-PTPP-XI-2026.docx |\n| 2 | PTPP | 002/PTPP/XI/2026 |" in body(message)
     assert body(message, "html").count("<tr>") == 4 and '<th align="left">Perihal</th>' in body(message, "html")
     assert f"Kode surel: {draft.code}" in body(message)
+    assert "di setiap berkas Word PTPP terlampir" in body(message)
 
 
 def test_several_kinds_for_the_same_people_are_one_digest_and_other_copies_are_another(desk: Desk) -> None:
@@ -93,6 +94,7 @@ def test_several_kinds_for_the_same_people_are_one_digest_and_other_copies_are_a
     assert attached(drafts) == [names(1, 2), names(3)]
     assert drafts[0].subject == "Penyampaian 1 PTPP dan 1 BA Pemusnahan"
     assert [draft.document for draft in drafts] == ["Kumpulan", "Daftar PTPP"]
+    assert ["membalas surel ini" in body(parsed(draft.path)) for draft in drafts] == [True, False]
 
 
 def test_the_rows_may_stand_in_any_order_and_nothing_is_drafted_again(desk: Desk) -> None:

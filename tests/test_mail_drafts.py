@@ -344,6 +344,16 @@ def test_an_unsent_draft_takes_the_pdf_when_there_is_one(tmp_path: Path) -> None
     assert draft_mails(inspected, documents, output, TEMPLATES).unchanged == 2
 
 
+@pytest.mark.parametrize("pdf", [False, True])
+def test_who_gets_a_ptpp_in_word_is_asked_to_fill_it_in_and_to_reply(tmp_path: Path, pdf: bool) -> None:
+    (document,) = papers(tmp_path, numbers=[1])
+    assert document.path
+    if pdf:
+        document.path.with_suffix(".pdf").write_bytes(b"%PDF-1.7")
+    (draft,) = draft_mails(office(), [document], tmp_path / "keluaran", TEMPLATES).drafts
+    assert ("dengan membalas surel ini" in body(parsed(draft.path))) != pdf
+
+
 def test_a_draft_that_someone_edited_does_not_take_the_pdf(tmp_path: Path) -> None:
     inspected, documents, output = office(), papers(tmp_path, numbers=[1]), tmp_path / "keluaran"
     (first,) = draft_mails(inspected, documents, output, TEMPLATES).drafts

@@ -46,6 +46,7 @@ class MailTopic:
     personal: bool = True  # False: about all cases, so that Penanggung Jawab stands for nobody
     about: str = ""
     ask: str = "diketahui"
+    filled_in: bool = False  # in Word, by whoever gets it
 
 
 @dataclass(frozen=True)
@@ -326,6 +327,7 @@ KINDS: dict[str, DocumentKind] = {
                 fill=content.ptpp_mail,
                 about="{jenis_layanan}",
                 ask="dilaksanakan dan dicatat pada register",
+                filled_in=True,
             ),
             signers=("pengusul", "penanggung_jawab", "pimpinan", "diverifikasi_oleh"),
         ),

@@ -34,7 +34,9 @@ PDF, WORD, HTML = (
 )
 MEDIA_TYPES: Mapping[str, str] = {".pdf": PDF, ".docx": WORD, ".html": HTML}
 ALWAYS_SUBJECT = ("pengganti", "kantor")
-ALWAYS_BODY = ("pemerintah", "alamat", "tempat", "penerima", "lampiran", "kode_surel", "kode_surel_lama")
+ALWAYS_BODY = (
+    "pemerintah", "alamat", "tempat", "penerima", "lampiran", "isian_word", "kode_surel", "kode_surel_lama",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

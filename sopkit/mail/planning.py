@@ -532,6 +532,7 @@ def _composed(
         "tempat": office.place,
         "penerima": list_text(person.titled for person in to),
         "lampiran": list_text(attachment.name for attachment in attachments),
+        "isian_word": any(map(_is_to_fill, dues, attachments)),
         "kode_surel_lama": code_of(replaces or ""),
     }
     unsigned = template.render(subject, {**body, "kode_surel": ""})
@@ -544,6 +545,12 @@ def _composed(
     data = compose(letter, to, cc, attachments, message_id, replaces, state.reply_to)
     instead = dict.fromkeys(name for due in dues for name in _worse_mails(state, due))
     return Planned(tuple(dues), letter, message_id, tuple(attachments), data, tuple(instead), _told(state, template))
+
+
+def _is_to_fill(due: Due, attachment: Attachment) -> bool:
+    """Whether whoever gets it fills it in and mails it back, for `sopkit receive`."""
+    topic = topics()[due.occasion.document]
+    return topic.filled_in and attachment.name.endswith(".docx") and not due.occasion.closed
 
 
 def _worse_mails(state: DraftRun, due: Due) -> Iterator[str]:

@@ -105,7 +105,7 @@ def place(
     for at_home in (True, False):  # a copy does not drive the register out of its folder
         for at, (guest, fit) in enumerate(zip(guests, fits, strict=True)):
             if fit is not None and fit[1] == at_home:
-                placed[at] = _kept(guest, fit[0], homes[guest.target][0], taken)
+                placed[at] = _kept(guest, fit[0], taken)
     for at, guest in enumerate(guests):
         if at not in placed:
             placed[at] = _new(guest, homes[guest.target], taken, reserved, several)
@@ -124,11 +124,12 @@ def folder_of(register: Register, target: Path) -> Path | None:
     return fit[0].folder if fit else None
 
 
-def _kept(guest: _Guest, home: _Home, target: _Home, taken: dict[Path, _Guest]) -> Placed:
+def _kept(guest: _Guest, home: _Home, taken: dict[Path, _Guest]) -> Placed:
+    """Nothing is told: what it was when the folder was made holds still."""
     if home.folder in taken:
         return _copy_of(guest, taken[home.folder])
     taken[home.folder] = guest
-    return Placed(home.folder, _told(guest, target, home.folder))
+    return Placed(home.folder)
 
 
 def _new(
