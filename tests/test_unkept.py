@@ -106,6 +106,16 @@ def test_a_column_of_which_nothing_is_said_is_still_missed(tmp_path: Path) -> No
     assert "error" in found(book(tmp_path, absent="").parent)["B02"]
 
 
+def test_a_column_that_nothing_is_connected_with_is_told_once(tmp_path: Path) -> None:
+    """No date of the PTPP: neither K15 nor T05 of each case, but what to do, once."""
+    book(tmp_path, dates='"Tanggal Ditemukan"', absent=UNKEPT.replace('"Kepada"', '"Kepada", "Sumber"'))
+    assert found(tmp_path)["B55"] == {"note"} and "K15" not in found(tmp_path)
+    ran = sopkit(tmp_path, "run", "log.xlsx", "--as-of", "2026-03-10 10:00")
+    said = " ".join(ran.stdout.split())
+    assert said.count("Dokumen PTPP tidak dapat dibuat karena kolom Tanggal PTPP belum dihubungkan.") == 1
+    assert "kolom Tanggal PTPP belum dihubungkan. Jalankan: sopkit adopt log.xlsx." in said
+
+
 def test_one_date_for_two_columns(tmp_path: Path) -> None:
     register = read_register(book(tmp_path))
     cases = register.cases

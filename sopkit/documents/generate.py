@@ -34,6 +34,7 @@ from sopkit.documents.render import Failure, RenderRequest, Results, renderer
 from sopkit.errors import SopkitError, UsageProblem, file_problem, is_disk_full
 from sopkit.files import keep_copy, sync_folder, write_remakeable
 from sopkit.ooxml.address import row_of
+from sopkit.register.layout import adopt_command
 from sopkit.register.own_folder import owner
 from sopkit.register.schema import Office
 from sopkit.text import plain
@@ -384,6 +385,10 @@ def _content(data: DocumentData, wanted: Wanted, tally: _Tally) -> DocumentConte
     missing = (*letterhead, *content.missing)
     if not missing:
         return content
+    connect, unconnected = (
+        f"Jalankan: {adopt_command(data.inspected.book.path)}.",
+        data.inspected.inspection.unconnected,
+    )
     tables = {table.plan.table: table for table in data.inspected.register.tables}
     cells: list[str] = []  # each once: columns that are absent share the header's
     case = wanted.cases[0] if wanted.cases else None
@@ -392,13 +397,20 @@ def _content(data: DocumentData, wanted: Wanted, tally: _Tally) -> DocumentConte
         cell = table.cell(gap.row, gap.column.field)
         named = "register ini" if gap.key else _called(wanted)
         values = {"document": named, "problem": f"isian {gap.called} belum ada", "remedy": FILL_CELL}
+        if gap.column in unconnected:
+            problem = f"kolom {gap.called} belum dihubungkan"
+            values = {"document": title_of(wanted.kind), "problem": problem, "remedy": connect}
         sheet = table.part(gap.row).sheet
-        mark = Mark(sheet, cell, gap.column.header, row_of(cell), values, None if gap.key else case)
+        mark = Mark(
+            sheet, cell, gap.column.header, row_of(cell), values, None if gap.key or gap.column in unconnected else case
+        )
         tally.find(finding(rules.MISSING_FIELD, mark))
         if (address := f"{sheet}!{cell}") not in cells:
             cells.append(address)
     names = ", ".join(gap.called for gap in missing)
-    tally.skip(wanted, f"{', '.join(cells)}: {names} belum diisi.", cells)
+    apart = all(gap.column in unconnected for gap in missing)
+    what = f"kolom {names} belum dihubungkan. {connect}" if apart else f"{names} belum diisi."
+    tally.skip(wanted, f"{', '.join(cells)}: {what}", cells)
     return None
 
 
