@@ -45,9 +45,9 @@ def book(checked: Path, tmp_path: Path) -> Iterator[Path]:
     return home / "registers" / "register.xlsx"
 
 
-def record(book: Path, when: dt.datetime = NOW, output: Path | None = None) -> list[str]:
+def record(book: Path, when: dt.datetime = NOW) -> list[str]:
     """A check that goes into the history: what is told of it."""
-    examined = beside_history(inspect_books([book], when, None), Console(quiet=True), output, record=True)
+    examined = beside_history(inspect_books([book], when, None), Console(quiet=True), record=True)
     assert not examined.unfinished
     return told(examined.inspected[0])
 

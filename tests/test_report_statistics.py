@@ -356,5 +356,5 @@ def test_tile_reminder_and_tasks_ask_for_the_same_lateness() -> None:
     tagged = {tag: {one.code for one in RULES.values() if tag in one.tags} for tag in TAGS}
     assert tagged == {
         "late": {"W03", "W08", "W09"}, "soon": {"W04"}, "unproven": {"K06", "K07"}, "recurrent": {"K12"},
-        "foreign": {"B01", "B02"}, "hole": {"T05"}, "edited": {"T04"},
+        "foreign": {"B01", "B02", "B55"}, "hole": {"T05"}, "edited": {"T04"},
     }  # fmt: skip
