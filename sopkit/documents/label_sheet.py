@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from sopkit.documents.package import W
+from sopkit.documents.package import W, xml_of
 from sopkit.errors import SopkitError
 from sopkit.ooxml.container import (
     BROKEN,
@@ -127,7 +127,7 @@ def label_sheets(labels: Sequence[Label]) -> bytes:
     body = root.find(f"{W}body")
     body[:] = _sheets(filled, page)
     _number_pictures(body)
-    parts |= {DOCUMENT: _written(root), RELATIONS: _written(related)}
+    parts |= {DOCUMENT: xml_of(root), RELATIONS: xml_of(related)}
     if CORE in parts:
         parts[CORE] = re.sub(rb"(<dc:title>)[^<]*(</dc:title>)", rb"\g<1>Lembar label\g<2>", parts[CORE])
     return write_package({name: parts[name] for name in (TYPES, *sorted(parts.keys() - {TYPES}))})
@@ -135,10 +135,6 @@ def label_sheets(labels: Sequence[Label]) -> bytes:
 
 def _parsed(xml: bytes) -> Any:
     return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-
-
-def _written(root: Any) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
 def _page(root: Any) -> dict[str, int]:
