@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from sopkit.documents.package import W
+from sopkit.documents.package import W, xml_of
 from sopkit.errors import SopkitError
 from sopkit.ooxml.container import (
     BROKEN,
@@ -38,7 +38,7 @@ RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 A4 = (11906, 16838)  # twentieths of a point
 USUAL = {"w": 5953, "h": 4195, "top": 283, "right": 283, "bottom": 227, "left": 283}
 ROUNDED = 20  # so much may two columns be wider than the paper
-CUT = {"val": "dashed", "sz": "2", "space": "0", "color": "A6A6A6"}
+CUT = 'w:val="dashed" w:sz="2" w:space="0" w:color="A6A6A6"'
 OWN = "bookmarkStart", "bookmarkEnd", "proofErr", "commentRangeStart", "commentRangeEnd", "commentReference"
 
 
@@ -127,7 +127,7 @@ def label_sheets(labels: Sequence[Label]) -> bytes:
     body = root.find(f"{W}body")
     body[:] = _sheets(filled, page)
     _number_pictures(body)
-    parts |= {DOCUMENT: _written(root), RELATIONS: _written(related)}
+    parts |= {DOCUMENT: xml_of(root), RELATIONS: xml_of(related)}
     if CORE in parts:
         parts[CORE] = re.sub(rb"(<dc:title>)[^<]*(</dc:title>)", rb"\g<1>Lembar label\g<2>", parts[CORE])
     return write_package({name: parts[name] for name in (TYPES, *sorted(parts.keys() - {TYPES}))})
@@ -135,10 +135,6 @@ def label_sheets(labels: Sequence[Label]) -> bytes:
 
 def _parsed(xml: bytes) -> Any:
     return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-
-
-def _written(root: Any) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
 def _page(root: Any) -> dict[str, int]:
@@ -175,32 +171,30 @@ def _number_pictures(body: Any) -> None:
 
 def _sheets(filled: Sequence[list[Any]], page: dict[str, int]) -> Iterator[Any]:
     across, down = max(1, (A4[0] + ROUNDED) // page["w"]), max(1, A4[1] // page["h"])
-    yield _thin()  # LibreOffice loses the looks of a cell with which everything begins
+    yield _made(_thin())  # LibreOffice loses the looks of a cell with which everything begins
     for start in range(0, len(filled), across * down):
         yield _table(filled[start : start + across * down], page, across, down)
         if start + across * down < len(filled):
-            yield _thin(_section(page))
+            yield _made(_thin(_section(page)))
         else:
-            yield _thin()
-            yield _section(page)
+            yield _made(_thin())
+            yield _made(_section(page))
 
 
 def _table(filled: Sequence[list[Any]], page: dict[str, int], across: int, down: int) -> Any:
     """A cell as large as a label's page for each; what lies in the paper's margin is cut from the outer cells."""
     inner = _inner(page, across, down)
-    table = _element("tbl")
-    properties = _under(table, "tblPr")
-    _under(properties, "tblW", w=sum(width for width, *_ in inner[0]), type="dxa")
-    borders = _under(properties, "tblBorders")
-    for side in ("insideH", "insideV"):
-        _under(borders, side, **CUT)
-    _under(properties, "tblLayout", type="fixed")
-    _margins(properties, "tblCellMar", 0, 0, 0, 0)
-    grid = _under(table, "tblGrid")
-    for width, *_ in inner[0]:
-        _under(grid, "gridCol", w=width)
+    widths = [width for width, *_ in inner[0]]
+    lines = "".join(f"<w:{side} {CUT}/>" for side in ("insideH", "insideV"))
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    table = _made(
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders>'
+        f'<w:tblLayout w:type="fixed"/>{_margins("tblCellMar", 0, 0, 0, 0)}</w:tblPr>'
+        f"<w:tblGrid>{columns}</w:tblGrid></w:tbl>"
+    )
     for place in range(-(-len(filled) // across)):
-        _row(table, filled[place * across : (place + 1) * across], inner[place], page, (place, down))
+        height = page["h"] - (0 if place else page["top"]) - (page["bottom"] if place == down - 1 else 0)
+        table.append(_row(filled[place * across : (place + 1) * across], inner[place], height))
     return table
 
 
@@ -218,54 +212,39 @@ def _inner(page: dict[str, int], across: int, down: int) -> list[list[tuple[int,
     return rows
 
 
-def _row(table: Any, labels: Sequence[list[Any]], inner: Sequence[Any], page: dict[str, int], place: Any) -> None:
-    row, down = place
-    made = _under(table, "tr")
-    properties = _under(made, "trPr")
-    _under(properties, "cantSplit")
-    height = page["h"] - (0 if row else page["top"]) - (page["bottom"] if row == down - 1 else 0)
-    _under(properties, "trHeight", val=height, hRule="exact")
-    for column, (width, *margins) in enumerate(inner):
-        cell = _under(made, "tc")
-        about = _under(cell, "tcPr")
-        _under(about, "tcW", w=width, type="dxa")
-        _margins(about, "tcMar", *margins)
-        cell.extend(labels[column] if column < len(labels) else [])
+def _row(labels: Sequence[list[Any]], inner: Sequence[Any], height: int) -> Any:
+    cells = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{_margins("tcMar", *margins)}</w:tcPr></w:tc>'
+        for width, *margins in inner
+    )
+    exact = f'<w:cantSplit/><w:trHeight w:val="{height}" w:hRule="exact"/>'
+    row = _made(f"<w:tr><w:trPr>{exact}</w:trPr>{cells}</w:tr>")
+    for place, cell in enumerate(row.findall(f"{W}tc")):
+        cell.extend(labels[place] if place < len(labels) else [])
         if cell[-1].tag != f"{W}p":
-            cell.append(_thin())
+            cell.append(_made(_thin()))
+    return row
 
 
-def _margins(parent: Any, tag: str, top: int, left: int, bottom: int, right: int) -> None:
-    made = _under(parent, tag)
-    for name, size in (("top", top), ("left", left), ("bottom", bottom), ("right", right)):
-        _under(made, name, w=size, type="dxa")
+def _margins(tag: str, top: int, left: int, bottom: int, right: int) -> str:
+    sizes = (("top", top), ("left", left), ("bottom", bottom), ("right", right))
+    sides = "".join(f'<w:{name} w:w="{size}" w:type="dxa"/>' for name, size in sizes)
+    return f"<w:{tag}>{sides}</w:{tag}>"
 
 
-def _thin(section: Any = None) -> Any:
+def _thin(section: str = "") -> str:
     """A paragraph that takes no room: Word wants one after each table."""
-    paragraph = _element("p")
-    properties = _under(paragraph, "pPr")
-    _under(properties, "spacing", before=0, after=0, line=20, lineRule="exact")
-    mark = _under(properties, "rPr")
-    _under(mark, "sz", val=2)
-    if section is not None:
-        properties.append(section)
-    return paragraph
+    spacing = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
+    return f'<w:p><w:pPr>{spacing}<w:rPr><w:sz w:val="2"/></w:rPr>{section}</w:pPr></w:p>'
 
 
-def _section(page: dict[str, int]) -> Any:
-    made = _element("sectPr")
-    _under(made, "pgSz", w=A4[0], h=A4[1])
-    sides = {name: page[name] for name in ("top", "right", "bottom", "left")}
-    _under(made, "pgMar", **sides, header=0, footer=0, gutter=0)
-    return made
+def _section(page: dict[str, int]) -> str:
+    sides = "".join(f'w:{name}="{page[name]}" ' for name in ("top", "right", "bottom", "left"))
+    return (
+        f'<w:sectPr><w:pgSz w:w="{A4[0]}" w:h="{A4[1]}"/>'
+        f'<w:pgMar {sides}w:header="0" w:footer="0" w:gutter="0"/></w:sectPr>'
+    )
 
 
-def _element(tag: str, **attributes: object) -> Any:
-    return etree.Element(f"{W}{tag}", {f"{W}{name}": str(value) for name, value in attributes.items()})
-
-
-def _under(parent: Any, tag: str, **attributes: object) -> Any:
-    made = _element(tag, **attributes)
-    parent.append(made)
-    return made
+def _made(xml: str) -> Any:
+    return etree.fromstring(f'<w:body xmlns:w="{W[1:-1]}">{xml}</w:body>')[0]

@@ -275,15 +275,16 @@ def _drop_attached_template(members: dict[str, bytes]) -> None:
             root.remove(one)
         settings = posixpath.join(posixpath.dirname(posixpath.dirname(name)), posixpath.basename(name)[: -len(".rels")])
         if attached:
-            members[name] = _xml(root)
+            members[name] = xml_of(root)
         if attached and settings in members:
             owner = etree.fromstring(members[settings])
             for element in list(owner.iter(f"{W}attachedTemplate")):
                 element.getparent().remove(element)
-            members[settings] = _xml(owner)
+            members[settings] = xml_of(owner)
 
 
-def _xml(root: Any) -> bytes:
+def xml_of(root: Any) -> bytes:
+    """A part of a package."""
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True))
 
 

@@ -68,11 +68,11 @@ def _room(version: int) -> int:
     return sum(group.num_data * group.num_blocks for group in _groups(version))
 
 
-def _counted(version: int) -> int:
-    """Bits that say how many letters there are."""
+def _counted(version: int, mode: int = consts.MODE_ALPHANUMERIC) -> int:
+    """Bits that say how many letters there are; KeyError for an unknown mode."""
     span = consts.VERSION_RANGE_01_09, consts.VERSION_RANGE_10_26, consts.VERSION_RANGE_27_40
     where = span[(version > 9) + (version > 26)]
-    return int(consts.CHAR_COUNT_INDICATOR_LENGTH[consts.MODE_ALPHANUMERIC][where])
+    return int(consts.CHAR_COUNT_INDICATOR_LENGTH[mode][where])
 
 
 @lru_cache(maxsize=64)
@@ -178,16 +178,11 @@ def _places(version: int) -> Sequence[tuple[int, int, bool]]:
     ]
 
 
-def _words(matrix: Matrix, version: int) -> Iterator[int]:
-    """The codewords in the order in which they stand."""
-    bits = "".join(str(matrix[y][x] ^ mask) for y, x, mask in _places(version))
-    yield from (int(bits[place : place + 8], 2) for place in range(0, len(bits) - 7, 8))
-
-
 def _data_words(matrix: Matrix, version: int) -> Iterator[int]:
     """The codewords of the blocks one after another; those that correct errors come last and are left out."""
     sizes = [group.num_data for group in _groups(version) for _ in range(group.num_blocks)]
-    words = _words(matrix, version)
+    bits = "".join(str(matrix[y][x] ^ mask) for y, x, mask in _places(version))
+    words = (int(bits[place : place + 8], 2) for place in range(0, len(bits) - 7, 8))
     blocks: list[list[int]] = [[] for _ in sizes]
     for place in range(max(sizes)):
         for block, size in zip(blocks, sizes, strict=True):
@@ -198,9 +193,7 @@ def _data_words(matrix: Matrix, version: int) -> Iterator[int]:
 
 def _text(bits: str, version: int) -> str | None:
     mode = int(bits[:4], 2)
-    spans = consts.VERSION_RANGE_01_09, consts.VERSION_RANGE_10_26, consts.VERSION_RANGE_27_40
-    span = spans[(version > 9) + (version > 26)]
-    start = 4 + consts.CHAR_COUNT_INDICATOR_LENGTH[mode][span]
+    start = 4 + _counted(version, mode)
     count, rest = int(bits[4:start], 2), bits[start:]
     if mode == consts.MODE_BYTE:
         data = bytes(int(rest[place : place + 8], 2) for place in range(0, 8 * count, 8))

@@ -13,7 +13,7 @@ from sopkit.checks.staff import posts_of
 from sopkit.errors import SopkitError
 from sopkit.frames import Frame
 from sopkit.language import date_text, list_text
-from sopkit.newbook.create import ErrorCell, Formula, Row, WorkbookContent, office_settings
+from sopkit.newbook.create import ErrorCell, Formula, Row, WorkbookContent, named_row, office_settings
 from sopkit.newbook.renew import lists_of
 from sopkit.newbook.typed import Typed, read_typed
 from sopkit.register.default_calendar import calendar_rows, hours_rows, seed_frames
@@ -174,7 +174,9 @@ def _calendar(work: _Carrying) -> list[Row] | None:
     own = [(day, row) for day, row in local if day >= work.first_day and not _estimated(row)]
     names = {(day.year, _bare(row)) for day, row in own}
     taken = {day for day, _ in own}
-    usual = [_row(CALENDAR, seed) for (day, _), seed in seeds.items() if day >= work.first_day and day not in taken]
+    usual = [
+        named_row(CALENDAR, seed) for (day, _), seed in seeds.items() if day >= work.first_day and day not in taken
+    ]
     kept = [row for row in usual if (row["date"].year, _bare(row)) not in names]
     if own:
         work.said.append(f"{len(own)} hari yang ditulis kantor sendiri di sheet Kalender ikut disalin.")
@@ -203,10 +205,6 @@ def _estimated(row: Row) -> bool:
 def _bare(row: Row) -> str:
     """A holiday's name without the word that it is only estimated."""
     return plain(re.sub(rf"\(?({'|'.join(ESTIMATES)})\)?", "", str(row.get("remark", ""))))
-
-
-def _row(plan: SheetPlan, values: Sequence[object]) -> dict[str, Any]:
-    return dict(zip((column.field for column in plan.columns), values, strict=True))
 
 
 Period = tuple[object, ...]
@@ -242,7 +240,7 @@ def _hours(work: _Carrying) -> list[Row] | None:
     work.leave("Jam kerja setempat yang sudah berakhir dan tidak disalin", behind)
     there = set(typed.values())
     kept = [
-        _row(HOURS, seed)
+        named_row(HOURS, seed)
         for period, seed in usual.items()
         if period in there or period not in before or any(_overlap(period, other) for other in estimated)
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -125,28 +125,28 @@ class WorkbookContent:
 
 def build_workbook(sop: Sop, year: int, content: WorkbookContent | None = None) -> bytes:
     """The canonical workbook (product.md) for a register of `year`; without `content`, blank with the seeds."""
-    from xlsxwriter import Workbook
-
     content = content or WorkbookContent()
-    target = io.BytesIO()
-    book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": f"{sop.title}: register {year}", "author": _author(sop, content), "created": CREATED})
-    if content.mark:
-        book.set_custom_property(PROPERTY, content.mark, "text")
-    book.calc_on_load = not content.stored
-    _Maker(book, sop, year, content).make()
-    book.close()
-    return target.getvalue()
+    return _built(f"{sop.title}: register {year}", sop, content, lambda book: _Maker(book, sop, year, content).make())
 
 
 def build_office_book(sop: Sop, year: int, content: WorkbookContent, guide: Guide) -> bytes:
     """A workbook of the sheets that set an office, for registers that sopkit did not make."""
+    return _built(
+        "Buku kantor", sop, content, lambda book: _Maker(book, sop, year, content, alone=True).make_office(guide)
+    )
+
+
+def _built(title: str, sop: Sop, content: WorkbookContent, fill: Callable[[Workbook], None]) -> bytes:
     from xlsxwriter import Workbook
 
     target = io.BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": "Buku kantor", "author": _author(sop, content), "created": CREATED})
-    _Maker(book, sop, year, content, alone=True).make_office(guide)
+    author = content.office.get("Nama Kantor", sop.office.name).title()
+    book.set_properties({"title": title, "author": author, "created": CREATED})
+    if content.mark:
+        book.set_custom_property(PROPERTY, content.mark, "text")
+    book.calc_on_load = not content.stored
+    fill(book)
     book.close()
     return target.getvalue()
 
@@ -158,10 +158,6 @@ def unsaid(sop: Sop) -> Mapping[str, str]:
     if sop.office.name != load_sop().office.name:
         return {}
     return dict.fromkeys(("Pemerintah", "Nama Kantor", "Alamat", "Tempat"), "")
-
-
-def _author(sop: Sop, content: WorkbookContent) -> str:
-    return content.office.get("Nama Kantor", sop.office.name).title()
 
 
 def office_settings(sop: Sop, year: int, office: Mapping[str, str]) -> dict[str, str]:
@@ -269,23 +265,14 @@ class _Maker:
         self.settings = office_settings(sop, year, content.office)
 
     def make(self) -> None:
-        kind = worksheet_class()
-        sheets: dict[str, Any] = {name: self.book.add_worksheet(name, worksheet_class=kind) for name in visible_pages()}
+        sheets = self._pages(visible_pages())
         for name, results in self.content.stored.items():
             sheets[name].stored = results
-        rows = {
-            REGISTER.name: self.content.cases, EVENTS.name: self.content.events,
-            DISPOSALS.name: self.content.disposals, PEOPLE.name: self.content.people,
-            OFFICE.name: self._office(),
-            CALENDAR.name: self._calendar(), HOURS.name: self._hours(),
-            MAIL.name: DEFAULT_MAIL if self.content.mail is None else self.content.mail,
-        }  # fmt: skip
+        rows = {REGISTER: self.content.cases, EVENTS: self.content.events, DISPOSALS: self.content.disposals}
+        rows |= self._office_sheets()
         define_names(self.book, self.sop, self.content.extra)
         define_calculation_names(self.book, self.sop, self.year)
-        for plan in (REGISTER, EVENTS, DISPOSALS, PEOPLE, OFFICE, CALENDAR, HOURS, MAIL):
-            self._sheet(sheets[plan.name], plan, rows[plan.name])
-        lists = {**CHOICES, **self.content.lists}
-        lists_page(sheets["Daftar"], self.formats, lists, partial(self._value, sheets["Daftar"]))
+        lists = self._fill(sheets, rows)
         own = plain(self.settings["Nama Kantor"]) == plain(self.sop.office.name)
         sop_page(sheets["SOP"], self.sop, self.formats, self.content.sop_cells, self._office_line(), own=own)
         guide_page(sheets["Petunjuk"], self.formats)
@@ -296,40 +283,40 @@ class _Maker:
         sheets["Register"].set_first_sheet()
 
     def make_office(self, guide: Guide) -> None:
-        kind = worksheet_class()
-        rows = {
-            PEOPLE: self.content.people, OFFICE: self._office(), CALENDAR: self._calendar(), HOURS: self._hours(),
-            MAIL: DEFAULT_MAIL,
-        }  # fmt: skip
-        names = [GUIDE_SHEET, *(plan.name for plan in rows), LISTS_SHEET]
-        sheets: dict[str, Any] = {name: self.book.add_worksheet(name, worksheet_class=kind) for name in names}
+        rows = self._office_sheets()
+        sheets = self._pages([GUIDE_SHEET, *(plan.name for plan in rows), LISTS_SHEET])
         define_office_names(self.book)
-        for plan, own in rows.items():
-            self._sheet(sheets[plan.name], plan, own)
-        lists = {**CHOICES, **self.content.lists}
-        lists_page(sheets[LISTS_SHEET], self.formats, lists, partial(self._value, sheets[LISTS_SHEET]))
+        self._fill(sheets, rows)
         readers = "Buku kantor, untuk semua register kantor ini"
         guide_page(sheets[GUIDE_SHEET], self.formats, guide, readers, (PEOPLE, CALENDAR, HOURS, MAIL))
         sheets[PEOPLE.name].activate()
 
-    def _office(self) -> Sequence[Row]:
-        if self.content.office_rows is not None:
-            return self.content.office_rows
-        return [{"key": key, "value": value} for key, value in self.settings.items()]
+    def _pages(self, names: Iterable[str]) -> dict[str, Any]:
+        kind = worksheet_class()
+        return {name: self.book.add_worksheet(name, worksheet_class=kind) for name in names}
 
-    def _calendar(self) -> Sequence[Row]:
-        from sopkit.register.default_calendar import calendar_rows
+    def _fill(self, sheets: Mapping[str, Any], rows: Mapping[SheetPlan, Sequence[Row]]) -> dict[str, Sequence[object]]:
+        """The tables and sheet Daftar; returns its lists."""
+        for plan, own in rows.items():
+            self._sheet(sheets[plan.name], plan, own)
+        lists = {**CHOICES, **self.content.lists}
+        lists_page(sheets[LISTS_SHEET], self.formats, lists, partial(self._value, sheets[LISTS_SHEET]))
+        return lists
 
-        if self.content.calendar is not None:
-            return self.content.calendar
-        return [_named(CALENDAR, row) for row in calendar_rows(range(self.year, self.year + 2))]
+    def _office_sheets(self) -> dict[SheetPlan, Sequence[Row]]:
+        """The rows of the sheets that set the office: the content's, else the seeds."""
+        from sopkit.register.default_calendar import calendar_rows, hours_rows
 
-    def _hours(self) -> Sequence[Row]:
-        from sopkit.register.default_calendar import hours_rows
-
-        if self.content.hours is not None:
-            return self.content.hours
-        return [_named(HOURS, row) for row in hours_rows([self.year, self.year + 1], self.settings["Pemerintah"])]
+        content, years = self.content, range(self.year, self.year + 2)
+        office, calendar, hours = content.office_rows, content.calendar, content.hours
+        if office is None:
+            office = [{"key": key, "value": value} for key, value in self.settings.items()]
+        if calendar is None:
+            calendar = [named_row(CALENDAR, row) for row in calendar_rows(years)]
+        if hours is None:
+            hours = [named_row(HOURS, row) for row in hours_rows(years, self.settings["Pemerintah"])]
+        mail = DEFAULT_MAIL if content.mail is None else content.mail
+        return {PEOPLE: content.people, OFFICE: office, CALENDAR: calendar, HOURS: hours, MAIL: mail}
 
     def _office_line(self) -> str:
         name, government = self.settings["Nama Kantor"], self.settings["Pemerintah"]
@@ -560,7 +547,8 @@ def _note(sheet: PlainWorksheet, place: int, text: str) -> None:
     )
 
 
-def _named(plan: SheetPlan, row: Sequence[object]) -> Row:
+def named_row(plan: SheetPlan, row: Sequence[object]) -> dict[str, Any]:
+    """Values in the order of the sheet's columns, by field."""
     return dict(zip((column.field for column in plan.columns), row, strict=True))
 
 

@@ -80,11 +80,6 @@ def _list(findings: Sequence[Finding], indent: int) -> str:
     return f'"findings": [{",".join(f"{opening}{{{one}{opening}}}" for one in objects)}{closing}]'
 
 
-def to_data(inspected: Inspected) -> dict[str, object]:
-    """The object of one workbook, in the order of product.md."""
-    return {**_about(inspected), "findings": [finding_data(found) for found in inspected.findings]}
-
-
 def _about(inspected: Inspected) -> dict[str, object]:
     register = inspected.register
     last = inspected.changes.last if inspected.changes else None

@@ -261,12 +261,7 @@ def together(several: Sequence[Figures]) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def pareto(figures: Figures) -> list[Share]:
     """Cases by service, most first."""
-    return pareto_of(figures.cases)
-
-
-def pareto_of(cases: pd.DataFrame) -> list[Share]:
-    """The same of any selection of cases."""
-    return most_first((str(label), int(count)) for label, count in cases["service"].value_counts().items())
+    return most_first((str(label), int(count)) for label, count in figures.cases["service"].value_counts().items())
 
 
 def most_first(counts: Iterable[tuple[str, int]]) -> list[Share]:
