@@ -471,6 +471,16 @@ def _archive(path: Path) -> Path:
     return path.parents[1] / "keluaran" / FILE
 
 
+def test_a_look_at_a_day_before_misses_nothing(office: Path) -> None:
+    """All of it is yet to come then, and so in error; a step that no SOP has tells nothing apart either."""
+    edited(office, put("Langkah", 3, "Langkah", 4), office)
+    _record(office)
+
+    (seen,) = beside_history(inspect_books([office], dt.datetime(2025, 12, 31), None), Console(quiet=True)).inspected
+
+    assert _told(seen) == []
+
+
 def test_it_stands_until_it_is_put_right_and_looking_writes_nothing(office: Path) -> None:
     folder = _archive(office).parent
     before = {path: path.read_bytes() for path in folder.iterdir()}

@@ -193,7 +193,20 @@ def paired(old: Sequence[Row], new: Sequence[Row], *, strictly: bool = False) ->
             pairs.append((one, other))
             rest = [row for row in rest if row is not one]
             free = [row for row in free if row is not other]
+    for one in () if strictly else tuple(rest):
+        if other := next((row for row in free if _may_be(one, row)), None):
+            pairs.append((one, other))
+            rest = [row for row in rest if row is not one]
+            free = [row for row in free if row is not other]
     return pairs, rest, free
+
+
+def _may_be(old: Row, new: Row) -> bool:
+    """Whether a row whose cells are in error now says nothing else than it did, as far as it can be read."""
+    said = {name: value for name, value in old.values.items() if name not in NOT_COMPARED}
+    readable = new.values.keys() - NOT_COMPARED
+    same = all(name in new.unknown or new.values.get(name) == value for name, value in said.items())
+    return bool(new.unknown) and old.table == new.table and same and readable <= said.keys()
 
 
 def _in_order(old: Sequence[Row], new: Sequence[Row]) -> Mapping[int, int]:
