@@ -194,10 +194,10 @@ def paired(old: Sequence[Row], new: Sequence[Row], *, strictly: bool = False) ->
             rest = [row for row in rest if row is not one]
             free = [row for row in free if row is not other]
     for one in () if strictly else tuple(rest):
-        if other := next((row for row in free if _may_be(one, row)), None):
-            pairs.append((one, other))
+        if alike := next((row for row in free if _may_be(one, row)), None):
+            pairs.append((one, alike))
             rest = [row for row in rest if row is not one]
-            free = [row for row in free if row is not other]
+            free = [row for row in free if row is not alike]
     return pairs, rest, free
 
 
