@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -21,7 +21,6 @@ from sopkit.checks.inspection import Inspection
 from sopkit.checks.number_forms import PATTERN_KEYS, Numbers, forms
 from sopkit.checks.staff import Staff, without_titles
 from sopkit.frames import numbered
-from sopkit.history.siphash import hashes, mixed
 from sopkit.language import date_text, datetime_text, number_text
 from sopkit.register.pattern_periods import patterns_of
 from sopkit.register.schema import (
@@ -218,20 +217,11 @@ class Facts:
     def _hashed(self, column: Column) -> Array:
         """A number for each value, as the archives have it since their first check."""
         if coded := self.coded(column):
-            return self._text_hashes[column][coded[0]]
+            return np.append(hashes(coded[1]), NONE)[coded[0]]
         values = self.column(column)
         if values.dtype.kind == "M":
             return values.astype("datetime64[s]").astype(np.int64).astype(np.uint64)
         return mixed(values.astype(np.float64).view(np.uint64))
-
-    @cached_property
-    def _text_hashes(self) -> Mapping[Column, Array]:
-        """The numbers of the different texts of each column, and that of no text; all at once, which is faster."""
-        every = (column for name in PLANS if name not in self.absent for column in self.columns(name))
-        texts = {column: coded[1] for column in every if (coded := self.coded(column))}
-        ends = np.cumsum([len(each) for each in texts.values()])
-        parts = np.split(hashes([text for each in texts.values() for text in each]), ends[:-1]) if texts else []
-        return {column: np.append(part, NONE) for column, part in zip(texts, parts, strict=True)}
 
     @cached_property
     def state(self) -> str:
@@ -268,6 +258,19 @@ class Facts:
             Row(name, values, {}, place, missing | unknown[nth] if nth in unknown else missing)
             for nth, (values, place) in enumerate(zip(lines, places, strict=True))
         ]
+
+
+def hashes(texts: Iterable[str]) -> Array:
+    """A uint64 for each text, the same on every computer."""
+    raw = (text.encode("utf-8", "surrogatepass") for text in texts)
+    return np.frombuffer(b"".join(hashlib.blake2b(one, digest_size=8).digest() for one in raw), "<u8").astype(np.uint64)
+
+
+def mixed(numbers: Array) -> Array:
+    """Bits that depend on all bits (SplitMix64): what stands in a row cannot change places with another unseen."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(numbers ^ (numbers >> np.uint64(31)))
 
 
 def filled(columns: Sequence[Column], texts: Sequence[Sequence[str | None]], count: int) -> list[dict[str, str]]:
