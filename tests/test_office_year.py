@@ -108,7 +108,7 @@ class Diary:
 
     def _plain(self, text: str) -> Iterator[str]:
         for line in text.replace(str(self.folder), "KANTOR").splitlines():
-            yield re.sub(r"\b\d{8}-\d{6}\b", "SAAT", line.rstrip())
+            yield re.sub(r"\b\d{8}-\d{6}(-\d+)?\b", "SAAT", line.rstrip())  # of one second the second is -2
 
     def _changes(self) -> Iterator[str]:
         now = {
