@@ -86,10 +86,6 @@ class Series:
         kept[flags] = _missing_of(kept, 1)[0]
         return Series(kept, self.index)
 
-    def reindex(self, rows: Ints) -> Series:
-        """The values of these rows, missing where there is none of such a row."""
-        return Series(looked_up(self.index, self.array, rows), np.asarray(rows))
-
     def __eq__(self, other: object) -> Series:  # type: ignore[override]
         return Series(np.asarray(self.array == _bare(other)), self.index)
 

@@ -693,7 +693,7 @@ def write_recap(recap: Recap, target: Path) -> dict[Path, str]:
     """Write it to `target`, and beside it what is too long for a sheet of it; all that was written, and its SHA-256."""
     from sopkit.reports.recap_store import tidy
 
-    contents = ((target.parent / name, recap.beside[name]) for name in recap.beside)
+    contents = ((target.parent / name, content) for name, content in recap.beside.items())
     files: dict[Path, str] = {}
     for path, content in chain([(target, recap.workbook)], contents):
         write_if_changed(path, content)

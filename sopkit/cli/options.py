@@ -17,7 +17,6 @@ from sopkit.errors import SopkitError, UsageProblem, file_problem
 from sopkit.folders import OUTPUT as DEFAULT_OUTPUT
 
 FINDINGS, USAGE, UNFINISHED, MAIL = 1, 2, 3, 4
-YEARS = range(1990, 2101)  # of the working calendar
 
 
 class _Place(click.Path):
@@ -189,8 +188,10 @@ def moment_of(text: str | None) -> dt.datetime | None:
                 f"Waktu “{text}” tidak dapat dibaca.", "Tulis seperti 2026-11-20T10:00 atau 20-11-2026 10.00."
             ) from None
         moment, timed = read.value, read.timed
-    if moment.year not in YEARS:
-        raise UsageProblem(f"Waktu “{text}” di luar tahun {YEARS[0]} sampai {YEARS[-1]}.", "Tulis tahun yang benar.")
+    from sopkit.workcalendar import FIRST, LAST
+
+    if not FIRST <= moment.date() <= LAST:
+        raise UsageProblem(f"Waktu “{text}” di luar tahun {FIRST.year} sampai {LAST.year}.", "Tulis tahun yang benar.")
     return moment if timed else moment.replace(hour=23, minute=59, second=59)
 
 

@@ -385,10 +385,8 @@ def _content(data: DocumentData, wanted: Wanted, tally: _Tally) -> DocumentConte
     missing = (*letterhead, *content.missing)
     if not missing:
         return content
-    connect, unconnected = (
-        f"Jalankan: {adopt_command(data.inspected.book.path)}.",
-        data.inspected.inspection.unconnected,
-    )
+    connect = f"Jalankan: {adopt_command(data.inspected.book.path)}."
+    unconnected = data.inspected.inspection.unconnected
     tables = {table.plan.table: table for table in data.inspected.register.tables}
     cells: list[str] = []  # each once: columns that are absent share the header's
     case = wanted.cases[0] if wanted.cases else None
@@ -401,9 +399,8 @@ def _content(data: DocumentData, wanted: Wanted, tally: _Tally) -> DocumentConte
             problem = f"kolom {gap.called} belum dihubungkan"
             values = {"document": title_of(wanted.kind), "problem": problem, "remedy": connect}
         sheet = table.part(gap.row).sheet
-        mark = Mark(
-            sheet, cell, gap.column.header, row_of(cell), values, None if gap.key or gap.column in unconnected else case
-        )
+        of_case = None if gap.key or gap.column in unconnected else case
+        mark = Mark(sheet, cell, gap.column.header, row_of(cell), values, of_case)
         tally.find(finding(rules.MISSING_FIELD, mark))
         if (address := f"{sheet}!{cell}") not in cells:
             cells.append(address)

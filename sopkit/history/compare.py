@@ -62,7 +62,7 @@ def compared(inspected: Inspected, connection: sqlite3.Connection) -> Inspected:
 def beside_archive(inspected: Inspected, output: Path) -> Inspected:
     """The same by the archive in or below an output folder, where one is this register's; nothing is written."""
     folder = folder_of(inspected.register, output)
-    with suppress(SopkitError):
+    with suppress(OSError, SopkitError):
         if folder is not None and (folder / FILE).is_file():
             with read_only(folder / FILE) as connection:
                 return compared(inspected, connection)

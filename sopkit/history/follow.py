@@ -183,21 +183,18 @@ def paired(old: Sequence[Row], new: Sequence[Row], *, strictly: bool = False) ->
             at,
             one,
             other,
-        )
+        )  # fmt: skip
         for place, one in enumerate(rest)
         for at, other in enumerate(free)
         if one.table == other.table and (likeness := _likeness(one, other)) >= (CERTAIN if strictly else ENOUGH)
     ]
-    for *_, one, other in sorted(chances, key=lambda chance: chance[:5]):
+    likely = [(one, other) for *_, one, other in sorted(chances, key=lambda chance: chance[:5])]
+    possible = [(one, other) for one in rest for other in free if not strictly and _may_be(one, other)]
+    for one, other in (*likely, *possible):
         if any(row is one for row in rest) and any(row is other for row in free):
             pairs.append((one, other))
             rest = [row for row in rest if row is not one]
             free = [row for row in free if row is not other]
-    for one in () if strictly else tuple(rest):
-        if alike := next((row for row in free if _may_be(one, row)), None):
-            pairs.append((one, alike))
-            rest = [row for row in rest if row is not one]
-            free = [row for row in free if row is not alike]
     return pairs, rest, free
 
 

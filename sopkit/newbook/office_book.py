@@ -12,12 +12,12 @@ from sopkit.checks.people import FROM_OUTSIDE
 from sopkit.checks.staff import without_titles
 from sopkit.errors import SopkitError, UsageProblem
 from sopkit.files import write_atomic
-from sopkit.newbook.create import Row, WorkbookContent, build_office_book, office_settings, unsaid
+from sopkit.newbook.create import WorkbookContent, build_office_book, named_row, office_settings, unsaid
 from sopkit.newbook.pages import Guide
 from sopkit.register.default_calendar import calendar_rows, hours_rows
 from sopkit.register.layout import Layout, layout_beside
 from sopkit.register.read import demand_cases, read_register
-from sopkit.register.schema import CALENDAR, CHOICES, HOURS, Cases, Kind, SheetPlan
+from sopkit.register.schema import CALENDAR, CHOICES, HOURS, Cases, Kind
 from sopkit.register.tables import Register
 from sopkit.sop.model import Sop
 from sopkit.text import plain
@@ -67,8 +67,8 @@ def write_office_book(target: Path, sop: Sop, source: Path | None, today: dt.dat
         people=[{"name": name, "active": "Ya"} for name in names],
         office=settings,
         office_rows=[{"key": key, "value": value} for key, value in settings.items()],
-        calendar=[_row(CALENDAR, row) for row in calendar_rows(years)],
-        hours=[_row(HOURS, row) for row in hours_rows(years, settings["Pemerintah"])],
+        calendar=[named_row(CALENDAR, row) for row in calendar_rows(years)],
+        hours=[named_row(HOURS, row) for row in hours_rows(years, settings["Pemerintah"])],
         lists={"Jenis Layanan": [], "Peran": list(dict.fromkeys([*CHOICES["Peran"], *sop.roles]))},
     )
     write_atomic(target, build_office_book(sop, today.year, content, GUIDE))
@@ -101,7 +101,3 @@ def _years(register: Register | None, today: dt.date) -> range:
     found = register.cases.data["found_at"].dropna() if register else ()
     first = int(min(found).year) if len(found) else today.year
     return range(max(EARLIEST, min(first, today.year)), today.year + 2)
-
-
-def _row(plan: SheetPlan, values: tuple[object, ...]) -> Row:
-    return dict(zip((column.field for column in plan.columns), values, strict=True))
