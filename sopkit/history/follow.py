@@ -183,7 +183,7 @@ def paired(old: Sequence[Row], new: Sequence[Row], *, strictly: bool = False) ->
             at,
             one,
             other,
-        )  # fmt: skip
+        )
         for place, one in enumerate(rest)
         for at, other in enumerate(free)
         if one.table == other.table and (likeness := _likeness(one, other)) >= (CERTAIN if strictly else ENOUGH)
